@@ -1,0 +1,32 @@
+package org.red5.dvr.timeline;
+
+/**
+ * The UTC grid that cuts time into cells, the same on every server of a cluster. The segment that starts in cell
+ * <i>n</i> has segment number <i>n</i>.
+ *
+ * @param periodMillis length of a cell, 1,000 to 60,000 ms
+ */
+public record SegmentGrid(int periodMillis) {
+    /** Four seconds, the period of a cluster that configures none. */
+    public static final SegmentGrid DEFAULT = new SegmentGrid(4_000);
+
+    public SegmentGrid {
+        if (periodMillis < 1_000 || periodMillis > 60_000) {
+            throw new IllegalArgumentException("grid period " + periodMillis + " ms is not in 1000..60000");
+        }
+    }
+
+    /** The number of the cell that holds an instant. */
+    public long numberAt(long utcMicros) {
+        return Math.floorDiv(utcMicros, periodMicros());
+    }
+
+    /** The instant at which a cell begins, in microseconds since the Unix epoch. */
+    public long startUtcMicros(long number) {
+        return number * periodMicros();
+    }
+
+    public long periodMicros() {
+        return periodMillis * 1_000L;
+    }
+}

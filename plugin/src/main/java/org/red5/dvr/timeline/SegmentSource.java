@@ -1,0 +1,26 @@
+package org.red5.dvr.timeline;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Somewhere segments can be had from: the local archive, a cache, a peer server. All methods may be called by any
+ * thread and may block on I/O, never on the length of the archive.
+ */
+public interface SegmentSource {
+    /** The streams of which this source holds anything or which it is recording, in order of name. */
+    List<StreamKey> streams() throws IOException;
+
+    /** What there is of a stream in a window; empty when the source does not know the stream. */
+    Optional<Holdings> find(StreamKey stream, UtcRange window) throws IOException;
+
+    /** The take's tracks; empty when the source does not have the take. */
+    Optional<Take> take(StreamKey stream, TakeId take) throws IOException;
+
+    /** The init segment (ftyp and moov, ISO/IEC 14496-12) of a take; empty when there is none with that part. */
+    Optional<MediaBytes> initSegment(StreamKey stream, TakeId take, Part part) throws IOException;
+
+    /** The bytes of a segment; empty when there is none with that part. */
+    Optional<MediaBytes> segment(StreamKey stream, TakeId take, long number, Part part) throws IOException;
+}

@@ -1,0 +1,33 @@
+package org.red5.dvr.timeline;
+
+/**
+ * Names a stream on every server of a cluster: the Red5 application and the stream's published name.
+ *
+ * <p>The application is the first element of the scope path. Sub-scopes ("rooms") become leading, slash separated
+ * elements of the name, as they are in an RTMP address. Names are kept as published: any characters, never empty.
+ *
+ * @param app the application, for example {@code live}; no slash
+ * @param name the stream's name, for example {@code camera} or {@code room/camera}
+ */
+public record StreamKey(String app, String name) implements Comparable<StreamKey> {
+    public StreamKey {
+        if (app.isEmpty() || app.indexOf('/') >= 0) {
+            throw new IllegalArgumentException("an application's name is not empty and has no slash: \"" + app + '"');
+        }
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException("a stream's name is empty");
+        }
+    }
+
+    @Override
+    public int compareTo(StreamKey other) {
+        int byApp = app.compareTo(other.app);
+        return byApp != 0 ? byApp : name.compareTo(other.name);
+    }
+
+    /** {@code app/name}, for messages. */
+    @Override
+    public String toString() {
+        return app + '/' + name;
+    }
+}

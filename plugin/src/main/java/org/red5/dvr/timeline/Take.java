@@ -1,0 +1,27 @@
+package org.red5.dvr.timeline;
+
+import java.util.Optional;
+
+/**
+ * What all segments of a take share, as a player is told it before the first byte.
+ *
+ * @param id the take
+ * @param ordinal how many takes of the stream its server had recorded before; grows by one with each
+ * @param video its video track, if it has one
+ * @param audio its audio track, if it has one
+ */
+public record Take(TakeId id, int ordinal, Optional<Video> video, Optional<Audio> audio) {
+    /**
+     * @param codec as in RFC 6381, for example {@code avc1.64001f}
+     * @param width in pixels
+     * @param height in pixels
+     */
+    public record Video(String codec, int width, int height) {}
+
+    /**
+     * @param codec as in RFC 6381, for example {@code mp4a.40.2}
+     * @param sampleRate in Hz
+     * @param channels number of channels
+     */
+    public record Audio(String codec, int sampleRate, int channels) {}
+}

@@ -51,22 +51,19 @@ public final class Expiry {
             if (hours.isEmpty()) {
                 return;
             }
-            OptionalLong oldest = hours.get().firstHour();
-            while (oldest.isPresent()
-                    && oldest.getAsLong() < firstKept
-                    && !hours.get().isOpen(oldest.getAsLong())) {
-                if (!delete(stream, hours.get(), oldest.getAsLong())) {
-                    return;
-                }
-                oldest = hours.get().firstHour();
+            OptionalLong hour = hours.get().firstHour();
+            while (hour.isPresent()
+                    && hour.getAsLong() < firstKept
+                    && !hours.get().isOpen(hour.getAsLong())) {
+                delete(stream, hours.get(), hour.getAsLong());
+                hour = hours.get().hourAfter(hour.getAsLong());
             }
         } catch (IOException e) {
             log.warn("expired recordings of {} could not be deleted: {}", stream, e.toString());
         }
     }
 
-    /** Deletes one hour; false when files that are not ours keep its directory. */
-    private static boolean delete(StreamKey stream, StreamArchive hours, long hour) throws IOException {
+    private static void delete(StreamKey stream, StreamArchive hours, long hour) throws IOException {
         Path directory = hours.hourDirectory(hour);
         int files = 0;
         // Indexes go first: what no index lists is not offered to anybody.
@@ -78,14 +75,14 @@ public final class Expiry {
             }
             hours.deleted(hour);
         }
-        boolean gone = deleteEmpty(directory);
-        Path parent = directory.getParent();
-        for (int level = 0; level < 3 && gone && parent != null && deleteEmpty(parent); level++) {
-            parent = parent.getParent();
+        Path empty = directory;
+        for (int level = 0; level < 4 && empty != null && deleteEmpty(empty); level++) {
+            empty = empty.getParent();
         }
         hours.deleted(hour);
-        log.info("deleted {}, {} files of {}: older than its archive is deep", directory, files, stream);
-        return gone;
+        if (files > 0) {
+            log.info("deleted {}, {} files of {}: older than its archive is deep", directory, files, stream);
+        }
     }
 
     private static boolean deleteEmpty(Path directory) throws IOException {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -59,6 +60,12 @@ public final class LocalArchive implements SegmentSource, Closeable {
         Path root = rootOf.apply(stream).orElseThrow(() -> new IOException(stream + " has no archive"));
         StreamArchive archive = opened(stream, ArchiveLayout.streamDirectory(root, stream));
         return new TakeWriter(archive, take, grid, archive.nextOrdinal(), init.toBytes(), buffer);
+    }
+
+    /** The highest number recorded of a stream; empty when there is none. */
+    public OptionalLong lastNumber(StreamKey stream) throws IOException {
+        Optional<StreamArchive> archive = archive(stream);
+        return archive.isPresent() ? archive.get().lastNumber() : OptionalLong.empty();
     }
 
     /** From the first recorded segment of a stream to the end of its last; empty when there is none. */

@@ -116,7 +116,7 @@ final class StreamArchive {
                     return Optional.of(index);
                 }
             }
-            at = ArchiveLayout.hourAtOrAfter(directory, at.getAsLong() + 1);
+            at = hourAfter(at.getAsLong());
         }
         return Optional.empty();
     }
@@ -170,6 +170,21 @@ final class StreamArchive {
             }
             return firstHour;
         }
+    }
+
+    OptionalLong hourAfter(long hour) throws IOException {
+        return ArchiveLayout.hourAtOrAfter(directory, hour + 1);
+    }
+
+    /** The highest number there is. */
+    OptionalLong lastNumber() throws IOException {
+        OptionalLong last = lastHour();
+        return last.isEmpty()
+                ? last
+                : hour(last.getAsLong()).stream()
+                        .filter(index -> index.count() > 0)
+                        .mapToLong(index -> index.segment(index.count() - 1).number())
+                        .max();
     }
 
     /** How many takes were recorded before, by what the latest of them says. */

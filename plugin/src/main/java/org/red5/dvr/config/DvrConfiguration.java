@@ -40,6 +40,21 @@ public record DvrConfiguration(
                     rule -> rule.glob().literalCharacters())
             .thenComparing(rule -> rule.glob().stars(), Comparator.reverseOrder());
 
+    /** A configuration that records and serves nothing. */
+    public static DvrConfiguration nothing(String node) {
+        return new DvrConfiguration(
+                Optional.empty(),
+                node,
+                SegmentGrid.DEFAULT,
+                DEFAULT_WINDOW,
+                Sync.SEGMENT,
+                false,
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                List.of());
+    }
+
     public DvrConfiguration {
         streams = List.copyOf(streams);
         sources = List.copyOf(sources);

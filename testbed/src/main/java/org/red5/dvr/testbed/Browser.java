@@ -37,7 +37,22 @@ public final class Browser implements AutoCloseable {
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
     /** Keys that are not text, with the code that Windows gives them, which Chromium goes by. */
     private static final Map<String, Integer> KEYS = Map.of(
-            "Tab", 9, "Enter", 13, "End", 35, "Home", 36, "ArrowLeft", 37, "ArrowUp", 38, "ArrowRight", 39, "ArrowDown", 40);
+            "Tab",
+            9,
+            "Enter",
+            13,
+            "End",
+            35,
+            "Home",
+            36,
+            "ArrowLeft",
+            37,
+            "ArrowUp",
+            38,
+            "ArrowRight",
+            39,
+            "ArrowDown",
+            40);
 
     private static final int SHIFT = 8;
 
@@ -144,7 +159,8 @@ public final class Browser implements AutoCloseable {
         while (!evaluate(guarded).getAsBoolean()) {
             if (System.nanoTime() > deadline) {
                 throw new IOException("not so within " + limit.toSeconds() + " s: " + condition + "; the page: "
-                        + evaluate("JSON.stringify({...document.documentElement.dataset})") + "; it said: " + complaints);
+                        + evaluate("JSON.stringify({...document.documentElement.dataset})") + "; it said: "
+                        + complaints);
             }
             LockSupport.parkNanos(POLL_NANOS);
         }
@@ -252,7 +268,8 @@ public final class Browser implements AutoCloseable {
         for (JsonElement target : JsonParser.parseString(answer).getAsJsonArray()) {
             JsonObject page = target.getAsJsonObject();
             if (page.get("type").getAsString().equals("page")) {
-                return new DevTools(client, URI.create(page.get("webSocketDebuggerUrl").getAsString()), onEvent);
+                return new DevTools(
+                        client, URI.create(page.get("webSocketDebuggerUrl").getAsString()), onEvent);
             }
         }
         throw new IOException("Chromium has no page: " + answer);

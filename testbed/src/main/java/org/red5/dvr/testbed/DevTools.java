@@ -34,7 +34,8 @@ final class DevTools implements AutoCloseable {
     DevTools(HttpClient client, URI address, BiConsumer<String, JsonObject> onEvent)
             throws IOException, InterruptedException {
         this.onEvent = onEvent;
-        this.socket = await(client.newWebSocketBuilder().buildAsync(address, new Receiver()), "connecting to " + address);
+        this.socket =
+                await(client.newWebSocketBuilder().buildAsync(address, new Receiver()), "connecting to " + address);
     }
 
     /** Sends a command and waits for its result. */

@@ -71,8 +71,7 @@ class PlayerPageIT {
 
     @BeforeEach
     void openBrowser() throws IOException, InterruptedException {
-        browser = Browser.start(
-                chromium.orElseThrow(), Files.createTempDirectory(Path.of("target/it"), "browser"));
+        browser = Browser.start(chromium.orElseThrow(), Files.createTempDirectory(Path.of("target/it"), "browser"));
         browser.appearance(1280, 900, false);
         browser.timeZone(ZONE);
     }
@@ -205,11 +204,12 @@ class PlayerPageIT {
     }
 
     private OptionalLong pictureMillis() throws IOException, InterruptedException {
-        String gray = browser.evaluate("(() => { const c = document.createElement('canvas'); c.width = 320; c.height = 180;"
-                        + " const g = c.getContext('2d'); g.drawImage(document.getElementById('video'), 0, 0, 320, 180);"
-                        + " const p = g.getImageData(0, 0, 320, 180).data; let s = '';"
-                        + " for (let i = 0; i < p.length; i += 4) s += String.fromCharCode(p[i + 1]);"
-                        + " return btoa(s); })()")
+        String gray = browser.evaluate(
+                        "(() => { const c = document.createElement('canvas'); c.width = 320; c.height = 180;"
+                                + " const g = c.getContext('2d'); g.drawImage(document.getElementById('video'), 0, 0, 320, 180);"
+                                + " const p = g.getImageData(0, 0, 320, 180).data; let s = '';"
+                                + " for (let i = 0; i < p.length; i += 4) s += String.fromCharCode(p[i + 1]);"
+                                + " return btoa(s); })()")
                 .getAsString();
         return ClockPicture.read(Base64.getDecoder().decode(gray), 0, 320);
     }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.red5.dvr.playback.PlaybackException.Kind;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.MediaBytes;
@@ -29,19 +30,23 @@ public final class Playback {
 
     private final List<SegmentSource> sources;
     private final SegmentGrid grid;
-    private final long liveWindowMicros;
+    private final Function<StreamKey, Duration> liveWindow;
     private final Clock clock;
 
     /**
      * @param sources where segments come from, the preferred one first
      * @param grid the cluster's grid
-     * @param liveWindow how far back the live window reaches
+     * @param liveWindow how far back a stream's live window reaches
      * @param clock tells what is past and what is future
      */
-    public Playback(List<? extends SegmentSource> sources, SegmentGrid grid, Duration liveWindow, Clock clock) {
+    public Playback(
+            List<? extends SegmentSource> sources,
+            SegmentGrid grid,
+            Function<StreamKey, Duration> liveWindow,
+            Clock clock) {
         this.sources = List.copyOf(sources);
         this.grid = grid;
-        this.liveWindowMicros = liveWindow.toMillis() * 1_000;
+        this.liveWindow = liveWindow;
         this.clock = clock;
     }
 
@@ -67,7 +72,7 @@ public final class Playback {
      */
     public View view(StreamKey stream, Window window) throws PlaybackException, IOException {
         long now = nowMicros();
-        UtcRange range = range(window, now);
+        UtcRange range = range(stream, window, now);
         if (range.fromMicros() > now) {
             throw new PlaybackException(
                     Kind.NOTHING_THERE,
@@ -160,7 +165,7 @@ public final class Playback {
         return found.isEmpty() ? Optional.empty() : Optional.of(Timeline.merge(found, range));
     }
 
-    private UtcRange range(Window window, long now) throws PlaybackException {
+    private UtcRange range(StreamKey stream, Window window, long now) throws PlaybackException {
         if (window instanceof Window.Past past) {
             return new UtcRange(past.fromMicros(), past.toMicros());
         }
@@ -172,7 +177,9 @@ public final class Playback {
             }
             return new UtcRange(since.fromMicros(), Math.max(now, since.fromMicros()) + AHEAD_MICROS);
         }
-        long ago = window instanceof Window.Rewind rewind ? rewind.agoMicros() : liveWindowMicros;
+        long ago = window instanceof Window.Rewind rewind
+                ? rewind.agoMicros()
+                : liveWindow.apply(stream).toMillis() * 1_000;
         return new UtcRange(now - ago, now + AHEAD_MICROS);
     }
 

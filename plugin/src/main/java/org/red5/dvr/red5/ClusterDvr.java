@@ -3,7 +3,9 @@ package org.red5.dvr.red5;
 import org.red5.dvr.record.StreamSinks;
 import org.red5.server.Server;
 import org.red5.server.api.scheduling.ISchedulingService;
+import org.red5.server.net.rtmp.RTMPMinaConnection;
 import org.red5.server.scheduling.JDKSchedulingService;
+import org.red5.server.stream.ClientBroadcastStream;
 import org.red5.server.stream.IProviderService;
 import org.red5.server.stream.PlaylistSubscriberStream;
 import org.red5.server.stream.ProviderService;
@@ -30,11 +32,14 @@ final class ClusterDvr {
      */
     static ClusterDvr start(ApplicationContext root, Server server, StreamSinks sinks) {
         ClusterDvr dvr = new ClusterDvr(sinks);
-        BeanOverrides beans = new BeanOverrides(
-                root.getBean("red5.common", ApplicationContext.class),
-                root.getBean("default.context", ApplicationContext.class));
+        ApplicationContext common = root.getBean("red5.common", ApplicationContext.class);
+        BeanOverrides beans = new BeanOverrides(common, root.getBean("default.context", ApplicationContext.class));
         dvr.hook(beans);
         mend(beans, server);
+        if (Red5Defects.losesPackets()) {
+            ApplicationContext core = root.getBean("red5.core", ApplicationContext.class);
+            mendPublishing(beans, new BeanOverrides(core, core));
+        }
         return dvr;
     }
 
@@ -63,6 +68,19 @@ final class ClusterDvr {
                         RepeatingSchedulingService.class,
                         RepeatingSchedulingService::new)) {
             log.info("this Red5 runs repeating jobs once: mended");
+        }
+    }
+
+    private static void mendPublishing(BeanOverrides beans, BeanOverrides core) {
+        boolean drained = beans.override(
+                "clientBroadcastStream",
+                ClientBroadcastStream.class,
+                DrainedBroadcastStream.class,
+                DrainedBroadcastStream::new);
+        boolean mended = core.override(
+                "rtmpMinaConnection", RTMPMinaConnection.class, MendedConnection.class, MendedConnection::new);
+        if (drained && mended) {
+            log.info("this Red5 loses the last packets of a publish and misreads late time stamps: mended");
         }
     }
 

@@ -1,6 +1,7 @@
 package org.red5.dvr.red5;
 
-import org.red5.dvr.record.StreamSinks;
+import org.red5.dvr.config.DvrConfiguration;
+import org.red5.dvr.http.DvrHandler;
 import org.red5.server.Server;
 import org.red5.server.api.scheduling.ISchedulingService;
 import org.red5.server.net.rtmp.RTMPMinaConnection;
@@ -17,21 +18,22 @@ import org.springframework.context.ApplicationContext;
 final class ClusterDvr {
     private static final Logger log = LoggerFactory.getLogger(ClusterDvr.class);
 
+    private final DvrServices services;
     private final Publishes publishes;
     private final Playbacks playbacks = new Playbacks();
 
-    private ClusterDvr(StreamSinks sinks) {
-        this.publishes = new Publishes(sinks);
+    private ClusterDvr(DvrServices services) {
+        this.services = services;
+        this.publishes = new Publishes(services.recorders());
     }
 
     /**
      * Hooks into a Red5 that has not loaded its applications yet.
      *
      * @param root Red5's context {@code red5.root}
-     * @param sinks takes in what is published
      */
-    static ClusterDvr start(ApplicationContext root, Server server, StreamSinks sinks) {
-        ClusterDvr dvr = new ClusterDvr(sinks);
+    static ClusterDvr start(ApplicationContext root, Server server, DvrConfiguration configuration) {
+        ClusterDvr dvr = new ClusterDvr(new DvrServices(configuration));
         ApplicationContext common = root.getBean("red5.common", ApplicationContext.class);
         BeanOverrides beans = new BeanOverrides(common, root.getBean("default.context", ApplicationContext.class));
         dvr.hook(beans);
@@ -89,8 +91,14 @@ final class ClusterDvr {
         return playbacks;
     }
 
+    DvrHandler handler() {
+        return services.handler();
+    }
+
     /** Ends all recordings; streams go on in Red5, unrecorded. */
     void stop() {
-        publishes.close();
+        publishes.beginNoMore();
+        services.close();
+        publishes.endAll();
     }
 }

@@ -1,10 +1,15 @@
 package org.red5.dvr.red5;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.red5.dvr.record.StreamSinks;
+import org.red5.dvr.config.Configuration;
+import org.red5.dvr.config.ConfigurationException;
+import org.red5.dvr.config.DvrConfiguration;
+import org.red5.dvr.http.DvrHandler;
 import org.red5.server.ContextLoader;
 import org.red5.server.Server;
 import org.red5.server.api.plugin.IRed5Plugin;
@@ -116,14 +121,42 @@ public final class ClusterDvrPlugin implements IRed5Plugin, ApplicationContextAw
         Server red5 = server != null
                 ? server
                 : root.getBean("red5.common", ApplicationContext.class).getBean("red5.server", Server.class);
-        log.info("cluster DVR starts with {}", configurationFile());
-        StreamSinks sinks = stream -> Optional.of(new DiscardingSink());
-        running = ClusterDvr.start(root, red5, sinks);
+        running = ClusterDvr.start(root, red5, readConfiguration());
         Runtime.getRuntime().addShutdownHook(new Thread(this::stopInTime, "cluster-dvr-shutdown"));
     }
 
-    private Path configurationFile() {
-        return Path.of(System.getProperty("red5.root", "")).resolve(configuration);
+    /** What the file says; nothing at all when it has mistakes, so that Red5 runs on without recording. */
+    private DvrConfiguration readConfiguration() {
+        Path home = Path.of(System.getProperty("red5.root", "")).toAbsolutePath();
+        Path file = home.resolve(configuration);
+        try {
+            DvrConfiguration read = Configuration.read(file, home, hostName());
+            log.info("cluster DVR starts as node {} with {}", read.node(), file);
+            if (!read.notYet().isEmpty()) {
+                log.warn("{}: not in this version, and without effect: {}", file, String.join(", ", read.notYet()));
+            }
+            return read;
+        } catch (ConfigurationException e) {
+            log.error("nothing is recorded until the configuration is put right:\n{}", e.getMessage());
+            return DvrConfiguration.nothing(hostName());
+        }
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+
+    /** Answers HTTP requests; empty while the plugin does not run. */
+    public Optional<DvrHandler> handler() {
+        ClusterDvr now;
+        synchronized (this) {
+            now = running;
+        }
+        return Optional.ofNullable(now).map(ClusterDvr::handler);
     }
 
     private synchronized boolean runs() {

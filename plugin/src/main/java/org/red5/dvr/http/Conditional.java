@@ -1,0 +1,112 @@
+package org.red5.dvr.http;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.red5.dvr.http.HttpReply.Header;
+import org.red5.dvr.timeline.MediaBytes;
+import org.red5.dvr.timeline.MediaBytes.FileRegion;
+import org.red5.dvr.timeline.MediaBytes.InMemory;
+
+/** Makes a reply of a content by what the request says of conditions, ranges and encodings (RFC 9110). */
+final class Conditional {
+    /** Less is not worth compressing. */
+    private static final int LEAST_COMPRESSED_BYTES = 2_048;
+
+    private Conditional() {}
+
+    /** The reply to a GET or HEAD for a content. */
+    static HttpReply reply(HttpRequest request, Content original) {
+        Content content = encoded(request, original);
+        List<Header> headers = new ArrayList<>();
+        headers.add(new Header("ETag", content.etag()));
+        headers.add(new Header("Cache-Control", content.cacheControl()));
+        if (original.isCompressible()) {
+            headers.add(new Header("Vary", "Accept-Encoding"));
+        }
+        if (request.header("If-None-Match")
+                .filter(tags -> matches(tags, content.etag()))
+                .isPresent()) {
+            return new HttpReply(304, headers, -1, Optional.empty());
+        }
+        headers.add(new Header("Content-Type", content.type()));
+        headers.add(new Header("Accept-Ranges", "bytes"));
+        if (content != original) {
+            headers.add(new Header("Content-Encoding", "gzip"));
+        }
+        long length = content.bytes().lengthBytes();
+        Optional<RangeHeader> range = range(request, content);
+        if (range.isEmpty()) {
+            return whole(request, headers, content.bytes());
+        }
+        headers.add(new Header("Content-Range", range.get().contentRange(length)));
+        if (!range.get().isSatisfiable()) {
+            return new HttpReply(416, headers, 0, Optional.empty());
+        }
+        MediaBytes part = slice(content.bytes(), range.get());
+        return new HttpReply(206, headers, part.lengthBytes(), Optional.of(part));
+    }
+
+    private static HttpReply whole(HttpRequest request, List<Header> headers, MediaBytes bytes) {
+        return new HttpReply(
+                200, headers, bytes.lengthBytes(), request.isHead() ? Optional.empty() : Optional.of(bytes));
+    }
+
+    /** A range is meant for GET only, and with If-Range only for the content it names (RFC 9110, sections 13.1.5, 14.2). */
+    private static Optional<RangeHeader> range(HttpRequest request, Content content) {
+        boolean isForThis =
+                request.header("If-Range").map(content.etag()::equals).orElse(true);
+        return request.isHead() || !isForThis
+                ? Optional.empty()
+                : request.header("Range")
+                        .flatMap(header ->
+                                RangeHeader.parse(header, content.bytes().lengthBytes()));
+    }
+
+    /** The content compressed, with a tag of its own, where that is wanted and worth while. */
+    private static Content encoded(HttpRequest request, Content content) {
+        if (!content.isCompressible()
+                || content.bytes().lengthBytes() < LEAST_COMPRESSED_BYTES
+                || !(content.bytes() instanceof InMemory plain)
+                || request.header("Range").isPresent()
+                || !request.header("Accept-Encoding")
+                        .map(Conditional::acceptsGzip)
+                        .orElse(false)) {
+            return content;
+        }
+        String etag = content.etag().substring(0, content.etag().length() - 1) + "-gzip\"";
+        InMemory compressed = new InMemory(Gzip.compress(plain.bytes()));
+        return new Content(content.type(), etag, content.cacheControl(), true, compressed);
+    }
+
+    private static boolean acceptsGzip(String acceptEncoding) {
+        for (String coding : acceptEncoding.split(",")) {
+            String[] parts = coding.trim().split("\\s*;\\s*");
+            if (parts[0].equalsIgnoreCase("gzip") || parts[0].equals("*")) {
+                return parts.length < 2 || !parts[1].matches("[qQ]=0(\\.0{0,3})?");
+            }
+        }
+        return false;
+    }
+
+    /** Weak comparison, as If-None-Match has it; a comma inside a tag of ours does not occur. */
+    private static boolean matches(String tags, String etag) {
+        for (String tag : tags.split(",")) {
+            String trimmed = tag.trim();
+            if (trimmed.equals("*") || trimmed.equals(etag) || trimmed.equals("W/" + etag)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static MediaBytes slice(MediaBytes bytes, RangeHeader range) {
+        if (bytes instanceof FileRegion region) {
+            return new FileRegion(region.file(), region.offsetBytes() + range.offsetBytes(), range.lengthBytes());
+        }
+        byte[] all = ((InMemory) bytes).bytes();
+        int from = (int) range.offsetBytes();
+        return new InMemory(Arrays.copyOfRange(all, from, from + (int) range.lengthBytes()));
+    }
+}

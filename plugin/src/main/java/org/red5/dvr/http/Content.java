@@ -1,0 +1,14 @@
+package org.red5.dvr.http;
+
+import org.red5.dvr.timeline.MediaBytes;
+
+/**
+ * What an address stands for at this moment, before any condition or range of the request is looked at.
+ *
+ * @param type its media type
+ * @param etag its strong entity tag, with quotes
+ * @param cacheControl for how long it may be kept
+ * @param isCompressible whether it is worth compressing
+ * @param bytes all of it
+ */
+record Content(String type, String etag, String cacheControl, boolean isCompressible, MediaBytes bytes) {}

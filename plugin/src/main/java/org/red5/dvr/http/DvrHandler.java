@@ -1,0 +1,217 @@
+package org.red5.dvr.http;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
+import java.util.zip.Checksum;
+import org.red5.dvr.http.HttpReply.Header;
+import org.red5.dvr.http.Resource.InitBytes;
+import org.red5.dvr.http.Resource.Named;
+import org.red5.dvr.http.Resource.SegmentBytes;
+import org.red5.dvr.http.StreamPath.MalformedPathException;
+import org.red5.dvr.playback.Playback;
+import org.red5.dvr.playback.PlaybackException;
+import org.red5.dvr.playback.PlaybackException.Kind;
+import org.red5.dvr.playback.Sentences;
+import org.red5.dvr.playback.View;
+import org.red5.dvr.playback.Window;
+import org.red5.dvr.playback.hls.MediaPlaylist;
+import org.red5.dvr.playback.hls.MultivariantPlaylist;
+import org.red5.dvr.timeline.MediaBytes;
+import org.red5.dvr.timeline.MediaBytes.InMemory;
+import org.red5.dvr.timeline.Part;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.Timeline;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers every request below the web application's path. Any thread may call it. */
+public final class DvrHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(DvrHandler.class);
+
+    private static final String PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
+    private static final String JSON_TYPE = "application/json";
+    private static final String MEDIA_TYPE = "video/mp4";
+    private static final String METHODS = "GET, HEAD, OPTIONS";
+    private static final String FOR_EVER = "public, max-age=31536000, immutable";
+    private static final String FOR_A_MINUTE = "public, max-age=60";
+    private static final String FOR_A_SECOND = "public, max-age=1";
+    private static final String MULTIVARIANT = ".m3u8";
+    private static final String MEDIA = "-media.m3u8";
+    private static final int MAX_NUMBER_DIGITS = 15;
+
+    private final Playback playback;
+
+    public DvrHandler(Playback playback) {
+        this.playback = playback;
+    }
+
+    /** Never throws: what goes wrong is told in the reply. */
+    public HttpReply handle(HttpRequest request) {
+        HttpReply reply = switch (request.method()) {
+            case "GET", "HEAD" -> answer(request);
+            case "OPTIONS" -> new HttpReply(204, preflight(), -1, Optional.empty());
+            default ->
+                error(
+                        request,
+                        405,
+                        "The method " + Sentences.quote(request.method()) + " is not one of " + METHODS + '.');
+        };
+        return withCors(reply);
+    }
+
+    private HttpReply answer(HttpRequest request) {
+        try {
+            return Conditional.reply(request, content(request));
+        } catch (MalformedPathException e) {
+            return error(request, 400, String.valueOf(e.getMessage()));
+        } catch (PlaybackException e) {
+            return error(request, e.kind() == Kind.BAD_REQUEST ? 400 : 404, String.valueOf(e.getMessage()));
+        } catch (IOException | UncheckedIOException e) {
+            LOG.error("Cannot answer {}: {}", Sentences.quote(request.rawPath()), e.toString());
+            return error(request, 500, "The server could not read its recording.");
+        }
+    }
+
+    private Content content(HttpRequest request) throws MalformedPathException, PlaybackException, IOException {
+        Resource resource = Resource.parse(request.rawPath());
+        if (resource instanceof SegmentBytes segment) {
+            return segment(segment);
+        }
+        if (resource instanceof InitBytes init) {
+            return init(init);
+        }
+        if (resource instanceof Named named) {
+            return named(named, Query.parse(request.rawQuery()));
+        }
+        if (resource instanceof Resource.StreamList) {
+            return rendered(JSON_TYPE, FOR_A_SECOND, StreamList.render(playback.streams()));
+        }
+        throw nothing("There is nothing at " + Sentences.quote(request.rawPath()) + '.');
+    }
+
+    private Content segment(SegmentBytes request) throws PlaybackException, IOException {
+        if (!request.number().matches("\\d{1," + MAX_NUMBER_DIGITS + '}')) {
+            throw new PlaybackException(
+                    Kind.BAD_REQUEST, Sentences.quote(request.number()) + " is not the number of a segment.");
+        }
+        long number = Long.parseLong(request.number());
+        TakeId take = take(request.take());
+        MediaBytes bytes = playback.segment(request.stream(), take, number, request.part())
+                .orElseThrow(() -> nothing("There is no segment " + number + suffix(request.part()) + " of the take "
+                        + Sentences.quote(take.value()) + " of "
+                        + Sentences.quote(request.stream().toString()) + '.'));
+        return immutable(take, Long.toString(number), request.part(), bytes);
+    }
+
+    private Content init(InitBytes request) throws PlaybackException, IOException {
+        TakeId take = take(request.take());
+        MediaBytes bytes = playback.initSegment(request.stream(), take, request.part())
+                .orElseThrow(() -> nothing("There is no init segment" + suffix(request.part()) + " of the take "
+                        + Sentences.quote(take.value()) + " of "
+                        + Sentences.quote(request.stream().toString()) + '.'));
+        return immutable(take, "init", request.part(), bytes);
+    }
+
+    private static TakeId take(String text) throws PlaybackException {
+        return TakeId.parse(text).orElseThrow(() -> nothing("There is no take " + Sentences.quote(text) + '.'));
+    }
+
+    private static Content immutable(TakeId take, String name, Part part, MediaBytes bytes) {
+        String etag = '"' + take.value() + '-' + name + suffix(part) + '"';
+        return new Content(MEDIA_TYPE, etag, FOR_EVER, false, bytes);
+    }
+
+    private static String suffix(Part part) {
+        return switch (part) {
+            case MUXED -> "";
+            case VIDEO -> "-v";
+            case AUDIO -> "-a";
+        };
+    }
+
+    private Content named(Named named, Query query) throws PlaybackException, IOException {
+        String name = named.name();
+        if (name.equals("recording_status.json")) {
+            return status(named.stream(), query);
+        }
+        boolean isMedia = name.endsWith(MEDIA);
+        if (isMedia || name.endsWith(MULTIVARIANT)) {
+            String base = name.substring(0, name.length() - (isMedia ? MEDIA : MULTIVARIANT).length());
+            Optional<Window> window = Window.parse(base);
+            if (window.isPresent()) {
+                return playlist(named.stream(), window.get(), base, isMedia);
+            }
+        }
+        throw nothing("A stream has no " + Sentences.quote(name) + '.');
+    }
+
+    private Content playlist(StreamKey stream, Window window, String base, boolean isMedia)
+            throws PlaybackException, IOException {
+        View view = playback.view(stream, window);
+        byte[] bytes = isMedia
+                ? MediaPlaylist.render(view)
+                : MultivariantPlaylist.render(view, playback.takes(stream, view.timeline()), base + MEDIA);
+        return rendered(PLAYLIST_TYPE, view.isOver() ? FOR_A_MINUTE : FOR_A_SECOND, bytes);
+    }
+
+    private Content status(StreamKey stream, Query query) throws PlaybackException, IOException {
+        Timeline timeline = playback.between(stream, StatusWindow.of(stream, query, playback));
+        return rendered(JSON_TYPE, FOR_A_SECOND, StatusReport.render(stream, timeline));
+    }
+
+    private static Content rendered(String type, String cacheControl, byte[] bytes) {
+        return new Content(type, etag(bytes), cacheControl, true, new InMemory(bytes));
+    }
+
+    /** Two independent checksums: 64 bits, at the speed of memory. */
+    private static String etag(byte[] bytes) {
+        return '"' + Long.toHexString(sum(new CRC32C(), bytes) << 32 | sum(new CRC32(), bytes)) + '"';
+    }
+
+    private static long sum(Checksum checksum, byte[] bytes) {
+        checksum.update(bytes, 0, bytes.length);
+        return checksum.getValue();
+    }
+
+    private static PlaybackException nothing(String sentence) {
+        return new PlaybackException(Kind.NOTHING_THERE, sentence);
+    }
+
+    private static HttpReply error(HttpRequest request, int status, String sentence) {
+        LOG.debug("{} {}: {} {}", request.method(), request.rawPath(), status, sentence);
+        byte[] body = (sentence + '\n').getBytes(StandardCharsets.UTF_8);
+        List<Header> headers = new ArrayList<>();
+        headers.add(new Header("Content-Type", "text/plain; charset=utf-8"));
+        headers.add(new Header("Cache-Control", "no-cache"));
+        headers.add(new Header("X-Content-Type-Options", "nosniff"));
+        if (status == 405) {
+            headers.add(new Header("Allow", METHODS));
+        }
+        return new HttpReply(
+                status, headers, body.length, request.isHead() ? Optional.empty() : Optional.of(new InMemory(body)));
+    }
+
+    private static List<Header> preflight() {
+        return List.of(
+                new Header("Allow", METHODS),
+                new Header("Access-Control-Allow-Methods", METHODS),
+                new Header("Access-Control-Allow-Headers", "Range, If-Range, If-None-Match"),
+                new Header("Access-Control-Max-Age", "86400"));
+    }
+
+    /** Players on other sites may use everything here. */
+    private static HttpReply withCors(HttpReply reply) {
+        List<Header> headers = new ArrayList<>(reply.headers());
+        headers.add(new Header("Access-Control-Allow-Origin", "*"));
+        headers.add(new Header(
+                "Access-Control-Expose-Headers", "Accept-Ranges, Content-Length, Content-Range, Date, ETag"));
+        return new HttpReply(reply.status(), headers, reply.contentLengthBytes(), reply.body());
+    }
+}

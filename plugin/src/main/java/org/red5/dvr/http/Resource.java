@@ -1,0 +1,77 @@
+package org.red5.dvr.http;
+
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.red5.dvr.http.StreamPath.MalformedPathException;
+import org.red5.dvr.timeline.Part;
+import org.red5.dvr.timeline.StreamKey;
+
+/** What the path of an address names, told from its end: a stream's name may hold slashes and anything else. */
+sealed interface Resource {
+    /** The list of all streams. */
+    record StreamList() implements Resource {}
+
+    /** A segment; the take and the number are not checked yet. */
+    record SegmentBytes(StreamKey stream, String take, String number, Part part) implements Resource {}
+
+    /** An init segment; the take is not checked yet. */
+    record InitBytes(StreamKey stream, String take, Part part) implements Resource {}
+
+    /** Any other resource of a stream, by the last element of the path. */
+    record Named(StreamKey stream, String name) implements Resource {}
+
+    /** No resource has that path. */
+    record Unknown() implements Resource {}
+
+    /**
+     * @param rawPath begins with a slash; not decoded
+     */
+    static Resource parse(String rawPath) throws MalformedPathException {
+        List<String> elements = List.of(rawPath.substring(1).split("/", -1));
+        int count = elements.size();
+        if (count == 1) {
+            return elements.get(0).equals("streams.json") ? new StreamList() : new Unknown();
+        }
+        if (count >= 5 && elements.get(count - 3).equals("segments")) {
+            Matcher segment = Forms.SEGMENT.matcher(elements.get(count - 1));
+            Matcher init = Forms.INIT.matcher(elements.get(count - 1));
+            String take = StreamPath.decode(elements.get(count - 2));
+            if (init.matches()) {
+                return new InitBytes(stream(elements, count - 3), take, part(init.group(1)));
+            }
+            if (segment.matches()) {
+                String number = StreamPath.decode(segment.group(1));
+                return new SegmentBytes(stream(elements, count - 3), take, number, part(segment.group(2)));
+            }
+        }
+        String name = StreamPath.decode(elements.get(count - 1));
+        boolean hasStream = count >= 3 && !elements.get(0).isEmpty();
+        return hasStream ? new Named(stream(elements, count - 1), name) : new Unknown();
+    }
+
+    private static StreamKey stream(List<String> elements, int end) throws MalformedPathException {
+        String app = StreamPath.decode(elements.get(0));
+        String name = StreamPath.decode(String.join("/", elements.subList(1, end)));
+        if (app.isEmpty() || app.indexOf('/') >= 0 || name.isEmpty()) {
+            throw new MalformedPathException("The address does not name a stream as <application>/<stream>.");
+        }
+        return new StreamKey(app, name);
+    }
+
+    private static Part part(@Nullable String suffix) {
+        if (suffix == null) {
+            return Part.MUXED;
+        }
+        return suffix.equals("-v") ? Part.VIDEO : Part.AUDIO;
+    }
+
+    /** The forms of last elements. */
+    final class Forms {
+        private static final Pattern SEGMENT = Pattern.compile("(.*?)(-[va])?\\.m4s");
+        private static final Pattern INIT = Pattern.compile("init(-[va])?\\.mp4");
+
+        private Forms() {}
+    }
+}

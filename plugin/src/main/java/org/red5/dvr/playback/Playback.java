@@ -1,0 +1,215 @@
+package org.red5.dvr.playback;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.red5.dvr.playback.PlaybackException.Kind;
+import org.red5.dvr.timeline.Holdings;
+import org.red5.dvr.timeline.MediaBytes;
+import org.red5.dvr.timeline.Part;
+import org.red5.dvr.timeline.Segment;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.SegmentSource;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.Take;
+import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.Timeline;
+import org.red5.dvr.timeline.UtcRange;
+
+/** Answers what can be watched: finds the timeline of a window, and the bytes of its segments. Any thread may call it. */
+public final class Playback {
+    /** An encoder's clock may run that far ahead of ours before the recorder brings it back. */
+    private static final long AHEAD_MICROS = 10_000_000;
+
+    private final List<SegmentSource> sources;
+    private final SegmentGrid grid;
+    private final Function<StreamKey, Duration> liveWindow;
+    private final Clock clock;
+
+    /**
+     * @param sources where segments come from, the preferred one first
+     * @param grid the cluster's grid
+     * @param liveWindow how far back a stream's live window reaches
+     * @param clock tells what is past and what is future
+     */
+    public Playback(
+            List<? extends SegmentSource> sources,
+            SegmentGrid grid,
+            Function<StreamKey, Duration> liveWindow,
+            Clock clock) {
+        this.sources = List.copyOf(sources);
+        this.grid = grid;
+        this.liveWindow = liveWindow;
+        this.clock = clock;
+    }
+
+    /** All streams, in order of application and name. */
+    public List<StreamSummary> streams() throws IOException {
+        Set<StreamKey> keys = new TreeSet<>();
+        for (SegmentSource source : sources) {
+            keys.addAll(source.streams());
+        }
+        List<StreamSummary> summaries = new ArrayList<>(keys.size());
+        long now = nowMicros();
+        for (StreamKey key : keys) {
+            Optional<Timeline> timeline = find(key, new UtcRange(now, now));
+            timeline.ifPresent(t -> summaries.add(new StreamSummary(key, t.live(), t.span())));
+        }
+        return summaries;
+    }
+
+    /**
+     * A window as it can be watched now.
+     *
+     * @throws PlaybackException when the stream is unknown or nothing of it is in the window
+     */
+    public View view(StreamKey stream, Window window) throws PlaybackException, IOException {
+        long now = nowMicros();
+        UtcRange range = range(stream, window, now);
+        if (range.fromMicros() > now) {
+            throw new PlaybackException(
+                    Kind.NOTHING_THERE,
+                    "The window begins at " + Sentences.instant(range.fromMicros()) + ", which is in the future"
+                            + between(stream, new UtcRange(now, now))
+                                    .span()
+                                    .map(span -> "; of " + Sentences.quote(stream.toString()) + " there is "
+                                            + Sentences.range(span))
+                                    .orElse("")
+                            + '.');
+        }
+        Timeline timeline = between(stream, range);
+        if (timeline.isEmpty()) {
+            throw nothing(stream, range, timeline.span());
+        }
+        View.Shape shape = shape(window, timeline, now);
+        boolean isOver = shape == View.Shape.FINITE && now >= range.toMicros() + settlingMicros();
+        int takesBefore = shape == View.Shape.SLIDING
+                ? take(stream, timeline.first().take()).map(Take::ordinal).orElse(0)
+                : 0;
+        return new View(timeline, shape, grid, takesBefore, isOver);
+    }
+
+    /** What there is between two instants. */
+    public Timeline between(StreamKey stream, UtcRange range) throws PlaybackException, IOException {
+        return find(stream, range)
+                .orElseThrow(() -> new PlaybackException(
+                        Kind.UNKNOWN_STREAM, "There is no stream " + Sentences.quote(stream.toString()) + " here."));
+    }
+
+    /** The takes that a timeline is made of, in order of time. */
+    public List<Take> takes(StreamKey stream, Timeline timeline) throws IOException {
+        Set<TakeId> ids = new LinkedHashSet<>();
+        Segment previous = null;
+        for (Segment segment : timeline.segments()) {
+            if (previous == null || !Timeline.follows(segment, previous)) {
+                ids.add(segment.take());
+            }
+            previous = segment;
+        }
+        List<Take> takes = new ArrayList<>(ids.size());
+        for (TakeId id : ids) {
+            take(stream, id).ifPresent(takes::add);
+        }
+        return takes;
+    }
+
+    /** The init segment of a take; empty when no source has it. */
+    public Optional<MediaBytes> initSegment(StreamKey stream, TakeId take, Part part) throws IOException {
+        for (SegmentSource source : sources) {
+            Optional<MediaBytes> bytes = source.initSegment(stream, take, part);
+            if (bytes.isPresent()) {
+                return bytes;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The bytes of a segment; empty when no source has it. */
+    public Optional<MediaBytes> segment(StreamKey stream, TakeId take, long number, Part part) throws IOException {
+        for (SegmentSource source : sources) {
+            Optional<MediaBytes> bytes = source.segment(stream, take, number, part);
+            if (bytes.isPresent()) {
+                return bytes;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The present, in microseconds since the Unix epoch. */
+    public long nowMicros() {
+        return clock.millis() * 1_000;
+    }
+
+    private Optional<Take> take(StreamKey stream, TakeId id) throws IOException {
+        for (SegmentSource source : sources) {
+            Optional<Take> take = source.take(stream, id);
+            if (take.isPresent()) {
+                return take;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Timeline> find(StreamKey stream, UtcRange range) throws IOException {
+        List<Holdings> found = new ArrayList<>(sources.size());
+        for (SegmentSource source : sources) {
+            source.find(stream, range).ifPresent(found::add);
+        }
+        return found.isEmpty() ? Optional.empty() : Optional.of(Timeline.merge(found, range));
+    }
+
+    private UtcRange range(StreamKey stream, Window window, long now) throws PlaybackException {
+        if (window instanceof Window.Past past) {
+            return new UtcRange(past.fromMicros(), past.toMicros());
+        }
+        if (window instanceof Window.Since since) {
+            if (now - since.fromMicros() > Window.MAX_MICROS) {
+                throw new PlaybackException(
+                        Kind.BAD_REQUEST,
+                        "A window may be 7 days long; " + Sentences.instant(since.fromMicros()) + " is further back.");
+            }
+            return new UtcRange(since.fromMicros(), Math.max(now, since.fromMicros()) + AHEAD_MICROS);
+        }
+        long ago = window instanceof Window.Rewind rewind
+                ? rewind.agoMicros()
+                : liveWindow.apply(stream).toMillis() * 1_000;
+        return new UtcRange(now - ago, now + AHEAD_MICROS);
+    }
+
+    private View.Shape shape(Window window, Timeline timeline, long now) {
+        if (window instanceof Window.Past past) {
+            return isComplete(past, timeline, now) ? View.Shape.FINITE : View.Shape.GROWING;
+        }
+        if (window instanceof Window.Since) {
+            return timeline.live() ? View.Shape.GROWING : View.Shape.ENDED;
+        }
+        return View.Shape.SLIDING;
+    }
+
+    /** Whether a past window will get no more segments. */
+    private boolean isComplete(Window.Past past, Timeline timeline, long now) {
+        return !timeline.live()
+                || timeline.last().endUtcMicros() >= past.toMicros()
+                || now >= past.toMicros() + settlingMicros();
+    }
+
+    /** How long after a window's end its last segment may take to be written: it may be two cells long. */
+    private long settlingMicros() {
+        return 3 * grid.periodMicros();
+    }
+
+    private static PlaybackException nothing(StreamKey stream, UtcRange range, Optional<UtcRange> span) {
+        String name = Sentences.quote(stream.toString());
+        String there = span.map(s -> "there is " + Sentences.range(s)).orElse("there is no recording of it yet");
+        return new PlaybackException(
+                Kind.NOTHING_THERE,
+                "Nothing of " + name + " is recorded from " + Sentences.range(range) + "; " + there + '.');
+    }
+}

@@ -1,0 +1,33 @@
+package org.red5.dvr.playback;
+
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.Timeline;
+
+/**
+ * A window as it can be watched at this moment: what is in it, and whether more will follow.
+ *
+ * @param timeline what is in the window; never empty
+ * @param shape how the window changes as time goes on
+ * @param grid the grid that the segments' numbers count on
+ * @param takesBefore how many takes of the stream lie before the first segment; 0 unless the window slides
+ * @param isOver whether the window has passed for good, so that its answer stays as it is for a while
+ */
+public record View(Timeline timeline, Shape shape, SegmentGrid grid, int takesBefore, boolean isOver) {
+    /** How a window changes as time goes on. */
+    public enum Shape {
+        /** Its beginning and its end move. */
+        SLIDING,
+        /** Its end moves. */
+        GROWING,
+        /** Its end moved, until the stream ended. */
+        ENDED,
+        /** Nothing moves. */
+        FINITE
+    }
+
+    public View {
+        if (timeline.isEmpty()) {
+            throw new IllegalArgumentException("nothing to see in " + timeline.window());
+        }
+    }
+}

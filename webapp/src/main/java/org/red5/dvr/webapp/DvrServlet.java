@@ -46,7 +46,13 @@ public final class DvrServlet extends HttpServlet {
             throws ServletException, IOException {
         // The raw path: what the container makes of it is decoded once and normalised, and names have slashes in them.
         String path = request.getRequestURI().substring(request.getContextPath().length());
-        if (path.isEmpty() || path.equals("/")) {
+        if (path.isEmpty()) {
+            // The page's links are relative to the folder.
+            String query = request.getQueryString() == null ? "" : '?' + request.getQueryString();
+            response.sendRedirect(request.getContextPath() + '/' + query);
+            return;
+        }
+        if (path.equals("/")) {
             request.getRequestDispatcher(PAGE).forward(request, response);
             return;
         }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpRequest;
+import org.red5.dvr.red5.RunningDvr;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
 
@@ -31,7 +32,7 @@ public final class DvrServlet extends HttpServlet {
 
     /** For the servlet container. */
     public DvrServlet() {
-        this(Optional::empty);
+        this(RunningDvr::handler);
     }
 
     /**

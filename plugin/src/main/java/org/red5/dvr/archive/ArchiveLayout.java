@@ -1,0 +1,211 @@
+package org.red5.dvr.archive;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.TakeId;
+
+/**
+ * Makes and reads every file name of an archive: {@code <root>/<app>/<stream>/2026/11/22/13/<take>.mp4} and
+ * {@code .idx}. Hours are counted since the Unix epoch. Names of applications and streams become one directory each:
+ * letters, digits, space, dash, underscore and inner dots stand for themselves, any other byte of the UTF-8 form is
+ * {@code ~} and two hex digits. So no name leads out of the root, and names differ on disk where they differ at all.
+ */
+final class ArchiveLayout {
+    static final String MEDIA = ".mp4";
+    static final String INDEX = ".idx";
+    static final long HOUR_MICROS = 3_600_000_000L;
+
+    private static final int LONGEST_NAME = 255;
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
+
+    private ArchiveLayout() {}
+
+    static long hourAt(long utcMicros) {
+        return Math.floorDiv(utcMicros, HOUR_MICROS);
+    }
+
+    /**
+     * The directory of a stream.
+     *
+     * @throws IOException when a name is too long for a directory
+     */
+    static Path streamDirectory(Path root, StreamKey stream) throws IOException {
+        return root.resolve(directoryName(stream.app())).resolve(directoryName(stream.name()));
+    }
+
+    static Path hourDirectory(Path streamDirectory, long hour) {
+        LocalDateTime time = LocalDateTime.ofEpochSecond(hour * 3_600, 0, ZoneOffset.UTC);
+        return streamDirectory
+                .resolve(digits(time.getYear(), 4))
+                .resolve(digits(time.getMonthValue(), 2))
+                .resolve(digits(time.getDayOfMonth(), 2))
+                .resolve(digits(time.getHour(), 2));
+    }
+
+    static Path mediaFile(Path hourDirectory, TakeId take) {
+        return hourDirectory.resolve(take.value() + MEDIA);
+    }
+
+    static Path indexFile(Path hourDirectory, TakeId take) {
+        return hourDirectory.resolve(take.value() + INDEX);
+    }
+
+    /** The take of a file with an ending, empty when the file is not ours. */
+    static Optional<TakeId> takeOf(Path file, String ending) {
+        String name = file.getFileName().toString();
+        return name.endsWith(ending)
+                ? TakeId.parse(name.substring(0, name.length() - ending.length()))
+                : Optional.empty();
+    }
+
+    /** The streams that have a directory below a root, in no order. */
+    static List<StreamKey> streams(Path root) throws IOException {
+        List<StreamKey> streams = new ArrayList<>();
+        for (Path app : children(root)) {
+            Optional<String> appName = nameOf(app).filter(name -> name.indexOf('/') < 0);
+            for (Path stream : appName.isPresent() ? children(app) : List.<Path>of()) {
+                nameOf(stream).ifPresent(name -> streams.add(new StreamKey(appName.get(), name)));
+            }
+        }
+        return streams;
+    }
+
+    /** The latest hour of a stream, not after a given one, that has a directory; looks at names only. */
+    static OptionalLong hourAtOrBefore(Path streamDirectory, long hour) throws IOException {
+        return nearest(streamDirectory, 0, new int[4], hour, false);
+    }
+
+    /** The earliest hour of a stream, not before a given one, that has a directory; looks at names only. */
+    static OptionalLong hourAtOrAfter(Path streamDirectory, long hour) throws IOException {
+        return nearest(streamDirectory, 0, new int[4], hour, true);
+    }
+
+    /** What lies in a directory; nothing when it is not there. */
+    static List<Path> children(Path directory) throws IOException {
+        List<Path> children = new ArrayList<>();
+        try (DirectoryStream<Path> paths = Files.newDirectoryStream(directory)) {
+            paths.forEach(children::add);
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return List.of();
+        }
+        return children;
+    }
+
+    private static OptionalLong nearest(Path directory, int level, int[] date, long hour, boolean upwards)
+            throws IOException {
+        if (level == 4) {
+            return OptionalLong.of(hourOf(date, 3));
+        }
+        int[] values = children(directory).stream()
+                .map(path -> path.getFileName().toString())
+                .filter(name ->
+                        name.length() == (level == 0 ? 4 : 2) && name.chars().allMatch(c -> c >= '0' && c <= '9'))
+                .mapToInt(Integer::parseInt)
+                .filter(value -> isDatePart(level, value))
+                .sorted()
+                .toArray();
+        for (int k = 0; k < values.length; k++) {
+            int value = values[upwards ? k : values.length - 1 - k];
+            date[level] = value;
+            if (upwards ? lastHour(date, level) < hour : hourOf(date, level) > hour) {
+                continue;
+            }
+            OptionalLong found =
+                    nearest(directory.resolve(digits(value, level == 0 ? 4 : 2)), level + 1, date, hour, upwards);
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return OptionalLong.empty();
+    }
+
+    private static boolean isDatePart(int level, int value) {
+        return switch (level) {
+            case 0 -> value >= 1970;
+            case 1 -> value >= 1 && value <= 12;
+            case 2 -> value >= 1 && value <= 31;
+            default -> value <= 23;
+        };
+    }
+
+    /** First hour of a year, month, day or hour, as far as {@code date} is filled in. */
+    private static long hourOf(int[] date, int level) {
+        LocalDateTime start = LocalDateTime.of(date[0], level < 1 ? 1 : date[1], 1, level < 3 ? 0 : date[3], 0);
+        return start.plusDays(level < 2 ? 0 : date[2] - 1).toEpochSecond(ZoneOffset.UTC) / 3_600;
+    }
+
+    private static long lastHour(int[] date, int level) {
+        LocalDateTime start =
+                LocalDateTime.ofInstant(Instant.ofEpochSecond(hourOf(date, level) * 3_600), ZoneOffset.UTC);
+        LocalDateTime end = switch (level) {
+            case 0 -> start.plusYears(1);
+            case 1 -> start.plusMonths(1);
+            case 2 -> start.plusDays(1);
+            default -> start.plusHours(1);
+        };
+        return end.toEpochSecond(ZoneOffset.UTC) / 3_600 - 1;
+    }
+
+    private static String directoryName(String name) throws IOException {
+        StringBuilder out = new StringBuilder(name.length());
+        for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+            boolean plain = b >= '0' && b <= '9'
+                    || b >= 'A' && b <= 'Z'
+                    || b >= 'a' && b <= 'z'
+                    || b == '-'
+                    || b == '_'
+                    || (b == '.' || b == ' ') && out.length() > 0;
+            if (plain) {
+                out.append((char) b);
+            } else {
+                out.append('~').append(HEX.toHexDigits(b));
+            }
+        }
+        if (out.length() > LONGEST_NAME) {
+            throw new IOException("the name \"" + name.substring(0, 40) + "…\" needs " + out.length()
+                    + " characters on disk, more than " + LONGEST_NAME);
+        }
+        return out.toString();
+    }
+
+    /** The name a directory stands for, empty when it is not one of ours. */
+    private static Optional<String> nameOf(Path directory) throws IOException {
+        String text = directory.getFileName().toString();
+        byte[] bytes = new byte[text.length()];
+        int count = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c != '~') {
+                bytes[count++] = (byte) c;
+            } else if (i + 2 < text.length()
+                    && HexFormat.isHexDigit(text.charAt(i + 1))
+                    && HexFormat.isHexDigit(text.charAt(i + 2))) {
+                bytes[count++] = (byte) HexFormat.fromHexDigits(text, i + 1, i + 3);
+                i += 2;
+            } else {
+                return Optional.empty();
+            }
+        }
+        String name = new String(bytes, 0, count, StandardCharsets.UTF_8);
+        return !name.isEmpty() && directoryName(name).equals(text) ? Optional.of(name) : Optional.empty();
+    }
+
+    private static String digits(int value, int width) {
+        String text = Integer.toString(value);
+        return "0".repeat(Math.max(0, width - text.length())) + text;
+    }
+}

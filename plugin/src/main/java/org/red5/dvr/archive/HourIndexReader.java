@@ -1,0 +1,49 @@
+package org.red5.dvr.archive;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.red5.dvr.timeline.TakeId;
+
+/** Reads an index file up to its first record that is not whole; what a crash left behind that is not listed. */
+final class HourIndexReader {
+    private HourIndexReader() {}
+
+    /**
+     * The index of a take in an hour.
+     *
+     * @throws CorruptArchiveException naming the file, when its header is unusable
+     * @throws IOException when it cannot be read
+     */
+    static HourIndex read(Path hourDirectory, TakeId take) throws IOException {
+        Path file = ArchiveLayout.indexFile(hourDirectory, take);
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
+        IndexFormat.Header header;
+        try {
+            header = IndexFormat.header(bytes);
+        } catch (CorruptArchiveException e) {
+            throw new CorruptArchiveException(file + ": " + e.getMessage());
+        }
+        ByteBuffer records = bytes.slice(IndexFormat.HEADER_BYTES, bytes.limit() - IndexFormat.HEADER_BYTES);
+        int count = 0;
+        Optional<IndexFormat.End> end = Optional.empty();
+        while (end.isEmpty() && IndexFormat.isIntact(records, count * IndexFormat.RECORD_BYTES)) {
+            if (IndexFormat.isEnd(records, count * IndexFormat.RECORD_BYTES)) {
+                end = Optional.of(IndexFormat.end(records, count * IndexFormat.RECORD_BYTES));
+            } else if (follows(records, count)) {
+                count++;
+            } else {
+                break;
+            }
+        }
+        return new HourIndex(take, ArchiveLayout.mediaFile(hourDirectory, take), header, records, count, end, false);
+    }
+
+    private static boolean follows(ByteBuffer records, int position) {
+        int at = position * IndexFormat.RECORD_BYTES;
+        return position == 0
+                || IndexFormat.number(records, at) == IndexFormat.number(records, at - IndexFormat.RECORD_BYTES) + 1;
+    }
+}

@@ -1,0 +1,201 @@
+package org.red5.dvr.archive;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import org.red5.dvr.media.Sample;
+import org.red5.dvr.media.fmp4.Fragment;
+import org.red5.dvr.media.fmp4.InitSegment;
+import org.red5.dvr.timeline.Segment;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.TakeId;
+
+/**
+ * Appends segments of one take to one hour file: media first, then the index, then what readers see. Written by one
+ * thread; {@link #snapshot} may be called by any.
+ */
+final class HourWriter implements Closeable {
+    private final long hour;
+    private final TakeId take;
+    private final SegmentGrid grid;
+    private final IndexFormat.Header header;
+    private final Path mediaFile;
+    private final FileChannel media;
+    private final FileChannel index;
+    private final ByteBuffer buffer;
+    private long mediaBytes;
+    private ByteBuffer records = ByteBuffer.allocate(64 * IndexFormat.RECORD_BYTES);
+    private volatile HourIndex snapshot;
+
+    /**
+     * Creates both files.
+     *
+     * @param buffer direct, borrowed during each call for gathering writes
+     * @throws IOException when they cannot be created, or are there already
+     */
+    HourWriter(
+            Path hourDirectory, long hour, TakeId take, SegmentGrid grid, int ordinal, byte[] init, ByteBuffer buffer)
+            throws IOException {
+        this.hour = hour;
+        this.take = take;
+        this.grid = grid;
+        this.buffer = buffer;
+        this.header = new IndexFormat.Header(grid.periodMillis(), ordinal, init.length);
+        this.mediaFile = ArchiveLayout.mediaFile(hourDirectory, take);
+        Files.createDirectories(hourDirectory);
+        media = FileChannel.open(mediaFile, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        try {
+            index = FileChannel.open(
+                    ArchiveLayout.indexFile(hourDirectory, take),
+                    StandardOpenOption.CREATE_NEW,
+                    StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            media.close();
+            throw e;
+        }
+        snapshot = new HourIndex(take, mediaFile, header, records, 0, Optional.empty(), true);
+        try {
+            writeFully(media, ByteBuffer.wrap(init), 0);
+            writeFully(index, IndexFormat.encode(header), 0);
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
+        mediaBytes = init.length;
+    }
+
+    long hour() {
+        return hour;
+    }
+
+    HourIndex snapshot() {
+        return snapshot;
+    }
+
+    /**
+     * Appends a segment and lets readers see it.
+     *
+     * @throws IOException when it could not be written; nothing of it is listed then
+     */
+    void append(SegmentContent content) throws IOException {
+        CRC32C crc = new CRC32C();
+        long offset = mediaBytes;
+        long end = offset;
+        int videoBytes = 0;
+        int audioBytes = 0;
+        buffer.clear();
+        if (content.video().isPresent()) {
+            Fragment video = fragment(
+                    InitSegment.VIDEO_TRACK,
+                    content.number() * 2,
+                    content.video().get());
+            videoBytes = video.lengthBytes();
+            end = write(video, end, crc);
+        }
+        if (content.audio().isPresent()) {
+            Fragment audio = fragment(
+                    InitSegment.AUDIO_TRACK,
+                    content.number() * 2 + 1,
+                    content.audio().get());
+            audioBytes = audio.lengthBytes();
+            end = write(audio, end, crc);
+        }
+        flush(end, crc);
+        mediaBytes = end;
+        Segment segment = new Segment(
+                take,
+                content.number(),
+                content.startUtcMicros(),
+                content.durationMicros(),
+                videoBytes,
+                audioBytes,
+                content.independent());
+        int count = snapshot.count();
+        makeRoom(count);
+        IndexFormat.putSegment(records, recordAt(count), segment, grid, offset, (int) crc.getValue());
+        appendRecord(count);
+        snapshot = new HourIndex(take, mediaFile, header, records, count + 1, Optional.empty(), true);
+    }
+
+    /** Says how the take leaves this hour. */
+    void end(IndexFormat.End end) throws IOException {
+        int count = snapshot.count();
+        makeRoom(count);
+        long lastNumber = count == 0 ? -1 : IndexFormat.number(records, recordAt(count - 1));
+        IndexFormat.putEnd(records, recordAt(count), lastNumber, end);
+        appendRecord(count);
+        snapshot = new HourIndex(take, mediaFile, header, records, count, Optional.of(end), true);
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (media) {
+            index.close();
+        }
+    }
+
+    private static Fragment fragment(int track, long sequence, SegmentContent.Track content) {
+        return Fragment.of(track, sequence, content.samples(), content.endTicks());
+    }
+
+    private static int recordAt(int position) {
+        return position * IndexFormat.RECORD_BYTES;
+    }
+
+    /** Grown by copying, so that snapshots given out before keep theirs. */
+    private void makeRoom(int count) {
+        if (recordAt(count + 1) > records.capacity()) {
+            ByteBuffer larger = ByteBuffer.allocate(records.capacity() * 2);
+            records = larger.put(0, records, 0, records.capacity());
+        }
+    }
+
+    private void appendRecord(int position) throws IOException {
+        ByteBuffer bytes = records.slice(recordAt(position), IndexFormat.RECORD_BYTES);
+        writeFully(index, bytes, IndexFormat.HEADER_BYTES + (long) recordAt(position));
+    }
+
+    /** Puts a fragment behind what waits in the buffer; writes whenever that is full. Gives the file's new end. */
+    private long write(Fragment fragment, long end, CRC32C crc) throws IOException {
+        long at = put(fragment.head(), 0, fragment.head().length, end, crc);
+        for (Sample sample : fragment.samples()) {
+            at = put(sample.data(), sample.offset(), sample.length(), at, crc);
+        }
+        return at;
+    }
+
+    private long put(byte[] data, int offset, int length, long end, CRC32C crc) throws IOException {
+        int done = 0;
+        while (done < length) {
+            if (!buffer.hasRemaining()) {
+                flush(end + done, crc);
+            }
+            int part = Math.min(length - done, buffer.remaining());
+            buffer.put(data, offset + done, part);
+            done += part;
+        }
+        return end + length;
+    }
+
+    /** Writes what waits in the buffer so that it ends at a position of the media file. */
+    private void flush(long end, CRC32C crc) throws IOException {
+        buffer.flip();
+        long at = end - buffer.remaining();
+        crc.update(buffer.duplicate());
+        writeFully(media, buffer, at);
+        buffer.clear();
+    }
+
+    private static void writeFully(FileChannel channel, ByteBuffer bytes, long position) throws IOException {
+        long at = position;
+        while (bytes.hasRemaining()) {
+            at += channel.write(bytes, at);
+        }
+    }
+}

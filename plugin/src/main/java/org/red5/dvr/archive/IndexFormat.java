@@ -1,0 +1,164 @@
+package org.red5.dvr.archive;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import org.red5.dvr.timeline.GapReason;
+import org.red5.dvr.timeline.Segment;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.TakeId;
+
+/**
+ * The bytes of an index file, version 1; {@code docs/format-hour-file.md} is its page. All numbers are big endian.
+ *
+ * <pre>
+ * header, 64 bytes                         record, 48 bytes
+ *  0 magic "R5DVRIDX"                       0 i64 segment number
+ *  8 u16 version                            8 u32 start, µs after the cell's start
+ * 10 u16 bytes of a record                 12 u32 duration, µs
+ * 12 u32 grid period, ms                   16 i64 offset of the segment in the media file
+ * 16 u32 ordinal of the take               24 u32 bytes of the video fragment
+ * 20 u32 bytes of ftyp and moov            28 u32 bytes of the audio fragment
+ * 24 zeros                                 32 u16 flags: 1 independent, 2 end
+ * 60 u32 CRC-32C of bytes 0..59            34 u16 reason (of an end)
+ *                                          36 u32 CRC-32C of the segment's bytes
+ *                                          40 u32 zero
+ *                                          44 u32 CRC-32C of bytes 0..43
+ * </pre>
+ *
+ * <p>An end record is the last of its file: its number is the last segment's, its offset the UTC of the take's end in
+ * µs, its reason 0 when the take goes on in the next hour's file, and otherwise the number of a {@link GapReason}.
+ */
+final class IndexFormat {
+    static final int HEADER_BYTES = 64;
+    static final int RECORD_BYTES = 48;
+
+    private static final long MAGIC = 0x5235445652494458L;
+    private static final int VERSION = 1;
+    private static final int INDEPENDENT = 1;
+    private static final int END = 2;
+
+    /** What a reason's number is on disk: its place in this list, counted from 1. Append only. */
+    private static final List<GapReason> REASONS = List.of(
+            GapReason.NOT_PUBLISHED,
+            GapReason.SERVER_DOWN,
+            GapReason.OVERLOADED,
+            GapReason.DISK_FULL,
+            GapReason.DISK_ERROR,
+            GapReason.EXPIRED,
+            GapReason.DAMAGED,
+            GapReason.CONFIGURATION_CHANGED,
+            GapReason.TIMESTAMP_JUMP);
+
+    private IndexFormat() {}
+
+    /**
+     * The head of an index file.
+     *
+     * @param gridPeriodMillis the grid its numbers count on
+     * @param ordinal of the take at its server
+     * @param initBytes length of the init segment at the start of the media file
+     */
+    record Header(int gridPeriodMillis, int ordinal, int initBytes) {}
+
+    /**
+     * How a take leaves an hour.
+     *
+     * @param utcMicros end of its last segment
+     * @param reason why it ended, empty when it goes on in the next hour
+     */
+    record End(long utcMicros, Optional<GapReason> reason) {}
+
+    static ByteBuffer encode(Header header) {
+        ByteBuffer out = ByteBuffer.allocate(HEADER_BYTES);
+        out.putLong(0, MAGIC).putShort(8, (short) VERSION).putShort(10, (short) RECORD_BYTES);
+        out.putInt(12, header.gridPeriodMillis()).putInt(16, header.ordinal()).putInt(20, header.initBytes());
+        return out.putInt(60, crc(out, 0, 60));
+    }
+
+    static void putSegment(ByteBuffer out, int at, Segment segment, SegmentGrid grid, long offsetBytes, int crc) {
+        out.putLong(at, segment.number());
+        out.putInt(at + 8, Math.toIntExact(segment.startUtcMicros() - grid.startUtcMicros(segment.number())));
+        out.putInt(at + 12, Math.toIntExact(segment.durationMicros()));
+        out.putLong(at + 16, offsetBytes);
+        out.putInt(at + 24, segment.videoBytes()).putInt(at + 28, segment.audioBytes());
+        out.putInt(at + 32, (segment.independent() ? INDEPENDENT : 0) << 16);
+        out.putInt(at + 36, crc).putInt(at + 40, 0);
+        out.putInt(at + 44, crc(out, at, 44));
+    }
+
+    static void putEnd(ByteBuffer out, int at, long lastNumber, End end) {
+        int reason = end.reason().map(known -> REASONS.indexOf(known) + 1).orElse(0);
+        out.putLong(at, lastNumber)
+                .putLong(at + 8, 0)
+                .putLong(at + 16, end.utcMicros())
+                .putLong(at + 24, 0);
+        out.putInt(at + 32, END << 16 | reason).putLong(at + 36, 0);
+        out.putInt(at + 44, crc(out, at, 44));
+    }
+
+    /**
+     * The header at the start of an index file's bytes.
+     *
+     * @throws CorruptArchiveException when there is none of this version
+     */
+    static Header header(ByteBuffer in) throws CorruptArchiveException {
+        if (in.limit() < HEADER_BYTES || in.getLong(0) != MAGIC) {
+            throw new CorruptArchiveException("not an index file");
+        }
+        if (in.getShort(8) != VERSION || in.getShort(10) != RECORD_BYTES) {
+            throw new CorruptArchiveException("index version " + in.getShort(8) + ", this software reads " + VERSION);
+        }
+        if (in.getInt(60) != crc(in, 0, 60)) {
+            throw new CorruptArchiveException("index header fails its CRC");
+        }
+        Header header = new Header(in.getInt(12), in.getInt(16), in.getInt(20));
+        if (header.gridPeriodMillis() < 1_000 || header.gridPeriodMillis() > 60_000 || header.initBytes() < 0) {
+            throw new CorruptArchiveException("index header holds " + header);
+        }
+        return header;
+    }
+
+    /** Whether a record is whole. */
+    static boolean isIntact(ByteBuffer in, int at) {
+        return at + RECORD_BYTES <= in.limit() && in.getInt(at + 44) == crc(in, at, 44);
+    }
+
+    static boolean isEnd(ByteBuffer in, int at) {
+        return (in.getShort(at + 32) & END) != 0;
+    }
+
+    static End end(ByteBuffer in, int at) {
+        int reason = in.getShort(at + 34);
+        Optional<GapReason> known =
+                reason >= 1 && reason <= REASONS.size() ? Optional.of(REASONS.get(reason - 1)) : Optional.empty();
+        return new End(in.getLong(at + 16), known);
+    }
+
+    static long number(ByteBuffer in, int at) {
+        return in.getLong(at);
+    }
+
+    static long offsetBytes(ByteBuffer in, int at) {
+        return in.getLong(at + 16);
+    }
+
+    static Segment segment(ByteBuffer in, int at, TakeId take, SegmentGrid grid) {
+        long number = in.getLong(at);
+        return new Segment(
+                take,
+                number,
+                grid.startUtcMicros(number) + in.getInt(at + 8),
+                in.getInt(at + 12) & 0xffffffffL,
+                in.getInt(at + 24),
+                in.getInt(at + 28),
+                (in.getShort(at + 32) & INDEPENDENT) != 0);
+    }
+
+    private static int crc(ByteBuffer in, int at, int length) {
+        CRC32C crc = new CRC32C();
+        crc.update(in.slice(at, length));
+        return (int) crc.getValue();
+    }
+}

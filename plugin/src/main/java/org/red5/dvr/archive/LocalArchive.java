@@ -1,0 +1,188 @@
+package org.red5.dvr.archive;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.red5.dvr.media.CorruptMediaException;
+import org.red5.dvr.media.fmp4.InitSegment;
+import org.red5.dvr.media.fmp4.InitSegmentReader;
+import org.red5.dvr.timeline.Holdings;
+import org.red5.dvr.timeline.MediaBytes;
+import org.red5.dvr.timeline.Part;
+import org.red5.dvr.timeline.Segment;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.SegmentSource;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.Take;
+import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.UtcRange;
+
+/** The archive of this server, on one or several roots. Any thread may call. */
+public final class LocalArchive implements SegmentSource, Closeable {
+    private static final int CACHED_HOURS = 1_000;
+
+    private final Function<StreamKey, Optional<Path>> rootOf;
+    private final List<Path> roots;
+    private final SegmentGrid grid;
+    private final HourCache cache = new HourCache(CACHED_HOURS);
+    private final Map<StreamKey, StreamArchive> archives = new ConcurrentHashMap<>();
+
+    /**
+     * @param rootOf where a stream is recorded, empty for one that is not
+     * @param roots every directory that may hold recordings
+     * @param grid on which segments are numbered
+     */
+    public LocalArchive(Function<StreamKey, Optional<Path>> rootOf, List<Path> roots, SegmentGrid grid) {
+        this.rootOf = rootOf;
+        this.roots = List.copyOf(roots);
+        this.grid = grid;
+    }
+
+    /**
+     * Begins to record a take.
+     *
+     * @param buffer direct, borrowed by the writer during each of its calls
+     * @throws IOException when the stream has no place on disk
+     */
+    public TakeWriter begin(StreamKey stream, TakeId take, InitSegment init, ByteBuffer buffer) throws IOException {
+        Path root = rootOf.apply(stream).orElseThrow(() -> new IOException(stream + " has no archive"));
+        StreamArchive archive = opened(stream, ArchiveLayout.streamDirectory(root, stream));
+        return new TakeWriter(archive, take, grid, archive.nextOrdinal(), init.toBytes(), buffer);
+    }
+
+    /** The highest number recorded of a stream; empty when there is none. */
+    public OptionalLong lastNumber(StreamKey stream) throws IOException {
+        Optional<StreamArchive> archive = archive(stream);
+        return archive.isPresent() ? archive.get().lastNumber() : OptionalLong.empty();
+    }
+
+    /** From the first recorded segment of a stream to the end of its last; empty when there is none. */
+    public Optional<UtcRange> span(StreamKey stream) throws IOException {
+        Optional<StreamArchive> archive = archive(stream);
+        return archive.isPresent() ? archive.get().span() : Optional.empty();
+    }
+
+    @Override
+    public List<StreamKey> streams() throws IOException {
+        TreeSet<StreamKey> streams = new TreeSet<>();
+        for (Path root : roots) {
+            streams.addAll(ArchiveLayout.streams(root));
+        }
+        return new ArrayList<>(streams);
+    }
+
+    @Override
+    public Optional<Holdings> find(StreamKey stream, UtcRange window) throws IOException {
+        Optional<StreamArchive> archive = archive(stream);
+        return archive.isPresent() ? Optional.of(archive.get().holdings(window)) : Optional.empty();
+    }
+
+    @Override
+    public Optional<Take> take(StreamKey stream, TakeId take) throws IOException {
+        Optional<HourIndex> index = anyHour(stream, take);
+        if (index.isEmpty()) {
+            return Optional.empty();
+        }
+        InitSegment init = readInit(index.get());
+        return Optional.of(new Take(
+                take,
+                index.get().header().ordinal(),
+                init.video().map(video -> new Take.Video(video.rfc6381(), video.width(), video.height())),
+                init.audio().map(audio -> new Take.Audio(audio.rfc6381(), audio.sampleRate(), audio.channels()))));
+    }
+
+    @Override
+    public Optional<MediaBytes> initSegment(StreamKey stream, TakeId take, Part part) throws IOException {
+        Optional<HourIndex> index = anyHour(stream, take);
+        if (index.isEmpty()) {
+            return Optional.empty();
+        }
+        if (part == Part.MUXED) {
+            return Optional.of(new MediaBytes.FileRegion(
+                    index.get().mediaFile(), 0, index.get().header().initBytes()));
+        }
+        InitSegment whole = readInit(index.get());
+        boolean isVideo = part == Part.VIDEO;
+        if (isVideo ? whole.video().isEmpty() : whole.audio().isEmpty()) {
+            return Optional.empty();
+        }
+        InitSegment one = isVideo
+                ? new InitSegment(whole.video(), Optional.empty())
+                : new InitSegment(Optional.empty(), whole.audio());
+        return Optional.of(new MediaBytes.InMemory(one.toBytes()));
+    }
+
+    @Override
+    public Optional<MediaBytes> segment(StreamKey stream, TakeId take, long number, Part part) throws IOException {
+        Optional<StreamArchive> archive = archive(stream);
+        Optional<HourIndex> index = archive.isPresent() ? archive.get().find(take, number) : Optional.empty();
+        if (index.isEmpty()) {
+            return Optional.empty();
+        }
+        int position = index.get().positionOf(number);
+        Segment segment = index.get().segment(position);
+        long offset = index.get().offsetBytes(position);
+        MediaBytes bytes = switch (part) {
+            case MUXED -> new MediaBytes.FileRegion(index.get().mediaFile(), offset, segment.bytes());
+            case VIDEO -> new MediaBytes.FileRegion(index.get().mediaFile(), offset, segment.videoBytes());
+            case AUDIO ->
+                new MediaBytes.FileRegion(index.get().mediaFile(), offset + segment.videoBytes(), segment.audioBytes());
+        };
+        return bytes.lengthBytes() == 0 ? Optional.empty() : Optional.of(bytes);
+    }
+
+    @Override
+    public void close() {
+        cache.close();
+    }
+
+    /** A stream's archive, if there is or was one: names that nobody recorded leave no trace. */
+    Optional<StreamArchive> archive(StreamKey stream) throws IOException {
+        StreamArchive known = archives.get(stream);
+        if (known != null) {
+            return Optional.of(known);
+        }
+        List<Path> candidates = new ArrayList<>(roots);
+        rootOf.apply(stream).ifPresent(root -> candidates.add(0, root));
+        for (Path root : candidates) {
+            Path directory = ArchiveLayout.streamDirectory(root, stream);
+            if (Files.isDirectory(directory)) {
+                return Optional.of(opened(stream, directory));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private StreamArchive opened(StreamKey stream, Path directory) {
+        return archives.computeIfAbsent(stream, key -> new StreamArchive(directory, grid, cache));
+    }
+
+    private Optional<HourIndex> anyHour(StreamKey stream, TakeId take) throws IOException {
+        Optional<StreamArchive> archive = archive(stream);
+        return archive.isPresent() ? archive.get().find(take) : Optional.empty();
+    }
+
+    private static InitSegment readInit(HourIndex index) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(index.header().initBytes());
+        try (FileChannel file = FileChannel.open(index.mediaFile(), StandardOpenOption.READ)) {
+            while (bytes.hasRemaining() && file.read(bytes, bytes.position()) >= 0) {
+                // Reads on until the buffer is full or the file ends.
+            }
+            return InitSegmentReader.parse(bytes.array());
+        } catch (CorruptMediaException e) {
+            throw new CorruptArchiveException(index.mediaFile() + ": " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,247 @@
+package org.red5.dvr.archive;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.red5.dvr.timeline.Holdings;
+import org.red5.dvr.timeline.Segment;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.TakeEnd;
+import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.UtcRange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One stream's part of an archive: hours on disk, read when asked for and kept for a while, and hours being written,
+ * seen as they grow. Only this process changes the files below. Any thread may call; the lock guards what is known of
+ * the hours on disk and is held while an index is read, never while media is written.
+ */
+final class StreamArchive {
+    private static final Logger log = LoggerFactory.getLogger(StreamArchive.class);
+
+    private final Path directory;
+    private final HourCache cache;
+    private final SegmentGrid grid;
+    private final CopyOnWriteArrayList<HourWriter> open = new CopyOnWriteArrayList<>();
+    private final Object lock = new Object();
+    /** The earliest hour on disk, once it was looked up. Guarded by the lock. */
+    private OptionalLong firstHour = OptionalLong.empty();
+
+    StreamArchive(Path directory, SegmentGrid grid, HourCache cache) {
+        this.directory = directory;
+        this.grid = grid;
+        this.cache = cache;
+    }
+
+    Path hourDirectory(long hour) {
+        return ArchiveLayout.hourDirectory(directory, hour);
+    }
+
+    boolean isLive() {
+        return !open.isEmpty();
+    }
+
+    /** From now on readers see what the writer lists. */
+    void opened(HourWriter writer) {
+        synchronized (lock) {
+            open.add(writer);
+            if (firstHour.isPresent() && writer.hour() < firstHour.getAsLong()) {
+                firstHour = OptionalLong.of(writer.hour());
+            }
+        }
+    }
+
+    /** The writer's files are as they will stay. */
+    void closed(HourWriter writer) {
+        synchronized (lock) {
+            open.remove(writer);
+            cache.forget(directory, writer.hour());
+        }
+    }
+
+    /** Forgets what was known of an hour whose files were deleted. */
+    void deleted(long hour) {
+        synchronized (lock) {
+            cache.forget(directory, hour);
+            firstHour = OptionalLong.empty();
+        }
+    }
+
+    /** Whether an hour is being written. */
+    boolean isOpen(long hour) {
+        return open.stream().anyMatch(writer -> writer.hour() == hour);
+    }
+
+    /** The takes that have something in an hour, by take. */
+    List<HourIndex> hour(long hour) throws IOException {
+        List<HourIndex> indexes = new ArrayList<>();
+        synchronized (lock) {
+            for (HourWriter writer : open) {
+                if (writer.hour() == hour) {
+                    indexes.add(writer.snapshot());
+                }
+            }
+            indexes.addAll(cache.get(directory, hour, () -> readHour(hour, indexes)));
+        }
+        indexes.sort(Comparator.comparing(HourIndex::take));
+        return indexes;
+    }
+
+    Optional<HourIndex> find(TakeId take, long number) throws IOException {
+        long hour = ArchiveLayout.hourAt(grid.startUtcMicros(number));
+        for (HourIndex index : hour(hour)) {
+            if (index.take().equals(take) && index.positionOf(number) >= 0) {
+                return Optional.of(index);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Any hour of a take: the one it starts in, or the first that is still there. */
+    Optional<HourIndex> find(TakeId take) throws IOException {
+        OptionalLong at = OptionalLong.of(ArchiveLayout.hourAt(take.startUtcMillis() * 1_000));
+        OptionalLong first = firstHour();
+        if (first.isPresent() && first.getAsLong() > at.getAsLong()) {
+            at = first;
+        }
+        while (at.isPresent()) {
+            for (HourIndex index : hour(at.getAsLong())) {
+                if (index.take().equals(take)) {
+                    return Optional.of(index);
+                }
+            }
+            at = hourAfter(at.getAsLong());
+        }
+        return Optional.empty();
+    }
+
+    Holdings holdings(UtcRange window) throws IOException {
+        List<Segment> segments = new ArrayList<>();
+        List<TakeEnd> ends = new ArrayList<>();
+        Optional<UtcRange> span = span();
+        if (span.isPresent() && span.get().intersects(window.fromMicros(), window.toMicros())) {
+            long from = Math.max(window.fromMicros(), span.get().fromMicros());
+            long to = Math.min(window.toMicros(), span.get().toMicros());
+            // A segment may start up to two cells before the window and still reach into it.
+            long first = ArchiveLayout.hourAt(from - 2 * grid.periodMicros());
+            for (long hour = first; hour <= ArchiveLayout.hourAt(to); hour++) {
+                collect(hour(hour), window, segments, ends);
+            }
+            if (segments.stream().noneMatch(segment -> segment.startUtcMicros() <= window.fromMicros())
+                    && ends.stream().noneMatch(end -> end.utcMicros() <= window.fromMicros())) {
+                endBefore(first, window).ifPresent(ends::add);
+            }
+        }
+        segments.sort(Comparator.comparingLong(Segment::number).thenComparing(Segment::take));
+        ends.sort(Comparator.comparingLong(TakeEnd::utcMicros));
+        return new Holdings(segments, ends, isLive(), span);
+    }
+
+    /** From the start of the first segment to the end of the last. */
+    Optional<UtcRange> span() throws IOException {
+        OptionalLong first = firstHour();
+        OptionalLong last = lastHour();
+        if (first.isEmpty() || last.isEmpty()) {
+            return Optional.empty();
+        }
+        long from = Long.MAX_VALUE;
+        for (HourIndex index : hour(first.getAsLong())) {
+            from = index.count() == 0 ? from : Math.min(from, index.segment(0).startUtcMicros());
+        }
+        long to = Long.MIN_VALUE;
+        for (HourIndex index : hour(last.getAsLong())) {
+            to = index.count() == 0
+                    ? to
+                    : Math.max(to, index.segment(index.count() - 1).endUtcMicros());
+        }
+        return from < to ? Optional.of(new UtcRange(from, to)) : Optional.empty();
+    }
+
+    OptionalLong firstHour() throws IOException {
+        synchronized (lock) {
+            if (firstHour.isEmpty()) {
+                firstHour = ArchiveLayout.hourAtOrAfter(directory, 0);
+            }
+            return firstHour;
+        }
+    }
+
+    OptionalLong hourAfter(long hour) throws IOException {
+        return ArchiveLayout.hourAtOrAfter(directory, hour + 1);
+    }
+
+    /** The highest number there is. */
+    OptionalLong lastNumber() throws IOException {
+        OptionalLong last = lastHour();
+        return last.isEmpty()
+                ? last
+                : hour(last.getAsLong()).stream()
+                        .filter(index -> index.count() > 0)
+                        .mapToLong(index -> index.segment(index.count() - 1).number())
+                        .max();
+    }
+
+    /** How many takes were recorded before, by what the latest of them says. */
+    int nextOrdinal() throws IOException {
+        OptionalLong last = lastHour();
+        int ordinal = 0;
+        if (last.isPresent()) {
+            for (HourIndex index : hour(last.getAsLong())) {
+                ordinal = Math.max(ordinal, index.header().ordinal() + 1);
+            }
+        }
+        return ordinal;
+    }
+
+    private OptionalLong lastHour() throws IOException {
+        OptionalLong latest = open.stream().mapToLong(HourWriter::hour).max();
+        return latest.isPresent() ? latest : ArchiveLayout.hourAtOrBefore(directory, Long.MAX_VALUE);
+    }
+
+    private static void collect(List<HourIndex> hour, UtcRange window, List<Segment> segments, List<TakeEnd> ends) {
+        for (HourIndex index : hour) {
+            for (int i = 0; i < index.count(); i++) {
+                Segment segment = index.segment(i);
+                if (window.intersects(segment.startUtcMicros(), segment.endUtcMicros())) {
+                    segments.add(segment);
+                }
+            }
+            index.takeEnd().ifPresent(ends::add);
+        }
+    }
+
+    /** What ended the last take in the hours before one, for the reason of a hole at the window's start. */
+    private Optional<TakeEnd> endBefore(long hour, UtcRange window) throws IOException {
+        OptionalLong before = ArchiveLayout.hourAtOrBefore(directory, hour - 1);
+        if (before.isEmpty()) {
+            return Optional.empty();
+        }
+        return hour(before.getAsLong()).stream()
+                .flatMap(index -> index.takeEnd().stream())
+                .filter(end -> end.utcMicros() <= window.toMicros())
+                .max(Comparator.comparingLong(TakeEnd::utcMicros));
+    }
+
+    private List<HourIndex> readHour(long hour, List<HourIndex> beingWritten) throws IOException {
+        Path hourDirectory = hourDirectory(hour);
+        List<HourIndex> indexes = new ArrayList<>();
+        for (Path file : ArchiveLayout.children(hourDirectory)) {
+            Optional<TakeId> take = ArchiveLayout.takeOf(file, ArchiveLayout.INDEX);
+            if (take.isPresent()
+                    && beingWritten.stream().noneMatch(index -> index.take().equals(take.get()))) {
+                try {
+                    indexes.add(HourIndexReader.read(hourDirectory, take.get()));
+                } catch (CorruptArchiveException e) {
+                    log.warn("left out of the archive: {}", e.getMessage());
+                }
+            }
+        }
+        return List.copyOf(indexes);
+    }
+}

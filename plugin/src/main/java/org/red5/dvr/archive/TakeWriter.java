@@ -1,0 +1,77 @@
+package org.red5.dvr.archive;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.red5.dvr.timeline.GapReason;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.TakeId;
+
+/**
+ * Records one take: a file for each hour in which a segment starts. Used by one thread. After an error nothing more
+ * can be appended; what was appended before stays.
+ */
+public final class TakeWriter {
+    private final StreamArchive archive;
+    private final TakeId take;
+    private final SegmentGrid grid;
+    private final int ordinal;
+    private final byte[] init;
+    private final ByteBuffer buffer;
+    private Optional<HourWriter> current = Optional.empty();
+    private long endUtcMicros;
+
+    TakeWriter(StreamArchive archive, TakeId take, SegmentGrid grid, int ordinal, byte[] init, ByteBuffer buffer) {
+        this.archive = archive;
+        this.take = take;
+        this.grid = grid;
+        this.ordinal = ordinal;
+        this.init = init;
+        this.buffer = buffer;
+    }
+
+    public TakeId take() {
+        return take;
+    }
+
+    /**
+     * Appends a segment, whose number is the one after the last; readers see it when this returns.
+     *
+     * @throws IOException when it could not be written
+     */
+    public void append(SegmentContent content) throws IOException {
+        long hour = ArchiveLayout.hourAt(grid.startUtcMicros(content.number()));
+        if (current.isPresent() && current.get().hour() != hour) {
+            leaveHour(Optional.empty());
+        }
+        if (current.isEmpty()) {
+            HourWriter writer = new HourWriter(archive.hourDirectory(hour), hour, take, grid, ordinal, init, buffer);
+            current = Optional.of(writer);
+            archive.opened(writer);
+        }
+        current.get().append(content);
+        endUtcMicros = content.endUtcMicros();
+    }
+
+    /**
+     * Ends the take.
+     *
+     * @param reason why nothing of it follows
+     * @throws IOException when that could not be written; the files are closed all the same
+     */
+    public void end(GapReason reason) throws IOException {
+        if (current.isPresent()) {
+            leaveHour(Optional.of(reason));
+        }
+    }
+
+    private void leaveHour(Optional<GapReason> reason) throws IOException {
+        HourWriter writer = current.orElseThrow();
+        current = Optional.empty();
+        try (writer) {
+            writer.end(new IndexFormat.End(endUtcMicros, reason));
+        } finally {
+            archive.closed(writer);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package org.red5.dvr.config;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.StreamKey;
+
+/**
+ * A whole configuration; immutable, so that a server can put another in its place at once.
+ *
+ * @param clusterKey what the servers of a cluster sign their requests with; empty: this one has no peers
+ * @param node this server's name in the cluster
+ * @param grid the cluster's segment grid
+ * @param window length of the live playlist where a stream says nothing else
+ * @param sync when recorded bytes are forced to the disk, where a stream says nothing else
+ * @param checkMount whether a {@code dvr} path must be a mounted file system, where a stream says nothing else
+ * @param editAuth who may lock and unlock ranges; empty: nobody
+ * @param streams the blocks for streams as they stand in the file
+ * @param sources the blocks for sources in order of preference
+ * @param notYet what the file says but this version does not do, in the file's order; for one line in the log
+ */
+public record DvrConfiguration(
+        Optional<Secret> clusterKey,
+        String node,
+        SegmentGrid grid,
+        Duration window,
+        Sync sync,
+        boolean checkMount,
+        Optional<EditAuth> editAuth,
+        List<StreamRule> streams,
+        List<SourceRule> sources,
+        List<String> notYet) {
+    /** Length of the live playlist where a file says nothing about it. */
+    public static final Duration DEFAULT_WINDOW = Duration.ofMinutes(5);
+
+    /** Fewest characters under {@code *} first, then fewest {@code *}: what is greater is more specific. */
+    private static final Comparator<StreamRule> SPECIFIC = Comparator.<StreamRule>comparingInt(
+                    rule -> rule.glob().literalCharacters())
+            .thenComparing(rule -> rule.glob().stars(), Comparator.reverseOrder());
+
+    /** A configuration that records and serves nothing. */
+    public static DvrConfiguration nothing(String node) {
+        return new DvrConfiguration(
+                Optional.empty(),
+                node,
+                SegmentGrid.DEFAULT,
+                DEFAULT_WINDOW,
+                Sync.SEGMENT,
+                false,
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                List.of());
+    }
+
+    public DvrConfiguration {
+        streams = List.copyOf(streams);
+        sources = List.copyOf(sources);
+        notYet = List.copyOf(notYet);
+    }
+
+    /**
+     * What holds for a stream. Of the blocks that match, the one with the fewest characters of the stream's name under
+     * {@code *} wins, then the one with the fewest {@code *}, then the later one. Without a block the stream is not recorded.
+     */
+    public StreamSettings ruleFor(StreamKey stream) {
+        Optional<StreamRule> rule = streams.stream()
+                .filter(each -> each.glob().matches(stream))
+                .reduce((best, later) -> SPECIFIC.compare(later, best) >= 0 ? later : best);
+        return new StreamSettings(
+                rule.flatMap(StreamRule::dvr),
+                rule.flatMap(StreamRule::cache),
+                rule.map(StreamRule::inputs).orElse(List.of()),
+                rule.flatMap(StreamRule::window).orElse(window),
+                rule.flatMap(StreamRule::sync).orElse(sync),
+                rule.flatMap(StreamRule::checkMount).orElse(checkMount));
+    }
+
+    /** The sources a stream may come from, in order of preference. */
+    public List<SourceRule> sourcesFor(StreamKey stream) {
+        return sources.stream().filter(source -> source.serves(stream)).toList();
+    }
+}

@@ -1,0 +1,127 @@
+package org.red5.dvr.config;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.red5.dvr.timeline.SegmentGrid;
+
+/** Reads the top level of a file. */
+final class FileBlock extends BlockReader {
+    /** What a take's name on disk and a URL can hold. */
+    private static final Pattern NODE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
+
+    private static final Duration SHORTEST_SEGMENT = Duration.ofSeconds(1);
+    private static final Duration LONGEST_SEGMENT = Duration.ofMinutes(1);
+
+    private final WindowReader windows = new WindowReader();
+    private final List<StreamRule> streams = new ArrayList<>();
+    private final List<SourceRule> sources = new ArrayList<>();
+    private Optional<Secret> clusterKey = Optional.empty();
+    private Optional<EditAuth> editAuth = Optional.empty();
+    private String node;
+    private SegmentGrid grid = SegmentGrid.DEFAULT;
+    private Duration window = DvrConfiguration.DEFAULT_WINDOW;
+    private Sync sync = Sync.SEGMENT;
+    private boolean checkMount;
+
+    FileBlock(Reading reading, String defaultNode) {
+        super(Vocabulary.FILE, reading);
+        this.node = defaultNode;
+    }
+
+    /** The configuration; to be called once all is read. Whoever calls it looks at the mistakes first. */
+    DvrConfiguration configuration() {
+        List<String> notYet = reading().allNotYet();
+        return new DvrConfiguration(
+                clusterKey, node, grid, window, sync, checkMount, editAuth, streams, sources, notYet);
+    }
+
+    /** Checks what only the whole file can tell. */
+    void checkWhole() {
+        windows.check(grid, reading().mistakes());
+        reading().checkRoots();
+    }
+
+    @Override
+    void read(String name, Arguments words) throws Rejected {
+        switch (name) {
+            case "stream" -> readStream(words);
+            case "source" -> readSource(words);
+            case "node" -> node = node(words);
+            case "segment" -> grid = grid(words);
+            case "window" -> window = windows.read(words);
+            case "cluster_key" -> {
+                reading().notYet("cluster_key");
+                clusterKey = Optional.of(secret(words, "a key"));
+                words.endSecret();
+            }
+            case "edit_auth" -> {
+                reading().notYet("edit_auth");
+                editAuth = Optional.of(editAuth(words));
+            }
+            case "sync" -> {
+                reading().notYet("sync");
+                sync = sync(words);
+            }
+            case "check_mount" -> {
+                reading().notYet("check_mount");
+                checkMount = onOrOff(words);
+            }
+            default -> throw new IllegalStateException("not in the vocabulary: " + name);
+        }
+    }
+
+    private void readStream(Arguments words) throws Rejected {
+        Token word = words.next("a stream such as live/camera or *");
+        StreamGlob glob = glob(word);
+        List<Directive> block = words.block();
+        StreamBlock reader = new StreamBlock(reading(), windows);
+        reader.readAll(block);
+        streams.add(reader.rule(glob));
+        refuseSecond("block", "for the stream " + glob, word.start());
+    }
+
+    private void readSource(Arguments words) throws Rejected {
+        reading().notYet("source");
+        Token word = words.next("HOST:PORT such as streamer:8081");
+        PeerAddress peer = Addresses.peer(word);
+        RemoteDvr remoteDvr = Addresses.remoteDvr(words);
+        List<Directive> block = words.optionalBlock();
+        SourceBlock reader = new SourceBlock(reading());
+        reader.readAll(block);
+        sources.add(reader.rule(peer, remoteDvr));
+        refuseSecond("block", "for the source " + peer, word.start());
+    }
+
+    private static String node(Arguments words) throws Rejected {
+        Token word = words.next("a name such as edge-1");
+        if (!NODE.matcher(word.text()).matches()) {
+            throw Rejected.expected("a name of letters, digits, \".\", \"_\" and \"-\", at most 63", word);
+        }
+        words.end();
+        return word.text();
+    }
+
+    private static SegmentGrid grid(Arguments words) throws Rejected {
+        Duration period = Limits.age(words.next("a time such as 4s"), SHORTEST_SEGMENT, LONGEST_SEGMENT);
+        words.end();
+        return new SegmentGrid((int) period.toMillis());
+    }
+
+    private static EditAuth editAuth(Arguments words) throws Rejected {
+        String user = secret(words, "a user's name").value();
+        Secret password = secret(words, "a password");
+        words.endSecret();
+        return new EditAuth(user, password);
+    }
+
+    private static Secret secret(Arguments words, String what) throws Rejected {
+        Token word = words.next(what);
+        if (word.text().isEmpty()) {
+            throw new Rejected(word.start(), "expected " + what + ", found an empty word");
+        }
+        return new Secret(word.text());
+    }
+}

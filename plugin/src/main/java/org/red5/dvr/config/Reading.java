@@ -1,0 +1,89 @@
+package org.red5.dvr.config;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What the blocks of one file share while it is read: mistakes, directories, and what has no effect yet. */
+final class Reading {
+    private static final String FILE_SCHEME = "file://";
+
+    private final Path home;
+    private final Mistakes mistakes;
+    private final Set<String> notYet = new LinkedHashSet<>();
+    private final List<Root> archives = new ArrayList<>();
+    private final List<Root> caches = new ArrayList<>();
+
+    /** A directory and where the file names it. */
+    private record Root(Path path, Position position) {}
+
+    Reading(Path home, Mistakes mistakes) {
+        this.home = home.toAbsolutePath().normalize();
+        this.mistakes = mistakes;
+    }
+
+    Mistakes mistakes() {
+        return mistakes;
+    }
+
+    /** Notes that something is accepted but has no effect in this version. */
+    void notYet(String what) {
+        notYet.add(what);
+    }
+
+    List<String> allNotYet() {
+        return List.copyOf(notYet);
+    }
+
+    DvrRule dvr(Arguments words) throws Rejected {
+        Token word = words.next("a path such as /storage");
+        Path root = path(word);
+        Retention retention = Limits.retention(words);
+        words.end();
+        archives.add(new Root(root, word.start()));
+        return new DvrRule(root, retention);
+    }
+
+    CacheRule cache(Arguments words) throws Rejected {
+        Token word = words.next("a path such as /storage/cache");
+        Path root = path(word);
+        Retention limits = Limits.ageOrSize(words);
+        words.end();
+        caches.add(new Root(root, word.start()));
+        return new CacheRule(root, limits.age(), limits.bytes());
+    }
+
+    /** Reports every cache whose directory is an archive's: emptying the cache would delete what is to be kept. */
+    void checkRoots() {
+        for (Root cache : caches) {
+            archives.stream()
+                    .filter(archive -> archive.path().equals(cache.path()))
+                    .findFirst()
+                    .ifPresent(archive -> mistakes.add(
+                            cache.position(),
+                            "expected a directory of the cache's own, found that of the archive at "
+                                    + archive.position()));
+        }
+    }
+
+    private Path path(Token word) throws Rejected {
+        if (Limits.looksLikeLimit(word)) {
+            throw Rejected.expected("a path before the limits", word);
+        }
+        boolean scheme = word.text().startsWith(FILE_SCHEME);
+        String text = scheme ? word.text().substring(FILE_SCHEME.length()) : word.text();
+        try {
+            Path path = home.getFileSystem().getPath(text);
+            if (text.isEmpty() || (scheme && !path.isAbsolute())) {
+                throw Rejected.expected("a path such as /storage" + (scheme ? " or file:///storage" : ""), word);
+            }
+            return home.resolve(path).normalize();
+        } catch (InvalidPathException e) {
+            throw new Rejected(
+                    word.start(), "expected a path that this system can hold, found " + word + ": " + e.getReason());
+        }
+    }
+}

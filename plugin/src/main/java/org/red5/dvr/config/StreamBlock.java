@@ -1,0 +1,63 @@
+package org.red5.dvr.config;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads a {@code stream} block. */
+final class StreamBlock extends BlockReader {
+    private final WindowReader windows;
+    private final List<InputRule> inputs = new ArrayList<>();
+    private Optional<DvrRule> dvr = Optional.empty();
+    private Optional<CacheRule> cache = Optional.empty();
+    private Optional<Duration> window = Optional.empty();
+    private Optional<Sync> sync = Optional.empty();
+    private Optional<Boolean> checkMount = Optional.empty();
+
+    StreamBlock(Reading reading, WindowReader windows) {
+        super(Vocabulary.STREAM, reading);
+        this.windows = windows;
+    }
+
+    StreamRule rule(StreamGlob glob) {
+        return new StreamRule(glob, dvr, cache, inputs, window, sync, checkMount);
+    }
+
+    @Override
+    void read(String name, Arguments words) throws Rejected {
+        switch (name) {
+            case "dvr" -> readDvr(words);
+            case "window" -> window = Optional.of(windows.read(words));
+            case "cache" -> {
+                reading().notYet("cache");
+                cache = Optional.of(reading().cache(words));
+            }
+            case "input" -> {
+                reading().notYet("input");
+                inputs.add(Addresses.input(words));
+                words.end();
+            }
+            case "sync" -> {
+                reading().notYet("sync");
+                sync = Optional.of(sync(words));
+            }
+            case "check_mount" -> {
+                reading().notYet("check_mount");
+                checkMount = Optional.of(onOrOff(words));
+            }
+            default -> throw new IllegalStateException("not in the vocabulary: " + name);
+        }
+    }
+
+    private void readDvr(Arguments words) throws Rejected {
+        DvrRule rule = reading().dvr(words);
+        if (rule.retention().bytes().isPresent()) {
+            reading().notYet("dvr's limit by size");
+        }
+        if (rule.retention().diskPercent().isPresent()) {
+            reading().notYet("dvr's limit by disk share");
+        }
+        dvr = Optional.of(rule);
+    }
+}

@@ -1,0 +1,27 @@
+package org.red5.dvr.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What holds for one stream: the most specific {@code stream} block, completed by what stands outside of blocks.
+ *
+ * @param dvr where it is recorded; empty: it is not
+ * @param cache its segment cache, if any
+ * @param inputs where it is pulled from, in order of preference; empty: it is published
+ * @param window length of the live playlist
+ * @param sync when recorded bytes are forced to the disk
+ * @param checkMount whether the path of {@code dvr} must be a mounted file system
+ */
+public record StreamSettings(
+        Optional<DvrRule> dvr,
+        Optional<CacheRule> cache,
+        List<InputRule> inputs,
+        Duration window,
+        Sync sync,
+        boolean checkMount) {
+    public StreamSettings {
+        inputs = List.copyOf(inputs);
+    }
+}

@@ -1,0 +1,33 @@
+package org.red5.dvr.media;
+
+import java.util.Arrays;
+
+/**
+ * A video track's codec configuration. Two with the same bytes are equal.
+ *
+ * @param codec the codec
+ * @param rfc6381 the codec's name for players, for example {@code avc1.64001f}
+ * @param width of the picture shown, in pixels
+ * @param height of the picture shown, in pixels
+ * @param record the decoder configuration record, as MP4 stores it
+ */
+@SuppressWarnings("ArrayRecordComponent")
+public record VideoConfig(VideoCodec codec, String rfc6381, int width, int height, byte[] record) {
+    /** Of every video track, in Hz. */
+    public static final int TIMESCALE = 90_000;
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof VideoConfig that && codec == that.codec && Arrays.equals(record, that.record);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(record);
+    }
+
+    @Override
+    public String toString() {
+        return rfc6381 + ' ' + width + 'x' + height;
+    }
+}

@@ -1,0 +1,115 @@
+package org.red5.dvr.media.flv;
+
+import java.util.Arrays;
+import org.red5.dvr.media.CorruptMediaException;
+import org.red5.dvr.media.UnsupportedMediaException;
+
+/** Reads the bodies of FLV video and audio tags: H.264 and AAC. */
+public final class FlvReader {
+    private static final int H264 = 7;
+    private static final int AAC = 10;
+    private static final FlvPacket NOTHING = new FlvPacket.Nothing();
+
+    private FlvReader() {}
+
+    /** Whether a video tag's body holds a key frame or a codec configuration; looks at the first byte only. */
+    public static boolean isKeyFrame(byte firstByte) {
+        return (firstByte >> 4 & 0x7) == 1;
+    }
+
+    /**
+     * A video tag's body (annex E.4.3).
+     *
+     * @throws CorruptMediaException when it ends before its header does
+     * @throws UnsupportedMediaException when it is of another codec than H.264
+     */
+    public static FlvPacket video(byte[] body) throws CorruptMediaException, UnsupportedMediaException {
+        if (body.length == 0) {
+            return NOTHING;
+        }
+        if ((body[0] & 0x80) != 0) {
+            throw new UnsupportedMediaException("video of enhanced RTMP codec " + fourCc(body));
+        }
+        int codec = body[0] & 0x0f;
+        if (codec != H264) {
+            throw new UnsupportedMediaException("video codec " + videoCodecName(codec));
+        }
+        if (body[0] >> 4 == 5) {
+            return NOTHING;
+        }
+        if (body.length < 5) {
+            throw new CorruptMediaException("H.264 video packet of " + body.length + " bytes");
+        }
+        return switch (body[1]) {
+            case 0 -> new FlvPacket.Configuration(Arrays.copyOfRange(body, 5, body.length));
+            case 1 -> body.length == 5 ? NOTHING : new FlvPacket.Frame(isKeyFrame(body[0]), signed24(body, 2), 5);
+            case 2 -> NOTHING;
+            default -> throw new CorruptMediaException("H.264 packet type " + (body[1] & 0xff));
+        };
+    }
+
+    /**
+     * An audio tag's body (annex E.4.2).
+     *
+     * @throws CorruptMediaException when it ends before its header does
+     * @throws UnsupportedMediaException when it is of another codec than AAC
+     */
+    public static FlvPacket audio(byte[] body) throws CorruptMediaException, UnsupportedMediaException {
+        if (body.length == 0) {
+            return NOTHING;
+        }
+        int codec = body[0] >> 4 & 0x0f;
+        if (codec != AAC) {
+            throw new UnsupportedMediaException("audio codec " + audioCodecName(codec));
+        }
+        if (body.length < 2) {
+            throw new CorruptMediaException("AAC audio packet of " + body.length + " bytes");
+        }
+        return switch (body[1]) {
+            case 0 -> new FlvPacket.Configuration(Arrays.copyOfRange(body, 2, body.length));
+            case 1 -> body.length == 2 ? NOTHING : new FlvPacket.Frame(true, 0, 2);
+            default -> throw new CorruptMediaException("AAC packet type " + (body[1] & 0xff));
+        };
+    }
+
+    private static int signed24(byte[] data, int offset) {
+        return data[offset] << 16 | (data[offset + 1] & 0xff) << 8 | data[offset + 2] & 0xff;
+    }
+
+    private static String fourCc(byte[] body) {
+        if (body.length < 5) {
+            return "(none)";
+        }
+        StringBuilder name = new StringBuilder(4);
+        for (int i = 1; i < 5; i++) {
+            name.append(body[i] >= 0x20 && body[i] < 0x7f ? (char) body[i] : '?');
+        }
+        return name.toString();
+    }
+
+    private static String videoCodecName(int codec) {
+        return switch (codec) {
+            case 2 -> "Sorenson H.263";
+            case 3 -> "Screen video";
+            case 4 -> "VP6";
+            case 5 -> "VP6 with alpha";
+            case 6 -> "Screen video 2";
+            case 12 -> "H.265 with codec id 12";
+            default -> "number " + codec;
+        };
+    }
+
+    private static String audioCodecName(int codec) {
+        return switch (codec) {
+            case 0, 3 -> "PCM";
+            case 1 -> "ADPCM";
+            case 2, 14 -> "MP3";
+            case 4, 5, 6 -> "Nellymoser";
+            case 7 -> "G.711 A-law";
+            case 8 -> "G.711 mu-law";
+            case 9 -> "of enhanced RTMP";
+            case 11 -> "Speex";
+            default -> "number " + codec;
+        };
+    }
+}

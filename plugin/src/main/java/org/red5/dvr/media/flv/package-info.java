@@ -1,0 +1,5 @@
+/** FLV tag bodies, as RTMP carries them (Adobe Flash Video File Format 10.1, annex E). */
+@NullMarked
+package org.red5.dvr.media.flv;
+
+import org.jspecify.annotations.NullMarked;

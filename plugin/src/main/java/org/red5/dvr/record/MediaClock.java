@@ -1,0 +1,104 @@
+package org.red5.dvr.record;
+
+/**
+ * Maps a publisher's time stamps (32-bit milliseconds that wrap) to UTC. It watches a publisher for a second before it
+ * is anchored to the packet that came with the least delay, so that a burst at the start does not count as time; then
+ * it follows the wall clock by slewing, at most 500 µs a second, and never steps. Used by one thread.
+ */
+final class MediaClock {
+    /** How long packets are watched before the anchor is chosen. */
+    static final long WATCH_MICROS = 1_000_000;
+
+    static final long BACKWARD_JUMP_MILLIS = 1_000;
+    static final long FORWARD_JUMP_MILLIS = 10_000;
+
+    private static final double MOST_SLEW = 500e-6;
+    private static final long WINDOW_MICROS = 10_000_000;
+    private static final long TOLERATED_MICROS = 20_000;
+    /** An error is worked off over about this long. */
+    private static final double CORRECTION_MICROS = 30e6;
+
+    private boolean started;
+    private boolean anchored;
+    private long newestMillis;
+    private final long[] lastMillis = new long[2];
+    private long baseMillis;
+    private long baseUtcMicros;
+    private double slew;
+    private long windowEndMicros;
+    private long leastDelayMicros;
+    private long firstArrivalMicros;
+
+    /** The time stamp without wrapping, by the one before it. */
+    long unwrap(int timestampMillis) {
+        return started ? newestMillis + (timestampMillis - (int) newestMillis) : timestampMillis & 0xffffffffL;
+    }
+
+    /** Whether an unwrapped time stamp breaks the run: backwards by over a second, or forward by over ten. */
+    boolean isJump(boolean video, long mediaMillis) {
+        return started
+                && (mediaMillis < lastMillis[track(video)] - BACKWARD_JUMP_MILLIS
+                        || mediaMillis > newestMillis + FORWARD_JUMP_MILLIS);
+    }
+
+    /** Takes notice of a packet; once for each, in order of arrival. */
+    void observe(boolean video, long mediaMillis, long arrivalUtcMicros) {
+        if (!started) {
+            started = true;
+            firstArrivalMicros = arrivalUtcMicros;
+            lastMillis[0] = mediaMillis;
+            lastMillis[1] = mediaMillis;
+            newestMillis = mediaMillis;
+            leastDelayMicros = Long.MAX_VALUE;
+        }
+        lastMillis[track(video)] = mediaMillis;
+        newestMillis = Math.max(newestMillis, mediaMillis);
+        if (!anchored) {
+            leastDelayMicros = Math.min(leastDelayMicros, arrivalUtcMicros - mediaMillis * 1_000);
+            return;
+        }
+        leastDelayMicros = Math.min(leastDelayMicros, arrivalUtcMicros - utcMicros(mediaMillis));
+        if (arrivalUtcMicros >= windowEndMicros) {
+            follow(arrivalUtcMicros);
+        }
+    }
+
+    boolean isAnchored() {
+        return anchored;
+    }
+
+    /** Whether a packet that comes now finds enough packets before it to choose the anchor. */
+    boolean canAnchor(long arrivalUtcMicros) {
+        return started && arrivalUtcMicros - firstArrivalMicros >= WATCH_MICROS;
+    }
+
+    /** Chooses the anchor by the packets observed so far. */
+    void anchor(long nowUtcMicros) {
+        anchored = true;
+        baseMillis = newestMillis;
+        baseUtcMicros = newestMillis * 1_000 + leastDelayMicros;
+        slew = 0;
+        leastDelayMicros = Long.MAX_VALUE;
+        windowEndMicros = nowUtcMicros + WINDOW_MICROS;
+    }
+
+    /** The instant of an unwrapped time stamp, in microseconds since the Unix epoch. */
+    long utcMicros(long mediaMillis) {
+        long sinceBaseMicros = (mediaMillis - baseMillis) * 1_000;
+        return baseUtcMicros + sinceBaseMicros + Math.round(sinceBaseMicros * slew);
+    }
+
+    private void follow(long nowUtcMicros) {
+        long utc = utcMicros(newestMillis);
+        double wanted = Math.abs(leastDelayMicros) > TOLERATED_MICROS ? leastDelayMicros / CORRECTION_MICROS : 0;
+        baseMillis = newestMillis;
+        baseUtcMicros = utc;
+        slew = Math.max(-MOST_SLEW, Math.min(MOST_SLEW, wanted));
+        leastDelayMicros = Long.MAX_VALUE;
+        windowEndMicros = nowUtcMicros + WINDOW_MICROS;
+    }
+
+    private static int track(boolean video) {
+        return video ? 0 : 1;
+    }
+}

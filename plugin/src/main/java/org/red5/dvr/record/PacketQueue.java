@@ -1,0 +1,48 @@
+package org.red5.dvr.record;
+
+import java.util.ArrayDeque;
+import java.util.Optional;
+
+/**
+ * Hands packets from the publisher's thread to the writer's; bounded by bytes. When it is full, packets are refused
+ * until half of it is free again, and the writer finds a mark in their place.
+ */
+final class PacketQueue {
+    /** What the writer takes out: a packet, or in its place the mark that packets are missing here. */
+    record Item(Optional<Packet> packet, int lostPackets) {}
+
+    private final int mostBytes;
+    private final ArrayDeque<Item> items = new ArrayDeque<>();
+    private int bytes;
+    private int lostPackets;
+
+    PacketQueue(int mostBytes) {
+        this.mostBytes = mostBytes;
+    }
+
+    /** Puts a packet in, or refuses it; never blocks for longer than a copy of a reference. */
+    synchronized boolean offer(Packet packet) {
+        int limit = lostPackets > 0 ? mostBytes / 2 : mostBytes;
+        if (bytes + packet.body().length > limit) {
+            lostPackets++;
+            return false;
+        }
+        if (lostPackets > 0) {
+            items.add(new Item(Optional.empty(), lostPackets));
+            lostPackets = 0;
+        }
+        bytes += packet.body().length;
+        items.add(new Item(Optional.of(packet), 0));
+        return true;
+    }
+
+    /** Takes out the oldest item, empty when there is none. */
+    synchronized Optional<Item> poll() {
+        Item item = items.poll();
+        if (item == null) {
+            return Optional.empty();
+        }
+        bytes -= item.packet().map(packet -> packet.body().length).orElse(0);
+        return Optional.of(item);
+    }
+}

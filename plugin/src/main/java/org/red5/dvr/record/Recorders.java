@@ -1,0 +1,129 @@
+package org.red5.dvr.record;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.red5.dvr.archive.LocalArchive;
+import org.red5.dvr.archive.TakeWriter;
+import org.red5.dvr.media.fmp4.InitSegment;
+import org.red5.dvr.timeline.GapReason;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.TakeId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Records every published stream that the configuration gives an archive. Each root has a writer thread of its own, so
+ * that a slow disk delays only the streams recorded on it.
+ */
+public final class Recorders implements StreamSinks, Closeable {
+    private static final Logger log = LoggerFactory.getLogger(Recorders.class);
+    private static final int BUFFER_BYTES = 256 << 10;
+    private static final int CLOSE_SECONDS = 10;
+
+    /** The thread that writes below a root, and its buffer. */
+    private record Writer(ExecutorService thread, ByteBuffer buffer) {}
+
+    private final LocalArchive archive;
+    private final Function<StreamKey, Optional<Path>> rootOf;
+    private final SegmentGrid grid;
+    private final String node;
+    private final LongSupplier utcMicros;
+    private final Map<Path, Writer> writers = new ConcurrentHashMap<>();
+    private final Set<StreamRecorder> running = ConcurrentHashMap.newKeySet();
+
+    /**
+     * @param rootOf where a stream is recorded, empty for one that is not
+     * @param node this server's name, part of every take's id
+     * @param utcMicros the clock, microseconds since the Unix epoch
+     */
+    public Recorders(
+            LocalArchive archive,
+            Function<StreamKey, Optional<Path>> rootOf,
+            SegmentGrid grid,
+            String node,
+            LongSupplier utcMicros) {
+        this.archive = archive;
+        this.rootOf = rootOf;
+        this.grid = grid;
+        this.node = node;
+        this.utcMicros = utcMicros;
+    }
+
+    @Override
+    public Optional<StreamSink> open(StreamKey stream) {
+        return rootOf.apply(stream).map(root -> open(stream, writers.computeIfAbsent(root, Recorders::writer)));
+    }
+
+    private StreamSink open(StreamKey stream, Writer writer) {
+        Ingest ingest = new Ingest(stream, grid, new ToArchive(stream, writer.buffer()));
+        StreamRecorder recorder = new StreamRecorder(stream, ingest, writer.thread(), utcMicros, running::remove);
+        running.add(recorder);
+        return recorder;
+    }
+
+    /** Ends all recordings as a server that goes down does, and waits until they are written. */
+    @Override
+    public void close() {
+        running.forEach(recorder -> recorder.end(GapReason.SERVER_DOWN));
+        writers.values().forEach(writer -> writer.thread().shutdown());
+        try {
+            for (Map.Entry<Path, Writer> writer : writers.entrySet()) {
+                if (!writer.getValue().thread().awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                    log.warn("{}: not everything was written within {} s", writer.getKey(), CLOSE_SECONDS);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Writer writer(Path root) {
+        ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
+            Thread created = new Thread(task, "dvr-writer " + root);
+            created.setDaemon(true);
+            return created;
+        });
+        return new Writer(thread, ByteBuffer.allocateDirect(BUFFER_BYTES));
+    }
+
+    /** One stream's way into the archive. */
+    private final class ToArchive implements Ingest.Output {
+        private final StreamKey stream;
+        private final ByteBuffer buffer;
+
+        ToArchive(StreamKey stream, ByteBuffer buffer) {
+            this.stream = stream;
+            this.buffer = buffer;
+        }
+
+        @Override
+        public long lastNumber() throws IOException {
+            return archive.lastNumber(stream).orElse(Long.MIN_VALUE);
+        }
+
+        @Override
+        public TakeWriter begin(long startUtcMicros, InitSegment init) throws IOException {
+            TakeId take = TakeId.of(startUtcMicros, node);
+            log.info("{}: take {} with {}", stream, take, describe(init));
+            return archive.begin(stream, take, init, buffer);
+        }
+
+        private static String describe(InitSegment init) {
+            return init.video().map(Object::toString).orElse("no video")
+                    + ", "
+                    + init.audio().map(Object::toString).orElse("no audio");
+        }
+    }
+}

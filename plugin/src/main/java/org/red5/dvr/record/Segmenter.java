@@ -1,0 +1,242 @@
+package org.red5.dvr.record;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.red5.dvr.archive.SegmentContent;
+import org.red5.dvr.media.Sample;
+import org.red5.dvr.media.Ticks;
+import org.red5.dvr.media.VideoConfig;
+import org.red5.dvr.timeline.SegmentGrid;
+
+/**
+ * Cuts the samples of one take into segments on the UTC grid. Segment n starts at the first key frame in cell n; where
+ * the cell has none, at its first frame. Audio goes with the video it is heard with. Numbers follow each other without
+ * a hole: a cell with no sample at all ends the take. Used by one thread.
+ */
+final class Segmenter {
+    /** Audio that lags behind video by more than this is not waited for. */
+    private static final long PATIENCE_MICROS = 1_000_000;
+
+    /** A segment whose samples are complete but for audio that may still be on its way. */
+    private record Closing(
+            long number,
+            long startMicros,
+            long endMicros,
+            boolean independent,
+            List<Sample> video,
+            long videoEndTicks) {}
+
+    private final SegmentGrid grid;
+    private final boolean videoLeads;
+    private final Consumer<SegmentContent> output;
+    private final ArrayDeque<Closing> closing = new ArrayDeque<>();
+    private List<Sample> video = new ArrayList<>();
+    private List<Sample> audio = new ArrayList<>();
+    private int audioTimescale = 1;
+    private boolean audioSeen;
+    private long audioEndTicks;
+    private boolean started;
+    private long number;
+    private long startMicros;
+    private boolean independent;
+    /** Where in {@code video} the next cell begins, while it is open whether that cell has a key frame; or -1. */
+    private int nextCellAt = -1;
+
+    /**
+     * @param videoLeads whether the take has video; without it, every audio access unit may start a segment
+     * @param output takes the segments, in order of number
+     */
+    Segmenter(SegmentGrid grid, boolean videoLeads, Consumer<SegmentContent> output) {
+        this.grid = grid;
+        this.videoLeads = videoLeads;
+        this.output = output;
+    }
+
+    /**
+     * Adds a video sample; the first of a take is a key frame.
+     *
+     * @return false when a whole cell before it has no sample: the take is over, and the sample not added
+     */
+    boolean video(Sample sample) {
+        long pts = videoMicros(sample.ptsTicks());
+        long cell = grid.numberAt(pts);
+        if (!started) {
+            begin(cell, pts, sample.key());
+        } else if (cell > number) {
+            if (!advanceTo(cell)) {
+                return false;
+            }
+            if (sample.key()) {
+                cutVideo(video.size(), pts, sample.dtsTicks(), true);
+            } else if (nextCellAt < 0) {
+                nextCellAt = video.size();
+            }
+        }
+        video.add(sample);
+        emitReady();
+        return true;
+    }
+
+    /**
+     * Adds an audio sample.
+     *
+     * @param endTicks decoding time at which it ends
+     * @return false when a whole cell before it has no sample: the take is over, and the sample not added
+     */
+    boolean audio(Sample sample, int timescale, long endTicks) {
+        audioTimescale = timescale;
+        audioSeen = true;
+        long pts = Ticks.toMicros(sample.ptsTicks(), timescale);
+        long cell = grid.numberAt(pts);
+        if (!started) {
+            begin(cell, pts, true);
+        } else if (!videoLeads && cell == number + 1) {
+            cut(List.of(), 0, pts, true);
+        } else if (cell > number + 1 && (!videoLeads || !advanceTo(cell))) {
+            return false;
+        }
+        audio.add(sample);
+        audioEndTicks = endTicks;
+        emitReady();
+        return true;
+    }
+
+    /** Gives out all that is left; the segmenter is not used again. */
+    void finish() {
+        if (nextCellAt >= 0) {
+            cutVideo(
+                    nextCellAt,
+                    videoMicros(video.get(nextCellAt).ptsTicks()),
+                    video.get(nextCellAt).dtsTicks(),
+                    false);
+        }
+        if (!video.isEmpty() || !audio.isEmpty()) {
+            long videoEnd = videoEndTicks();
+            long end = startMicros + 1;
+            end = video.isEmpty() ? end : Math.max(end, videoMicros(videoEnd));
+            end = audio.isEmpty() ? end : Math.max(end, Ticks.toMicros(audioEndTicks, audioTimescale));
+            closing.add(new Closing(number, startMicros, end, independent, video, videoEnd));
+        }
+        while (!closing.isEmpty()) {
+            emit(closing.remove(), closing.isEmpty());
+        }
+    }
+
+    private void begin(long cell, long pts, boolean key) {
+        started = true;
+        number = cell;
+        startMicros = pts;
+        independent = key;
+    }
+
+    /**
+     * Goes on to the cell before a later one, now that it is known that the cells between have no key frame.
+     *
+     * @return false when one of them has no sample at all
+     */
+    private boolean advanceTo(long cell) {
+        while (cell > number + 1) {
+            if (nextCellAt >= 0) {
+                Sample first = video.get(nextCellAt);
+                cutVideo(nextCellAt, videoMicros(first.ptsTicks()), first.dtsTicks(), false);
+            } else {
+                Optional<Sample> first = firstAudioIn(number + 1);
+                if (first.isEmpty()) {
+                    return false;
+                }
+                long boundary = Ticks.toMicros(first.get().ptsTicks(), audioTimescale);
+                cutVideo(video.size(), boundary, videoEndTicks(), false);
+            }
+        }
+        return true;
+    }
+
+    private Optional<Sample> firstAudioIn(long cell) {
+        for (Sample sample : audio) {
+            long at = grid.numberAt(Ticks.toMicros(sample.ptsTicks(), audioTimescale));
+            if (at >= cell) {
+                return at == cell ? Optional.of(sample) : Optional.empty();
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Ends the current segment before a video sample; what comes from there on belongs to the next. */
+    private void cutVideo(int index, long boundaryMicros, long endTicks, boolean key) {
+        List<Sample> rest = new ArrayList<>(video.subList(index, video.size()));
+        List<Sample> mine = video;
+        mine.subList(index, mine.size()).clear();
+        video = rest;
+        cut(mine, endTicks, boundaryMicros, key);
+    }
+
+    private void cut(List<Sample> samples, long endTicks, long boundaryMicros, boolean key) {
+        closing.add(new Closing(number, startMicros, boundaryMicros, independent, samples, endTicks));
+        number++;
+        startMicros = boundaryMicros;
+        independent = key;
+        nextCellAt = -1;
+    }
+
+    private void emitReady() {
+        while (!closing.isEmpty() && isAudioComplete(closing.element())) {
+            emit(closing.remove(), false);
+        }
+    }
+
+    private boolean isAudioComplete(Closing segment) {
+        if (!videoLeads || !audioSeen) {
+            return true;
+        }
+        long videoNow =
+                video.isEmpty() ? 0 : videoMicros(video.get(video.size() - 1).dtsTicks());
+        long audioNow = audio.isEmpty() ? 0 : lastAudioMicros();
+        return audioNow >= segment.endMicros() || videoNow >= segment.endMicros() + PATIENCE_MICROS;
+    }
+
+    private long lastAudioMicros() {
+        return Ticks.toMicros(audio.get(audio.size() - 1).ptsTicks(), audioTimescale);
+    }
+
+    private void emit(Closing segment, boolean last) {
+        int count = 0;
+        while (count < audio.size()
+                && (last || Ticks.toMicros(audio.get(count).ptsTicks(), audioTimescale) < segment.endMicros())) {
+            count++;
+        }
+        long audioEnd = count < audio.size() ? audio.get(count).dtsTicks() : audioEndTicks;
+        List<Sample> mine = List.copyOf(audio.subList(0, count));
+        audio = new ArrayList<>(audio.subList(count, audio.size()));
+        if (segment.video().isEmpty() && mine.isEmpty()) {
+            return;
+        }
+        output.accept(new SegmentContent(
+                segment.number(),
+                segment.startMicros(),
+                segment.endMicros() - segment.startMicros(),
+                segment.independent(),
+                track(segment.video(), segment.videoEndTicks()),
+                track(mine, audioEnd)));
+    }
+
+    private static Optional<SegmentContent.Track> track(List<Sample> samples, long endTicks) {
+        return samples.isEmpty() ? Optional.empty() : Optional.of(new SegmentContent.Track(samples, endTicks));
+    }
+
+    /** Where the last video sample ends, if it lasts as long as the one before. */
+    private long videoEndTicks() {
+        if (video.isEmpty()) {
+            return 0;
+        }
+        long last = video.get(video.size() - 1).dtsTicks();
+        long duration = video.size() > 1 ? last - video.get(video.size() - 2).dtsTicks() : VideoConfig.TIMESCALE / 25;
+        return last + duration;
+    }
+
+    private static long videoMicros(long ticks) {
+        return Ticks.toMicros(ticks, VideoConfig.TIMESCALE);
+    }
+}

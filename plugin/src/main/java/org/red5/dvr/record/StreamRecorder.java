@@ -1,0 +1,130 @@
+package org.red5.dvr.record;
+
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.red5.dvr.media.flv.FlvReader;
+import org.red5.dvr.timeline.GapReason;
+import org.red5.dvr.timeline.StreamKey;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Records one publish. The publisher's thread copies packets into a bounded queue; the writer's thread is woken at key
+ * frames and a few times a second, and works off all that waits.
+ */
+final class StreamRecorder implements StreamSink {
+    private static final Logger log = LoggerFactory.getLogger(StreamRecorder.class);
+    private static final int QUEUE_BYTES = 8 << 20;
+    private static final long WAKE_MICROS = 500_000;
+
+    private final StreamKey stream;
+    private final Ingest ingest;
+    private final Executor writer;
+    private final LongSupplier utcMicros;
+    private final Consumer<StreamRecorder> whenEnded;
+    private final PacketQueue queue = new PacketQueue(QUEUE_BYTES);
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final AtomicReference<@Nullable GapReason> ending = new AtomicReference<>();
+    /** When the writer was woken last; used by the publisher's thread only. */
+    private long wokenMicros;
+    /** Used by the writer's thread only. */
+    private boolean ended;
+
+    /**
+     * @param writer runs one task at a time, in order
+     * @param utcMicros the clock, microseconds since the Unix epoch
+     * @param whenEnded called by the writer's thread when all is written
+     */
+    StreamRecorder(
+            StreamKey stream,
+            Ingest ingest,
+            Executor writer,
+            LongSupplier utcMicros,
+            Consumer<StreamRecorder> whenEnded) {
+        this.stream = stream;
+        this.ingest = ingest;
+        this.writer = writer;
+        this.utcMicros = utcMicros;
+        this.whenEnded = whenEnded;
+    }
+
+    @Override
+    public void video(int timestampMillis, ByteBuffer payload) {
+        boolean key = payload.hasRemaining() && FlvReader.isKeyFrame(payload.get(payload.position()));
+        enqueue(true, timestampMillis, payload, key);
+    }
+
+    @Override
+    public void audio(int timestampMillis, ByteBuffer payload) {
+        enqueue(false, timestampMillis, payload, false);
+    }
+
+    @Override
+    public void end() {
+        end(GapReason.NOT_PUBLISHED);
+    }
+
+    /** Ends the recording; the first reason given counts. */
+    void end(GapReason reason) {
+        if (ending.compareAndSet(null, reason)) {
+            wake();
+        }
+    }
+
+    private void enqueue(boolean video, int timestampMillis, ByteBuffer payload, boolean wake) {
+        if (ending.get() != null) {
+            return;
+        }
+        byte[] body = new byte[payload.remaining()];
+        payload.get(payload.position(), body);
+        long now = utcMicros.getAsLong();
+        queue.offer(new Packet(video, timestampMillis, now, body));
+        if (wake || now - wokenMicros >= WAKE_MICROS) {
+            wokenMicros = now;
+            wake();
+        }
+    }
+
+    private void wake() {
+        if (scheduled.compareAndSet(false, true)) {
+            try {
+                writer.execute(this::work);
+            } catch (RejectedExecutionException e) {
+                log.warn("{}: packets came after the archive was closed", stream);
+            }
+        }
+    }
+
+    private void work() {
+        scheduled.set(false);
+        GapReason reason = ending.get();
+        try {
+            Optional<PacketQueue.Item> item = queue.poll();
+            while (item.isPresent() && !ended) {
+                item.get().packet().ifPresentOrElse(ingest::packet, lost(item.get()));
+                item = queue.poll();
+            }
+            if (reason != null && !ended) {
+                ended = true;
+                ingest.end(reason);
+            }
+        } catch (RuntimeException e) {
+            log.error("{}: recording stopped by a defect", stream, e);
+            ended = true;
+        }
+        if (ended) {
+            whenEnded.accept(this);
+        }
+    }
+
+    private Runnable lost(PacketQueue.Item item) {
+        return () -> ingest.lost(item.lostPackets());
+    }
+}

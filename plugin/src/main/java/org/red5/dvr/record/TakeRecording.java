@@ -1,0 +1,112 @@
+package org.red5.dvr.record;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.red5.dvr.archive.SegmentContent;
+import org.red5.dvr.archive.TakeWriter;
+import org.red5.dvr.media.AudioConfig;
+import org.red5.dvr.media.Sample;
+import org.red5.dvr.media.Ticks;
+import org.red5.dvr.media.VideoConfig;
+import org.red5.dvr.media.flv.FlvPacket;
+import org.red5.dvr.media.fmp4.InitSegment;
+import org.red5.dvr.timeline.GapReason;
+import org.red5.dvr.timeline.SegmentGrid;
+
+/**
+ * One take while it is recorded: access units come in, segments go to the archive. The take is created on disk with
+ * its first segment, so that a track whose configuration comes a little late still belongs to it. Used by one thread.
+ */
+final class TakeRecording {
+    /** Creates takes on disk. */
+    interface Starter {
+        TakeWriter begin(long startUtcMicros, InitSegment init) throws IOException;
+    }
+
+    private final Starter starter;
+    private final Optional<VideoConfig> video;
+    private Optional<AudioConfig> audio;
+    private Optional<AudioTimes> audioTimes;
+    private final Segmenter segmenter;
+    private Optional<TakeWriter> writer = Optional.empty();
+    private Optional<IOException> failure = Optional.empty();
+    private long lastVideoTicks = Long.MIN_VALUE;
+
+    TakeRecording(SegmentGrid grid, Optional<VideoConfig> video, Optional<AudioConfig> audio, Starter starter) {
+        this.starter = starter;
+        this.video = video;
+        this.audio = audio;
+        this.audioTimes = audio.map(TakeRecording::times);
+        this.segmenter = new Segmenter(grid, video.isPresent(), this::write);
+    }
+
+    /** Takes up an audio track that shows up only now; false when it is too late for this take. */
+    boolean adopt(AudioConfig late) {
+        if (audio.isPresent() || writer.isPresent()) {
+            return false;
+        }
+        audio = Optional.of(late);
+        audioTimes = Optional.of(times(late));
+        return true;
+    }
+
+    boolean hasVideo() {
+        return video.isPresent();
+    }
+
+    /** Adds a video access unit; false when the take ended before it. */
+    boolean video(long utcMicros, FlvPacket.Frame frame, byte[] body) {
+        long dts = Math.max(Ticks.ofMicros(utcMicros, VideoConfig.TIMESCALE), lastVideoTicks + 1);
+        int offsetTicks = frame.compositionOffsetMillis() * (VideoConfig.TIMESCALE / 1_000);
+        Sample sample = new Sample(dts, offsetTicks, frame.key(), body, frame.offset(), body.length - frame.offset());
+        boolean added = segmenter.video(sample);
+        lastVideoTicks = added ? dts : lastVideoTicks;
+        return added;
+    }
+
+    /** Adds an audio access unit; false when the take ended before it. Without an audio track it is passed over. */
+    boolean audio(long utcMicros, FlvPacket.Frame frame, byte[] body) {
+        if (audio.isEmpty() || audioTimes.isEmpty()) {
+            return true;
+        }
+        long dts = audioTimes.get().next(utcMicros);
+        Sample sample = new Sample(dts, 0, true, body, frame.offset(), body.length - frame.offset());
+        return segmenter.audio(
+                sample, audio.get().sampleRate(), audioTimes.get().endTicks());
+    }
+
+    /** What went wrong while writing; nothing more can be recorded with this take then. */
+    Optional<IOException> failure() {
+        return failure;
+    }
+
+    /** Writes what is left and ends the take. */
+    void finish(GapReason reason) {
+        segmenter.finish();
+        if (writer.isPresent()) {
+            try {
+                writer.get().end(failure.isPresent() ? GapReason.DISK_ERROR : reason);
+            } catch (IOException e) {
+                failure = failure.or(() -> Optional.of(e));
+            }
+        }
+    }
+
+    private void write(SegmentContent content) {
+        if (failure.isPresent()) {
+            return;
+        }
+        try {
+            if (writer.isEmpty()) {
+                writer = Optional.of(starter.begin(content.startUtcMicros(), new InitSegment(video, audio)));
+            }
+            writer.get().append(content);
+        } catch (IOException e) {
+            failure = Optional.of(e);
+        }
+    }
+
+    private static AudioTimes times(AudioConfig config) {
+        return new AudioTimes(config.sampleRate(), config.frameTicks());
+    }
+}

@@ -1,0 +1,59 @@
+package org.red5.dvr.red5;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.red5.dvr.timeline.StreamKey;
+
+/** Counts who plays what over RTMP, on the whole server. Any thread may call any method. */
+public final class Playbacks {
+    /**
+     * The playbacks of one stream.
+     *
+     * @param liveViewers clients that play it live now; one that pauses counts
+     * @param started how often somebody began to play it, live or recorded, since the server started
+     */
+    public record Count(int liveViewers, long started) {
+        private static final Count NONE = new Count(0, 0);
+    }
+
+    private final Map<Object, StreamKey> liveByViewer = new HashMap<>(); // guarded by this
+    private final Map<StreamKey, Count> counts = new TreeMap<>(); // guarded by this
+
+    /** The playbacks of a stream. */
+    public synchronized Count of(StreamKey stream) {
+        return counts.getOrDefault(stream, Count.NONE);
+    }
+
+    /** The playbacks of every stream that was ever played, by stream. */
+    public synchronized Map<StreamKey, Count> all() {
+        return new TreeMap<>(counts);
+    }
+
+    /**
+     * Notes that a viewer begins to play a stream, and with it leaves the one played before.
+     *
+     * @param viewer tells viewers apart by {@code equals}
+     */
+    synchronized void begun(Object viewer, StreamKey stream, boolean live) {
+        ended(viewer);
+        if (live) {
+            liveByViewer.put(viewer, stream);
+        }
+        add(stream, live ? 1 : 0, 1);
+    }
+
+    /** Notes that a viewer plays nothing any more; nothing happens when it did not play. */
+    synchronized void ended(Object viewer) {
+        @Nullable StreamKey stream = liveByViewer.remove(viewer);
+        if (stream != null) {
+            add(stream, -1, 0);
+        }
+    }
+
+    private synchronized void add(StreamKey stream, int viewers, int started) {
+        Count before = of(stream);
+        counts.put(stream, new Count(before.liveViewers() + viewers, before.started() + started));
+    }
+}

@@ -1,0 +1,29 @@
+package org.red5.dvr.red5;
+
+import java.beans.PropertyChangeEvent;
+import org.red5.server.BaseConnection;
+import org.red5.server.api.IConnection;
+import org.red5.server.api.listeners.IConnectionListener;
+
+/**
+ * Gives every client that connects the duty of a publisher. Red5 1.3.17 closes the streams of publishers only, and takes
+ * nobody for one, so that a stream could not be published again after it stopped.
+ */
+final class PublisherDuty implements IConnectionListener {
+    @Override
+    public void notifyConnected(IConnection connection) {
+        if (connection instanceof BaseConnection base && base.getDuty() == IConnection.Duty.UNDEFINED) {
+            base.setDuty(IConnection.Duty.PUBLISHER);
+        }
+    }
+
+    @Override
+    public void notifyDisconnected(IConnection connection) {
+        // Nothing to undo.
+    }
+
+    @Override
+    public void propertyChange(PropertyChangeEvent event) {
+        // Properties of connections do not matter here.
+    }
+}

@@ -1,0 +1,75 @@
+package org.red5.dvr.red5;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+import org.red5.dvr.record.StreamSink;
+import org.red5.dvr.record.StreamSinks;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.server.api.scope.IBroadcastScope;
+import org.red5.server.api.scope.IScope;
+import org.red5.server.api.stream.IBroadcastStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The publishes going on in all applications of the server that are recorded. Any thread may call any method. */
+final class Publishes {
+    private static final Logger log = LoggerFactory.getLogger(Publishes.class);
+
+    private final StreamSinks sinks;
+    private final ConcurrentMap<StreamKey, Publish> current = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    Publishes(StreamSinks sinks) {
+        this.sinks = sinks;
+    }
+
+    /**
+     * Begins to record a stream when it is to be recorded. To be called after the stream was registered in the scope
+     * and before its first packet.
+     */
+    void begun(IScope scope, String name, IBroadcastStream stream) {
+        @Nullable IBroadcastScope pipe = scope.getBroadcastScope(name);
+        if (closed || pipe == null) {
+            return;
+        }
+        StreamKey key = StreamKeys.of(scope, name);
+        Optional<StreamSink> sink = sinks.open(key);
+        if (sink.isEmpty()) {
+            log.info("not recording {}: not configured", key);
+            return;
+        }
+        Publish publish = new Publish(key, stream, pipe, sink.get(), this::ended);
+        @Nullable Publish before = current.put(key, publish);
+        if (before != null) {
+            // A room's stream and one with a slash in its name can be named alike; the later one wins.
+            log.warn("{} is published again before it ended", key);
+            before.end();
+        }
+        publish.begin();
+        if (closed) {
+            publish.end();
+        }
+    }
+
+    private void ended(Publish publish) {
+        current.remove(publish.key(), publish);
+    }
+
+    /** The streams being recorded now. */
+    List<StreamKey> recording() {
+        return current.keySet().stream().sorted().toList();
+    }
+
+    /** From now on what is published is not recorded. */
+    void beginNoMore() {
+        closed = true;
+    }
+
+    /** Ends all recordings, although the publishers may go on. */
+    void endAll() {
+        List.copyOf(current.values()).forEach(Publish::end);
+    }
+}

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpRequest;
+import org.red5.dvr.red5.RunningDvr;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
 
@@ -31,7 +32,7 @@ public final class DvrServlet extends HttpServlet {
 
     /** For the servlet container. */
     public DvrServlet() {
-        this(Optional::empty);
+        this(RunningDvr::handler);
     }
 
     /**
@@ -46,7 +47,13 @@ public final class DvrServlet extends HttpServlet {
             throws ServletException, IOException {
         // The raw path: what the container makes of it is decoded once and normalised, and names have slashes in them.
         String path = request.getRequestURI().substring(request.getContextPath().length());
-        if (path.isEmpty() || path.equals("/")) {
+        if (path.isEmpty()) {
+            // The page's links are relative to the folder.
+            String query = request.getQueryString() == null ? "" : '?' + request.getQueryString();
+            response.sendRedirect(request.getContextPath() + '/' + query);
+            return;
+        }
+        if (path.equals("/")) {
             request.getRequestDispatcher(PAGE).forward(request, response);
             return;
         }

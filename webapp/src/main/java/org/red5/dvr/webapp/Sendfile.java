@@ -1,11 +1,10 @@
 package org.red5.dvr.webapp;
 
-import java.lang.management.ManagementFactory;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.management.JMException;
 import javax.management.MBeanServer;
-import javax.management.MalformedObjectNameException;
+import javax.management.MBeanServerFactory;
 import javax.management.ObjectName;
 import javax.servlet.http.HttpServletRequest;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
@@ -41,22 +40,19 @@ final class Sendfile {
     }
 
     private static boolean isNio(int port) {
-        MBeanServer server = ManagementFactory.getPlatformMBeanServer();
         try {
-            for (ObjectName name : server.queryNames(new ObjectName("*:type=Connector,*"), null)) {
-                if (Integer.valueOf(port).equals(server.getAttribute(name, "localPort"))) {
-                    Object protocol = server.getAttribute(name, "protocolHandlerClassName");
-                    LOG.debug("The connector on port {} is {}", port, protocol);
-                    return NIO.equals(protocol);
+            // Tomcat registers with the first there is, which need not be the platform's.
+            for (MBeanServer server : MBeanServerFactory.findMBeanServer(null)) {
+                for (ObjectName name : server.queryNames(new ObjectName("*:type=Connector,*"), null)) {
+                    if (Integer.valueOf(port).equals(server.getAttribute(name, "localPort"))) {
+                        Object protocol = server.getAttribute(name, "protocolHandlerClassName");
+                        LOG.debug("The connector on port {} is {}", port, protocol);
+                        return NIO.equals(protocol);
+                    }
                 }
             }
-        } catch (MalformedObjectNameException e) {
-            throw new IllegalStateException("a constant is wrong", e);
         } catch (JMException e) {
-            LOG.warn(
-                    "Cannot tell the kind of the connector on port {}, so its files are copied: {}",
-                    port,
-                    e.toString());
+            LOG.warn("Cannot tell the kind of the connector on port {}, its files are copied: {}", port, e.toString());
         }
         return false;
     }

@@ -31,6 +31,10 @@ let recording = EMPTY;
 let recordingAsked = { from: 0, to: 0, at: 0 };
 /** A moment on its way to playback; null when playback has it. */
 let target = null;
+/** The stream stopped while it was watched live; live goes on when it is published again. */
+let awaitsLive = false;
+/** The date and time field holds what somebody typed and has not submitted yet. */
+let isWhenTyped = false;
 let requests = 0;
 const sentences = { list: null, playback: null, notice: null };
 let noticeTimer = null;
@@ -42,11 +46,11 @@ const list = new StreamList((path) => select(streams.find((one) => one.path === 
 const current = () => target ?? playback.moment;
 const end = () => (stream.live ? now() : stream.to);
 
-function tell(kind, sentence) {
+function tell(kind, sentence, isLasting = false) {
   sentences[kind] = sentence;
   if (kind === "notice") {
     clearTimeout(noticeTimer);
-    noticeTimer = setTimeout(() => tell("notice", null), NOTICE_MILLIS);
+    noticeTimer = sentence === null || isLasting ? null : setTimeout(() => tell("notice", null), NOTICE_MILLIS);
   }
   const problem = sentences.playback ?? sentences.list;
   const text = problem ? `${problem} Trying again…` : (sentences.notice ?? "");
@@ -61,6 +65,7 @@ function tell(kind, sentence) {
 
 function select(chosen, moment = null) {
   stream = chosen;
+  isWhenTyped = false;
   recording = EMPTY;
   recordingAsked = { from: 0, to: 0, at: 0 };
   tell("notice", null);
@@ -76,26 +81,28 @@ function select(chosen, moment = null) {
     goTo(Math.max(chosen.to - LAST_SECONDS, chosen.from));
     tell("notice", `This stream is not live. It was last recorded at ${spoken(chosen.to)}.`);
   }
-  draw();
 }
 
 function goLive() {
   requests++;
   target = null;
-  bar.release();
-  if (stream.live) {
-    tell("notice", null);
-    playback.live(stream);
-  } else {
-    tell("notice", `This stream is not live. It was last recorded at ${spoken(stream.to)}.`);
-  }
+  awaitsLive = false;
+  tell("notice", null);
+  playback.live(stream);
   draw();
 }
 
-/** Plays that moment, or the next recorded one and says so, or live where nothing is recorded after it. */
+/** Plays what the live picture had not shown yet. */
+function onStopped() {
+  goTo(Math.min(playback.moment ?? Infinity, stream.to - 1));
+  awaitsLive = true;
+  tell("notice", "The stream has stopped. Live goes on here when it is published again.", true);
+}
+
+/** Plays that moment, or the next recorded one and says so; live where nothing is recorded after it. */
 async function goTo(moment) {
   const request = ++requests;
-  bar.release();
+  awaitsLive = false;
   tell("notice", null);
   if (stream.live && moment > end() - LIVE_EDGE_SECONDS) {
     goLive();
@@ -103,18 +110,13 @@ async function goTo(moment) {
   }
   target = moment;
   draw();
-  try {
-    const landing = await findRecorded(moment);
-    if (request === requests) {
-      land(moment, landing);
-    }
-  } catch (failure) {
-    if (request === requests) {
-      tell("notice", failure.message);
-      target = null;
-    }
+  // Where the server does not answer, playback is what tries again until it does.
+  const landing = await findRecorded(moment).catch(() => ({ next: moment, hole: null }));
+  if (request === requests) {
+    target = null;
+    land(moment, landing);
+    draw();
   }
-  draw();
 }
 
 /** The next recorded moment, searched near first: an archive may be long. */
@@ -129,12 +131,10 @@ async function findRecorded(moment) {
 
 function land(moment, { next, hole }) {
   const missing = `Nothing was recorded at ${spoken(moment)}${hole ? ` (${hole.reason})` : ""}.`;
-  target = null;
   if (next === null && stream.live) {
     goLive();
     tell("notice", `${missing} This is live.`);
   } else if (next === null) {
-    target = null;
     tell("notice", `${missing} The recording ends at ${spoken(stream.to)}.`);
   } else {
     playback.past(stream, next);
@@ -146,24 +146,25 @@ function land(moment, { next, hole }) {
 
 /** A finite playlist was played through: the recording may go on after it. */
 async function playOn(moment) {
-  if (moment !== null && moment + 1 < stream.to - 1) {
-    await goTo(moment + 1);
-  } else {
-    tell("notice", "The recording ends here.");
+  if (moment !== null && moment < stream.to - 2) {
+    await goTo(moment + 0.5);
+  } else if (!awaitsLive) {
+    tell("notice", "The recording ends here.", true);
   }
 }
 
 async function refreshStreams() {
   try {
-    const wasLive = stream?.live;
     const fresh = await api.streams();
     const known = new Map(streams.map((one) => [one.path, one]));
     streams = fresh.map((one) => Object.assign(known.get(one.path) ?? {}, one));
     tell("list", null);
     if (stream === null && streams.length > 0) {
       selectFirst();
-    } else if (stream !== null && wasLive !== stream.live && playback.mode === "live") {
+    } else if (stream?.live && awaitsLive) {
       goLive();
+    } else if (stream?.live === false && playback.mode === "live") {
+      onStopped();
     }
     list.show(streams, stream);
     element("empty").hidden = streams.length > 0;
@@ -233,7 +234,7 @@ function draw() {
   element("live").setAttribute("aria-pressed", String(live));
   element("live").disabled = !stream.live;
   element("mute").textContent = video.muted ? "Sound on" : "Mute";
-  if (document.activeElement !== element("when")) {
+  if (document.activeElement !== element("when") && !isWhenTyped) {
     element("when").value = toField(shown);
   }
   bar.show(stream, recording, moment ?? (live ? end() : null));
@@ -305,17 +306,18 @@ onClick("mute", () => {
 });
 onClick("full", toggleFullScreen);
 onClick("share", share);
-onClick("earlier", () => bar.move(-0.5));
-onClick("later", () => bar.move(0.5));
 video.addEventListener("volumechange", draw);
 document.querySelectorAll("[data-zoom]").forEach((button) => button.addEventListener("click", () => setZoom(button)));
 element("go").addEventListener("submit", (event) => {
   event.preventDefault();
   const moment = fromField(element("when").value);
   if (moment !== null) {
-    element("when").blur();
+    isWhenTyped = false;
     goTo(moment);
   }
+});
+element("when").addEventListener("input", () => {
+  isWhenTyped = true;
 });
 element("full").hidden = !document.fullscreenEnabled;
 element("example").textContent = `ffmpeg -re -i film.mp4 -c copy -f flv rtmp://${location.hostname}/live/camera`;

@@ -33,6 +33,8 @@ let recordingAsked = { from: 0, to: 0, at: 0 };
 let target = null;
 /** The stream stopped while it was watched live; live goes on when it is published again. */
 let awaitsLive = false;
+/** The date and time field holds what somebody typed and has not submitted yet. */
+let isWhenTyped = false;
 let requests = 0;
 const sentences = { list: null, playback: null, notice: null };
 let noticeTimer = null;
@@ -63,6 +65,7 @@ function tell(kind, sentence, isLasting = false) {
 
 function select(chosen, moment = null) {
   stream = chosen;
+  isWhenTyped = false;
   recording = EMPTY;
   recordingAsked = { from: 0, to: 0, at: 0 };
   tell("notice", null);
@@ -231,7 +234,7 @@ function draw() {
   element("live").setAttribute("aria-pressed", String(live));
   element("live").disabled = !stream.live;
   element("mute").textContent = video.muted ? "Sound on" : "Mute";
-  if (document.activeElement !== element("when")) {
+  if (document.activeElement !== element("when") && !isWhenTyped) {
     element("when").value = toField(shown);
   }
   bar.show(stream, recording, moment ?? (live ? end() : null));
@@ -309,9 +312,12 @@ element("go").addEventListener("submit", (event) => {
   event.preventDefault();
   const moment = fromField(element("when").value);
   if (moment !== null) {
-    element("when").blur();
+    isWhenTyped = false;
     goTo(moment);
   }
+});
+element("when").addEventListener("input", () => {
+  isWhenTyped = true;
 });
 element("full").hidden = !document.fullscreenEnabled;
 element("example").textContent = `ffmpeg -re -i film.mp4 -c copy -f flv rtmp://${location.hostname}/live/camera`;

@@ -114,6 +114,28 @@ class PublishHooksIT {
     }
 
     @Test
+    void playbacksAreCountedInEveryApplication() throws Exception {
+        try (RunningProcess publisher = ffmpeg.start(
+                "-re",
+                "-stream_loop",
+                "-1",
+                "-i",
+                clipFile + "",
+                "-c",
+                "copy",
+                "-f",
+                "flv",
+                server.rtmp("second/show"))) {
+            awaitLog(server, "recording second/show", 1);
+            ffmpeg.run(LIMIT, "-i", server.rtmp("second/show"), "-t", "1", "-f", "null", "-")
+                    .requireSuccess();
+            assertTrue(publisher.isAlive(), publisher.errors());
+        }
+        awaitLog(server, "second/show has 1 live viewers, 1 since the start", 1);
+        awaitLog(server, "second/show has 0 live viewers, 1 since the start", 1);
+    }
+
+    @Test
     void timeStampsOfMoreThan24BitsAreRead() throws Exception {
         long offsetMillis = 17_000_000;
         try (RtmpPublisher publisher = server.publish("live", "late")) {

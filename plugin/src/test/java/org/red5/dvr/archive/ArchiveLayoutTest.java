@@ -29,8 +29,9 @@ import org.red5.dvr.timeline.TakeId;
 
 class ArchiveLayoutTest {
     private static final String[] PIECES = {
-        "/", "..", ".", " ", "%", "~", "~7E", "%2F", "\\", "\u0000", "\n", "\u007f", "é", "e\u0301", "摄像机", "🎥", "a", "A",
-        "camera", "0", "-", "_", ":", "*", "?", "\"", "<", "|", "+", "CON", "~2e", "\u202e", "\ufeff", "\u0080", "ß"
+        "/", "..", ".", " ", "%", "~", "~7E", "%2F", "\\", "\u0000", "\n", "\u007f", "é", "e\u0301", "摄像机", "🎥", "a",
+        "A", "camera", "0", "-", "_", ":", "*", "?", "\"", "<", "|", "+", "CON", "~2e", "\u202e", "\ufeff", "\u0080",
+        "ß"
     };
 
     @TempDir
@@ -94,16 +95,14 @@ class ArchiveLayoutTest {
         assertFalse(fits("/".repeat(86)));
         assertFalse(fits("🎥".repeat(22)));
         IOException refused = assertThrows(
-                IOException.class,
-                () -> ArchiveLayout.streamDirectory(root, new StreamKey("live", "é".repeat(43))));
+                IOException.class, () -> ArchiveLayout.streamDirectory(root, new StreamKey("live", "é".repeat(43))));
         assertTrue(refused.getMessage().contains("ééé"), refused.getMessage());
     }
 
     @Test
     void textThatHasNoFormInUtf8IsRefused() {
         for (String name : List.of("\ud83c", "a\udfa5", "\udfa5\ud83c")) {
-            assertThrows(
-                    IOException.class, () -> ArchiveLayout.streamDirectory(root, new StreamKey("live", name)));
+            assertThrows(IOException.class, () -> ArchiveLayout.streamDirectory(root, new StreamKey("live", name)));
         }
     }
 

@@ -156,11 +156,16 @@ public final class LocalArchive implements SegmentSource, Closeable {
         }
         List<Path> candidates = new ArrayList<>(roots);
         rootOf.apply(stream).ifPresent(root -> candidates.add(0, root));
-        for (Path root : candidates) {
-            Path directory = ArchiveLayout.streamDirectory(root, stream);
-            if (Files.isDirectory(directory)) {
-                return Optional.of(opened(stream, directory));
+        try {
+            for (Path root : candidates) {
+                Path directory = ArchiveLayout.streamDirectory(root, stream);
+                if (Files.isDirectory(directory)) {
+                    return Optional.of(opened(stream, directory));
+                }
             }
+        } catch (UnstorableNameException e) {
+            // What cannot be stored was not recorded; a viewer may ask for any name.
+            return Optional.empty();
         }
         return Optional.empty();
     }

@@ -19,7 +19,7 @@ import org.red5.dvr.timeline.StreamKey;
  */
 final class RecordBenchmark implements Benchmark {
     private static final String APP = "live";
-    private static final Duration WARM_UP = Duration.ofSeconds(20);
+    private static final Duration WARM_UP = Duration.ofSeconds(40);
     private static final double WARM_UP_SPEED = 2;
 
     private static final String ADDED = "added, empty archive";
@@ -78,7 +78,9 @@ final class RecordBenchmark implements Benchmark {
                 archive.map(root -> "stream * { dvr \"" + root + "\" 30d; }\n").orElse("");
         return Red5Server.in(scratch.resolve(name))
                 .conf(conf)
+                .jvmArgument("-Xms1g")
                 .jvmArgument("-Xmx1g")
+                .jvmArgument("-XX:+AlwaysPreTouch")
                 .start();
     }
 

@@ -2,7 +2,6 @@ package org.red5.dvr.testbed;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -79,11 +78,11 @@ public final class LiveClock implements AutoCloseable {
         return encoder.errors();
     }
 
-    /** Ends the picture and then the encoder in good order. */
+    /** Ends the encoder in good order: the tone has no end of its own. */
     public void stop() throws IOException, InterruptedException {
         stopped = true;
+        encoder.stop();
         thread.join();
-        encoder.await(Duration.ofSeconds(10));
     }
 
     @Override

@@ -102,7 +102,7 @@ public final class Red5Server implements AutoCloseable {
 
     /** Ends the server by SIGTERM; returns its exit code. A server that is still there after 20 s is killed, and that is an error. */
     public int stop() throws IOException, InterruptedException {
-        process.destroy();
+        process.toHandle().destroy(); // Process.destroy would end its standard input too.
         if (!process.waitFor(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
             kill();
             throw new IOException("Red5 in " + dir() + " did not stop in " + STOP_LIMIT.toSeconds() + " s");
@@ -112,14 +112,14 @@ public final class Red5Server implements AutoCloseable {
 
     /** Ends the server by SIGKILL, as a power cut would, and waits until it is gone. */
     public void kill() throws InterruptedException {
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly();
         process.waitFor();
     }
 
     /** Kills the server if it is still there. */
     @Override
     public void close() {
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly();
     }
 
     private void awaitReady() throws IOException, InterruptedException {

@@ -12,7 +12,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A child process whose output is collected as it comes and whose end is bounded; it is killed when this JVM ends. All methods
- * may be called from any thread.
+ * may be called from any thread. Signals go through the process handle: {@code Process.destroy} would close the streams under
+ * those who read them.
  */
 public final class RunningProcess implements AutoCloseable {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(3);
@@ -29,7 +30,7 @@ public final class RunningProcess implements AutoCloseable {
         this.name = name;
         this.output = new Collector(process.getInputStream(), name + " output");
         this.errors = new Collector(process.getErrorStream(), name + " errors");
-        this.hook = new Thread(process::destroyForcibly, name + " end");
+        this.hook = new Thread(process.toHandle()::destroyForcibly, name + " end");
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
@@ -64,7 +65,7 @@ public final class RunningProcess implements AutoCloseable {
     /** Waits for the end and for all of the output; a process that takes longer is killed, and that is an error. */
     public Result await(Duration limit) throws IOException, InterruptedException {
         if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-            process.destroyForcibly();
+            process.toHandle().destroyForcibly();
             throw new IOException(name + " took longer than " + limit.toSeconds() + " s: " + shownErrors());
         }
         return finished();
@@ -72,9 +73,9 @@ public final class RunningProcess implements AutoCloseable {
 
     /** Ends the process, by SIGTERM and after 3 s by SIGKILL. */
     public Result stop() throws IOException, InterruptedException {
-        process.destroy();
+        process.toHandle().destroy();
         if (!process.waitFor(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-            process.destroyForcibly();
+            process.toHandle().destroyForcibly();
         }
         process.waitFor();
         return finished();
@@ -104,7 +105,7 @@ public final class RunningProcess implements AutoCloseable {
     /** Kills the process if it is still there. */
     @Override
     public void close() {
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly();
         removeHook();
     }
 

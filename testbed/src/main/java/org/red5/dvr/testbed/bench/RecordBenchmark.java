@@ -3,37 +3,24 @@ package org.red5.dvr.testbed.bench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.red5.dvr.archive.TakeWriter;
 import org.red5.dvr.testbed.FlvFile;
 import org.red5.dvr.testbed.Red5Server;
-import org.red5.dvr.testbed.RtmpLoad;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.StreamKey;
 
 /**
- * What recording adds to a server that takes streams in: three servers with the same streams, one after the other in each
- * round. The first records nothing, the second into an empty archive, the third behind a day of recordings.
+ * What recording adds to a server that takes streams in. Three servers take in the same streams at the same time, so
+ * that whatever else the machine does makes all of them dearer alike: the first records nothing, the second into an
+ * empty archive, the third behind a day of recordings.
  */
 final class RecordBenchmark implements Benchmark {
     private static final String APP = "live";
-    /** Starts are spread over a key frame interval, so that not all streams have their key frames at once. */
-    private static final Duration SPREAD = Duration.ofSeconds(2);
-
-    private static final Duration LEAD = Duration.ofSeconds(4);
-    /** After the measured time, until memory has been looked at. */
-    private static final Duration TAIL = Duration.ofSeconds(8);
-
-    private static final Duration WARM_UP = Duration.ofSeconds(15);
-    private static final double WARM_UP_SPEED = 4;
-    /** Where in a segment a recorder holds most of it in memory, and there is time left to look. */
-    private static final long FULLEST_MILLIS = 3_500;
+    private static final Duration WARM_UP = Duration.ofSeconds(20);
+    private static final double WARM_UP_SPEED = 2;
 
     private static final String ADDED = "added, empty archive";
     private static final String ADDED_FULL = "added, full archive";
@@ -41,13 +28,10 @@ final class RecordBenchmark implements Benchmark {
     private static final String HEAP = "heap per stream, live objects";
     private static final String CPU_UNIT = "ms/stream-second";
 
-    /** What one server used in one round. */
-    private record Use(double cpuMillisPerStreamSecond, double heapBytes, double residentBytes) {}
-
     private final Figures figures = new Figures("record");
     private int streams;
-    private Duration measured = Duration.ZERO;
-    private long mostLagMillis;
+    private int seconds;
+    private int rounds;
 
     @Override
     public List<String> options() {
@@ -57,29 +41,18 @@ final class RecordBenchmark implements Benchmark {
     @Override
     public Figures run(Options options) throws BenchException, IOException, InterruptedException {
         streams = options.number("--streams", 30, 1);
-        measured = Duration.ofSeconds(options.number("--seconds", 20, 5));
-        int rounds = options.number("--rounds", 5, 5);
+        seconds = options.number("--seconds", 20, 5);
+        rounds = options.number("--rounds", 5, 5);
         int hours = options.number("--hours", 24, 1);
         Optional<Path> given = options.path("--clip");
         FlvFile clip = given.isPresent() ? FlvFile.read(given.get()) : SyntheticClip.make();
         try (Scratch scratch = new Scratch(options.path("--dir"))) {
-            fill(scratch.resolve("full-archive"), hours);
+            Path fullArchive = scratch.resolve("full-archive");
+            fill(fullArchive, hours);
             try (Red5Server ingest = start(scratch, "ingest", Optional.empty());
                     Red5Server empty = start(scratch, "empty", Optional.of(scratch.resolve("empty-archive")));
-                    Red5Server full = start(scratch, "full", Optional.of(scratch.resolve("full-archive")))) {
-                List<Red5Server> servers = List.of(ingest, empty, full);
-                for (Red5Server server : servers) {
-                    warmUp(server, clip);
-                }
-                for (int round = 0; round < rounds; round++) {
-                    add(
-                            measure(ingest, "r" + round + '-', clip),
-                            measure(empty, "r" + round + '-', clip),
-                            measure(full, "full", clip));
-                }
-                for (Red5Server server : servers) {
-                    server.stop();
-                }
+                    Red5Server full = start(scratch, "full", Optional.of(fullArchive))) {
+                measure(List.of(ingest, empty, full), clip);
             }
         }
         setGoals(hours);
@@ -109,60 +82,57 @@ final class RecordBenchmark implements Benchmark {
                 .start();
     }
 
-    /** Makes the server's compiler see enough packets, of streams that are not measured later. */
-    private void warmUp(Red5Server server, FlvFile clip) throws IOException {
-        try (RtmpLoad load = server.load(APP, "warm", streams, clip, WARM_UP_SPEED)) {
-            load.run(WARM_UP, SPREAD);
+    private void measure(List<Red5Server> servers, FlvFile clip) throws IOException, InterruptedException {
+        try (Publishing warmUp = new Publishing()) {
+            for (Red5Server server : servers) {
+                // Streams of names that are not measured later: their media time runs ahead of the clock.
+                warmUp.begin(server, server.load(APP, "warm", streams, clip, WARM_UP_SPEED), WARM_UP);
+            }
+            warmUp.awaitEnd();
+        }
+        long mostLagMillis = 0;
+        for (int round = 0; round < rounds; round++) {
+            try (Publishing publishing = new Publishing()) {
+                for (Red5Server server : servers) {
+                    String prefix = server.equals(servers.get(2)) ? "full" : "round" + round + '-';
+                    publishing.begin(
+                            server, server.load(APP, prefix, streams, clip, 1), Publishing.lengthFor(seconds, 3));
+                }
+                add(publishing.measure(seconds));
+                mostLagMillis = Math.max(mostLagMillis, publishing.awaitEnd());
+            }
+        }
+        figures.note("The publishers were " + mostLagMillis + " ms behind at most.");
+        for (Red5Server server : servers) {
+            server.stop();
         }
     }
 
-    private Use measure(Red5Server server, String prefix, FlvFile clip) throws IOException, InterruptedException {
-        ProcessMeter meter = new ProcessMeter(server.pid());
-        ExecutorService publisher = Executors.newSingleThreadExecutor();
-        try (RtmpLoad load = server.load(APP, prefix, streams, clip, 1)) {
-            Duration all = LEAD.plus(measured).plus(TAIL);
-            Future<RtmpLoad.Report> publishing = publisher.submit(() -> load.run(all, SPREAD));
-            Thread.sleep(LEAD.toMillis());
-            double cpuSeconds = meter.cpuSeconds();
-            long startNanos = System.nanoTime();
-            Thread.sleep(measured.toMillis());
-            cpuSeconds = meter.cpuSeconds() - cpuSeconds;
-            double seconds = (System.nanoTime() - startNanos) / 1e9;
-            long period = TestArchive.GRID.periodMillis();
-            Thread.sleep(Math.floorMod(FULLEST_MILLIS - System.currentTimeMillis(), period));
-            Use use = new Use(cpuSeconds * 1e3 / seconds / streams, meter.liveHeapBytes(), meter.residentBytes());
-            mostLagMillis = Math.max(mostLagMillis, finished(publishing).maxLagMillis());
-            return use;
-        } finally {
-            publisher.shutdownNow();
-        }
-    }
-
-    private static RtmpLoad.Report finished(Future<RtmpLoad.Report> publishing)
-            throws IOException, InterruptedException {
-        try {
-            return publishing.get(TAIL.toSeconds() * 2, TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            throw new IOException("publishing failed: " + e.getCause(), e.getCause());
-        } catch (java.util.concurrent.TimeoutException e) {
-            throw new IOException("publishing did not end in time", e);
-        }
-    }
-
-    private void add(Use ingest, Use empty, Use full) {
-        double added = empty.cpuMillisPerStreamSecond - ingest.cpuMillisPerStreamSecond;
-        double addedFull = full.cpuMillisPerStreamSecond - ingest.cpuMillisPerStreamSecond;
-        figures.add("ingest alone", CPU_UNIT, ingest.cpuMillisPerStreamSecond);
+    private void add(List<Publishing.Use> uses) {
+        List<Double> cpu = new ArrayList<>();
+        uses.forEach(use -> cpu.add(use.cpuSeconds() * 1e3 / use.seconds() / streams));
+        double added = cpu.get(1) - cpu.get(0);
+        double addedFull = cpu.get(2) - cpu.get(0);
+        figures.add("ingest alone", CPU_UNIT, cpu.get(0));
         figures.add(ADDED, CPU_UNIT, added);
         figures.add(ADDED_FULL, CPU_UNIT, addedFull);
         figures.add(CHANGE, "", addedFull / added);
         figures.add(
-                "server with archive, full / empty",
-                "",
-                full.cpuMillisPerStreamSecond / empty.cpuMillisPerStreamSecond);
-        figures.add(HEAP, "MB", (empty.heapBytes - ingest.heapBytes) / streams / 1e6);
-        figures.add("heap per stream, full archive", "MB", (full.heapBytes - ingest.heapBytes) / streams / 1e6);
-        figures.add("resident memory per stream", "MB", (empty.residentBytes - ingest.residentBytes) / streams / 1e6);
+                HEAP,
+                "MB",
+                megabytesPerStream(uses.get(1).heapBytes(), uses.get(0).heapBytes()));
+        figures.add(
+                "heap per stream, full archive",
+                "MB",
+                megabytesPerStream(uses.get(2).heapBytes(), uses.get(0).heapBytes()));
+        figures.add(
+                "resident memory per stream",
+                "MB",
+                megabytesPerStream(uses.get(1).residentBytes(), uses.get(0).residentBytes()));
+    }
+
+    private double megabytesPerStream(long bytes, long without) {
+        return (bytes - without) / 1e6 / streams;
     }
 
     private void setGoals(int hours) {
@@ -170,11 +140,9 @@ final class RecordBenchmark implements Benchmark {
         figures.goal(ADDED_FULL, Goal.atMost(2.2));
         figures.goal(CHANGE, Goal.atMost(1.1));
         figures.goal(HEAP, Goal.atMost(2));
-        figures.note(streams + " streams, " + measured.toSeconds() + " s measured per server and round, " + hours
+        figures.note(streams + " streams per server, " + seconds + " s measured per round, " + hours
                 + " h in the full archive; CPU is the server process's user and system time.");
-        figures.note(
-                "Heap is what is reachable after a full collection, 3.5 s into a segment of 4 s; resident memory is"
-                        + " that of a JVM with -Xmx1g, garbage included.");
-        figures.note("The publisher was " + mostLagMillis + " ms behind at most.");
+        figures.note("Heap is what is reachable after a full collection, 3.3 s into a segment of 4 s; resident memory"
+                + " is that of a JVM with -Xmx1g, garbage included.");
     }
 }

@@ -18,6 +18,8 @@ const NOTICE_MILLIS = 15_000;
 const STEP_SECONDS = 30;
 /** Closer to now than this there is nothing but live. */
 const LIVE_EDGE_SECONDS = 15;
+/** A recording shorter than this is shown with the shortest time bar at first. */
+const SHORT_SECONDS = 600;
 /** An ended stream opens so long before its end. */
 const LAST_SECONDS = 60;
 
@@ -190,14 +192,12 @@ function selectFirst() {
   const name = query.get("stream");
   const seconds = Number(query.get("t"));
   const named = streams.find((one) => one.path === name || `${one.app}/${one.name}` === name);
+  const first = named ?? streams.find((one) => one.live) ?? streams[0];
   showPart("player");
-  if (named) {
-    select(named, query.has("t") && Number.isFinite(seconds) ? seconds : null);
-  } else {
-    select(streams.find((one) => one.live) ?? streams[0]);
-    if (name !== null) {
-      tell("notice", `There is no stream “${name}” here.`);
-    }
+  setZoom(document.querySelector(`[data-zoom="${now() - first.from < SHORT_SECONDS ? 600 : 3600}"]`));
+  select(first, named && query.has("t") && Number.isFinite(seconds) ? seconds : null);
+  if (name !== null && !named) {
+    tell("notice", `There is no stream “${name}” here.`);
   }
 }
 
@@ -296,9 +296,7 @@ function setZoom(button) {
   for (const one of document.querySelectorAll("[data-zoom]")) {
     one.setAttribute("aria-pressed", String(one === button));
   }
-  if (stream !== null) {
-    draw();
-  }
+  draw();
 }
 
 function onClick(id, action) {
@@ -330,6 +328,5 @@ element("when").addEventListener("input", () => {
 });
 element("full").hidden = !document.fullscreenEnabled;
 element("example").textContent = `ffmpeg -re -i film.mp4 -c copy -f flv rtmp://${location.hostname}/live/camera`;
-setZoom(document.querySelector('[data-zoom="3600"]'));
 setInterval(draw, DRAW_MILLIS);
 refreshStreams();

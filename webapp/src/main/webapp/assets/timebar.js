@@ -191,9 +191,12 @@ export class TimeBar {
     const pixel = (to - from) / Math.max(this.bar.clientWidth, 1);
     const visible = this.#recording.ranges.filter((range) => range.to > from && range.from < to);
     const spans = joined(visible, pixel);
+    if (from < this.#stream.from) {
+      spans.push({ from, to: this.#stream.from, kind: "before" });
+    }
     const tail = this.#arrivingFrom;
     if (tail !== null && tail < to) {
-      spans.push({ from: tail, to, arriving: true });
+      spans.push({ from: tail, to, kind: "arriving" });
     }
     const box = element("ranges");
     while (box.children.length > spans.length) {
@@ -201,7 +204,7 @@ export class TimeBar {
     }
     spans.forEach((span, index) => {
       const node = box.children[index] ?? box.appendChild(document.createElement("div"));
-      node.className = span.arriving ? "range arriving" : "range";
+      node.className = `range ${span.kind ?? ""}`;
       this.#place(node, span.from, span.to);
     });
   }
@@ -217,9 +220,10 @@ export class TimeBar {
     const { from, to } = this.window;
     const least = ((to - from) / Math.max(this.bar.clientWidth, 1)) * LEAST_HOLE_PIXELS;
     const length = (hole) => Math.min(hole.to, to) - Math.max(hole.from, from);
-    const tail = this.#arrivingFrom ?? Infinity;
+    const first = this.#stream.from;
+    const last = this.#arrivingFrom ?? Infinity;
     const holes = this.#recording.holes
-      .filter((hole) => length(hole) > least && hole.from < tail)
+      .filter((hole) => length(hole) > least && hole.to > first && hole.from < last)
       .sort((a, b) => length(b) - length(a))
       .slice(0, MOST_HOLES)
       .sort((a, b) => a.from - b.from);

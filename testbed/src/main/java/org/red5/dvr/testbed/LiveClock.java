@@ -73,6 +73,11 @@ public final class LiveClock implements AutoCloseable {
         return encoder.isAlive();
     }
 
+    /** Waits until the encoder ends by itself, for instance because the server is gone. */
+    public void awaitEnd() throws InterruptedException {
+        thread.join();
+    }
+
     /** What the encoder complained about. */
     public String errors() {
         return encoder.errors();

@@ -167,12 +167,21 @@ async function refreshStreams() {
       onStopped();
     }
     list.show(streams, stream);
-    element("empty").hidden = streams.length > 0;
-    element("player").hidden = stream === null;
+    showPart(stream === null ? "empty" : "player");
   } catch (failure) {
     tell("list", failure.message);
+    if (stream === null) {
+      element("greeting").textContent = `${failure.message} Trying again…`;
+      showPart("greeting");
+    }
   }
   setTimeout(refreshStreams, STREAMS_MILLIS);
+}
+
+function showPart(part) {
+  for (const id of ["greeting", "empty", "player"]) {
+    element(id).hidden = id !== part;
+  }
 }
 
 /** The stream the address names, at its moment, else one that is live, else the first. */
@@ -181,7 +190,7 @@ function selectFirst() {
   const name = query.get("stream");
   const seconds = Number(query.get("t"));
   const named = streams.find((one) => one.path === name || `${one.app}/${one.name}` === name);
-  element("player").hidden = false;
+  showPart("player");
   if (named) {
     select(named, query.has("t") && Number.isFinite(seconds) ? seconds : null);
   } else {

@@ -1,7 +1,7 @@
 package org.red5.dvr.red5;
 
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.red5.server.api.event.IEvent;
 import org.red5.server.stream.ClientBroadcastStream;
@@ -17,18 +17,12 @@ class DrainedBroadcastStream extends ClientBroadcastStream {
     private static final long LIMIT_NANOS = Duration.ofSeconds(1).toNanos();
 
     /** How long to wait for the next packet: one may never come, as Red5 drops audio when it is overloaded. */
-    private static final long QUIET_NANOS = Duration.ofMillis(100).toNanos();
+    private static final long QUIET_NANOS = Duration.ofMillis(250).toNanos();
 
-    private final AtomicReference<@Nullable IEvent> lastArrived = new AtomicReference<>();
     private final Object progress = new Object();
     private volatile @Nullable IEvent lastDispatched;
     private volatile @Nullable Thread dispatching;
     private volatile boolean awaited;
-
-    /** Notes a packet that came from the network and will be dispatched by and by. Called by one thread. */
-    void arrived(IEvent packet) {
-        lastArrived.set(packet);
-    }
 
     @Override
     public void dispatchEvent(IEvent event) {
@@ -48,10 +42,11 @@ class DrainedBroadcastStream extends ClientBroadcastStream {
 
     @Override
     public void close() {
-        IEvent last = lastArrived.getAndSet(null);
         // A packet's own thread cannot wait for the packets behind it: a subscriber may close the stream.
-        if (last != null && dispatching != Thread.currentThread()) {
-            await(last);
+        if (!closed.get() && dispatching != Thread.currentThread()) {
+            if (getConnection() instanceof MendedConnection connection) {
+                connection.lastArrived(getStreamId()).ifPresent(this::await);
+            }
         }
         super.close();
     }
@@ -59,17 +54,24 @@ class DrainedBroadcastStream extends ClientBroadcastStream {
     private void await(IEvent last) {
         awaited = true;
         long endNanos = System.nanoTime() + LIMIT_NANOS;
+        long quietNanos = System.nanoTime() + QUIET_NANOS;
+        IEvent seen = lastDispatched;
         synchronized (progress) {
-            boolean quiet = false;
-            while (lastDispatched != last && !quiet && System.nanoTime() < endNanos) {
-                IEvent before = lastDispatched;
+            while (lastDispatched != last) {
+                if (lastDispatched != seen) {
+                    seen = lastDispatched;
+                    quietNanos = System.nanoTime() + QUIET_NANOS;
+                }
+                long leftNanos = Math.min(endNanos, quietNanos) - System.nanoTime();
+                if (leftNanos <= 0) {
+                    return;
+                }
                 try {
-                    progress.wait(Duration.ofNanos(QUIET_NANOS).toMillis());
+                    TimeUnit.NANOSECONDS.timedWait(progress, leftNanos);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                     return;
                 }
-                quiet = lastDispatched == before;
             }
         }
     }

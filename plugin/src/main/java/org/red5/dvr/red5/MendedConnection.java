@@ -1,8 +1,12 @@
 package org.red5.dvr.red5;
 
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.mina.core.filterchain.IoFilterChain;
 import org.apache.mina.core.session.IoSession;
 import org.apache.mina.filter.codec.ProtocolCodecFilter;
+import org.red5.server.api.event.IEvent;
 import org.red5.server.api.stream.IClientBroadcastStream;
 import org.red5.server.net.rtmp.RTMPMinaConnection;
 import org.red5.server.net.rtmp.codec.RTMPMinaProtocolDecoder;
@@ -16,6 +20,8 @@ class MendedConnection extends RTMPMinaConnection {
 
     /** Under this name Red5 keeps, with the connection, the one stream it gives the connection's packets to. */
     private static final String PACKETS_OF_STREAM = "EnsuresPacketExecutionOrder";
+
+    private final Map<Integer, IEvent> lastArrived = new ConcurrentHashMap<>();
 
     /** Takes the network session, on which Red5 has put its own decoder before. */
     @Override
@@ -41,14 +47,17 @@ class MendedConnection extends RTMPMinaConnection {
     public void handleMessageReceived(Packet packet) {
         switch (packet.getHeader().getDataType()) {
             case Constants.TYPE_AUDIO_DATA, Constants.TYPE_VIDEO_DATA, Constants.TYPE_AGGREGATE -> {
-                if (getStreamById(packet.getHeader().getStreamId()) instanceof DrainedBroadcastStream stream) {
-                    stream.arrived(packet.getMessage());
-                }
+                lastArrived.put(packet.getHeader().getStreamId().intValue(), packet.getMessage());
             }
             default -> {
                 // Only media need to be waited for.
             }
         }
         super.handleMessageReceived(packet);
+    }
+
+    /** The packet of a stream that came last from the network. It may not have been dispatched to the stream yet. */
+    Optional<IEvent> lastArrived(Number streamId) {
+        return Optional.ofNullable(lastArrived.get(streamId.intValue()));
     }
 }

@@ -194,6 +194,9 @@ public final class Browser implements AutoCloseable {
             event.addProperty("code", key);
             event.addProperty("windowsVirtualKeyCode", code);
             event.addProperty("modifiers", shift ? SHIFT : 0);
+            if (key.equals("Enter") && type.equals("keyDown")) {
+                event.addProperty("text", "\r");
+            }
             page.call("Input.dispatchKeyEvent", event);
         }
     }

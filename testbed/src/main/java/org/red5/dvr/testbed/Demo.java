@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -20,10 +22,12 @@ public final class Demo {
     private static final int HEIGHT = 540;
     private static final Duration FIRST_PICTURE_LIMIT = Duration.ofSeconds(60);
     private static final Duration ASKING_INTERVAL = Duration.ofMillis(250);
+    private static final Duration ENDING_TOGETHER = Duration.ofSeconds(1);
     private static final int HTTP_TIMEOUT_MILLIS = 5000;
 
     private final Path folder;
     private final PrintStream out;
+    private final CountDownLatch ending = new CountDownLatch(1);
     private final List<Red5Server> servers = new ArrayList<>();
 
     private Demo(Path folder, PrintStream out) {
@@ -51,8 +55,15 @@ public final class Demo {
             out.println("  Ctrl-C ends it.");
             out.flush();
             camera.awaitEnd();
-            throw new IOException("the built-in live picture ended: " + camera.errors());
+            if (!isEnding()) {
+                throw new IOException("the built-in live picture ended: " + camera.errors());
+            }
         }
+    }
+
+    /** Ctrl-C reaches the servers and the encoder too, perhaps before this JVM has begun to end. */
+    private boolean isEnding() throws InterruptedException {
+        return ending.await(ENDING_TOGETHER.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private Red5Server start(String name) throws IOException, InterruptedException {
@@ -87,6 +98,7 @@ public final class Demo {
     }
 
     private void stopServers() {
+        ending.countDown();
         synchronized (servers) {
             for (Red5Server server : servers) {
                 try {

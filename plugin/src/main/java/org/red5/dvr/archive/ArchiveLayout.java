@@ -1,7 +1,11 @@
 package org.red5.dvr.archive;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -9,6 +13,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDateTime;
+import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -78,7 +83,9 @@ final class ArchiveLayout {
         for (Path app : children(root)) {
             Optional<String> appName = nameOf(app).filter(name -> name.indexOf('/') < 0);
             for (Path stream : appName.isPresent() ? children(app) : List.<Path>of()) {
-                nameOf(stream).ifPresent(name -> streams.add(new StreamKey(appName.get(), name)));
+                nameOf(stream)
+                        .filter(name -> Files.isDirectory(stream))
+                        .ifPresent(name -> streams.add(new StreamKey(appName.get(), name)));
             }
         }
         return streams;
@@ -101,6 +108,8 @@ final class ArchiveLayout {
             paths.forEach(children::add);
         } catch (NoSuchFileException | NotDirectoryException e) {
             return List.of();
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
         return children;
     }
@@ -115,7 +124,7 @@ final class ArchiveLayout {
                 .filter(name ->
                         name.length() == (level == 0 ? 4 : 2) && name.chars().allMatch(c -> c >= '0' && c <= '9'))
                 .mapToInt(Integer::parseInt)
-                .filter(value -> isDatePart(level, value))
+                .filter(value -> isDatePart(level, date, value))
                 .sorted()
                 .toArray();
         for (int k = 0; k < values.length; k++) {
@@ -133,11 +142,11 @@ final class ArchiveLayout {
         return OptionalLong.empty();
     }
 
-    private static boolean isDatePart(int level, int value) {
+    private static boolean isDatePart(int level, int[] date, int value) {
         return switch (level) {
             case 0 -> value >= 1970;
             case 1 -> value >= 1 && value <= 12;
-            case 2 -> value >= 1 && value <= 31;
+            case 2 -> value >= 1 && value <= YearMonth.of(date[0], date[1]).lengthOfMonth();
             default -> value <= 23;
         };
     }
@@ -161,8 +170,26 @@ final class ArchiveLayout {
     }
 
     private static String directoryName(String name) throws IOException {
-        StringBuilder out = new StringBuilder(name.length());
-        for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+        String text = escaped(utf8(name));
+        if (text.length() > LONGEST_NAME) {
+            throw new IOException("the name \"" + name.substring(0, Math.min(name.length(), 40)) + "…\" needs "
+                    + text.length() + " characters on disk, more than " + LONGEST_NAME);
+        }
+        return text;
+    }
+
+    private static ByteBuffer utf8(String name) throws IOException {
+        try {
+            return StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(name));
+        } catch (CharacterCodingException e) {
+            throw new IOException("the name \"" + name + "\" is no Unicode text", e);
+        }
+    }
+
+    private static String escaped(ByteBuffer utf8) {
+        StringBuilder out = new StringBuilder(utf8.remaining());
+        while (utf8.hasRemaining()) {
+            byte b = utf8.get();
             boolean plain = b >= '0' && b <= '9'
                     || b >= 'A' && b <= 'Z'
                     || b >= 'a' && b <= 'z'
@@ -175,15 +202,11 @@ final class ArchiveLayout {
                 out.append('~').append(HEX.toHexDigits(b));
             }
         }
-        if (out.length() > LONGEST_NAME) {
-            throw new IOException("the name \"" + name.substring(0, 40) + "…\" needs " + out.length()
-                    + " characters on disk, more than " + LONGEST_NAME);
-        }
         return out.toString();
     }
 
     /** The name a directory stands for, empty when it is not one of ours. */
-    private static Optional<String> nameOf(Path directory) throws IOException {
+    private static Optional<String> nameOf(Path directory) {
         String text = directory.getFileName().toString();
         byte[] bytes = new byte[text.length()];
         int count = 0;
@@ -201,7 +224,9 @@ final class ArchiveLayout {
             }
         }
         String name = new String(bytes, 0, count, StandardCharsets.UTF_8);
-        return !name.isEmpty() && directoryName(name).equals(text) ? Optional.of(name) : Optional.empty();
+        // Nothing but what directoryName gives is a name: no second spelling, no bytes that are not UTF-8.
+        boolean ours = escaped(StandardCharsets.UTF_8.encode(name)).equals(text);
+        return ours && !name.isEmpty() ? Optional.of(name) : Optional.empty();
     }
 
     private static String digits(int value, int width) {

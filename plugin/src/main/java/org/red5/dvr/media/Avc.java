@@ -4,6 +4,9 @@ import java.util.Arrays;
 
 /** Reads H.264 decoder configuration records (ISO/IEC 14496-15 section 5.3.3.1). */
 public final class Avc {
+    /** The NAL unit type of a sequence parameter set. */
+    private static final int SPS = 7;
+
     private Avc() {}
 
     /**
@@ -17,7 +20,7 @@ public final class Avc {
                     + (record.length == 0 ? "none" : record[0]));
         }
         int spsLength = (record[6] & 0xff) << 8 | record[7] & 0xff;
-        if ((record[5] & 0x1f) == 0 || spsLength < 4 || 8 + spsLength > record.length) {
+        if ((record[5] & 0x1f) == 0 || spsLength < 4 || 8 + spsLength > record.length || (record[8] & 0x1f) != SPS) {
             throw new CorruptMediaException("AVC configuration record without a sequence parameter set");
         }
         String rfc6381 = String.format("avc1.%02x%02x%02x", record[1] & 0xff, record[2] & 0xff, record[3] & 0xff);
@@ -55,24 +58,25 @@ public final class Avc {
         skipPictureOrder(sps);
         sps.unsignedExpGolomb();
         sps.bits(1);
-        int width = (sps.unsignedExpGolomb() + 1) * 16;
-        int mapUnits = sps.unsignedExpGolomb() + 1;
+        // A code may stand for up to 2^31: ints would overflow into sizes that look right.
+        long width = (sps.unsignedExpGolomb() + 1L) * 16;
+        long mapUnits = sps.unsignedExpGolomb() + 1L;
         int fields = sps.flag() ? 1 : 2;
         if (fields == 2) {
             sps.bits(1);
         }
-        int height = mapUnits * 16 * fields;
+        long height = mapUnits * 16 * fields;
         sps.bits(1);
         if (sps.flag()) {
             int unitX = chroma == 1 || chroma == 2 ? 2 : 1;
             int unitY = (chroma == 1 ? 2 : 1) * fields;
-            width -= (sps.unsignedExpGolomb() + sps.unsignedExpGolomb()) * unitX;
-            height -= (sps.unsignedExpGolomb() + sps.unsignedExpGolomb()) * unitY;
+            width -= ((long) sps.unsignedExpGolomb() + sps.unsignedExpGolomb()) * unitX;
+            height -= ((long) sps.unsignedExpGolomb() + sps.unsignedExpGolomb()) * unitY;
         }
         if (width <= 0 || height <= 0 || width > 16_384 || height > 16_384) {
             throw new CorruptMediaException("picture of " + width + " by " + height + " pixels");
         }
-        return new int[] {width, height};
+        return new int[] {(int) width, (int) height};
     }
 
     private static boolean hasChromaFormat(int profile) {
@@ -84,6 +88,9 @@ public final class Avc {
 
     private static int skipChromaAndScaling(BitReader sps) throws CorruptMediaException {
         int chroma = sps.unsignedExpGolomb();
+        if (chroma > 3) {
+            throw new CorruptMediaException("chroma format " + chroma);
+        }
         if (chroma == 3) {
             sps.bits(1);
         }

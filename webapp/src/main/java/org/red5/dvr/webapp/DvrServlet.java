@@ -19,11 +19,14 @@ import org.red5.dvr.http.HttpRequest;
 import org.red5.dvr.red5.RunningDvr;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Hands requests to the plugin's handler and sends what it replies; files without reading them where that is possible. */
 public final class DvrServlet extends HttpServlet {
     private static final long serialVersionUID = 1;
 
+    private static final Logger LOG = LoggerFactory.getLogger(DvrServlet.class);
     private static final String PAGE = "/assets/index.html";
 
     private final transient Supplier<Optional<DvrHandler>> plugin;
@@ -62,13 +65,23 @@ public final class DvrServlet extends HttpServlet {
             send(response, HttpReply.sentence(503, "Red5 Cluster DVR does not run on this server."));
             return;
         }
-        HttpRequest question =
-                new HttpRequest(request.getMethod(), path, request.getQueryString(), name -> header(request, name));
-        HttpReply reply = handler.get().handle(question);
+        HttpReply reply = reply(handler.get(), request, path);
         if (reply.body().orElse(null) instanceof FileRegion region) {
             sendFile(request, response, handler.get(), reply, region);
         } else {
             send(response, reply);
+        }
+    }
+
+    private static HttpReply reply(DvrHandler handler, HttpServletRequest request, String path) {
+        HttpRequest question =
+                new HttpRequest(request.getMethod(), path, request.getQueryString(), name -> header(request, name));
+        try {
+            return handler.handle(question);
+        } catch (RuntimeException e) {
+            // A mistake in the program. The container would show its stack to the client.
+            LOG.error("Cannot answer a request", e);
+            return HttpReply.sentence(500, "The server made a mistake.");
         }
     }
 

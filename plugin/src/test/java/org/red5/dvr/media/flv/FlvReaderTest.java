@@ -1,0 +1,153 @@
+package org.red5.dvr.media.flv;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HexFormat;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.red5.dvr.media.Avc;
+import org.red5.dvr.media.CorruptMediaException;
+import org.red5.dvr.media.RealConfigurations;
+import org.red5.dvr.media.UnsupportedMediaException;
+
+class FlvReaderTest {
+    private static final FlvPacket NOTHING = new FlvPacket.Nothing();
+
+    @Test
+    void readsAVideoConfiguration() throws Exception {
+        byte[] body = hex("17 00 000000" + HexFormat.of().formatHex(RealConfigurations.AVC_1280X720));
+        FlvPacket.Configuration packet = assertInstanceOf(FlvPacket.Configuration.class, FlvReader.video(body));
+        assertArrayEquals(RealConfigurations.AVC_1280X720, packet.record());
+        assertEquals(1_280, Avc.parse(packet.record()).width());
+    }
+
+    @Test
+    void readsAnAudioConfiguration() throws Exception {
+        FlvPacket.Configuration packet =
+                assertInstanceOf(FlvPacket.Configuration.class, FlvReader.audio(hex("af 00 119056e500")));
+        assertArrayEquals(RealConfigurations.AAC_48000_STEREO, packet.record());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "17 01 000000 65, true, 0",
+        "27 01 000050 41, false, 80",
+        "27 01 7fffff 41, false, 8388607",
+        "27 01 ffffff 41, false, -1",
+        "37 01 ffffd8 41, false, -40",
+        "17 01 800000 65, true, -8388608",
+    })
+    void readsAFrameWithItsCompositionOffset(String body, boolean key, int offsetMillis) throws Exception {
+        assertEquals(new FlvPacket.Frame(key, offsetMillis, 5), FlvReader.video(hex(body)));
+    }
+
+    @Test
+    void readsAnAudioFrame() throws Exception {
+        assertEquals(new FlvPacket.Frame(true, 0, 2), FlvReader.audio(hex("af 01 21")));
+        assertEquals(new FlvPacket.Frame(true, 0, 2), FlvReader.audio(hex("a2 01 2110")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"''", "17 01 000000", "17 02 000000", "57 00", "57 01 000000 00"})
+    void passesOverWhatIsNoVideoFrame(String body) throws Exception {
+        assertEquals(NOTHING, FlvReader.video(hex(body)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"''", "af 01"})
+    void passesOverWhatIsNoAudioFrame(String body) throws Exception {
+        assertEquals(NOTHING, FlvReader.audio(hex(body)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"17", "17 01", "17 00 0000", "17 03 000000", "17 ff 000000 65"})
+    void brokenVideoIsCorrupt(String body) {
+        assertThrows(CorruptMediaException.class, () -> FlvReader.video(hex(body)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"af", "af 02", "af ff 21"})
+    void brokenAudioIsCorrupt(String body) {
+        assertThrows(CorruptMediaException.class, () -> FlvReader.audio(hex(body)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "22 00, Sorenson H.263",
+        "14 00, VP6",
+        "1c 00 000000 01, H.265 with codec id 12",
+        "1f, number 15",
+        "90 68766331, hvc1",
+        "91 61763031 00, av01",
+        "90 767030, (none)",
+        "90 00ff2030, ?? 0",
+    })
+    void namesTheVideoCodecsThatAreNotRecorded(String body, String name) {
+        UnsupportedMediaException refused =
+                assertThrows(UnsupportedMediaException.class, () -> FlvReader.video(hex(body)));
+        assertTrue(refused.getMessage().endsWith(name), refused.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2f ff, MP3",
+        "e2 ff, MP3",
+        "b6, Speex",
+        "72 00, G.711 A-law",
+        "82 00, G.711 mu-law",
+        "62 00, Nellymoser",
+        "90 4f707573, enhanced RTMP",
+        "36 00, PCM",
+        "d0 00, number 13",
+    })
+    void namesTheAudioCodecsThatAreNotRecorded(String body, String name) {
+        UnsupportedMediaException refused =
+                assertThrows(UnsupportedMediaException.class, () -> FlvReader.audio(hex(body)));
+        assertTrue(refused.getMessage().endsWith(name), refused.getMessage());
+    }
+
+    @Test
+    void tellsKeyFramesByTheFirstByte() {
+        assertTrue(FlvReader.isKeyFrame((byte) 0x17));
+        assertTrue(FlvReader.isKeyFrame((byte) 0x90));
+        assertFalse(FlvReader.isKeyFrame((byte) 0x27));
+        assertFalse(FlvReader.isKeyFrame((byte) 0xa0));
+    }
+
+    @Test
+    void anyBytesAreReadOrRefused() {
+        Random random = new Random(11);
+        for (int round = 0; round < 20_000; round++) {
+            byte[] body = new byte[random.nextInt(12)];
+            random.nextBytes(body);
+            if (body.length > 0 && random.nextBoolean()) {
+                body[0] = (byte) (random.nextBoolean() ? 0x17 : 0xaf);
+            }
+            assertFrameIsInside(body, round % 2 == 0);
+        }
+    }
+
+    private static void assertFrameIsInside(byte[] body, boolean video) {
+        try {
+            FlvPacket packet = video ? FlvReader.video(body) : FlvReader.audio(body);
+            if (packet instanceof FlvPacket.Frame frame) {
+                assertTrue(frame.offset() < body.length, "a frame without bytes");
+            }
+        } catch (CorruptMediaException | UnsupportedMediaException e) {
+            assertTrue(e.getMessage().chars().allMatch(c -> c >= 0x20 && c < 0x7f), "not printable: " + e.getMessage());
+        } catch (RuntimeException e) {
+            throw new AssertionError(HexFormat.of().formatHex(body), e);
+        }
+    }
+
+    private static byte[] hex(String digits) {
+        return RealConfigurations.hex(digits);
+    }
+}

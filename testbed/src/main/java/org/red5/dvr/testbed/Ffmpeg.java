@@ -17,6 +17,9 @@ import java.util.jar.JarFile;
 public final class Ffmpeg {
     private static final String FOLDER = "org/bytedeco/ffmpeg/linux-x86_64-gpl/";
 
+    private static final List<String> QUIET =
+            List.of("-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning", "-y");
+
     private final Path folder;
 
     private Ffmpeg(Path folder) {
@@ -62,24 +65,29 @@ public final class Ffmpeg {
 
     /** Starts ffmpeg, for instance to publish. */
     public RunningProcess start(String... arguments) throws IOException {
-        return start(
-                "ffmpeg", List.of("-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning", "-y"), arguments);
+        return RunningProcess.start(command("ffmpeg", QUIET, arguments));
+    }
+
+    /** Starts ffmpeg with its standard output going to {@code reader}. */
+    RunningProcess startStreaming(RunningProcess.OutputReader reader, String... arguments) throws IOException {
+        return RunningProcess.start(command("ffmpeg", QUIET, arguments), reader);
     }
 
     /** Runs ffprobe to its end within {@code limit}; it logs warnings, so that an empty error text means a clean input. */
     public RunningProcess.Result probe(Duration limit, String... arguments) throws IOException, InterruptedException {
-        try (RunningProcess process = start("ffprobe", List.of("-hide_banner", "-loglevel", "warning"), arguments)) {
+        List<String> quiet = List.of("-hide_banner", "-loglevel", "warning");
+        try (RunningProcess process = RunningProcess.start(command("ffprobe", quiet, arguments))) {
             return process.await(limit);
         }
     }
 
-    private RunningProcess start(String executable, List<String> first, String... arguments) throws IOException {
+    private ProcessBuilder command(String executable, List<String> first, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(folder.resolve(executable).toString());
         command.addAll(first);
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("LD_LIBRARY_PATH", folder.toString());
-        return RunningProcess.start(builder);
+        return builder;
     }
 }

@@ -7,7 +7,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -25,18 +25,26 @@ public final class RunningProcess implements AutoCloseable {
     private final Collector errors;
     private final Thread hook;
 
-    private RunningProcess(Process process, String name) {
+    private RunningProcess(Process process, String name, Optional<OutputReader> reader) {
         this.process = process;
         this.name = name;
-        this.output = new Collector(process.getInputStream(), name + " output");
-        this.errors = new Collector(process.getErrorStream(), name + " errors");
+        this.output = new Collector(process.getInputStream(), name + " output", reader);
+        this.errors = new Collector(process.getErrorStream(), name + " errors", Optional.empty());
         this.hook = new Thread(process.toHandle()::destroyForcibly, name + " end");
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
     static RunningProcess start(ProcessBuilder builder) throws IOException {
-        List<String> command = builder.command();
-        return new RunningProcess(builder.start(), command.get(0).replaceFirst(".*/", ""));
+        return new RunningProcess(builder.start(), name(builder), Optional.empty());
+    }
+
+    /** Lets {@code reader}, in a thread of its own, take the standard output instead of collecting it. */
+    static RunningProcess start(ProcessBuilder builder, OutputReader reader) throws IOException {
+        return new RunningProcess(builder.start(), name(builder), Optional.of(reader));
+    }
+
+    private static String name(ProcessBuilder builder) {
+        return builder.command().get(0).replaceFirst(".*/", "");
     }
 
     /** What the process reads as its standard input. */
@@ -129,25 +137,35 @@ public final class RunningProcess implements AutoCloseable {
         }
     }
 
+    /** Takes the standard output as it comes; the process stops where nobody reads on. */
+    interface OutputReader {
+        void read(InputStream output) throws IOException;
+    }
+
     /** Reads one stream of the process to its end. */
     private static final class Collector {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         private final Thread thread;
 
-        Collector(InputStream stream, String name) {
-            this.thread = new Thread(() -> collect(stream), name);
+        Collector(InputStream stream, String name, Optional<OutputReader> reader) {
+            OutputReader used = reader.orElse(this::collect);
+            this.thread = new Thread(() -> read(used, stream), name);
             thread.setDaemon(true);
             thread.start();
         }
 
-        private void collect(InputStream stream) {
-            byte[] buffer = new byte[65536];
-            try {
-                for (int length = stream.read(buffer); length >= 0; length = stream.read(buffer)) {
-                    bytes.write(buffer, 0, length);
-                }
+        private void read(OutputReader reader, InputStream stream) {
+            try (stream) {
+                reader.read(stream);
             } catch (IOException e) {
                 throw new UncheckedIOException(thread.getName(), e);
+            }
+        }
+
+        private void collect(InputStream stream) throws IOException {
+            byte[] buffer = new byte[65536];
+            for (int length = stream.read(buffer); length >= 0; length = stream.read(buffer)) {
+                bytes.write(buffer, 0, length);
             }
         }
 

@@ -73,7 +73,8 @@ class RepublishedStreamIT {
     }
 
     /** Closed, it goes as cameras do: without a farewell. */
-    private static LiveClock camera(Red5Server server, int widthPixels, int heightPixels) throws IOException {
+    private static LiveClock camera(Red5Server server, int widthPixels, int heightPixels)
+            throws IOException, InterruptedException {
         Ffmpeg ffmpeg = Ffmpeg.unpacked(CacheFolder.standard());
         return LiveClock.start(ffmpeg, server.rtmp("live/camera"), widthPixels, heightPixels);
     }

@@ -32,7 +32,8 @@ class FragmentTest {
 
     @Test
     void saysWhatPlayersNeedToKnowOfAudio() throws Exception {
-        List<Sample> samples = List.of(sample(48_000, 0, true, 4), sample(49_024, 0, true, 4), sample(50_048, 0, true, 1));
+        List<Sample> samples =
+                List.of(sample(48_000, 0, true, 4), sample(49_024, 0, true, 4), sample(50_048, 0, true, 1));
         Golden.assertSame("fragment-audio.txt", BoxDump.of(bytes(Fragment.of(2, 7, samples, 51_072))));
     }
 
@@ -53,7 +54,8 @@ class FragmentTest {
         assertEquals(first | offsets, fields(List.of(sample(0, 1, true, 1), sample(10, 0, false, 1))));
         assertEquals(first | offsets, fields(List.of(sample(0, 0, true, 1), sample(10, -1, false, 1))));
         assertEquals(
-                first | durations, fields(List.of(sample(0, 0, true, 1), sample(10, 0, false, 1), sample(21, 0, false, 1))));
+                first | durations,
+                fields(List.of(sample(0, 0, true, 1), sample(10, 0, false, 1), sample(21, 0, false, 1))));
         assertEquals(
                 each | durations | offsets,
                 fields(List.of(sample(0, 0, true, 1), sample(10, 2, false, 1), sample(19, 0, true, 1))));
@@ -76,7 +78,8 @@ class FragmentTest {
     void longDurationsAreWrittenInFull() {
         long gap = 0xffff_ffffL;
         List<Sample> samples = List.of(sample(0, 0, true, 1), sample(gap, 0, false, 1));
-        ParsedFragment read = ParsedFragment.all(bytes(Fragment.of(1, 1, samples, gap + 1))).get(0);
+        ParsedFragment read =
+                ParsedFragment.all(bytes(Fragment.of(1, 1, samples, gap + 1))).get(0);
         assertEquals(gap, read.samples().get(0).durationTicks());
         assertEquals(gap + 1, read.endTicks());
     }
@@ -96,7 +99,9 @@ class FragmentTest {
         byte[] data = new byte[10];
         for (int[] part : new int[][] {{-1, 2}, {0, 11}, {10, 1}, {5, Integer.MAX_VALUE}, {3, -1}}) {
             assertThrows(
-                    IllegalArgumentException.class, () -> new Sample(0, 0, true, data, part[0], part[1]), part[0] + "+" + part[1]);
+                    IllegalArgumentException.class,
+                    () -> new Sample(0, 0, true, data, part[0], part[1]),
+                    part[0] + "+" + part[1]);
         }
         assertEquals(8, new Sample(10, -2, true, data, 10, 0).ptsTicks());
     }
@@ -133,7 +138,8 @@ class FragmentTest {
 
     /** Which of the optional fields a run has. */
     private static int fields(List<Sample> samples) {
-        String run = BoxDump.of(bytes(Fragment.of(1, 1, samples, samples.get(samples.size() - 1).dtsTicks() + 10)))
+        String run = BoxDump.of(bytes(Fragment.of(
+                        1, 1, samples, samples.get(samples.size() - 1).dtsTicks() + 10)))
                 .lines()
                 .filter(line -> line.strip().startsWith("trun"))
                 .findFirst()

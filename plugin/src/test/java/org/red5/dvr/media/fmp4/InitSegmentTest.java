@@ -117,7 +117,9 @@ class InitSegmentTest {
 
     @Test
     void readsNoFile() {
-        assertThrows(CorruptMediaException.class, () -> InitSegmentReader.parse("not an MP4 file".getBytes(StandardCharsets.US_ASCII)));
+        assertThrows(
+                CorruptMediaException.class,
+                () -> InitSegmentReader.parse("not an MP4 file".getBytes(StandardCharsets.US_ASCII)));
         assertThrows(CorruptMediaException.class, () -> InitSegmentReader.parse(new byte[0]));
     }
 

@@ -20,7 +20,8 @@ public record ParsedFragment(int track, int sequence, List<ParsedSample> samples
     private static final int NOT_SYNC = 0x01010000;
 
     @SuppressWarnings("ArrayRecordComponent")
-    public record ParsedSample(long dtsTicks, long durationTicks, int compositionOffsetTicks, boolean key, byte[] data) {}
+    public record ParsedSample(
+            long dtsTicks, long durationTicks, int compositionOffsetTicks, boolean key, byte[] data) {}
 
     /** All fragments in some bytes, which must hold nothing else. */
     public static List<ParsedFragment> all(byte[] bytes) {
@@ -66,7 +67,8 @@ public record ParsedFragment(int track, int sequence, List<ParsedSample> samples
         for (int i = 0; i < count; i++) {
             long duration = (runFlags & 0x100) != 0 ? trun.getInt() & 0xffffffffL : defaultDuration;
             byte[] bytes = new byte[trun.getInt()];
-            int flags = (runFlags & 0x400) != 0 ? trun.getInt() : i == 0 && firstFlags != -1 ? firstFlags : defaultFlags;
+            int flags =
+                    (runFlags & 0x400) != 0 ? trun.getInt() : i == 0 && firstFlags != -1 ? firstFlags : defaultFlags;
             int composition = (runFlags & 0x800) != 0 ? trun.getInt() : 0;
             mdat.get(bytes);
             samples.add(new ParsedSample(dts, duration, composition, isSync(flags), bytes));

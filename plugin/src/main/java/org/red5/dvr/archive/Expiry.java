@@ -86,6 +86,10 @@ public final class Expiry {
     }
 
     private static boolean deleteEmpty(Path directory) throws IOException {
+        if (Files.isSymbolicLink(directory)) {
+            // Somebody put it there; and deleting it would succeed whatever it leads to.
+            return false;
+        }
         try {
             Files.deleteIfExists(directory);
             return true;

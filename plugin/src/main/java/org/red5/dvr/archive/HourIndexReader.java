@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.red5.dvr.timeline.TakeId;
 
-/** Reads an index file up to its first record that is not whole; what a crash left behind that is not listed. */
+/**
+ * Reads an index file up to its first record that is not whole, or whose media did not reach the disk; what a crash left
+ * behind that is not listed.
+ */
 final class HourIndexReader {
     private HourIndexReader() {}
 
@@ -27,18 +30,21 @@ final class HourIndexReader {
             throw new CorruptArchiveException(file + ": " + e.getMessage());
         }
         ByteBuffer records = bytes.slice(IndexFormat.HEADER_BYTES, bytes.limit() - IndexFormat.HEADER_BYTES);
+        Path mediaFile = ArchiveLayout.mediaFile(hourDirectory, take);
+        long mediaBytes = Files.exists(mediaFile) ? Files.size(mediaFile) : 0;
         int count = 0;
         Optional<IndexFormat.End> end = Optional.empty();
         while (end.isEmpty() && IndexFormat.isIntact(records, count * IndexFormat.RECORD_BYTES)) {
             if (IndexFormat.isEnd(records, count * IndexFormat.RECORD_BYTES)) {
                 end = Optional.of(IndexFormat.end(records, count * IndexFormat.RECORD_BYTES));
-            } else if (follows(records, count)) {
+            } else if (follows(records, count)
+                    && IndexFormat.endOffsetBytes(records, count * IndexFormat.RECORD_BYTES) <= mediaBytes) {
                 count++;
             } else {
                 break;
             }
         }
-        return new HourIndex(take, ArchiveLayout.mediaFile(hourDirectory, take), header, records, count, end, false);
+        return new HourIndex(take, mediaFile, header, records, count, end, false);
     }
 
     private static boolean follows(ByteBuffer records, int position) {

@@ -144,6 +144,11 @@ final class IndexFormat {
         return in.getLong(at + 16);
     }
 
+    /** Where in the media file the segment ends. */
+    static long endOffsetBytes(ByteBuffer in, int at) {
+        return in.getLong(at + 16) + in.getInt(at + 24) + in.getInt(at + 28);
+    }
+
     static Segment segment(ByteBuffer in, int at, TakeId take, SegmentGrid grid) {
         long number = in.getLong(at);
         return new Segment(

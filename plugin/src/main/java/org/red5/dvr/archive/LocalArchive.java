@@ -64,6 +64,22 @@ public final class LocalArchive implements SegmentSource, Closeable {
         return new TakeWriter(archive, take, grid, archive.nextOrdinal(), init.toBytes(), buffer);
     }
 
+    /**
+     * Says that a stream is being recorded, until as often {@link #recordingEnds} was called: between two takes no file
+     * is open, and the stream goes on all the same.
+     */
+    public void recordingBegins(StreamKey stream) throws IOException {
+        Path root = rootOf.apply(stream).orElseThrow(() -> new IOException(stream + " has no archive"));
+        opened(stream, ArchiveLayout.streamDirectory(root, stream)).recordingBegins();
+    }
+
+    public void recordingEnds(StreamKey stream) {
+        StreamArchive archive = archives.get(stream);
+        if (archive != null) {
+            archive.recordingEnds();
+        }
+    }
+
     /** The highest number recorded of a stream; empty when there is none. */
     public OptionalLong lastNumber(StreamKey stream) throws IOException {
         Optional<StreamArchive> archive = archive(stream);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
@@ -29,9 +30,14 @@ final class StreamArchive {
     private final HourCache cache;
     private final SegmentGrid grid;
     private final CopyOnWriteArrayList<HourWriter> open = new CopyOnWriteArrayList<>();
+    private final AtomicInteger recordings = new AtomicInteger();
     private final Object lock = new Object();
-    /** The earliest hour on disk, once it was looked up. Guarded by the lock. */
+    /** The earliest and the latest hour on disk, once they were looked up. Guarded by the lock. */
     private OptionalLong firstHour = OptionalLong.empty();
+
+    private OptionalLong lastHour = OptionalLong.empty();
+    /** The earliest hour that lists a segment, once it was looked up. Guarded by the lock. */
+    private OptionalLong firstListedHour = OptionalLong.empty();
 
     StreamArchive(Path directory, SegmentGrid grid, HourCache cache) {
         this.directory = directory;
@@ -43,17 +49,24 @@ final class StreamArchive {
         return ArchiveLayout.hourDirectory(directory, hour);
     }
 
+    /** Whether the stream is being recorded, between two takes of one publish too. */
     boolean isLive() {
-        return !open.isEmpty();
+        return recordings.get() > 0 || !open.isEmpty();
+    }
+
+    void recordingBegins() {
+        recordings.incrementAndGet();
+    }
+
+    void recordingEnds() {
+        recordings.decrementAndGet();
     }
 
     /** From now on readers see what the writer lists. */
     void opened(HourWriter writer) {
         synchronized (lock) {
             open.add(writer);
-            if (firstHour.isPresent() && writer.hour() < firstHour.getAsLong()) {
-                firstHour = OptionalLong.of(writer.hour());
-            }
+            changed(writer.hour());
         }
     }
 
@@ -61,16 +74,22 @@ final class StreamArchive {
     void closed(HourWriter writer) {
         synchronized (lock) {
             open.remove(writer);
-            cache.forget(directory, writer.hour());
+            changed(writer.hour());
         }
     }
 
     /** Forgets what was known of an hour whose files were deleted. */
     void deleted(long hour) {
         synchronized (lock) {
-            cache.forget(directory, hour);
-            firstHour = OptionalLong.empty();
+            changed(hour);
         }
+    }
+
+    private void changed(long hour) {
+        cache.forget(directory, hour);
+        firstHour = OptionalLong.empty();
+        lastHour = OptionalLong.empty();
+        firstListedHour = OptionalLong.empty();
     }
 
     /** Whether an hour is being written. */
@@ -103,50 +122,53 @@ final class StreamArchive {
         return Optional.empty();
     }
 
-    /** Any hour of a take: the one it starts in, or the first that is still there. */
+    /**
+     * Any hour of a take. It has no holes, so it is in the hour that it starts in, or, when that one is gone or
+     * unreadable, in the next there is, or in the first that has not expired: never is the whole archive searched.
+     */
     Optional<HourIndex> find(TakeId take) throws IOException {
-        OptionalLong at = OptionalLong.of(ArchiveLayout.hourAt(take.startUtcMillis() * 1_000));
-        OptionalLong first = firstHour();
-        if (first.isPresent() && first.getAsLong() > at.getAsLong()) {
-            at = first;
+        long start = ArchiveLayout.hourAt(grid.startUtcMicros(grid.numberAt(take.startUtcMillis() * 1_000)));
+        Optional<HourIndex> found = find(take, OptionalLong.of(start));
+        if (found.isEmpty()) {
+            found = find(take, hourAfter(start));
         }
-        while (at.isPresent()) {
-            for (HourIndex index : hour(at.getAsLong())) {
-                if (index.take().equals(take)) {
-                    return Optional.of(index);
-                }
-            }
-            at = hourAfter(at.getAsLong());
-        }
-        return Optional.empty();
+        OptionalLong first = firstListedHour();
+        return found.isEmpty() && first.isPresent() && first.getAsLong() > start ? find(take, first) : found;
+    }
+
+    private Optional<HourIndex> find(TakeId take, OptionalLong hour) throws IOException {
+        return hour.isEmpty()
+                ? Optional.empty()
+                : hour(hour.getAsLong()).stream()
+                        .filter(index -> index.take().equals(take))
+                        .findFirst();
     }
 
     Holdings holdings(UtcRange window) throws IOException {
         List<Segment> segments = new ArrayList<>();
         List<TakeEnd> ends = new ArrayList<>();
         Optional<UtcRange> span = span();
-        if (span.isPresent() && span.get().intersects(window.fromMicros(), window.toMicros())) {
+        if (span.isPresent() && span.get().fromMicros() < window.toMicros()) {
             long from = Math.max(window.fromMicros(), span.get().fromMicros());
             long to = Math.min(window.toMicros(), span.get().toMicros());
             // A segment may start up to two cells before the window and still reach into it.
-            long first = ArchiveLayout.hourAt(from - 2 * grid.periodMicros());
+            long first = ArchiveLayout.hourAt(Math.min(from, to) - 2 * grid.periodMicros());
             for (long hour = first; hour <= ArchiveLayout.hourAt(to); hour++) {
                 collect(hour(hour), window, segments, ends);
             }
             if (segments.stream().noneMatch(segment -> segment.startUtcMicros() <= window.fromMicros())
                     && ends.stream().noneMatch(end -> end.utcMicros() <= window.fromMicros())) {
-                endBefore(first, window).ifPresent(ends::add);
+                endBefore(first).ifPresent(ends::add);
             }
         }
         segments.sort(Comparator.comparingLong(Segment::number).thenComparing(Segment::take));
-        ends.sort(Comparator.comparingLong(TakeEnd::utcMicros));
-        return new Holdings(segments, ends, isLive(), span);
+        return new Holdings(segments, within(window, ends), isLive(), span);
     }
 
     /** From the start of the first segment to the end of the last. */
     Optional<UtcRange> span() throws IOException {
-        OptionalLong first = firstHour();
-        OptionalLong last = lastHour();
+        OptionalLong first = firstListedHour();
+        OptionalLong last = listedHourAtOrBefore(lastHour());
         if (first.isEmpty() || last.isEmpty()) {
             return Optional.empty();
         }
@@ -163,6 +185,7 @@ final class StreamArchive {
         return from < to ? Optional.of(new UtcRange(from, to)) : Optional.empty();
     }
 
+    /** The earliest hour that has a directory, whatever is in it. */
     OptionalLong firstHour() throws IOException {
         synchronized (lock) {
             if (firstHour.isEmpty()) {
@@ -178,7 +201,7 @@ final class StreamArchive {
 
     /** The highest number there is. */
     OptionalLong lastNumber() throws IOException {
-        OptionalLong last = lastHour();
+        OptionalLong last = listedHourAtOrBefore(lastHour());
         return last.isEmpty()
                 ? last
                 : hour(last.getAsLong()).stream()
@@ -189,19 +212,53 @@ final class StreamArchive {
 
     /** How many takes were recorded before, by what the latest of them says. */
     int nextOrdinal() throws IOException {
-        OptionalLong last = lastHour();
-        int ordinal = 0;
-        if (last.isPresent()) {
-            for (HourIndex index : hour(last.getAsLong())) {
-                ordinal = Math.max(ordinal, index.header().ordinal() + 1);
+        OptionalLong hour = lastHour();
+        while (hour.isPresent()) {
+            List<HourIndex> indexes = hour(hour.getAsLong());
+            if (!indexes.isEmpty()) {
+                return indexes.stream()
+                                .mapToInt(index -> index.header().ordinal())
+                                .max()
+                                .getAsInt()
+                        + 1;
             }
+            hour = ArchiveLayout.hourAtOrBefore(directory, hour.getAsLong() - 1);
         }
-        return ordinal;
+        return 0;
     }
 
     private OptionalLong lastHour() throws IOException {
-        OptionalLong latest = open.stream().mapToLong(HourWriter::hour).max();
-        return latest.isPresent() ? latest : ArchiveLayout.hourAtOrBefore(directory, Long.MAX_VALUE);
+        synchronized (lock) {
+            if (lastHour.isEmpty()) {
+                lastHour = ArchiveLayout.hourAtOrBefore(directory, Long.MAX_VALUE);
+            }
+            return lastHour;
+        }
+    }
+
+    /** The earliest hour that lists a segment; before it there may be directories with files that are not ours. */
+    private OptionalLong firstListedHour() throws IOException {
+        synchronized (lock) {
+            OptionalLong hour = firstListedHour.isPresent() ? firstListedHour : firstHour();
+            while (hour.isPresent() && !isListed(hour.getAsLong())) {
+                hour = hourAfter(hour.getAsLong());
+            }
+            firstListedHour = hour;
+            return hour;
+        }
+    }
+
+    /** The latest hour, not after a given one, that lists a segment: one just begun does not yet. */
+    private OptionalLong listedHourAtOrBefore(OptionalLong latest) throws IOException {
+        OptionalLong hour = latest;
+        while (hour.isPresent() && !isListed(hour.getAsLong())) {
+            hour = ArchiveLayout.hourAtOrBefore(directory, hour.getAsLong() - 1);
+        }
+        return hour;
+    }
+
+    private boolean isListed(long hour) throws IOException {
+        return hour(hour).stream().anyMatch(index -> index.count() > 0);
     }
 
     private static void collect(List<HourIndex> hour, UtcRange window, List<Segment> segments, List<TakeEnd> ends) {
@@ -216,16 +273,27 @@ final class StreamArchive {
         }
     }
 
-    /** What ended the last take in the hours before one, for the reason of a hole at the window's start. */
-    private Optional<TakeEnd> endBefore(long hour, UtcRange window) throws IOException {
-        OptionalLong before = ArchiveLayout.hourAtOrBefore(directory, hour - 1);
-        if (before.isEmpty()) {
-            return Optional.empty();
+    /** The ends in a window and the last one before it, by time. */
+    private static List<TakeEnd> within(UtcRange window, List<TakeEnd> ends) {
+        ends.sort(Comparator.comparingLong(TakeEnd::utcMicros));
+        int first = 0;
+        while (first + 1 < ends.size() && ends.get(first + 1).utcMicros() < window.fromMicros()) {
+            first++;
         }
-        return hour(before.getAsLong()).stream()
-                .flatMap(index -> index.takeEnd().stream())
+        return ends.stream()
+                .skip(first)
                 .filter(end -> end.utcMicros() <= window.toMicros())
-                .max(Comparator.comparingLong(TakeEnd::utcMicros));
+                .toList();
+    }
+
+    /** What ended the last take in the hours before one, for the reason of a hole at the window's start. */
+    private Optional<TakeEnd> endBefore(long hour) throws IOException {
+        OptionalLong before = listedHourAtOrBefore(ArchiveLayout.hourAtOrBefore(directory, hour - 1));
+        return before.isEmpty()
+                ? Optional.empty()
+                : hour(before.getAsLong()).stream()
+                        .flatMap(index -> index.takeEnd().stream())
+                        .max(Comparator.comparingLong(TakeEnd::utcMicros));
     }
 
     private List<HourIndex> readHour(long hour, List<HourIndex> beingWritten) throws IOException {

@@ -20,6 +20,7 @@ public final class TakeWriter {
     private final ByteBuffer buffer;
     private Optional<HourWriter> current = Optional.empty();
     private long endUtcMicros;
+    private long nextNumber = Long.MIN_VALUE;
 
     TakeWriter(StreamArchive archive, TakeId take, SegmentGrid grid, int ordinal, byte[] init, ByteBuffer buffer) {
         this.archive = archive;
@@ -28,6 +29,7 @@ public final class TakeWriter {
         this.ordinal = ordinal;
         this.init = init;
         this.buffer = buffer;
+        this.endUtcMicros = take.startUtcMillis() * 1_000;
     }
 
     public TakeId take() {
@@ -40,17 +42,17 @@ public final class TakeWriter {
      * @throws IOException when it could not be written
      */
     public void append(SegmentContent content) throws IOException {
+        if (content.number() != nextNumber && nextNumber != Long.MIN_VALUE) {
+            throw new IllegalArgumentException(
+                    take + ": segment " + content.number() + " where " + nextNumber + " is due");
+        }
         long hour = ArchiveLayout.hourAt(grid.startUtcMicros(content.number()));
-        if (current.isPresent() && current.get().hour() != hour) {
-            leaveHour(Optional.empty());
+        if (current.isEmpty() || current.get().hour() != hour) {
+            enter(hour);
         }
-        if (current.isEmpty()) {
-            HourWriter writer = new HourWriter(archive.hourDirectory(hour), hour, take, grid, ordinal, init, buffer);
-            current = Optional.of(writer);
-            archive.opened(writer);
-        }
-        current.get().append(content);
+        current.orElseThrow().append(content);
         endUtcMicros = content.endUtcMicros();
+        nextNumber = content.number() + 1;
     }
 
     /**
@@ -61,13 +63,24 @@ public final class TakeWriter {
      */
     public void end(GapReason reason) throws IOException {
         if (current.isPresent()) {
-            leaveHour(Optional.of(reason));
+            HourWriter last = current.get();
+            current = Optional.empty();
+            leave(last, Optional.of(reason));
         }
     }
 
-    private void leaveHour(Optional<GapReason> reason) throws IOException {
-        HourWriter writer = current.orElseThrow();
-        current = Optional.empty();
+    /** Opens the new hour before the old one is closed: to readers the take never stops in between. */
+    private void enter(long hour) throws IOException {
+        HourWriter next = new HourWriter(archive.hourDirectory(hour), hour, take, grid, ordinal, init, buffer);
+        archive.opened(next);
+        Optional<HourWriter> previous = current;
+        current = Optional.of(next);
+        if (previous.isPresent()) {
+            leave(previous.get(), Optional.empty());
+        }
+    }
+
+    private void leave(HourWriter writer, Optional<GapReason> reason) throws IOException {
         try (writer) {
             writer.end(new IndexFormat.End(endUtcMicros, reason));
         } finally {

@@ -5,11 +5,14 @@ import java.util.Optional;
 
 /**
  * Hands packets from the publisher's thread to the writer's; bounded by bytes. When it is full, packets are refused
- * until half of it is free again, and the writer finds a mark in their place.
+ * until half of it is free again or nothing waits any more, and the writer finds a mark in their place.
  */
 final class PacketQueue {
     /** What the writer takes out: a packet, or in its place the mark that packets are missing here. */
     record Item(Optional<Packet> packet, int lostPackets) {}
+
+    /** What a packet costs beside its body, so that very small ones are bounded too. */
+    static final int OVERHEAD_BYTES = 100;
 
     private final int mostBytes;
     private final ArrayDeque<Item> items = new ArrayDeque<>();
@@ -23,15 +26,14 @@ final class PacketQueue {
     /** Puts a packet in, or refuses it; never blocks for longer than a copy of a reference. */
     synchronized boolean offer(Packet packet) {
         int limit = lostPackets > 0 ? mostBytes / 2 : mostBytes;
-        if (bytes + packet.body().length > limit) {
+        if (bytes + sizeOf(packet) > limit) {
             lostPackets++;
             return false;
         }
         if (lostPackets > 0) {
-            items.add(new Item(Optional.empty(), lostPackets));
-            lostPackets = 0;
+            items.add(takeMark());
         }
-        bytes += packet.body().length;
+        bytes += sizeOf(packet);
         items.add(new Item(Optional.of(packet), 0));
         return true;
     }
@@ -40,9 +42,19 @@ final class PacketQueue {
     synchronized Optional<Item> poll() {
         Item item = items.poll();
         if (item == null) {
-            return Optional.empty();
+            return lostPackets > 0 ? Optional.of(takeMark()) : Optional.empty();
         }
-        bytes -= item.packet().map(packet -> packet.body().length).orElse(0);
+        bytes -= item.packet().map(PacketQueue::sizeOf).orElse(0);
         return Optional.of(item);
+    }
+
+    private Item takeMark() {
+        Item mark = new Item(Optional.empty(), lostPackets);
+        lostPackets = 0;
+        return mark;
+    }
+
+    private static int sizeOf(Packet packet) {
+        return packet.body().length + OVERHEAD_BYTES;
     }
 }

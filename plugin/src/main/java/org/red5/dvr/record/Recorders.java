@@ -67,8 +67,12 @@ public final class Recorders implements StreamSinks, Closeable {
     }
 
     private StreamSink open(StreamKey stream, Writer writer) {
-        Ingest ingest = new Ingest(stream, grid, new ToArchive(stream, writer.buffer()));
-        StreamRecorder recorder = new StreamRecorder(stream, ingest, writer.thread(), utcMicros, running::remove);
+        ToArchive output = new ToArchive(stream, writer.buffer());
+        Ingest ingest = new Ingest(stream, grid, output);
+        StreamRecorder recorder = new StreamRecorder(stream, ingest, writer.thread(), utcMicros, ended -> {
+            running.remove(ended);
+            output.ended();
+        });
         running.add(recorder);
         return recorder;
     }
@@ -98,10 +102,11 @@ public final class Recorders implements StreamSinks, Closeable {
         return new Writer(thread, ByteBuffer.allocateDirect(BUFFER_BYTES));
     }
 
-    /** One stream's way into the archive. */
+    /** The way of one publish into the archive. Used by the writer's thread. */
     private final class ToArchive implements Ingest.Output {
         private final StreamKey stream;
         private final ByteBuffer buffer;
+        private boolean recording;
 
         ToArchive(StreamKey stream, ByteBuffer buffer) {
             this.stream = stream;
@@ -117,7 +122,20 @@ public final class Recorders implements StreamSinks, Closeable {
         public TakeWriter begin(long startUtcMicros, InitSegment init) throws IOException {
             TakeId take = TakeId.of(startUtcMicros, node);
             log.info("{}: take {} with {}", stream, take, describe(init));
-            return archive.begin(stream, take, init, buffer);
+            TakeWriter writer = archive.begin(stream, take, init, buffer);
+            if (!recording) {
+                archive.recordingBegins(stream);
+                recording = true;
+            }
+            return writer;
+        }
+
+        /** Until now the stream was live, in the time between two takes too. */
+        void ended() {
+            if (recording) {
+                recording = false;
+                archive.recordingEnds(stream);
+            }
         }
 
         private static String describe(InitSegment init) {

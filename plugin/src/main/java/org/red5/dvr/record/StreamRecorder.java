@@ -86,7 +86,8 @@ final class StreamRecorder implements StreamSink {
         payload.get(payload.position(), body);
         long now = utcMicros.getAsLong();
         queue.offer(new Packet(video, timestampMillis, now, body));
-        if (wake || now - wokenMicros >= WAKE_MICROS) {
+        // The clock may have been set back; without the difference being absolute nobody would be woken until then.
+        if (wake || Math.abs(now - wokenMicros) >= WAKE_MICROS) {
             wokenMicros = now;
             wake();
         }

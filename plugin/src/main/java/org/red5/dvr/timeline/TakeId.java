@@ -3,6 +3,7 @@ package org.red5.dvr.timeline;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -14,12 +15,13 @@ import java.util.regex.Pattern;
  */
 public record TakeId(String value) implements Comparable<TakeId> {
     private static final Pattern FORM = Pattern.compile("\\d{8}T\\d{9}Z-[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
+    private static final int START_LENGTH = 19;
     private static final Pattern NOT_IN_NODE = Pattern.compile("[^A-Za-z0-9._-]");
     private static final DateTimeFormatter START =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'").withZone(ZoneOffset.UTC);
 
     public TakeId {
-        if (!FORM.matcher(value).matches()) {
+        if (!isTake(value)) {
             throw new IllegalArgumentException("not a take: \"" + value + '"');
         }
     }
@@ -36,12 +38,24 @@ public record TakeId(String value) implements Comparable<TakeId> {
 
     /** The identifier in a file's name or a URL, empty when the text is none. */
     public static Optional<TakeId> parse(String text) {
-        return FORM.matcher(text).matches() ? Optional.of(new TakeId(text)) : Optional.empty();
+        return isTake(text) ? Optional.of(new TakeId(text)) : Optional.empty();
     }
 
     /** When the take starts, in milliseconds since the Unix epoch. */
     public long startUtcMillis() {
-        return Instant.from(START.parse(value.substring(0, 19))).toEpochMilli();
+        return Instant.from(START.parse(value.substring(0, START_LENGTH))).toEpochMilli();
+    }
+
+    private static boolean isTake(String text) {
+        if (!FORM.matcher(text).matches()) {
+            return false;
+        }
+        try {
+            START.parse(text.substring(0, START_LENGTH));
+            return true;
+        } catch (DateTimeParseException e) {
+            return false;
+        }
     }
 
     @Override

@@ -61,7 +61,7 @@ class ArchiveLayoutTest {
     void anyNamesComeBackFromDiskAndStayApart() throws IOException {
         Random random = new Random(20261122);
         Map<Path, StreamKey> byDirectory = new HashMap<>();
-        while (byDirectory.size() < 400) {
+        while (byDirectory.size() < 250) {
             StreamKey stream = new StreamKey(name(random, 4).replace("/", "-"), name(random, 12));
             Path directory = ArchiveLayout.streamDirectory(root, stream);
             assertEquals(root, directory.getParent().getParent(), stream.toString());
@@ -142,7 +142,7 @@ class ArchiveLayoutTest {
     @Test
     void findsHoursAsASortedSetDoes() throws IOException {
         Random random = new Random(99);
-        for (int round = 0; round < 12; round++) {
+        for (int round = 0; round < 8; round++) {
             Path stream = root.resolve("stream" + round);
             TreeSet<Long> model = new TreeSet<>();
             long base = Instant.parse("2024-02-28T20:00:00Z").getEpochSecond() / 3_600;
@@ -154,7 +154,7 @@ class ArchiveLayoutTest {
                 Files.createDirectories(ArchiveLayout.hourDirectory(stream, hour));
             }
             litter(stream);
-            for (int i = 0; i < 300; i++) {
+            for (int i = 0; i < 120; i++) {
                 long asked = random.nextInt(4) == 0 ? model.first() + i : base - 30 + random.nextInt(spread + 60);
                 assertEquals(of(model.floor(asked)), ArchiveLayout.hourAtOrBefore(stream, asked), "before " + asked);
                 assertEquals(of(model.ceiling(asked)), ArchiveLayout.hourAtOrAfter(stream, asked), "after " + asked);

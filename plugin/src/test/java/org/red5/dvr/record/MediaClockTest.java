@@ -1,0 +1,183 @@
+package org.red5.dvr.record;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MediaClockTest {
+    private static final long START_MICROS = 1_795_353_300_000_000L;
+    private static final long HOUR_MILLIS = 3_600_000;
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1L << 24, 1L << 31, (1L << 32) - 5_000, (1L << 32) + 7, (1L << 33) - 1_000})
+    void timeStampsGoOnWhereTheirBitsWrap(long firstMillis) {
+        MediaClock clock = new MediaClock();
+        long first = clock.unwrap((int) firstMillis);
+        assertEquals(firstMillis & 0xffffffffL, first);
+        for (long i = 0; i < 20_000; i += 20) {
+            boolean video = i % 40 == 0;
+            long millis = clock.unwrap((int) (firstMillis + i));
+            assertEquals(first + i, millis);
+            assertFalse(clock.isJump(video, millis));
+            clock.observe(video, millis, START_MICROS + i * 1_000);
+        }
+    }
+
+    @Test
+    void aTimeStampBeforeTheNewestIsNoWrap() {
+        MediaClock clock = new MediaClock();
+        clock.observe(true, clock.unwrap(-10), START_MICROS);
+        clock.observe(true, clock.unwrap(30), START_MICROS + 40_000);
+        assertEquals((1L << 32) + 30, clock.unwrap(30));
+        assertEquals((1L << 32) - 5, clock.unwrap(-5));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1000, false", "-1001, true", "0, false", "10000, false", "10001, true", "-2000000000, true"})
+    void jumpsAreTold(int stepMillis, boolean jump) {
+        MediaClock clock = new MediaClock();
+        int timestamp = 1_234_567_890;
+        clock.observe(true, clock.unwrap(timestamp), START_MICROS);
+        clock.observe(false, clock.unwrap(timestamp), START_MICROS);
+        assertEquals(jump, clock.isJump(true, clock.unwrap(timestamp + stepMillis)));
+        assertEquals(jump, clock.isJump(false, clock.unwrap(timestamp + stepMillis)));
+    }
+
+    @Test
+    void theFirstPacketIsNoJump() {
+        assertFalse(new MediaClock().isJump(true, 4_000_000_000L));
+    }
+
+    @Test
+    void aTrackThatLagsBehindTheOtherDoesNotJump() {
+        MediaClock clock = new MediaClock();
+        for (long millis = 0; millis < 60_000; millis += 20) {
+            clock.observe(true, clock.unwrap((int) millis), START_MICROS + millis * 1_000);
+            long audio = clock.unwrap((int) Math.max(0, millis - 9_000));
+            assertFalse(clock.isJump(false, audio), "audio at " + audio);
+            clock.observe(false, audio, START_MICROS + millis * 1_000);
+        }
+        assertTrue(clock.isJump(false, clock.unwrap(49_000)), "backwards in its own track");
+    }
+
+    @Test
+    void aStallOfOneTrackIsNoJump() {
+        MediaClock clock = new MediaClock();
+        clock.observe(true, clock.unwrap(0), START_MICROS);
+        for (long millis = 0; millis < 60_000; millis += 20) {
+            long audio = clock.unwrap((int) millis);
+            assertFalse(clock.isJump(false, audio));
+            clock.observe(false, audio, START_MICROS + millis * 1_000);
+        }
+        assertFalse(clock.isJump(true, clock.unwrap(60_040)));
+    }
+
+    @Test
+    void aBurstAtTheStartDoesNotCountAsTime() {
+        MediaClock clock = new MediaClock();
+        for (int millis = 0; millis < 3_000; millis += 40) {
+            clock.observe(true, clock.unwrap(millis), START_MICROS);
+        }
+        assertFalse(clock.canAnchor(START_MICROS + 999_999));
+        for (int millis = 3_000; !clock.canAnchor(START_MICROS + (millis - 3_000) * 1_000L); millis += 40) {
+            clock.observe(true, clock.unwrap(millis), START_MICROS + (millis - 3_000) * 1_000L);
+        }
+        clock.anchor(START_MICROS + 1_000_000);
+        assertEquals(START_MICROS, clock.utcMicros(3_000));
+        assertEquals(START_MICROS - 3_000_000, clock.utcMicros(0));
+    }
+
+    @Test
+    void theAnchorIsThePacketWithTheLeastDelay() {
+        MediaClock clock = new MediaClock();
+        Random random = new Random(3);
+        for (int millis = 0; millis < 1_000; millis += 20) {
+            int delayMillis = millis == 500 ? 10 : 15 + random.nextInt(300);
+            clock.observe(millis % 40 == 0, clock.unwrap(millis), START_MICROS + (millis + delayMillis) * 1_000L);
+        }
+        clock.anchor(START_MICROS + 1_300_000);
+        assertTrue(clock.isAnchored());
+        assertEquals(START_MICROS + 510_000, clock.utcMicros(500));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {200, -200, 0, 50, -400})
+    void driftOfHoursStaysNearTheWallClockWithoutAStep(int partsPerMillion) {
+        Simulation simulation = new Simulation(partsPerMillion, 25);
+        simulation.run(30 * HOUR_MILLIS, 40);
+        assertTrue(simulation.mostOffMicros < 500_000, "off by " + simulation.mostOffMicros + " us");
+        assertTrue(
+                simulation.mostStepError < 0.001, "steps differ from the nominal by " + simulation.mostStepError);
+    }
+
+    @Test
+    void anEncodersClockMayWrapMeanwhile() {
+        Simulation simulation = new Simulation(100, 5);
+        simulation.firstMillis = (1L << 32) - HOUR_MILLIS;
+        simulation.run(2 * HOUR_MILLIS, 40);
+        assertTrue(simulation.mostOffMicros < 500_000 && simulation.mostStepError < 0.001);
+    }
+
+    @Test
+    void aWallClockThatIsSetIsFollowedWithoutAStep() {
+        Simulation simulation = new Simulation(0, 5);
+        simulation.run(HOUR_MILLIS, 40);
+        simulation.wallOffsetMicros = -3_000_000;
+        simulation.run(3 * HOUR_MILLIS, 40);
+        assertTrue(simulation.mostStepError < 0.001, "steps differ by " + simulation.mostStepError);
+        assertTrue(simulation.lastOffMicros < 100_000, "off by " + simulation.lastOffMicros + " us in the end");
+        assertTrue(simulation.mostOffMicros >= 2_900_000, "the clock was set");
+    }
+
+    /** A publisher whose clock drifts, over a network whose delay changes. */
+    private static final class Simulation {
+        private final MediaClock clock = new MediaClock();
+        private final Random random = new Random(4);
+        private final double rate;
+        private final int mostDelayMillis;
+        long firstMillis;
+        long wallOffsetMicros;
+        long mostOffMicros;
+        long lastOffMicros;
+        double mostStepError;
+        private long sentMillis;
+        private long previousMicros = Long.MIN_VALUE;
+
+        /** @param partsPerMillion by how much the encoder's time runs slower than ours */
+        Simulation(int partsPerMillion, int mostDelayMillis) {
+            this.rate = 1 + partsPerMillion * 1e-6;
+            this.mostDelayMillis = mostDelayMillis;
+        }
+
+        void run(long durationMillis, int stepMillis) {
+            long end = sentMillis + durationMillis;
+            for (; sentMillis < end; sentMillis += stepMillis) {
+                long truth = START_MICROS + wallOffsetMicros + Math.round(sentMillis * 1_000 * rate);
+                long arrival = truth + random.nextInt(mostDelayMillis * 1_000 + 1);
+                long millis = clock.unwrap((int) (firstMillis + sentMillis));
+                assertFalse(clock.isJump(true, millis));
+                clock.observe(true, millis, arrival);
+                if (!clock.isAnchored()) {
+                    if (clock.canAnchor(arrival)) {
+                        clock.anchor(arrival);
+                    }
+                    continue;
+                }
+                long mapped = clock.utcMicros(millis);
+                lastOffMicros = Math.abs(mapped - truth);
+                mostOffMicros = Math.max(mostOffMicros, lastOffMicros);
+                if (previousMicros != Long.MIN_VALUE) {
+                    double step = (mapped - previousMicros) / (stepMillis * 1e3);
+                    mostStepError = Math.max(mostStepError, Math.abs(step - 1));
+                }
+                previousMicros = mapped;
+            }
+        }
+    }
+}

@@ -17,7 +17,7 @@ import org.red5.dvr.timeline.SegmentGrid;
  * a hole: a cell with no sample at all ends the take. Used by one thread.
  */
 final class Segmenter {
-    /** Audio that lags behind video by more than this is not waited for. */
+    /** A track that lags behind the other by more than this is not waited for. */
     private static final long PATIENCE_MICROS = 1_000_000;
 
     /** A segment whose samples are complete but for audio that may still be on its way. */
@@ -36,10 +36,13 @@ final class Segmenter {
     private List<Sample> video = new ArrayList<>();
     private List<Sample> audio = new ArrayList<>();
     private int audioTimescale = 1;
-    private boolean audioSeen;
+    private boolean audioExpected;
     private long audioEndTicks;
     private boolean started;
     private long number;
+    /** The latest cell of which a sample was seen; every cell from the take's first one to it has one. */
+    private long newestCell;
+
     private long startMicros;
     private boolean independent;
     /** Where in {@code video} the next cell begins, while it is open whether that cell has a key frame; or -1. */
@@ -55,6 +58,11 @@ final class Segmenter {
         this.output = output;
     }
 
+    /** Says that there is audio, before the first of it comes: from now on segments are kept open for it. */
+    void expectAudio() {
+        audioExpected = true;
+    }
+
     /**
      * Adds a video sample; the first of a take is a key frame.
      *
@@ -65,16 +73,17 @@ final class Segmenter {
         long cell = grid.numberAt(pts);
         if (!started) {
             begin(cell, pts, sample.key());
+        } else if (cell > newestCell + 1) {
+            return false;
         } else if (cell > number) {
-            if (!advanceTo(cell)) {
-                return false;
-            }
+            advanceTo(cell);
             if (sample.key()) {
                 cutVideo(video.size(), pts, sample.dtsTicks(), true);
             } else if (nextCellAt < 0) {
                 nextCellAt = video.size();
             }
         }
+        newestCell = Math.max(newestCell, cell);
         video.add(sample);
         emitReady();
         return true;
@@ -88,16 +97,19 @@ final class Segmenter {
      */
     boolean audio(Sample sample, int timescale, long endTicks) {
         audioTimescale = timescale;
-        audioSeen = true;
+        audioExpected = true;
         long pts = Ticks.toMicros(sample.ptsTicks(), timescale);
         long cell = grid.numberAt(pts);
         if (!started) {
             begin(cell, pts, true);
-        } else if (!videoLeads && cell == number + 1) {
-            cut(List.of(), 0, pts, true);
-        } else if (cell > number + 1 && (!videoLeads || !advanceTo(cell))) {
+        } else if (cell > newestCell + 1) {
             return false;
+        } else if (videoLeads) {
+            advanceTo(grid.numberAt(pts - PATIENCE_MICROS));
+        } else if (cell > number) {
+            cut(List.of(), 0, pts, true);
         }
+        newestCell = Math.max(newestCell, cell);
         audio.add(sample);
         audioEndTicks = endTicks;
         emitReady();
@@ -106,19 +118,18 @@ final class Segmenter {
 
     /** Gives out all that is left; the segmenter is not used again. */
     void finish() {
+        if (!started) {
+            return;
+        }
+        advanceTo(newestCell);
         if (nextCellAt >= 0) {
-            cutVideo(
-                    nextCellAt,
-                    videoMicros(video.get(nextCellAt).ptsTicks()),
-                    video.get(nextCellAt).dtsTicks(),
-                    false);
+            cutBeforeNextCell();
         }
         if (!video.isEmpty() || !audio.isEmpty()) {
-            long videoEnd = videoEndTicks();
             long end = startMicros + 1;
-            end = video.isEmpty() ? end : Math.max(end, videoMicros(videoEnd));
+            end = video.isEmpty() ? end : Math.max(end, shownUntilMicros());
             end = audio.isEmpty() ? end : Math.max(end, Ticks.toMicros(audioEndTicks, audioTimescale));
-            closing.add(new Closing(number, startMicros, end, independent, video, videoEnd));
+            closing.add(new Closing(number, startMicros, end, independent, video, videoEndTicks()));
         }
         while (!closing.isEmpty()) {
             emit(closing.remove(), closing.isEmpty());
@@ -128,40 +139,34 @@ final class Segmenter {
     private void begin(long cell, long pts, boolean key) {
         started = true;
         number = cell;
+        newestCell = cell;
         startMicros = pts;
         independent = key;
     }
 
-    /**
-     * Goes on to the cell before a later one, now that it is known that the cells between have no key frame.
-     *
-     * @return false when one of them has no sample at all
-     */
-    private boolean advanceTo(long cell) {
+    /** Goes on to the cell before a later one, now that it is known that the cells between have no key frame. */
+    private void advanceTo(long cell) {
         while (cell > number + 1) {
             if (nextCellAt >= 0) {
-                Sample first = video.get(nextCellAt);
-                cutVideo(nextCellAt, videoMicros(first.ptsTicks()), first.dtsTicks(), false);
+                cutBeforeNextCell();
             } else {
-                Optional<Sample> first = firstAudioIn(number + 1);
-                if (first.isEmpty()) {
-                    return false;
-                }
-                long boundary = Ticks.toMicros(first.get().ptsTicks(), audioTimescale);
+                long boundary = Ticks.toMicros(firstAudioIn(number + 1).ptsTicks(), audioTimescale);
                 cutVideo(video.size(), boundary, videoEndTicks(), false);
             }
         }
-        return true;
     }
 
-    private Optional<Sample> firstAudioIn(long cell) {
-        for (Sample sample : audio) {
-            long at = grid.numberAt(Ticks.toMicros(sample.ptsTicks(), audioTimescale));
-            if (at >= cell) {
-                return at == cell ? Optional.of(sample) : Optional.empty();
-            }
-        }
-        return Optional.empty();
+    private void cutBeforeNextCell() {
+        Sample first = video.get(nextCellAt);
+        cutVideo(nextCellAt, videoMicros(first.ptsTicks()), first.dtsTicks(), false);
+    }
+
+    /** The first audio in a cell that has no video and so, not being empty, has audio. */
+    private Sample firstAudioIn(long cell) {
+        return audio.stream()
+                .filter(sample -> grid.numberAt(Ticks.toMicros(sample.ptsTicks(), audioTimescale)) == cell)
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Ends the current segment before a video sample; what comes from there on belongs to the next. */
@@ -188,7 +193,7 @@ final class Segmenter {
     }
 
     private boolean isAudioComplete(Closing segment) {
-        if (!videoLeads || !audioSeen) {
+        if (!videoLeads || !audioExpected) {
             return true;
         }
         long videoNow =
@@ -226,14 +231,22 @@ final class Segmenter {
         return samples.isEmpty() ? Optional.empty() : Optional.of(new SegmentContent.Track(samples, endTicks));
     }
 
-    /** Where the last video sample ends, if it lasts as long as the one before. */
+    /** Where the last video sample ends in decoding time, if it lasts as long as the one before; 0 without one. */
     private long videoEndTicks() {
-        if (video.isEmpty()) {
-            return 0;
-        }
-        long last = video.get(video.size() - 1).dtsTicks();
-        long duration = video.size() > 1 ? last - video.get(video.size() - 2).dtsTicks() : VideoConfig.TIMESCALE / 25;
-        return last + duration;
+        return video.isEmpty() ? 0 : video.get(video.size() - 1).dtsTicks() + lastVideoDurationTicks();
+    }
+
+    /** Until when the last picture is shown: by presentation time, which B-frames put behind decoding time. */
+    private long shownUntilMicros() {
+        long latest = video.stream().mapToLong(Sample::ptsTicks).max().orElseThrow();
+        return videoMicros(latest + lastVideoDurationTicks());
+    }
+
+    private long lastVideoDurationTicks() {
+        return video.size() > 1
+                ? video.get(video.size() - 1).dtsTicks()
+                        - video.get(video.size() - 2).dtsTicks()
+                : VideoConfig.TIMESCALE / 25;
     }
 
     private static long videoMicros(long ticks) {

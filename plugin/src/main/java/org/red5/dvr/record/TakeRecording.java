@@ -38,6 +38,9 @@ final class TakeRecording {
         this.audio = audio;
         this.audioTimes = audio.map(TakeRecording::times);
         this.segmenter = new Segmenter(grid, video.isPresent(), this::write);
+        if (audio.isPresent()) {
+            segmenter.expectAudio();
+        }
     }
 
     /** Takes up an audio track that shows up only now; false when it is too late for this take. */
@@ -47,6 +50,7 @@ final class TakeRecording {
         }
         audio = Optional.of(late);
         audioTimes = Optional.of(times(late));
+        segmenter.expectAudio();
         return true;
     }
 

@@ -62,7 +62,10 @@ class ExpiryTest {
         TestTake now = record(STREAM, 0);
         TestTake unlimited = record(KEPT, -500);
         expiry.sweep();
-        assertEquals(Stream.concat(young.segments().stream(), now.segments().stream()).toList(), segments(STREAM));
+        assertEquals(
+                Stream.concat(young.segments().stream(), now.segments().stream())
+                        .toList(),
+                segments(STREAM));
         assertEquals(unlimited.segments(), segments(KEPT));
         for (TestTake gone : List.of(old, older, justOld)) {
             assertEquals(
@@ -178,7 +181,9 @@ class ExpiryTest {
     }
 
     private List<?> segments(StreamKey stream) throws IOException {
-        return archive.find(stream, new UtcRange(0, nowMicros * 2)).orElseThrow().segments();
+        return archive.find(stream, new UtcRange(0, nowMicros * 2))
+                .orElseThrow()
+                .segments();
     }
 
     private Path hourDirectory(StreamKey stream, TestTake take) throws IOException {

@@ -112,8 +112,7 @@ class MediaClockTest {
         Simulation simulation = new Simulation(partsPerMillion, 25);
         simulation.run(30 * HOUR_MILLIS, 40);
         assertTrue(simulation.mostOffMicros < 500_000, "off by " + simulation.mostOffMicros + " us");
-        assertTrue(
-                simulation.mostStepError < 0.001, "steps differ from the nominal by " + simulation.mostStepError);
+        assertTrue(simulation.mostStepError < 0.001, "steps differ from the nominal by " + simulation.mostStepError);
     }
 
     @Test

@@ -88,7 +88,10 @@ class PacketQueueTest {
                     marked += item.map(PacketQueue.Item::lostPackets).orElse(0);
                     item.flatMap(PacketQueue.Item::packet).ifPresent(packet -> assertEquals(model.poll(), packet));
                 }
-                assertTrue(model.stream().mapToInt(packet -> packet.body().length + OVERHEAD).sum() <= most);
+                assertTrue(model.stream()
+                                .mapToInt(packet -> packet.body().length + OVERHEAD)
+                                .sum()
+                        <= most);
             }
             for (Optional<PacketQueue.Item> item = queue.poll(); item.isPresent(); item = queue.poll()) {
                 marked += item.get().lostPackets();

@@ -6,6 +6,8 @@ import { now } from "./time.js";
 const WINDOW_SECONDS = 2 * 3600;
 /** What is loaded ahead of the moment asked for, so that small steps back need no new playlist. */
 const LEAD_SECONDS = 40;
+/** The server refuses longer windows. */
+const LONGEST_SECONDS = 7 * 86_400;
 const TIMEOUT_MILLIS = 10_000;
 
 async function getJson(address) {
@@ -28,16 +30,26 @@ export function sentence(body, status) {
   return readable ? plain : `The server answered with status ${status}.`;
 }
 
-/** `[{app, name, path, live, from, to}]` */
-export const streams = () => getJson("streams.json");
+/** `[{app, name, path, live, from, to}]`; what has only just begun lasts from now to now. */
+export async function streams() {
+  const list = await getJson("streams.json");
+  return list.map((stream) => ({ ...stream, from: stream.from ?? now(), to: stream.to ?? now() }));
+}
 
 /** `{ranges: [{from, to}], holes: [{from, to, reason}]}`, both in order of time. */
 export async function recording(stream, from, to) {
-  const query = `from=${Math.floor(from)}&to=${Math.ceil(to)}`;
-  const [status] = await getJson(`${stream.path}/recording_status.json?${query}`);
-  const span = ({ from: start, duration, reason }) => ({ from: start, to: start + duration, reason });
-  return { ranges: (status?.ranges ?? []).map(span), holes: (status?.holes ?? []).map(span) };
+  const result = { ranges: [], holes: [] };
+  const last = Math.max(Math.ceil(to), Math.floor(from) + 1);
+  for (let first = Math.floor(from); first < last; first += LONGEST_SECONDS) {
+    const query = `from=${first}&to=${Math.min(first + LONGEST_SECONDS, last)}`;
+    const [status] = await getJson(`${stream.path}/recording_status.json?${query}`);
+    result.ranges.push(...(status?.ranges ?? []).map(span));
+    result.holes.push(...(status?.holes ?? []).map(span));
+  }
+  return result;
 }
+
+const span = ({ from, duration, reason }) => ({ from, to: from + duration, reason });
 
 export const liveAddress = (stream) => `${stream.path}/index.m3u8`;
 

@@ -2,7 +2,7 @@
  * One playlist in one video element, addressed by wall clock: hls.js where the browser has Media Source Extensions,
  * the browser's own HLS elsewhere. Both map moments (Unix seconds) to media time through PROGRAM-DATE-TIME.
  *
- * `failed({sentence, status})` is called once for what the engine could not mend by itself; then it wants `open` again.
+ * `failed(sentence)` is called once for what the engine could not mend by itself; then it wants `retry` or `open`.
  */
 
 import { sentence } from "./api.js";
@@ -26,6 +26,8 @@ class HlsJsEngine {
   #hls = null;
   #details = null;
   #mendedAt = 0;
+  /** The type of the last error that was reported as failure. */
+  #broken = null;
 
   constructor(video, failed) {
     this.#video = video;
@@ -71,11 +73,20 @@ class HlsJsEngine {
   }
 
   stopLoading() {
-    this.#hls?.stopLoad();
+    this.#hls.stopLoad();
   }
 
   resumeLoading() {
-    this.#hls?.startLoad();
+    this.#hls.startLoad();
+  }
+
+  /** Goes on where the connection broke, with the picture as it is; false where only `open` can help. */
+  retry() {
+    const canGoOn = this.#broken === Hls.ErrorTypes.NETWORK_ERROR && this.#video.readyState > 0;
+    if (canGoOn) {
+      this.#hls.startLoad();
+    }
+    return canGoOn;
   }
 
   close() {
@@ -91,13 +102,12 @@ class HlsJsEngine {
       return;
     }
     this.#hls.stopLoad();
+    this.#broken = error.type;
     const status = error.response?.code ?? 0;
     if (error.type !== Hls.ErrorTypes.NETWORK_ERROR) {
-      this.#failed({ sentence: "The picture could not be decoded.", status });
-    } else if (status === 0) {
-      this.#failed({ sentence: "The server does not answer.", status });
+      this.#failed("The picture could not be decoded.");
     } else {
-      this.#failed({ sentence: sentence(bodyOf(error.networkDetails), status), status });
+      this.#failed(status === 0 ? "The server does not answer." : sentence(bodyOf(error.networkDetails), status));
     }
   }
 }
@@ -125,7 +135,7 @@ class NativeEngine {
     this.#video = video;
     video.addEventListener("error", () => {
       if (this.#opened) {
-        failed({ sentence: "The picture could not be loaded.", status: 0 });
+        failed("The picture could not be loaded.");
       }
     });
   }
@@ -163,6 +173,10 @@ class NativeEngine {
   stopLoading() {}
 
   resumeLoading() {}
+
+  retry() {
+    return false;
+  }
 
   close() {
     this.#opened?.abort();

@@ -31,7 +31,7 @@ export class Playback {
   constructor(video, on) {
     this.#video = video;
     this.#on = on;
-    this.#engine = createEngine(video, (problem) => this.#failed(problem));
+    this.#engine = createEngine(video, (sentence) => this.#failed(sentence));
     video.addEventListener("timeupdate", () => this.#moved());
     video.addEventListener("ended", () => this.#on.ended(this.#seen));
     setInterval(() => this.#watch(), 1000);
@@ -60,6 +60,7 @@ export class Playback {
   }
 
   live(stream) {
+    this.#forget();
     this.#open(stream, null);
   }
 
@@ -71,6 +72,7 @@ export class Playback {
       this.#movedAt = now();
       this.resume();
     } else {
+      this.#forget();
       this.#open(stream, moment);
     }
   }
@@ -101,15 +103,9 @@ export class Playback {
     return this.#paused;
   }
 
-  close() {
-    this.#forgetRetry();
-    this.#engine.close();
-    this.#stream = null;
-    this.#seen = null;
-  }
-
   #open(stream, moment) {
-    this.#forgetRetry();
+    clearTimeout(this.#retry);
+    this.#retry = null;
     this.#stream = stream;
     this.#wanted = moment;
     this.#seen = null;
@@ -153,24 +149,30 @@ export class Playback {
     const still = now() - this.#movedAt > STALLED_SECONDS;
     const shouldMove = this.#stream !== null && !this.#paused && !this.#video.ended && this.#retry === null;
     if (still && shouldMove && !document.hidden) {
-      this.#failed({ sentence: "The picture stopped." });
+      this.#failed("The picture stopped.");
     }
   }
 
-  #failed(problem) {
+  #failed(sentence) {
     if (this.#stream === null || this.#retry !== null) {
       return;
     }
     const seconds = Math.min(2 ** this.#failures++, LONGEST_RETRY_SECONDS);
-    this.#on.problem(problem.sentence);
-    this.#retry = setTimeout(() => {
-      const moment = this.#wanted === null ? null : this.moment;
-      this.#open(this.#stream, moment);
-    }, seconds * 1000);
+    this.#on.problem(sentence);
+    this.#retry = setTimeout(() => this.#tryAgain(), seconds * 1000);
   }
 
-  #forgetRetry() {
-    clearTimeout(this.#retry);
+  #tryAgain() {
     this.#retry = null;
+    this.#movedAt = now();
+    if (!this.#engine.retry()) {
+      this.#open(this.#stream, this.#wanted === null ? null : this.moment);
+    }
+  }
+
+  /** What went wrong before is no matter to what is played next. */
+  #forget() {
+    this.#failures = 0;
+    this.#on.problem(null);
   }
 }

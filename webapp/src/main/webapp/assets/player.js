@@ -18,6 +18,8 @@ const NOTICE_MILLIS = 15_000;
 const STEP_SECONDS = 30;
 /** Closer to now than this there is nothing but live. */
 const LIVE_EDGE_SECONDS = 15;
+/** A recording shorter than this is shown with the shortest time bar at first. */
+const SHORT_SECONDS = 600;
 /** An ended stream opens so long before its end. */
 const LAST_SECONDS = 60;
 
@@ -31,6 +33,10 @@ let recording = EMPTY;
 let recordingAsked = { from: 0, to: 0, at: 0 };
 /** A moment on its way to playback; null when playback has it. */
 let target = null;
+/** The stream stopped while it was watched live; live goes on when it is published again. */
+let awaitsLive = false;
+/** The date and time field holds what somebody typed and has not submitted yet. */
+let isWhenTyped = false;
 let requests = 0;
 const sentences = { list: null, playback: null, notice: null };
 let noticeTimer = null;
@@ -42,11 +48,11 @@ const list = new StreamList((path) => select(streams.find((one) => one.path === 
 const current = () => target ?? playback.moment;
 const end = () => (stream.live ? now() : stream.to);
 
-function tell(kind, sentence) {
+function tell(kind, sentence, isLasting = false) {
   sentences[kind] = sentence;
   if (kind === "notice") {
     clearTimeout(noticeTimer);
-    noticeTimer = setTimeout(() => tell("notice", null), NOTICE_MILLIS);
+    noticeTimer = sentence === null || isLasting ? null : setTimeout(() => tell("notice", null), NOTICE_MILLIS);
   }
   const problem = sentences.playback ?? sentences.list;
   const text = problem ? `${problem} Trying again…` : (sentences.notice ?? "");
@@ -61,6 +67,7 @@ function tell(kind, sentence) {
 
 function select(chosen, moment = null) {
   stream = chosen;
+  isWhenTyped = false;
   recording = EMPTY;
   recordingAsked = { from: 0, to: 0, at: 0 };
   tell("notice", null);
@@ -76,26 +83,28 @@ function select(chosen, moment = null) {
     goTo(Math.max(chosen.to - LAST_SECONDS, chosen.from));
     tell("notice", `This stream is not live. It was last recorded at ${spoken(chosen.to)}.`);
   }
-  draw();
 }
 
 function goLive() {
   requests++;
   target = null;
-  bar.release();
-  if (stream.live) {
-    tell("notice", null);
-    playback.live(stream);
-  } else {
-    tell("notice", `This stream is not live. It was last recorded at ${spoken(stream.to)}.`);
-  }
+  awaitsLive = false;
+  tell("notice", null);
+  playback.live(stream);
   draw();
 }
 
-/** Plays that moment, or the next recorded one and says so, or live where nothing is recorded after it. */
+/** Plays what the live picture had not shown yet. */
+function onStopped() {
+  goTo(Math.min(playback.moment ?? Infinity, stream.to - 1));
+  awaitsLive = true;
+  tell("notice", "The stream has stopped. Live goes on here when it is published again.", true);
+}
+
+/** Plays that moment, or the next recorded one and says so; live where nothing is recorded after it. */
 async function goTo(moment) {
   const request = ++requests;
-  bar.release();
+  awaitsLive = false;
   tell("notice", null);
   if (stream.live && moment > end() - LIVE_EDGE_SECONDS) {
     goLive();
@@ -103,18 +112,13 @@ async function goTo(moment) {
   }
   target = moment;
   draw();
-  try {
-    const landing = await findRecorded(moment);
-    if (request === requests) {
-      land(moment, landing);
-    }
-  } catch (failure) {
-    if (request === requests) {
-      tell("notice", failure.message);
-      target = null;
-    }
+  // Where the server does not answer, playback is what tries again until it does.
+  const landing = await findRecorded(moment).catch(() => ({ next: moment, hole: null }));
+  if (request === requests) {
+    target = null;
+    land(moment, landing);
+    draw();
   }
-  draw();
 }
 
 /** The next recorded moment, searched near first: an archive may be long. */
@@ -129,12 +133,10 @@ async function findRecorded(moment) {
 
 function land(moment, { next, hole }) {
   const missing = `Nothing was recorded at ${spoken(moment)}${hole ? ` (${hole.reason})` : ""}.`;
-  target = null;
   if (next === null && stream.live) {
     goLive();
     tell("notice", `${missing} This is live.`);
   } else if (next === null) {
-    target = null;
     tell("notice", `${missing} The recording ends at ${spoken(stream.to)}.`);
   } else {
     playback.past(stream, next);
@@ -146,32 +148,42 @@ function land(moment, { next, hole }) {
 
 /** A finite playlist was played through: the recording may go on after it. */
 async function playOn(moment) {
-  if (moment !== null && moment + 1 < stream.to - 1) {
-    await goTo(moment + 1);
-  } else {
-    tell("notice", "The recording ends here.");
+  if (moment !== null && moment < stream.to - 2) {
+    await goTo(moment + 0.5);
+  } else if (!awaitsLive) {
+    tell("notice", "The recording ends here.", true);
   }
 }
 
 async function refreshStreams() {
   try {
-    const wasLive = stream?.live;
     const fresh = await api.streams();
     const known = new Map(streams.map((one) => [one.path, one]));
     streams = fresh.map((one) => Object.assign(known.get(one.path) ?? {}, one));
     tell("list", null);
     if (stream === null && streams.length > 0) {
       selectFirst();
-    } else if (stream !== null && wasLive !== stream.live && playback.mode === "live") {
+    } else if (stream?.live && awaitsLive) {
       goLive();
+    } else if (stream?.live === false && playback.mode === "live") {
+      onStopped();
     }
     list.show(streams, stream);
-    element("empty").hidden = streams.length > 0;
-    element("player").hidden = stream === null;
+    showPart(stream === null ? "empty" : "player");
   } catch (failure) {
     tell("list", failure.message);
+    if (stream === null) {
+      element("greeting").textContent = `${failure.message} Trying again…`;
+      showPart("greeting");
+    }
   }
   setTimeout(refreshStreams, STREAMS_MILLIS);
+}
+
+function showPart(part) {
+  for (const id of ["greeting", "empty", "player"]) {
+    element(id).hidden = id !== part;
+  }
 }
 
 /** The stream the address names, at its moment, else one that is live, else the first. */
@@ -180,14 +192,12 @@ function selectFirst() {
   const name = query.get("stream");
   const seconds = Number(query.get("t"));
   const named = streams.find((one) => one.path === name || `${one.app}/${one.name}` === name);
-  element("player").hidden = false;
-  if (named) {
-    select(named, query.has("t") && Number.isFinite(seconds) ? seconds : null);
-  } else {
-    select(streams.find((one) => one.live) ?? streams[0]);
-    if (name !== null) {
-      tell("notice", `There is no stream “${name}” here.`);
-    }
+  const first = named ?? streams.find((one) => one.live) ?? streams[0];
+  showPart("player");
+  setZoom(document.querySelector(`[data-zoom="${now() - first.from < SHORT_SECONDS ? 600 : 3600}"]`));
+  select(first, named && query.has("t") && Number.isFinite(seconds) ? seconds : null);
+  if (name !== null && !named) {
+    tell("notice", `There is no stream “${name}” here.`);
   }
 }
 
@@ -233,7 +243,7 @@ function draw() {
   element("live").setAttribute("aria-pressed", String(live));
   element("live").disabled = !stream.live;
   element("mute").textContent = video.muted ? "Sound on" : "Mute";
-  if (document.activeElement !== element("when")) {
+  if (document.activeElement !== element("when") && !isWhenTyped) {
     element("when").value = toField(shown);
   }
   bar.show(stream, recording, moment ?? (live ? end() : null));
@@ -286,9 +296,7 @@ function setZoom(button) {
   for (const one of document.querySelectorAll("[data-zoom]")) {
     one.setAttribute("aria-pressed", String(one === button));
   }
-  if (stream !== null) {
-    draw();
-  }
+  draw();
 }
 
 function onClick(id, action) {
@@ -305,20 +313,20 @@ onClick("mute", () => {
 });
 onClick("full", toggleFullScreen);
 onClick("share", share);
-onClick("earlier", () => bar.move(-0.5));
-onClick("later", () => bar.move(0.5));
 video.addEventListener("volumechange", draw);
 document.querySelectorAll("[data-zoom]").forEach((button) => button.addEventListener("click", () => setZoom(button)));
 element("go").addEventListener("submit", (event) => {
   event.preventDefault();
   const moment = fromField(element("when").value);
   if (moment !== null) {
-    element("when").blur();
+    isWhenTyped = false;
     goTo(moment);
   }
 });
+element("when").addEventListener("input", () => {
+  isWhenTyped = true;
+});
 element("full").hidden = !document.fullscreenEnabled;
 element("example").textContent = `ffmpeg -re -i film.mp4 -c copy -f flv rtmp://${location.hostname}/live/camera`;
-setZoom(document.querySelector('[data-zoom="3600"]'));
 setInterval(draw, DRAW_MILLIS);
 refreshStreams();

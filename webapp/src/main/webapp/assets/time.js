@@ -43,8 +43,8 @@ export function ticks(from, to, most) {
   const shift = -new Date(from * 1000).getTimezoneOffset() * 60;
   const marks = [];
   for (let moment = Math.ceil((from + shift) / step) * step - shift; moment <= to; moment += step) {
-    const label = step >= 86400 || clock(moment) === "00:00:00" ? date(moment).slice(5) : clock(moment).slice(0, 5);
-    marks.push({ moment, label });
+    const isDay = step >= 86400 || clock(moment) === "00:00:00";
+    marks.push({ moment, label: isDay ? date(moment) : clock(moment).slice(0, 5) });
   }
   return marks;
 }

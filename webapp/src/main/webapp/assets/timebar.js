@@ -1,6 +1,6 @@
 /**
  * The time bar: draws what is recorded and what is missing in a window of time, and lets one choose a moment by
- * pointer or keyboard. The window follows the moment shown unless it was moved by hand.
+ * pointer or keyboard. The window ends with the recording, or has the moment shown in its middle.
  */
 
 import { EMPTY, holeAt, joined } from "./recording.js";
@@ -10,9 +10,12 @@ const KEY_STEPS = { ArrowLeft: -10, ArrowDown: -10, ArrowRight: 10, ArrowUp: 10,
 const SHIFT_FACTOR = 6;
 /** Keys are gathered for so long before playback moves. */
 const KEY_PAUSE_MILLIS = 350;
+/** A live stream's last segments are not listed while they are being written. */
+const ARRIVING_SECONDS = 90;
 /** Holes narrower than this cannot be aimed at, and more than so many would make a long way with the Tab key. */
 const LEAST_HOLE_PIXELS = 4;
 const MOST_HOLES = 24;
+const TICK_PIXELS = 84;
 
 const element = (id) => document.getElementById(id);
 
@@ -28,7 +31,6 @@ export class TimeBar {
   #keyTimer = null;
   /** The right end of the window; null follows the end of the recording. */
   #right = null;
-  #movedByHand = false;
   #holes = new Map();
 
   /** `seek(moment)` is called with the moment chosen; Infinity stands for live. */
@@ -60,53 +62,24 @@ export class TimeBar {
     this.#stream = stream;
     this.#recording = recording;
     this.#shown = moment;
-    if (this.#chosen === null && !this.#movedByHand) {
-      this.#follow();
+    const { from, to } = this.window;
+    if (this.#chosen === null && moment !== null && (moment < from || moment > to)) {
+      this.#centre();
     }
     this.#draw();
   }
 
   setZoom(seconds) {
     this.zoom = seconds;
-    this.#movedByHand = false;
     this.#centre();
   }
 
-  /** Moves the window by a share of its length. */
-  move(share) {
-    const { from, to } = this.window;
-    const earliest = this.#stream.from + (to - from) / 2;
-    this.#right = Math.max(to + share * (to - from), Math.min(earliest, to));
-    this.#movedByHand = true;
-    this.#releaseAtEnd();
-    this.#draw();
-  }
-
-  /** Lets the window follow playback again. */
-  release() {
-    this.#movedByHand = false;
-  }
-
-  #follow() {
-    const { from, to } = this.window;
-    if (this.#shown !== null && (this.#shown < from || this.#shown > to)) {
-      this.#centre();
-    }
-  }
-
   #centre() {
+    this.#right = null;
     if (this.#shown !== null) {
-      this.#right = null;
       const { from, to } = this.window;
-      this.#right = this.#shown + (to - from) / 2;
-      this.#releaseAtEnd();
-    }
-  }
-
-  #releaseAtEnd() {
-    if (this.#right >= this.#end) {
-      this.#right = null;
-      this.#movedByHand = false;
+      const right = Math.max(this.#shown + (to - from) / 2, this.#stream.from + (to - from));
+      this.#right = right < to ? right : null;
     }
   }
 
@@ -169,7 +142,6 @@ export class TimeBar {
   #commit() {
     const moment = this.#chosen;
     this.#chosen = null;
-    this.#movedByHand = false;
     this.#hideTip();
     if (moment !== null) {
       this.#shown = moment;
@@ -219,11 +191,28 @@ export class TimeBar {
     const pixel = (to - from) / Math.max(this.bar.clientWidth, 1);
     const visible = this.#recording.ranges.filter((range) => range.to > from && range.from < to);
     const spans = joined(visible, pixel);
+    if (from < this.#stream.from) {
+      spans.push({ from, to: this.#stream.from, kind: "before" });
+    }
+    const tail = this.#arrivingFrom;
+    if (tail !== null && tail < to) {
+      spans.push({ from: tail, to, kind: "arriving" });
+    }
     const box = element("ranges");
     while (box.children.length > spans.length) {
       box.lastChild.remove();
     }
-    spans.forEach((span, index) => this.#place(box.children[index] ?? box.appendChild(newRange()), span.from, span.to));
+    spans.forEach((span, index) => {
+      const node = box.children[index] ?? box.appendChild(document.createElement("div"));
+      node.className = `range ${span.kind ?? ""}`;
+      this.#place(node, span.from, span.to);
+    });
+  }
+
+  /** Where the part of a live stream begins that is being recorded just now. */
+  get #arrivingFrom() {
+    const last = this.#recording.ranges.at(-1);
+    return this.#stream.live && last && this.#end - last.to < ARRIVING_SECONDS ? last.to : null;
   }
 
   /** Keeps the elements of holes that stay, so that a focused one keeps the focus. */
@@ -231,8 +220,10 @@ export class TimeBar {
     const { from, to } = this.window;
     const least = ((to - from) / Math.max(this.bar.clientWidth, 1)) * LEAST_HOLE_PIXELS;
     const length = (hole) => Math.min(hole.to, to) - Math.max(hole.from, from);
+    const first = this.#stream.from;
+    const last = this.#arrivingFrom ?? Infinity;
     const holes = this.#recording.holes
-      .filter((hole) => length(hole) > least)
+      .filter((hole) => length(hole) > least && hole.to > first && hole.from < last)
       .sort((a, b) => length(b) - length(a))
       .slice(0, MOST_HOLES)
       .sort((a, b) => a.from - b.from);
@@ -266,8 +257,10 @@ export class TimeBar {
 
   #drawTicks() {
     const { from, to } = this.window;
-    const most = Math.max(Math.floor(this.bar.clientWidth / 90), 2);
-    const marks = ticks(from, to, most).map(({ moment, label }) => {
+    const width = this.bar.clientWidth;
+    const margin = ((to - from) * TICK_PIXELS) / 2 / Math.max(width, 1);
+    const most = Math.max(Math.floor(width / TICK_PIXELS), 2);
+    const marks = ticks(from + margin, to - margin, most).map(({ moment, label }) => {
       const mark = document.createElement("span");
       mark.style.left = `${this.#percent(moment)}%`;
       mark.textContent = label;
@@ -296,10 +289,4 @@ export class TimeBar {
   #hideTip() {
     this.tip.hidden = this.#chosen === null;
   }
-}
-
-function newRange() {
-  const node = document.createElement("div");
-  node.className = "range";
-  return node;
 }

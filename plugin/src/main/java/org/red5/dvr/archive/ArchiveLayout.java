@@ -46,9 +46,9 @@ final class ArchiveLayout {
     /**
      * The directory of a stream.
      *
-     * @throws IOException when a name is too long for a directory
+     * @throws UnstorableNameException when a name is too long for a directory
      */
-    static Path streamDirectory(Path root, StreamKey stream) throws IOException {
+    static Path streamDirectory(Path root, StreamKey stream) throws UnstorableNameException {
         return root.resolve(directoryName(stream.app())).resolve(directoryName(stream.name()));
     }
 
@@ -169,20 +169,20 @@ final class ArchiveLayout {
         return end.toEpochSecond(ZoneOffset.UTC) / 3_600 - 1;
     }
 
-    private static String directoryName(String name) throws IOException {
+    private static String directoryName(String name) throws UnstorableNameException {
         String text = escaped(utf8(name));
         if (text.length() > LONGEST_NAME) {
-            throw new IOException("the name \"" + name.substring(0, Math.min(name.length(), 40)) + "…\" needs "
-                    + text.length() + " characters on disk, more than " + LONGEST_NAME);
+            throw new UnstorableNameException("the name \"" + name.substring(0, Math.min(name.length(), 40))
+                    + "…\" needs " + text.length() + " characters on disk, more than " + LONGEST_NAME);
         }
         return text;
     }
 
-    private static ByteBuffer utf8(String name) throws IOException {
+    private static ByteBuffer utf8(String name) throws UnstorableNameException {
         try {
             return StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(name));
         } catch (CharacterCodingException e) {
-            throw new IOException("the name \"" + name + "\" is no Unicode text", e);
+            throw new UnstorableNameException("the name \"" + name + "\" is no Unicode text");
         }
     }
 

@@ -32,11 +32,13 @@ import org.red5.dvr.timeline.UtcRange;
 /** The archive of this server, on one or several roots. Any thread may call. */
 public final class LocalArchive implements SegmentSource, Closeable {
     private static final int CACHED_HOURS = 1_000;
+    private static final int CACHED_INITS = 1_000;
 
     private final Function<StreamKey, Optional<Path>> rootOf;
     private final List<Path> roots;
     private final SegmentGrid grid;
     private final HourCache cache = new HourCache(CACHED_HOURS);
+    private final InitCache inits = new InitCache(CACHED_INITS);
     private final Map<StreamKey, StreamArchive> archives = new ConcurrentHashMap<>();
 
     /**
@@ -111,7 +113,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
         if (index.isEmpty()) {
             return Optional.empty();
         }
-        InitSegment init = readInit(index.get());
+        InitSegment init = init(stream, index.get());
         return Optional.of(new Take(
                 take,
                 index.get().header().ordinal(),
@@ -129,7 +131,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
             return Optional.of(new MediaBytes.FileRegion(
                     index.get().mediaFile(), 0, index.get().header().initBytes()));
         }
-        InitSegment whole = readInit(index.get());
+        InitSegment whole = init(stream, index.get());
         boolean isVideo = part == Part.VIDEO;
         if (isVideo ? whole.video().isEmpty() : whole.audio().isEmpty()) {
             return Optional.empty();
@@ -162,6 +164,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
     @Override
     public void close() {
         cache.close();
+        inits.close();
     }
 
     /** A stream's archive, if there is or was one: names that nobody recorded leave no trace. */
@@ -172,11 +175,16 @@ public final class LocalArchive implements SegmentSource, Closeable {
         }
         List<Path> candidates = new ArrayList<>(roots);
         rootOf.apply(stream).ifPresent(root -> candidates.add(0, root));
-        for (Path root : candidates) {
-            Path directory = ArchiveLayout.streamDirectory(root, stream);
-            if (Files.isDirectory(directory)) {
-                return Optional.of(opened(stream, directory));
+        try {
+            for (Path root : candidates) {
+                Path directory = ArchiveLayout.streamDirectory(root, stream);
+                if (Files.isDirectory(directory)) {
+                    return Optional.of(opened(stream, directory));
+                }
             }
+        } catch (UnstorableNameException e) {
+            // What cannot be stored was not recorded; a viewer may ask for any name.
+            return Optional.empty();
         }
         return Optional.empty();
     }
@@ -188,6 +196,10 @@ public final class LocalArchive implements SegmentSource, Closeable {
     private Optional<HourIndex> anyHour(StreamKey stream, TakeId take) throws IOException {
         Optional<StreamArchive> archive = archive(stream);
         return archive.isPresent() ? archive.get().find(take) : Optional.empty();
+    }
+
+    private InitSegment init(StreamKey stream, HourIndex index) throws IOException {
+        return inits.get(stream, index.take(), () -> readInit(index));
     }
 
     private static InitSegment readInit(HourIndex index) throws IOException {

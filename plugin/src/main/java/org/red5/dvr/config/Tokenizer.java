@@ -12,6 +12,8 @@ import java.util.List;
  */
 final class Tokenizer {
     private static final int END = -1;
+    /** Marks that come along when text is pasted from a web page: a zero width space, a byte order mark. */
+    private static final String INVISIBLE = "\u200B\uFEFF";
 
     private final String text;
     private final Mistakes mistakes;
@@ -95,7 +97,7 @@ final class Tokenizer {
                     position(), "expected quotes around the whole word, found a quote in the middle of it");
             return false;
         }
-        if (Character.isISOControl(c) || Character.isSpaceChar(c) || c == '\uFEFF') {
+        if (Character.isISOControl(c) || Character.isSpaceChar(c) || INVISIBLE.indexOf(c) >= 0) {
             mistakes.addIllFormed(position(), "expected a word or a plain space, found the character " + name(c));
             return false;
         }

@@ -27,7 +27,7 @@ enum Vocabulary {
         return place;
     }
 
-    private List<String> directives() {
+    List<String> directives() {
         return List.of(directives.split(", "));
     }
 

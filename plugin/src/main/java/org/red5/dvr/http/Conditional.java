@@ -38,7 +38,7 @@ final class Conditional {
         long length = content.bytes().lengthBytes();
         Optional<RangeHeader> range = range(request, content);
         if (range.isEmpty()) {
-            return whole(request, headers, content.bytes());
+            return new HttpReply(200, headers, length, Optional.of(content.bytes()));
         }
         headers.add(new Header("Content-Range", range.get().contentRange(length)));
         if (!range.get().isSatisfiable()) {
@@ -46,11 +46,6 @@ final class Conditional {
         }
         MediaBytes part = slice(content.bytes(), range.get());
         return new HttpReply(206, headers, part.lengthBytes(), Optional.of(part));
-    }
-
-    private static HttpReply whole(HttpRequest request, List<Header> headers, MediaBytes bytes) {
-        return new HttpReply(
-                200, headers, bytes.lengthBytes(), request.isHead() ? Optional.empty() : Optional.of(bytes));
     }
 
     /** A range is meant for GET only, and with If-Range only for the content it names (RFC 9110, sections 13.1.5, 14.2). */

@@ -2,8 +2,6 @@ package org.red5.dvr.http;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32;
@@ -23,6 +21,7 @@ import org.red5.dvr.playback.Window;
 import org.red5.dvr.playback.hls.MediaPlaylist;
 import org.red5.dvr.playback.hls.MultivariantPlaylist;
 import org.red5.dvr.timeline.MediaBytes;
+import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.StreamKey;
@@ -44,6 +43,18 @@ public final class DvrHandler {
     private static final String FOR_A_SECOND = "public, max-age=1";
     private static final String MULTIVARIANT = ".m3u8";
     private static final String MEDIA = "-media.m3u8";
+    private static final String UNREADABLE = "The server could not read its recording.";
+    private static final Header ALLOW = new Header("Allow", METHODS);
+    private static final List<Header> PREFLIGHT = List.of(
+            ALLOW,
+            new Header("Access-Control-Allow-Methods", METHODS),
+            new Header("Access-Control-Allow-Headers", "Range, If-Range, If-None-Match"),
+            new Header("Access-Control-Max-Age", "86400"));
+    /** Players on other sites may use everything here. */
+    private static final List<Header> CORS = List.of(
+            new Header("Access-Control-Allow-Origin", "*"),
+            new Header("Access-Control-Expose-Headers", "Accept-Ranges, Content-Length, Content-Range, Date, ETag"));
+
     private static final int MAX_NUMBER_DIGITS = 15;
 
     private final Playback playback;
@@ -56,27 +67,41 @@ public final class DvrHandler {
     public HttpReply handle(HttpRequest request) {
         HttpReply reply = switch (request.method()) {
             case "GET", "HEAD" -> answer(request);
-            case "OPTIONS" -> new HttpReply(204, preflight(), -1, Optional.empty());
+            case "OPTIONS" -> new HttpReply(204, PREFLIGHT, -1, Optional.empty());
             default ->
-                error(
-                        request,
-                        405,
-                        "The method " + Sentences.quote(request.method()) + " is not one of " + METHODS + '.');
+                refusal(request, 405, Sentences.quote(request.method()) + " is not one of " + METHODS + '.')
+                        .with(List.of(ALLOW));
         };
-        return withCors(reply);
+        return (request.isHead() ? reply.withoutBody() : reply).with(CORS);
+    }
+
+    /** The reply when a region that was just promised cannot be read, before anything of it is sent. */
+    public HttpReply lost(FileRegion region, String why) {
+        LOG.error(
+                "Cannot send bytes {} to {} of {}: {}",
+                region.offsetBytes(),
+                region.offsetBytes() + region.lengthBytes(),
+                region.file(),
+                why);
+        return HttpReply.sentence(500, UNREADABLE).with(CORS);
     }
 
     private HttpReply answer(HttpRequest request) {
         try {
             return Conditional.reply(request, content(request));
         } catch (MalformedPathException e) {
-            return error(request, 400, String.valueOf(e.getMessage()));
+            return refusal(request, 400, String.valueOf(e.getMessage()));
         } catch (PlaybackException e) {
-            return error(request, e.kind() == Kind.BAD_REQUEST ? 400 : 404, String.valueOf(e.getMessage()));
+            return refusal(request, e.kind() == Kind.BAD_REQUEST ? 400 : 404, String.valueOf(e.getMessage()));
         } catch (IOException | UncheckedIOException e) {
             LOG.error("Cannot answer {}: {}", Sentences.quote(request.rawPath()), e.toString());
-            return error(request, 500, "The server could not read its recording.");
+            return HttpReply.sentence(500, UNREADABLE);
         }
+    }
+
+    private static HttpReply refusal(HttpRequest request, int status, String sentence) {
+        LOG.debug("{} for {}: {}", status, request.method(), sentence);
+        return HttpReply.sentence(status, sentence);
     }
 
     private Content content(HttpRequest request) throws MalformedPathException, PlaybackException, IOException {
@@ -182,36 +207,5 @@ public final class DvrHandler {
 
     private static PlaybackException nothing(String sentence) {
         return new PlaybackException(Kind.NOTHING_THERE, sentence);
-    }
-
-    private static HttpReply error(HttpRequest request, int status, String sentence) {
-        LOG.debug("{} {}: {} {}", request.method(), request.rawPath(), status, sentence);
-        byte[] body = (sentence + '\n').getBytes(StandardCharsets.UTF_8);
-        List<Header> headers = new ArrayList<>();
-        headers.add(new Header("Content-Type", "text/plain; charset=utf-8"));
-        headers.add(new Header("Cache-Control", "no-cache"));
-        headers.add(new Header("X-Content-Type-Options", "nosniff"));
-        if (status == 405) {
-            headers.add(new Header("Allow", METHODS));
-        }
-        return new HttpReply(
-                status, headers, body.length, request.isHead() ? Optional.empty() : Optional.of(new InMemory(body)));
-    }
-
-    private static List<Header> preflight() {
-        return List.of(
-                new Header("Allow", METHODS),
-                new Header("Access-Control-Allow-Methods", METHODS),
-                new Header("Access-Control-Allow-Headers", "Range, If-Range, If-None-Match"),
-                new Header("Access-Control-Max-Age", "86400"));
-    }
-
-    /** Players on other sites may use everything here. */
-    private static HttpReply withCors(HttpReply reply) {
-        List<Header> headers = new ArrayList<>(reply.headers());
-        headers.add(new Header("Access-Control-Allow-Origin", "*"));
-        headers.add(new Header(
-                "Access-Control-Expose-Headers", "Accept-Ranges, Content-Length, Content-Range, Date, ETag"));
-        return new HttpReply(reply.status(), headers, reply.contentLengthBytes(), reply.body());
     }
 }

@@ -1,8 +1,11 @@
 package org.red5.dvr.http;
 
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.red5.dvr.timeline.MediaBytes;
+import org.red5.dvr.timeline.MediaBytes.InMemory;
 
 /**
  * What to send back.
@@ -18,6 +21,28 @@ public record HttpReply(int status, List<Header> headers, long contentLengthByte
 
     public HttpReply {
         headers = List.copyOf(headers);
+    }
+
+    /** A reply that is one plain sentence for a person to read. */
+    public static HttpReply sentence(int status, String sentence) {
+        byte[] body = (sentence + '\n').getBytes(StandardCharsets.UTF_8);
+        List<Header> headers = List.of(
+                new Header("Content-Type", "text/plain;charset=utf-8"),
+                new Header("Cache-Control", "no-cache"),
+                new Header("X-Content-Type-Options", "nosniff"));
+        return new HttpReply(status, headers, body.length, Optional.of(new InMemory(body)));
+    }
+
+    /** The same reply with more headers. */
+    HttpReply with(List<Header> more) {
+        List<Header> all = new ArrayList<>(headers);
+        all.addAll(more);
+        return new HttpReply(status, all, contentLengthBytes, body);
+    }
+
+    /** The same reply as HEAD gets it. */
+    HttpReply withoutBody() {
+        return new HttpReply(status, headers, contentLengthBytes, Optional.empty());
     }
 
     /** The value of the first header of a name. */

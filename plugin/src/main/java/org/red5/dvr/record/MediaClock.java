@@ -2,8 +2,11 @@ package org.red5.dvr.record;
 
 /**
  * Maps a publisher's time stamps (32-bit milliseconds that wrap) to UTC. It watches a publisher for a second before it
- * is anchored to the packet that came with the least delay, so that a burst at the start does not count as time; then
- * it follows the wall clock by slewing, at most 500 µs a second, and never steps. Used by one thread.
+ * is anchored, by the packet that came with the least delay, so that a burst at the start does not count as time. The
+ * packets of the burst came later than they are timed then, so the anchor gives in to them by half, a quarter of a
+ * second at most: of a burst of half a second, as encoders make it that read from files, every packet is timed within
+ * that of its arrival. Afterwards the clock leaves small differences alone and works off larger ones by slewing, at
+ * most 500 µs a second; it never steps. Used by one thread.
  */
 final class MediaClock {
     /** How long packets are watched before the anchor is chosen. */
@@ -14,7 +17,13 @@ final class MediaClock {
 
     private static final double MOST_SLEW = 500e-6;
     private static final long WINDOW_MICROS = 10_000_000;
-    private static final long TOLERATED_MICROS = 20_000;
+    /** A difference of more than this is worked off, */
+    private static final long TOLERATED_MICROS = 300_000;
+    /** until it is less than this. */
+    private static final long SETTLED_MICROS = 50_000;
+    /** The most by which the anchor gives in to the packets of a burst. */
+    private static final long MOST_CONCESSION_MICROS = 250_000;
+
     /** An error is worked off over about this long. */
     private static final double CORRECTION_MICROS = 30e6;
 
@@ -26,7 +35,9 @@ final class MediaClock {
     private long baseUtcMicros;
     private double slew;
     private long windowEndMicros;
+    private boolean following;
     private long leastDelayMicros;
+    private long firstDelayMicros;
     private long firstArrivalMicros;
 
     /** The time stamp without wrapping, by the one before it. */
@@ -50,6 +61,7 @@ final class MediaClock {
             lastMillis[1] = mediaMillis;
             newestMillis = mediaMillis;
             leastDelayMicros = Long.MAX_VALUE;
+            firstDelayMicros = arrivalUtcMicros - mediaMillis * 1_000;
         }
         lastMillis[track(video)] = mediaMillis;
         newestMillis = Math.max(newestMillis, mediaMillis);
@@ -76,7 +88,8 @@ final class MediaClock {
     void anchor(long nowUtcMicros) {
         anchored = true;
         baseMillis = newestMillis;
-        baseUtcMicros = newestMillis * 1_000 + leastDelayMicros;
+        long burstMicros = firstDelayMicros - leastDelayMicros;
+        baseUtcMicros = newestMillis * 1_000 + leastDelayMicros + Math.min(burstMicros / 2, MOST_CONCESSION_MICROS);
         slew = 0;
         leastDelayMicros = Long.MAX_VALUE;
         windowEndMicros = nowUtcMicros + WINDOW_MICROS;
@@ -90,7 +103,8 @@ final class MediaClock {
 
     private void follow(long nowUtcMicros) {
         long utc = utcMicros(newestMillis);
-        double wanted = Math.abs(leastDelayMicros) > TOLERATED_MICROS ? leastDelayMicros / CORRECTION_MICROS : 0;
+        following = Math.abs(leastDelayMicros) > (following ? SETTLED_MICROS : TOLERATED_MICROS);
+        double wanted = following ? leastDelayMicros / CORRECTION_MICROS : 0;
         baseMillis = newestMillis;
         baseUtcMicros = utc;
         slew = Math.max(-MOST_SLEW, Math.min(MOST_SLEW, wanted));

@@ -10,22 +10,22 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * Puts beans of ours in front of Red5's, for all applications. These look beans up in the context
- * {@code default.context} and then in its parent, {@code red5.common}, where Red5's own are and stay.
+ * Puts beans of ours in the place of Red5's. Applications look beans up in the context {@code default.context} and then in
+ * its parent {@code red5.common}, so that a bean put into the former hides Red5's from them, and Red5's stays.
  */
 final class BeanOverrides {
     private static final Logger log = LoggerFactory.getLogger(BeanOverrides.class);
 
     private final ConfigurableListableBeanFactory red5;
-    private final BeanDefinitionRegistry applications;
+    private final BeanDefinitionRegistry ours;
 
     /**
-     * @param common Red5's context {@code red5.common}
-     * @param applications Red5's context {@code default.context}, the parent of every application's
+     * @param red5 where Red5's beans are defined
+     * @param ours where ours are to be defined
      */
-    BeanOverrides(ApplicationContext common, ApplicationContext applications) {
-        this.red5 = ((ConfigurableApplicationContext) common).getBeanFactory();
-        this.applications = (BeanDefinitionRegistry) ((ConfigurableApplicationContext) applications).getBeanFactory();
+    BeanOverrides(ApplicationContext red5, ApplicationContext ours) {
+        this.red5 = ((ConfigurableApplicationContext) red5).getBeanFactory();
+        this.ours = (BeanDefinitionRegistry) ((ConfigurableApplicationContext) ours).getBeanFactory();
     }
 
     /**
@@ -42,18 +42,18 @@ final class BeanOverrides {
             log.warn("Red5 has no bean {}; it is not hooked", name);
             return false;
         }
-        RootBeanDefinition ours = new RootBeanDefinition((RootBeanDefinition) red5.getMergedBeanDefinition(name));
-        if (!known.getName().equals(ours.getBeanClassName())) {
+        RootBeanDefinition definition = new RootBeanDefinition((RootBeanDefinition) red5.getMergedBeanDefinition(name));
+        if (!known.getName().equals(definition.getBeanClassName())) {
             log.warn(
                     "Red5's bean {} is a {}, not a {}; it is not hooked",
                     name,
-                    ours.getBeanClassName(),
+                    definition.getBeanClassName(),
                     known.getName());
             return false;
         }
-        ours.setBeanClass(type);
-        ours.setInstanceSupplier(replacement);
-        applications.registerBeanDefinition(name, ours);
+        definition.setBeanClass(type);
+        definition.setInstanceSupplier(replacement);
+        ours.registerBeanDefinition(name, definition);
         return true;
     }
 }

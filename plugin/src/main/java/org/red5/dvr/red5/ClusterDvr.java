@@ -4,7 +4,9 @@ import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.http.DvrHandler;
 import org.red5.server.Server;
 import org.red5.server.api.scheduling.ISchedulingService;
+import org.red5.server.net.rtmp.RTMPMinaConnection;
 import org.red5.server.scheduling.JDKSchedulingService;
+import org.red5.server.stream.ClientBroadcastStream;
 import org.red5.server.stream.IProviderService;
 import org.red5.server.stream.PlaylistSubscriberStream;
 import org.red5.server.stream.ProviderService;
@@ -32,11 +34,14 @@ final class ClusterDvr {
      */
     static ClusterDvr start(ApplicationContext root, Server server, DvrConfiguration configuration) {
         ClusterDvr dvr = new ClusterDvr(new DvrServices(configuration));
-        BeanOverrides beans = new BeanOverrides(
-                root.getBean("red5.common", ApplicationContext.class),
-                root.getBean("default.context", ApplicationContext.class));
+        ApplicationContext common = root.getBean("red5.common", ApplicationContext.class);
+        BeanOverrides beans = new BeanOverrides(common, root.getBean("default.context", ApplicationContext.class));
         dvr.hook(beans);
         mend(beans, server);
+        if (Red5Defects.losesPackets()) {
+            ApplicationContext core = root.getBean("red5.core", ApplicationContext.class);
+            mendPublishing(beans, new BeanOverrides(core, core));
+        }
         return dvr;
     }
 
@@ -68,6 +73,19 @@ final class ClusterDvr {
         }
     }
 
+    private static void mendPublishing(BeanOverrides beans, BeanOverrides core) {
+        boolean drained = beans.override(
+                "clientBroadcastStream",
+                ClientBroadcastStream.class,
+                DrainedBroadcastStream.class,
+                DrainedBroadcastStream::new);
+        boolean mended = core.override(
+                "rtmpMinaConnection", RTMPMinaConnection.class, MendedConnection.class, MendedConnection::new);
+        if (drained && mended) {
+            log.info("this Red5 loses the last packets of a publish and misreads late time stamps: mended");
+        }
+    }
+
     /** Who plays what over RTMP. */
     Playbacks playbacks() {
         return playbacks;
@@ -79,7 +97,8 @@ final class ClusterDvr {
 
     /** Ends all recordings; streams go on in Red5, unrecorded. */
     void stop() {
-        publishes.close();
+        publishes.beginNoMore();
         services.close();
+        publishes.endAll();
     }
 }

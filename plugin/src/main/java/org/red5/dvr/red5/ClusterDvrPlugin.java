@@ -151,7 +151,7 @@ public final class ClusterDvrPlugin implements IRed5Plugin, ApplicationContextAw
     }
 
     /** Answers HTTP requests; empty while the plugin does not run. */
-    public Optional<DvrHandler> handler() {
+    Optional<DvrHandler> handler() {
         ClusterDvr now;
         synchronized (this) {
             now = running;

@@ -5,9 +5,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.red5.dvr.timeline.StreamKey;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Counts who plays what over RTMP, on the whole server. Any thread may call any method. */
 public final class Playbacks {
+    private static final Logger log = LoggerFactory.getLogger(Playbacks.class);
+
     /**
      * The playbacks of one stream.
      *
@@ -54,6 +58,12 @@ public final class Playbacks {
 
     private synchronized void add(StreamKey stream, int viewers, int started) {
         Count before = of(stream);
-        counts.put(stream, new Count(before.liveViewers() + viewers, before.started() + started));
+        Count now = new Count(before.liveViewers() + viewers, before.started() + started);
+        counts.put(stream, now);
+        log.info(
+                "played over RTMP: {} has {} live viewers, {} since the start",
+                stream,
+                now.liveViewers(),
+                now.started());
     }
 }

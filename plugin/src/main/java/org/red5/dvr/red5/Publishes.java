@@ -63,9 +63,13 @@ final class Publishes {
         return current.keySet().stream().sorted().toList();
     }
 
-    /** Ends all recordings, although the publishers may go on; no other is begun afterwards. */
-    void close() {
+    /** From now on what is published is not recorded. */
+    void beginNoMore() {
         closed = true;
+    }
+
+    /** Ends all recordings, although the publishers may go on. */
+    void endAll() {
         List.copyOf(current.values()).forEach(Publish::end);
     }
 }

@@ -9,6 +9,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.red5.server.api.IConnection;
+import org.red5.server.api.Red5;
 import org.red5.server.api.scheduling.IScheduledJob;
 import org.red5.server.api.scheduling.ISchedulingService;
 import org.red5.server.api.stream.IClientStream;
@@ -59,6 +60,14 @@ final class Red5Defects {
         });
         new StreamService().deleteStream(connection, 1);
         return !closed.get();
+    }
+
+    /**
+     * Whether Red5 throws the last packets of a publish away, and misreads time stamps of more than 24 bits. This cannot be
+     * tried without a client: it was seen in 1.3.17, and its line is taken to be alike.
+     */
+    static boolean losesPackets() {
+        return Red5.getVersion().startsWith("Red5 Server 1.3.");
     }
 
     /** Another Red5 may not have what a trial calls, or want more of our fakes; then it is none that we could mend. */

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Damaged files: whatever was done to them, they are read or refused with a place inside the file. */
 class ConfigurationMutationTest {
-    private static final int ROUNDS = 4_000;
+    private static final int ROUNDS = 2_000;
     private static final byte[] PIECES = "{};\"\\#\n\r \t*/%:=2dG\u00A0🎥\uFEFF\u0000".getBytes(StandardCharsets.UTF_8);
 
     @TempDir

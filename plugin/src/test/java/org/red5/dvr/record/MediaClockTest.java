@@ -89,8 +89,25 @@ class MediaClockTest {
             clock.observe(true, clock.unwrap(millis), START_MICROS + (millis - 3_000) * 1_000L);
         }
         clock.anchor(START_MICROS + 1_000_000);
-        assertEquals(START_MICROS, clock.utcMicros(3_000));
-        assertEquals(START_MICROS - 3_000_000, clock.utcMicros(0));
+        assertEquals(START_MICROS + 250_000, clock.utcMicros(3_000));
+        assertEquals(START_MICROS - 2_750_000, clock.utcMicros(0));
+    }
+
+    @Test
+    void everyPacketOfAShortBurstIsTimedNearItsArrival() {
+        MediaClock clock = new MediaClock();
+        for (int millis = 0; millis < 1_500; millis += 20) {
+            clock.observe(true, clock.unwrap(millis), START_MICROS + Math.max(0, millis - 500) * 1_000L);
+        }
+        clock.anchor(START_MICROS + 1_000_000);
+        for (int millis = 0; millis < 60_000; millis += 20) {
+            long arrivalMicros = START_MICROS + Math.max(0, millis - 500) * 1_000L;
+            if (millis >= 1_500) {
+                clock.observe(true, clock.unwrap(millis), arrivalMicros);
+            }
+            assertTrue(Math.abs(clock.utcMicros(millis) - arrivalMicros) <= 250_000, millis + " ms");
+        }
+        assertEquals(START_MICROS + 59_750_000, clock.utcMicros(60_000), "no slewing for so little");
     }
 
     @Test
@@ -98,7 +115,7 @@ class MediaClockTest {
         MediaClock clock = new MediaClock();
         Random random = new Random(3);
         for (int millis = 0; millis < 1_000; millis += 20) {
-            int delayMillis = millis == 500 ? 10 : 15 + random.nextInt(300);
+            int delayMillis = millis == 0 || millis == 500 ? 10 : 15 + random.nextInt(300);
             clock.observe(millis % 40 == 0, clock.unwrap(millis), START_MICROS + (millis + delayMillis) * 1_000L);
         }
         clock.anchor(START_MICROS + 1_300_000);

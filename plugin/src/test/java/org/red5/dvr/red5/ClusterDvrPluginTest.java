@@ -1,6 +1,7 @@
 package org.red5.dvr.red5;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -11,8 +12,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.red5.server.Server;
+import org.red5.server.net.rtmp.RTMPMinaConnection;
 import org.red5.server.plugin.PluginRegistry;
 import org.red5.server.scheduling.JDKSchedulingService;
+import org.red5.server.stream.ClientBroadcastStream;
 import org.red5.server.stream.PlaylistSubscriberStream;
 import org.red5.server.stream.ProviderService;
 import org.springframework.beans.factory.support.RootBeanDefinition;
@@ -22,6 +25,7 @@ import org.springframework.context.support.GenericApplicationContext;
 class ClusterDvrPluginTest {
     private final GenericApplicationContext common = new GenericApplicationContext();
     private final GenericApplicationContext applications = new GenericApplicationContext();
+    private final GenericApplicationContext core = new GenericApplicationContext();
     private final GenericApplicationContext root = new GenericApplicationContext();
     private final Server server = new Server();
 
@@ -34,11 +38,22 @@ class ClusterDvrPluginTest {
         subscriber.setScope("prototype");
         common.registerBeanDefinition("playlistSubscriberStream", subscriber);
         common.registerBeanDefinition("schedulingService", new RootBeanDefinition(JDKSchedulingService.class));
+        RootBeanDefinition publisher = new RootBeanDefinition(ClientBroadcastStream.class);
+        publisher.setScope("prototype");
+        publisher.getPropertyValues().add("automaticRecording", "true");
+        common.registerBeanDefinition("clientBroadcastStream", publisher);
         common.registerBean("red5.server", Server.class, () -> server);
         common.refresh();
         applications.setParent(common);
         applications.refresh();
+        RootBeanDefinition connection = new RootBeanDefinition(RTMPMinaConnection.class);
+        connection.setScope("prototype");
+        connection.getPropertyValues().add("bandwidthDetection", "false");
+        core.registerBeanDefinition("rtmpMinaConnection", connection);
+        core.setParent(common);
+        core.refresh();
         root.getBeanFactory().registerSingleton("red5.common", common);
+        root.getBeanFactory().registerSingleton("red5.core", core);
         root.getBeanFactory().registerSingleton("default.context", applications);
     }
 
@@ -47,6 +62,7 @@ class ClusterDvrPluginTest {
         PluginRegistry.shutdown();
         root.close();
         applications.close();
+        core.close();
         common.close();
     }
 
@@ -130,7 +146,21 @@ class ClusterDvrPluginTest {
         Object subscriber = applications.getBean("playlistSubscriberStream");
         assertInstanceOf(CountedSubscriberStream.class, subscriber);
         assertNotSame(subscriber, applications.getBean("playlistSubscriberStream"));
+        DrainedBroadcastStream publisher =
+                assertInstanceOf(DrainedBroadcastStream.class, applications.getBean("clientBroadcastStream"));
+        assertTrue(publisher.isAutomaticRecording());
         assertSame(ProviderService.class, common.getBean("providerService").getClass());
+    }
+
+    @Test
+    void newConnectionsAreOurs() {
+        root.refresh();
+        assertSame(
+                RTMPMinaConnection.class, core.getBean(RTMPMinaConnection.class).getClass());
+        launch();
+        RTMPMinaConnection connection = core.getBean(RTMPMinaConnection.class);
+        assertInstanceOf(MendedConnection.class, connection);
+        assertFalse(connection.isBandwidthDetection());
     }
 
     @Test

@@ -190,11 +190,12 @@ class PublishesTest {
     }
 
     @Test
-    void closeEndsAllAndBeginsNoOther() {
+    void allEndAndNoOtherBegins() {
         Publishes publishes = recordingAll();
         publish(publishes, app, "camera");
         publish(publishes, app, "stage");
-        publishes.close();
+        publishes.beginNoMore();
+        publishes.endAll();
         publish(publishes, app, "late");
         assertEquals(Set.of("live/camera#1: end", "live/stage#2: end"), Set.copyOf(happened));
         assertEquals(List.of(), publishes.recording());

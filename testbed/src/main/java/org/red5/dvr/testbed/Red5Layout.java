@@ -111,7 +111,7 @@ final class Red5Layout {
     }
 
     /** Where this class was loaded from: the jar, or the classes folder it is made of. */
-    private static Path ownFiles() {
+    static Path ownFiles() {
         try {
             return Path.of(Red5Layout.class
                     .getProtectionDomain()

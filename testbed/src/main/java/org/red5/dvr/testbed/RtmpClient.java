@@ -9,13 +9,14 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** One RTMP connection from the client's side, commands and answers in turn; for one thread. */
+/** One RTMP connection from the client's side, commands and answers in turn; for one thread, and another one for {@link #receive}. */
 final class RtmpClient implements Closeable {
     static final int CHUNK_BYTES = 4096;
 
@@ -43,7 +44,7 @@ final class RtmpClient implements Closeable {
 
     /** Connects and shakes hands; {@code timeout} bounds the connect and later each wait for an answer. */
     static RtmpClient open(String host, int port, Duration timeout) throws IOException {
-        Socket socket = new Socket();
+        Socket socket = SocketChannel.open().socket();
         try {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout((int) timeout.toMillis());
@@ -107,8 +108,10 @@ final class RtmpClient implements Closeable {
     private void write(RtmpMessage message, int chunkBytes) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(message.payload().length + 64);
         RtmpChunks.write(bytes, message, chunkBytes);
-        bytes.writeTo(out);
-        out.flush();
+        synchronized (out) { // A pong must not fall into another message.
+            bytes.writeTo(out);
+            out.flush();
+        }
     }
 
     Socket socket() {

@@ -1,0 +1,295 @@
+package org.red5.dvr.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.red5.dvr.playback.Playback;
+import org.red5.dvr.timeline.GapReason;
+import org.red5.dvr.timeline.MediaBytes.InMemory;
+import org.red5.dvr.timeline.MemorySource;
+import org.red5.dvr.timeline.Part;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.Take;
+import org.red5.dvr.timeline.TakeEnd;
+import org.red5.dvr.timeline.TakeId;
+
+class DvrHandlerTest {
+    private static final StreamKey CAMERA = new StreamKey("live", "room/my camera");
+    private static final String STREAM = "/live/room/my%20camera/";
+    /** 2025-11-22T13:20:00Z. */
+    private static final long START = 1_763_817_600;
+
+    private static final long FIRST = START / 4;
+    private static final TakeId A = TakeId.of(START * 1_000_000, "origin");
+    private static final TakeId B = TakeId.of((START + 80) * 1_000_000, "origin");
+
+    private final MemorySource source = new MemorySource()
+            .add(CAMERA, take(A, 0), MemorySource.run(A, FIRST, 10))
+            .end(CAMERA, new TakeEnd(A, (START + 40) * 1_000_000, GapReason.SERVER_DOWN))
+            .add(CAMERA, take(B, 1), MemorySource.run(B, FIRST + 20, 80))
+            .live(CAMERA, true);
+    private final DvrHandler handler = new DvrHandler(new Playback(
+            List.of(source),
+            SegmentGrid.DEFAULT,
+            stream -> Duration.ofSeconds(60),
+            Clock.fixed(Instant.ofEpochSecond(START + 401), ZoneOffset.UTC)));
+
+    @Test
+    void listsStreams() {
+        assertEquals(
+                "[{\"app\":\"live\",\"name\":\"room/my camera\",\"path\":\"live/room/my%20camera\",\"live\":true,"
+                        + "\"from\":1763817600,\"to\":1763818000}]",
+                text(get("/streams.json")));
+    }
+
+    @Test
+    void reportsWhatIsRecordedAndWhatIsMissing() {
+        String report = "[{\"stream\":\"live/room/my camera\",\"ranges\":[{\"from\":1763817600,\"duration\":40},"
+                + "{\"from\":1763817680,\"duration\":320}],"
+                + "\"holes\":[{\"from\":1763817640,\"duration\":40,\"reason\":\"server down\"}]}]";
+        assertEquals(report, text(get(STREAM + "recording_status.json")));
+        assertEquals(report, text(get(STREAM + "recording_status.json?from=1763817600&to=1763818900")));
+        assertEquals(
+                "[{\"stream\":\"live/room/my camera\",\"ranges\":[{\"from\":1763817638.5,\"duration\":1.5}],"
+                        + "\"holes\":[{\"from\":1763817640,\"duration\":2.25,\"reason\":\"server down\"}]}]",
+                text(get(STREAM + "recording_status.json?from=1763817638.5&to=1763817642.250")));
+    }
+
+    @Test
+    void everyWindowHasItsTwoPlaylists() {
+        for (String window : List.of("index", "archive-1763817600-60", "archive-1763817700-now", "rewind-30")) {
+            HttpReply multivariant = get(STREAM + window + ".m3u8");
+            assertEquals(200, multivariant.status());
+            assertEquals(
+                    "application/vnd.apple.mpegurl",
+                    multivariant.header("Content-Type").orElseThrow());
+            assertTrue(text(multivariant).endsWith("\n" + window + "-media.m3u8\n"), text(multivariant));
+            assertTrue(text(multivariant).contains("CODECS=\"avc1.64001f,mp4a.40.2\",RESOLUTION=1280x720"));
+            HttpReply media = get(STREAM + window + "-media.m3u8");
+            assertTrue(text(media).contains("#EXTINF:4.000,\nsegments/" + (window.contains("600") ? A : B) + "/"));
+        }
+    }
+
+    @Test
+    void serverSaysHowLongAPlaylistMayBeKept() {
+        assertEquals(
+                Optional.of("public, max-age=1"), get(STREAM + "index.m3u8").header("Cache-Control"));
+        assertEquals(
+                Optional.of("public, max-age=60"),
+                get(STREAM + "archive-1763817600-60-media.m3u8").header("Cache-Control"));
+        assertEquals(
+                Optional.of("public, max-age=1"),
+                get(STREAM + "archive-1763817600-now-media.m3u8").header("Cache-Control"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', MUXED", "-v, VIDEO", "-a, AUDIO"})
+    void segmentsAndInitSegmentsAreImmutable(String suffix, Part part) {
+        HttpReply segment = get(STREAM + "segments/" + A + '/' + FIRST + suffix + ".m4s");
+        assertArrayEquals(MemorySource.bytes(A, Long.toString(FIRST), part), bytes(segment));
+        assertEquals(Optional.of("video/mp4"), segment.header("Content-Type"));
+        assertEquals(Optional.of("public, max-age=31536000, immutable"), segment.header("Cache-Control"));
+        assertEquals(Optional.of('"' + A.value() + '-' + FIRST + suffix + '"'), segment.header("ETag"));
+        HttpReply init = get(STREAM + "segments/" + A + "/init" + suffix + ".mp4");
+        assertArrayEquals(MemorySource.bytes(A, "init", part), bytes(init));
+    }
+
+    @Test
+    void rangesOfASegment() {
+        String path = STREAM + "segments/" + A + '/' + FIRST + ".m4s";
+        byte[] all = MemorySource.bytes(A, Long.toString(FIRST), Part.MUXED);
+        HttpReply part = get(path, "Range", "bytes=100-199");
+        assertEquals(206, part.status());
+        assertEquals(Optional.of("bytes 100-199/10000"), part.header("Content-Range"));
+        assertArrayEquals(Arrays.copyOfRange(all, 100, 200), bytes(part));
+        HttpReply outside = get(path, "Range", "bytes=10000-");
+        assertEquals(416, outside.status());
+        assertEquals(Optional.of("bytes */10000"), outside.header("Content-Range"));
+        assertEquals(200, get(path, "Range", "bytes=0-1,5-6").status());
+        assertEquals(
+                200, get(path, "Range", "bytes=0-1", "If-Range", "\"other\"").status());
+        String etag = part.header("ETag").orElseThrow();
+        assertEquals(206, get(path, "Range", "bytes=0-1", "If-Range", etag).status());
+    }
+
+    @Test
+    void headHasEverythingButTheBody() {
+        String path = STREAM + "segments/" + A + '/' + FIRST + ".m4s";
+        HttpReply head = request("HEAD", path, "Range", "bytes=0-1");
+        assertEquals(200, head.status());
+        assertEquals(10_000, head.contentLengthBytes());
+        assertEquals(Optional.empty(), head.body());
+        assertEquals(get(path).headers(), head.headers());
+        HttpReply missing = request("HEAD", STREAM + "x");
+        assertEquals(404, missing.status());
+        assertEquals(Optional.empty(), missing.body());
+    }
+
+    @Test
+    void whatTheClientHasIsNotSentAgain() {
+        for (String path : List.of("segments/" + A + '/' + FIRST + ".m4s", "index-media.m3u8", "index.m3u8")) {
+            String etag = get(STREAM + path).header("ETag").orElseThrow();
+            for (String tags : List.of(etag, "\"x\", W/" + etag, "*")) {
+                HttpReply reply = get(STREAM + path, "If-None-Match", tags);
+                assertEquals(304, reply.status());
+                assertEquals(Optional.of(etag), reply.header("ETag"));
+                assertEquals(Optional.empty(), reply.body());
+                assertTrue(reply.contentLengthBytes() < 0);
+            }
+            assertEquals(200, get(STREAM + path, "If-None-Match", "\"x\"").status());
+        }
+    }
+
+    @Test
+    void longPlaylistsAreCompressedForThoseWhoCanReadThat() throws Exception {
+        String path = STREAM + "archive-1763817680-320-media.m3u8";
+        HttpReply plain = get(path);
+        HttpReply gzip = get(path, "Accept-Encoding", "br, gzip;q=0.8");
+        assertEquals(Optional.of("gzip"), gzip.header("Content-Encoding"));
+        assertEquals(Optional.of("Accept-Encoding"), plain.header("Vary"));
+        assertEquals(Optional.of("Accept-Encoding"), gzip.header("Vary"));
+        assertNotEquals(plain.header("ETag"), gzip.header("ETag"));
+        assertTrue(bytes(gzip).length < bytes(plain).length / 4);
+        byte[] unzipped = new GZIPInputStream(new ByteArrayInputStream(bytes(gzip))).readAllBytes();
+        assertArrayEquals(bytes(plain), unzipped);
+        for (String refused : List.of("identity", "gzip;q=0", "gzip;q=0.000", "br")) {
+            assertEquals(Optional.empty(), get(path, "Accept-Encoding", refused).header("Content-Encoding"), refused);
+        }
+        assertEquals(
+                Optional.empty(),
+                get(STREAM + "index.m3u8", "Accept-Encoding", "gzip").header("Content-Encoding"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/live/nobody/index.m3u8|404|There is no stream \"live/nobody\" here.",
+                "/live/nobody/recording_status.json|404|There is no stream \"live/nobody\" here.",
+                "/live/nobody/segments/20251122T132000000Z-origin/5.m4s|404|There is no segment 5",
+                "/live/room/my%20camera/archive-1000-60.m3u8|404|there is 2025-11-22T13:20:00Z to",
+                "/live/room/my%20camera/archive-1763817644-30.m3u8|404|Unix seconds 1763817600 to 1763818000",
+                "/live/room/my%20camera/archive-1963817600-60.m3u8|404|in the future",
+                "/live/room/my%20camera/archive-x-60.m3u8|400|The time \"x\" is not a number of seconds.",
+                "/live/room/my%20camera/archive-5-0-media.m3u8|400|The duration \"0\" is not above zero.",
+                "/live/room/my%20camera/archive-5--1.m3u8|400|The duration \"-1\" is not above zero.",
+                "/live/room/my%20camera/archive--5-1.m3u8|400|The time \"-5\" is negative",
+                "/live/room/my%20camera/archive-5-2592000.m3u8|400|The duration \"2592000\" is longer than 7 days",
+                "/live/room/my%20camera/rewind-%00.m3u8|400|The duration \"?\" is not a number of seconds.",
+                "/live/room/my%20camera/recording_status.json?from=9&to=5|400|\"9\" is not before its end \"5\"",
+                "/live/room/my%20camera/recording_status.json?from=x|400|The time \"x\" is not a number of seconds.",
+                "/live/room/my%20camera/recording_status.json?from=5|400|The window is longer than 7 days",
+                "/live/room/my%20camera/segments/20251122T132000000Z-origin/5.m4s|404|There is no segment 5",
+                "/live/room/my%20camera/segments/20251122T132000000Z-origin/x.m4s|400|\"x\" is not the number of a segment.",
+                "/live/room/my%20camera/segments/20251122T132000000Z-origin/-5.m4s|400|\"-5\" is not the number of a segment.",
+                "/live/room/my%20camera/segments/20251122T1320/440954400.m4s|404|There is no take \"20251122T1320\".",
+                "/live/room/my%20camera/segments/20251122T132000000Z-ori/440954400.m4s|404|of the take",
+                "/live/room/my%20camera/segments/20251122T132000000Z-ori/init.mp4|404|There is no init segment",
+                "/live/room/my%20camera/segments/gap/440954411.m4s|404|There is no take \"gap\".",
+                "/live/room/my%20camera/picture.png|404|A stream has no \"picture.png\".",
+                "/live/room/my%20camera/|404|A stream has no \"\".",
+                "/live/index.m3u8|404|There is nothing at",
+                "/nothing|404|There is nothing at \"/nothing\".",
+                "//|404|There is nothing at",
+                "/live/%GG/index.m3u8|400|percent sign",
+                "/live/%ff/index.m3u8|400|not UTF-8",
+                "/%2F/x/index.m3u8|400|does not name a stream",
+            })
+    void refusalsAreOnePlainSentence(String path, int status, String part) {
+        HttpReply reply = get(path);
+        assertEquals(status, reply.status(), text(reply));
+        assertTrue(text(reply).contains(part), text(reply));
+        assertEquals(1, text(reply).lines().count());
+        assertEquals(Optional.of("text/plain;charset=utf-8"), reply.header("Content-Type"));
+        assertEquals(Optional.of("no-cache"), reply.header("Cache-Control"));
+    }
+
+    @Test
+    void longNamesAreShownShortened() {
+        HttpReply reply = get("/live/" + "x".repeat(5_000) + "/index.m3u8");
+        assertEquals(404, reply.status());
+        assertTrue(text(reply).length() < 200, text(reply));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/streams.json", STREAM + "index.m3u8", STREAM + "recording_status.json"})
+    void aBrokenDiskIsToldInOneSentence(String path) {
+        source.breakDown();
+        HttpReply reply = get(path);
+        assertEquals(500, reply.status());
+        assertEquals("The server could not read its recording.\n", text(reply));
+    }
+
+    @Test
+    void playersOnOtherSitesMayUseEverything() {
+        for (String path : List.of("/streams.json", STREAM + "index.m3u8", "/live/nobody/index.m3u8")) {
+            assertEquals(Optional.of("*"), get(path).header("Access-Control-Allow-Origin"));
+        }
+        HttpReply preflight = request("OPTIONS", STREAM + "index.m3u8");
+        assertEquals(204, preflight.status());
+        assertTrue(
+                preflight.header("Access-Control-Allow-Headers").orElseThrow().contains("Range"));
+        assertEquals(Optional.of("*"), preflight.header("Access-Control-Allow-Origin"));
+    }
+
+    @Test
+    void nothingCanBeChanged() {
+        HttpReply reply = request("POST", "/streams.json");
+        assertEquals(405, reply.status());
+        assertEquals(Optional.of("GET, HEAD, OPTIONS"), reply.header("Allow"));
+        assertFalse(text(reply).isEmpty());
+    }
+
+    private HttpReply get(String target, String... headers) {
+        return request("GET", target, headers);
+    }
+
+    private HttpReply request(String method, String target, String... headers) {
+        Map<String, String> byName = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        for (int i = 0; i < headers.length; i += 2) {
+            byName.put(headers[i], headers[i + 1]);
+        }
+        int query = target.indexOf('?');
+        String path = query < 0 ? target : target.substring(0, query);
+        return handler.handle(
+                new HttpRequest(method, path, query < 0 ? null : target.substring(query + 1), byName::get));
+    }
+
+    private static byte[] bytes(HttpReply reply) {
+        byte[] bytes = ((InMemory) reply.body().orElseThrow()).bytes();
+        assertEquals(bytes.length, reply.contentLengthBytes());
+        return bytes;
+    }
+
+    private static String text(HttpReply reply) {
+        return new String(bytes(reply), UTF_8);
+    }
+
+    private static Take take(TakeId id, int ordinal) {
+        return new Take(
+                id,
+                ordinal,
+                Optional.of(new Take.Video("avc1.64001f", 1280, 720)),
+                Optional.of(new Take.Audio("mp4a.40.2", 48_000, 2)));
+    }
+}

@@ -1,0 +1,166 @@
+package org.red5.dvr.playback.hls;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.red5.dvr.playback.View;
+import org.red5.dvr.playback.View.Shape;
+import org.red5.dvr.timeline.Holdings;
+import org.red5.dvr.timeline.Segment;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.Timeline;
+import org.red5.dvr.timeline.UtcRange;
+
+class MediaPlaylistTest {
+    /** 2025-11-22T13:20:00Z is where this cell of the grid begins. */
+    private static final long FIRST = 440_954_400;
+
+    private static final TakeId A = TakeId.of(1_763_817_599_876_000L, "origin");
+    private static final TakeId B = TakeId.of(1_763_817_613_500_000L, "origin");
+    private static final Segment A0 = new Segment(A, FIRST, micros(200_400), 3_960_200, 900, 100, true);
+    private static final Segment A1 = new Segment(A, FIRST + 1, micros(4_160_600), 4_000_300, 900, 100, true);
+    /** Follows on A1 after a hole. */
+    private static final Segment B4 = new Segment(B, FIRST + 4, micros(17_500_000), 3_999_600, 900, 100, true);
+
+    private static final Segment B5 = new Segment(B, FIRST + 5, micros(21_499_600), 1_500_000, 900, 100, false);
+
+    @Test
+    void aFiniteWindowLeavesHolesOut() {
+        assertEquals("""
+                #EXTM3U
+                #EXT-X-VERSION:7
+                #EXT-X-TARGETDURATION:8
+                #EXT-X-MEDIA-SEQUENCE:440954400
+                #EXT-X-PLAYLIST-TYPE:VOD
+                #EXT-X-START:TIME-OFFSET=1.599,PRECISE=YES
+                #EXT-X-MAP:URI="segments/20251122T131959876Z-origin/init.mp4"
+                #EXT-X-PROGRAM-DATE-TIME:2025-11-22T13:20:00.200Z
+                #EXTINF:3.961,
+                segments/20251122T131959876Z-origin/440954400.m4s
+                #EXTINF:4.000,
+                segments/20251122T131959876Z-origin/440954401.m4s
+                #EXT-X-DISCONTINUITY
+                #EXT-X-MAP:URI="segments/20251122T132013500Z-origin/init.mp4"
+                #EXT-X-PROGRAM-DATE-TIME:2025-11-22T13:20:17.500Z
+                #EXTINF:4.000,
+                segments/20251122T132013500Z-origin/440954404.m4s
+                #EXTINF:1.500,
+                segments/20251122T132013500Z-origin/440954405.m4s
+                #EXT-X-ENDLIST
+                """, render(Shape.FINITE, 1_800_000, A0, A1, B4, B5));
+    }
+
+    @Test
+    void aSlidingWindowHasAnEntryForEveryNumber() {
+        assertEquals("""
+                #EXTM3U
+                #EXT-X-VERSION:8
+                #EXT-X-TARGETDURATION:8
+                #EXT-X-MEDIA-SEQUENCE:440954401
+                #EXT-X-DISCONTINUITY-SEQUENCE:3
+                #EXT-X-MAP:URI="segments/20251122T131959876Z-origin/init.mp4"
+                #EXT-X-PROGRAM-DATE-TIME:2025-11-22T13:20:04.161Z
+                #EXTINF:4.000,
+                segments/20251122T131959876Z-origin/440954401.m4s
+                #EXT-X-GAP
+                #EXTINF:4.000,
+                segments/gap/440954402.m4s
+                #EXT-X-GAP
+                #EXTINF:4.000,
+                segments/gap/440954403.m4s
+                #EXT-X-DISCONTINUITY
+                #EXT-X-MAP:URI="segments/20251122T132013500Z-origin/init.mp4"
+                #EXT-X-PROGRAM-DATE-TIME:2025-11-22T13:20:17.500Z
+                #EXTINF:4.000,
+                segments/20251122T132013500Z-origin/440954404.m4s
+                """, render(Shape.SLIDING, 8_000_000, A1, B4));
+    }
+
+    @Test
+    void aHoleWithinATakeIsADiscontinuityOnlyWhereItIsLeftOut() {
+        Segment later = new Segment(A, FIRST + 3, micros(12_000_000), 4_000_000, 900, 100, true);
+        String middle = "#EXT-X-PROGRAM-DATE-TIME:2025-11-22T13:20:12.000Z\n";
+        String finite = render(Shape.FINITE, 0, A0, A1, later);
+        assertTrue(finite.contains("440954401.m4s\n#EXT-X-DISCONTINUITY\n" + middle), finite);
+        String sliding = render(Shape.SLIDING, 0, A0, A1, later);
+        assertTrue(sliding.contains("segments/gap/440954402.m4s\n" + middle), sliding);
+        assertEquals(2, sliding.split("MAP", -1).length);
+    }
+
+    @Test
+    void twoTakesWithoutANumberBetweenThemAreADiscontinuity() {
+        Segment next = new Segment(B, FIRST + 1, micros(4_200_000), 3_000_000, 900, 100, true);
+        for (Shape shape : Shape.values()) {
+            assertTrue(render(shape, 0, A0, next).contains("400.m4s\n#EXT-X-DISCONTINUITY\n#EXT-X-MAP:"), "" + shape);
+        }
+    }
+
+    @Test
+    void whatGrowsBeginsWhereItWasAskedForAndHasNoEnd() {
+        String growing = render(Shape.GROWING, 0, A0, A1);
+        assertTrue(growing.contains("#EXT-X-PLAYLIST-TYPE:EVENT\n#EXT-X-START:TIME-OFFSET=0.000,"), growing);
+        assertTrue(growing.endsWith("440954401.m4s\n"), growing);
+        assertEquals(growing + "#EXT-X-ENDLIST\n", render(Shape.ENDED, 0, A0, A1));
+    }
+
+    @Test
+    void theTargetDurationIsTwoCellsInWholeSeconds() {
+        assertEquals(8, MediaPlaylist.targetSeconds(4_000));
+        assertEquals(3, MediaPlaylist.targetSeconds(1_001));
+        assertEquals(3, MediaPlaylist.targetSeconds(1_500));
+    }
+
+    @Test
+    void roundingNeverAddsUp() {
+        Random random = new Random(7);
+        List<Segment> segments = new ArrayList<>();
+        long start = micros(0);
+        for (int i = 0; i < 1_000; i++) {
+            long duration = 3_900_000 + random.nextInt(200_000);
+            segments.add(new Segment(A, FIRST + i, start, duration, 900, 100, true));
+            start += duration;
+        }
+        double sum = 0;
+        var durations = Pattern.compile("#EXTINF:([0-9.]+),")
+                .matcher(render(Shape.FINITE, 0, segments.toArray(Segment[]::new)));
+        while (durations.find()) {
+            sum += Double.parseDouble(durations.group(1));
+        }
+        assertEquals((start - micros(0)) / 1e6, sum, 0.001);
+    }
+
+    @Test
+    void writesTimesAsTheLibraryDoes() {
+        Random random = new Random(1);
+        for (int i = 0; i < 10_000; i++) {
+            long millis = (long) (random.nextDouble() * 4e12);
+            String expected = Instant.ofEpochMilli(millis).toString();
+            if (expected.length() == 24) {
+                String written =
+                        new String(new PlaylistBuffer(8).instant(millis).toBytes(), StandardCharsets.ISO_8859_1);
+                assertEquals(expected, written);
+            }
+        }
+    }
+
+    private static String render(Shape shape, long fromMicros, Segment... segments) {
+        UtcRange window = new UtcRange(micros(fromMicros), micros(3_600_000_000L));
+        Holdings holdings = new Holdings(List.of(segments), List.of(), false, Optional.empty());
+        Timeline timeline = Timeline.merge(List.of(holdings), window);
+        byte[] bytes = MediaPlaylist.render(new View(timeline, shape, SegmentGrid.DEFAULT, 3, false));
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private static long micros(long offset) {
+        return SegmentGrid.DEFAULT.startUtcMicros(FIRST) + offset;
+    }
+}

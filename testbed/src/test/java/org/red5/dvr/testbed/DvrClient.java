@@ -1,0 +1,103 @@
+package org.red5.dvr.testbed;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Asks a server's DVR as a player does. */
+final class DvrClient {
+    /**
+     * An entry of a media playlist.
+     *
+     * @param number segment number, counted from the playlist's media sequence
+     * @param startMillis from PROGRAM-DATE-TIME and the durations since
+     * @param uri as in the playlist
+     * @param discontinuity whether the tag stands before it
+     */
+    record Entry(long number, long startMillis, double seconds, String uri, boolean discontinuity, boolean gap) {}
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final Red5Server server;
+
+    DvrClient(Red5Server server) {
+        this.server = server;
+    }
+
+    HttpResponse<byte[]> get(String path, String... headers) throws IOException, InterruptedException {
+        return send("GET", path, headers);
+    }
+
+    HttpResponse<byte[]> send(String method, String path, String... headers) throws IOException, InterruptedException {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(uri(path)).method(method, HttpRequest.BodyPublishers.noBody());
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    }
+
+    String text(String path) throws IOException, InterruptedException {
+        HttpResponse<byte[]> response = get(path);
+        String body = new String(response.body(), java.nio.charset.StandardCharsets.UTF_8);
+        if (response.statusCode() != 200) {
+            throw new IOException(path + " answers " + response.statusCode() + ": " + body);
+        }
+        return body;
+    }
+
+    URI uri(String path) {
+        return server.http("/dvr/" + path);
+    }
+
+    /** The streams, with where their recordings begin and end. */
+    JsonArray streams() throws IOException, InterruptedException {
+        return JsonParser.parseString(text("streams.json")).getAsJsonArray();
+    }
+
+    JsonArray status(String stream) throws IOException, InterruptedException {
+        return JsonParser.parseString(text(stream + "/recording_status.json")).getAsJsonArray();
+    }
+
+    /** The entries of the media playlist behind a multivariant playlist. */
+    List<Entry> entries(String multivariant) throws IOException, InterruptedException {
+        String media = text(multivariant)
+                .lines()
+                .filter(line -> !line.startsWith("#"))
+                .findFirst()
+                .orElseThrow();
+        List<Entry> entries = new ArrayList<>();
+        long number = 0;
+        long start = 0;
+        double seconds = 0;
+        boolean discontinuity = false;
+        boolean gap = false;
+        for (String line : text(multivariant.substring(0, multivariant.lastIndexOf('/') + 1) + media)
+                .lines()
+                .toList()) {
+            if (line.startsWith("#EXT-X-MEDIA-SEQUENCE:")) {
+                number = Long.parseLong(line.substring(22));
+            } else if (line.startsWith("#EXT-X-PROGRAM-DATE-TIME:")) {
+                start = Instant.parse(line.substring(25)).toEpochMilli();
+            } else if (line.startsWith("#EXTINF:")) {
+                seconds = Double.parseDouble(line.substring(8, line.indexOf(',')));
+            } else if (line.equals("#EXT-X-DISCONTINUITY")) {
+                discontinuity = true;
+            } else if (line.equals("#EXT-X-GAP")) {
+                gap = true;
+            } else if (!line.startsWith("#")) {
+                entries.add(new Entry(number++, start, seconds, line, discontinuity, gap));
+                start += Math.round(seconds * 1_000);
+                discontinuity = false;
+                gap = false;
+            }
+        }
+        return entries;
+    }
+}

@@ -31,11 +31,15 @@ final class Ingest {
         long lastNumber() throws IOException;
     }
 
-    private record Timed(Packet packet, long mediaMillis) {}
+    private record Timed(Packet packet, FlvPacket.Frame frame, long mediaMillis) {}
 
     private static final Logger log = LoggerFactory.getLogger(Ingest.class);
     /** After the disk refused a take, the next try comes this much later. */
     private static final long RETRY_MICROS = 10_000_000;
+    /** A picture shown further away from its decoding is taken for damaged: its cell would be far off. */
+    private static final int MOST_COMPOSITION_MILLIS = 20_000;
+    /** So many different complaints about one publish are logged. */
+    private static final int MOST_REPORTS = 20;
 
     private final StreamKey stream;
     private final SegmentGrid grid;
@@ -59,8 +63,26 @@ final class Ingest {
         this.output = output;
     }
 
-    /** Takes in the next packet. */
+    /** Takes in the next packet. Configurations count at once, whatever their time stamp. */
     void packet(Packet packet) {
+        try {
+            FlvPacket content = packet.video() ? FlvReader.video(packet.body()) : FlvReader.audio(packet.body());
+            if (content instanceof FlvPacket.Configuration configuration) {
+                configure(packet.video(), configuration.record());
+            } else if (content instanceof FlvPacket.Frame frame) {
+                if (Math.abs(frame.compositionOffsetMillis()) > MOST_COMPOSITION_MILLIS) {
+                    throw new CorruptMediaException("composition time of " + frame.compositionOffsetMillis() + " ms");
+                }
+                frame(packet, frame);
+            }
+        } catch (CorruptMediaException | UnsupportedMediaException e) {
+            if (reported.size() < MOST_REPORTS && reported.add(e.getMessage())) {
+                log.warn("{}: not recorded: {}", stream, e.getMessage());
+            }
+        }
+    }
+
+    private void frame(Packet packet, FlvPacket.Frame frame) {
         long mediaMillis = clock.unwrap(packet.timestampMillis());
         if (clock.isJump(packet.video(), mediaMillis)) {
             log.info("{}: time stamps jump to {} ms, a new take begins", stream, packet.timestampMillis());
@@ -70,10 +92,10 @@ final class Ingest {
         }
         clock.observe(packet.video(), mediaMillis, packet.arrivalUtcMicros());
         if (clock.isAnchored()) {
-            process(packet, mediaMillis);
+            process(packet, frame, mediaMillis);
             return;
         }
-        held.add(new Timed(packet, mediaMillis));
+        held.add(new Timed(packet, frame, mediaMillis));
         if (clock.canAnchor(packet.arrivalUtcMicros())) {
             processHeld();
         }
@@ -91,6 +113,14 @@ final class Ingest {
         take.ifPresent(recording -> finish(recording, reason));
     }
 
+    /** Gives up the take where it stands, after a defect. */
+    void abandon() {
+        held.clear();
+        take.flatMap(TakeRecording::abandon)
+                .ifPresent(failure -> log.warn("{}: recording failed: {}", stream, failure.toString()));
+        take = Optional.empty();
+    }
+
     private void processHeld() {
         if (held.isEmpty()) {
             return;
@@ -98,26 +128,15 @@ final class Ingest {
         clock.anchor(held.get(held.size() - 1).packet().arrivalUtcMicros());
         List<Timed> packets = List.copyOf(held);
         held.clear();
-        packets.forEach(timed -> process(timed.packet(), timed.mediaMillis()));
+        packets.forEach(timed -> process(timed.packet(), timed.frame(), timed.mediaMillis()));
     }
 
-    private void process(Packet packet, long mediaMillis) {
-        try {
-            FlvPacket content = packet.video() ? FlvReader.video(packet.body()) : FlvReader.audio(packet.body());
-            if (content instanceof FlvPacket.Configuration configuration) {
-                configure(packet.video(), configuration.record());
-            } else if (content instanceof FlvPacket.Frame frame) {
-                long utcMicros = clock.utcMicros(mediaMillis);
-                if (packet.video()) {
-                    videoFrame(utcMicros, frame, packet);
-                } else {
-                    audioFrame(utcMicros, frame, packet);
-                }
-            }
-        } catch (CorruptMediaException | UnsupportedMediaException e) {
-            if (reported.add(e.getMessage())) {
-                log.warn("{}: not recorded: {}", stream, e.getMessage());
-            }
+    private void process(Packet packet, FlvPacket.Frame frame, long mediaMillis) {
+        long utcMicros = clock.utcMicros(mediaMillis);
+        if (packet.video()) {
+            videoFrame(utcMicros, frame, packet);
+        } else {
+            audioFrame(utcMicros, frame, packet);
         }
         take.flatMap(TakeRecording::failure).ifPresent(failure -> giveUp(failure, packet.arrivalUtcMicros()));
     }
@@ -125,11 +144,17 @@ final class Ingest {
     private void configure(boolean isVideo, byte[] record) throws CorruptMediaException {
         if (isVideo) {
             VideoConfig config = Avc.parse(record);
+            if (video.isPresent() && !video.get().equals(config)) {
+                processHeld();
+            }
             boolean now = take.isEmpty();
             nextVideo = now || video.equals(Optional.of(config)) ? Optional.empty() : Optional.of(config);
             video = now ? Optional.of(config) : video;
         } else {
             AudioConfig config = Aac.parse(record);
+            if (audio.isPresent() && !audio.get().equals(config)) {
+                processHeld();
+            }
             boolean now = take.isEmpty() || take.get().adopt(config);
             nextAudio = now || audio.equals(Optional.of(config)) ? Optional.empty() : Optional.of(config);
             audio = now ? Optional.of(config) : audio;

@@ -119,6 +119,8 @@ final class StreamRecorder implements StreamSink {
         } catch (RuntimeException e) {
             log.error("{}: recording stopped by a defect", stream, e);
             ended = true;
+            ending.set(GapReason.DAMAGED);
+            ingest.abandon();
         }
         if (ended) {
             whenEnded.accept(this);

@@ -54,10 +54,6 @@ final class TakeRecording {
         return true;
     }
 
-    boolean hasVideo() {
-        return video.isPresent();
-    }
-
     /** Adds a video access unit; false when the take ended before it. */
     boolean video(long utcMicros, FlvPacket.Frame frame, byte[] body) {
         long dts = Math.max(Ticks.ofMicros(utcMicros, VideoConfig.TIMESCALE), lastVideoTicks + 1);
@@ -87,9 +83,19 @@ final class TakeRecording {
     /** Writes what is left and ends the take. */
     void finish(GapReason reason) {
         segmenter.finish();
+        end(failure.isPresent() ? GapReason.DISK_ERROR : reason);
+    }
+
+    /** Ends the take with what was written so far, after a defect; gives what went wrong while writing. */
+    Optional<IOException> abandon() {
+        end(GapReason.DAMAGED);
+        return failure;
+    }
+
+    private void end(GapReason reason) {
         if (writer.isPresent()) {
             try {
-                writer.get().end(failure.isPresent() ? GapReason.DISK_ERROR : reason);
+                writer.get().end(reason);
             } catch (IOException e) {
                 failure = failure.or(() -> Optional.of(e));
             }

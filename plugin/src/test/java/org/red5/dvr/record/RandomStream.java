@@ -51,9 +51,8 @@ final class RandomStream {
         while (hasVideo && !timed.get(first).arrival().video()) {
             first++;
         }
-        arrivals = timed.subList(first, timed.size()).stream()
-                .map(Timed::arrival)
-                .toList();
+        arrivals =
+                timed.subList(first, timed.size()).stream().map(Timed::arrival).toList();
     }
 
     private void addVideo(List<Timed> out, long start) {
@@ -97,8 +96,7 @@ final class RandomStream {
             long micros = Ticks.toMicros(dts, audioRate);
             if (i == 0 || micros - start < stallFrom || micros - start >= stallTo) {
                 Sample sample = new Sample(dts, 0, true, new byte[1], 0, 1);
-                out.add(new Timed(
-                        micros + audioLagMicros, new SegmenterModel.Arrival(false, sample, dts + 1_024)));
+                out.add(new Timed(micros + audioLagMicros, new SegmenterModel.Arrival(false, sample, dts + 1_024)));
             }
         }
     }

@@ -21,7 +21,12 @@ final class SegmenterModel {
 
     /** What a segment must be. */
     record Expected(
-            long number, long startMicros, long endMicros, boolean independent, List<Sample> video, List<Sample> audio) {}
+            long number,
+            long startMicros,
+            long endMicros,
+            boolean independent,
+            List<Sample> video,
+            List<Sample> audio) {}
 
     private final SegmentGrid grid;
     private final int audioRate;

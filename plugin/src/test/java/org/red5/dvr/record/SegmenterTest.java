@@ -91,7 +91,11 @@ class SegmenterTest {
         }
         segmenter.finish();
         assertEquals(
-                List.of("0 at 0 for 4000", "1 at 4000 for 4000", "2 at 8000 for 4000", "3 at 12000 for 6000",
+                List.of(
+                        "0 at 0 for 4000",
+                        "1 at 4000 for 4000",
+                        "2 at 8000 for 4000",
+                        "3 at 12000 for 6000",
                         "4 at 18000 for 2000"),
                 described());
         assertEquals(
@@ -117,7 +121,8 @@ class SegmenterTest {
             assertTrue(audio(segmenter, millis));
         }
         segmenter.finish();
-        assertEquals(List.of("-1 at -100 for 100", "0 at 0 for 7800", "1 at 7800 for 3900", "2 at 11700 for 800"),
+        assertEquals(
+                List.of("-1 at -100 for 100", "0 at 0 for 7800", "1 at 7800 for 3900", "2 at 11700 for 800"),
                 described());
     }
 

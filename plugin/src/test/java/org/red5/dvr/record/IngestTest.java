@@ -1,0 +1,517 @@
+package org.red5.dvr.record;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.red5.dvr.archive.LocalArchive;
+import org.red5.dvr.archive.TakeWriter;
+import org.red5.dvr.media.RealConfigurations;
+import org.red5.dvr.media.fmp4.InitSegment;
+import org.red5.dvr.media.fmp4.ParsedFragment;
+import org.red5.dvr.timeline.GapReason;
+import org.red5.dvr.timeline.Part;
+import org.red5.dvr.timeline.Segment;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.TakeId;
+import org.slf4j.LoggerFactory;
+
+/** From packets to an archive on disk, with a clock of our own. */
+class IngestTest {
+    private static final StreamKey STREAM = new StreamKey("live", "camera");
+    private static final SegmentGrid GRID = SegmentGrid.DEFAULT;
+    /** The cell that the tests begin in, of 2026-11-22T13:15:00Z. */
+    private static final long CELL = 448_838_325L;
+    /** The first cell of the next hour. */
+    private static final long FULL_HOUR = 448_839_000L;
+
+    private static final int FRAME_MILLIS = 40;
+
+    @TempDir
+    Path root;
+
+    private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    private LocalArchive archive;
+    private Ingest ingest;
+    /** Since the start of {@link #CELL}; also the time stamps, less an offset. */
+    private int nowMillis;
+
+    private int timestampOffset = 1_000_000;
+    private long wallOffsetMicros;
+    private int keyEveryMillis = 2_000;
+    private int videoNumber;
+    private int audioNumber;
+    private boolean sendsVideo = true;
+    private boolean sendsAudio = true;
+
+    @BeforeEach
+    void open() {
+        archive = new LocalArchive(stream -> Optional.of(root), List.of(root), GRID);
+        ingest = newIngest();
+        logged.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(Ingest.class);
+        logger.setLevel(Level.INFO);
+        logger.setAdditive(false);
+        logger.addAppender(logged);
+    }
+
+    @AfterEach
+    void close() {
+        ((Logger) LoggerFactory.getLogger(Ingest.class)).detachAppender(logged);
+        archive.close();
+    }
+
+    @Test
+    void recordsEveryFrameOnceWhereTheClockSays() throws IOException {
+        configure();
+        publishUntil(20_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        RecordedStream recorded = recorded();
+        assertEquals(List.of("0..4"), recorded.takes(CELL));
+        assertEquals(List.of("1280x720 48000"), recorded.tracks());
+        assertEquals(List.of("NOT_PUBLISHED"), recorded.reasons());
+        assertEquals(upTo(videoNumber), recorded.numbers(Part.VIDEO));
+        assertEquals(upTo(audioNumber), recorded.numbers(Part.AUDIO));
+        for (Segment segment : recorded.segments()) {
+            assertEquals(GRID.startUtcMicros(segment.number()), segment.startUtcMicros());
+            // Behind the last frame there is the rest of an audio access unit.
+            assertEquals(4_000_000, segment.durationMicros(), segment.number() == CELL + 4 ? 22_000 : 0);
+            assertTrue(segment.independent());
+        }
+        assertEquals(List.of(), warnings());
+    }
+
+    @Test
+    void audioHasNoHoleAndKeepsInStepWithVideo() throws IOException {
+        configure();
+        publishUntil(60_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        RecordedStream recorded = recorded();
+        long audioEnd = -1;
+        long videoEnd = -1;
+        for (Segment segment : recorded.segments()) {
+            ParsedFragment video = recorded.fragments(segment, Part.VIDEO).get(0);
+            ParsedFragment audio = recorded.fragments(segment, Part.AUDIO).get(0);
+            assertTrue(videoEnd < 0 || videoEnd == video.samples().get(0).dtsTicks());
+            assertTrue(audioEnd < 0 || audioEnd == audio.samples().get(0).dtsTicks());
+            videoEnd = video.endTicks();
+            audioEnd = audio.endTicks();
+            assertTrue(audio.samples().stream().allMatch(sample -> sample.durationTicks() == 1_024));
+            assertEquals(videoEnd / 90_000.0, audioEnd / 48_000.0, 0.045);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, (1L << 24) - 5_000, (1L << 31) - 5_000, (1L << 32) - 5_000, (1L << 32) - 500})
+    void timeStampsMayBeginAnywhereAndWrap(long first) throws IOException {
+        timestampOffset = (int) first;
+        configure();
+        publishUntil(12_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertEquals(List.of("0..2"), recorded().takes(CELL));
+        assertEquals(upTo(videoNumber), recorded().numbers(Part.VIDEO));
+    }
+
+    @Test
+    void aPublishShorterThanASecondIsRecorded() throws IOException {
+        configure();
+        publishUntil(400);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertEquals(upTo(10), recorded().numbers(Part.VIDEO));
+        assertEquals(400_000, recorded().segments().get(0).durationMicros(), 30_000);
+    }
+
+    @Test
+    void aBurstAtTheStartIsNoTime() throws IOException {
+        configure();
+        nowMillis = 3_000;
+        for (int millis = 0; millis < 3_000; millis += FRAME_MILLIS) {
+            ingest.packet(new Packet(
+                    true,
+                    timestampOffset + millis,
+                    arrival(3_000),
+                    Bodies.video(videoNumber++, millis % keyEveryMillis == 0, 0, 50)));
+        }
+        sendsAudio = false;
+        publishUntil(9_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        long start = recorded().segments().get(0).startUtcMicros() - GRID.startUtcMicros(CELL);
+        assertTrue(start >= 0 && start <= 250_000, "three seconds that came at once start " + start + " us late");
+        assertEquals(List.of("0..2"), recorded().takes(CELL));
+    }
+
+    @Test
+    void anotherConfigurationBeginsANewTakeInTheNextFreeCell() throws IOException {
+        configure();
+        publishUntil(10_000);
+        send(true, Bodies.OTHER_VIDEO_CONFIG);
+        publishUntil(20_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        RecordedStream recorded = recorded();
+        assertEquals(List.of("0..2", "3..4"), recorded.takes(CELL));
+        assertEquals(List.of("1280x720 48000", "640x360 48000"), recorded.tracks());
+        assertEquals(List.of("CONFIGURATION_CHANGED", "NOT_PUBLISHED"), recorded.reasons());
+        assertEquals(GRID.startUtcMicros(CELL + 3), recorded.segments().get(3).startUtcMicros());
+        assertEquals(
+                250 + 200, recorded.numbers(Part.VIDEO).size(), "only the rest of the cell, two seconds, is missing");
+    }
+
+    @Test
+    void theSameConfigurationAgainChangesNothingWhateverItsTimeStamp() throws IOException {
+        configure();
+        publishUntil(9_000);
+        ingest.packet(new Packet(true, 0, arrival(nowMillis), Bodies.VIDEO_CONFIG));
+        ingest.packet(new Packet(false, 0, arrival(nowMillis), Bodies.AUDIO_CONFIG));
+        publishUntil(16_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertEquals(List.of("0..3"), recorded().takes(CELL));
+        assertEquals(upTo(videoNumber), recorded().numbers(Part.VIDEO));
+    }
+
+    @Test
+    void aConfigurationTakenBackBeforeItCountsChangesNothing() throws IOException {
+        configure();
+        publishUntil(8_400);
+        send(true, Bodies.OTHER_VIDEO_CONFIG);
+        send(true, Bodies.VIDEO_CONFIG);
+        publishUntil(12_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertEquals(List.of("0..2"), recorded().takes(CELL));
+    }
+
+    @Test
+    void anotherAudioConfigurationBeginsANewTakeToo() throws IOException {
+        configure();
+        publishUntil(9_000);
+        send(false, Bodies.OTHER_AUDIO_CONFIG);
+        publishUntil(20_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertEquals(List.of("1280x720 48000", "1280x720 44100"), recorded().tracks());
+        assertEquals(
+                List.of("CONFIGURATION_CHANGED", "NOT_PUBLISHED"), recorded().reasons());
+    }
+
+    @Test
+    void audioThatComesBeforeVideoWaitsForIt() throws IOException {
+        send(false, Bodies.AUDIO_CONFIG);
+        sendsVideo = false;
+        publishUntil(600);
+        send(true, Bodies.VIDEO_CONFIG);
+        sendsVideo = true;
+        publishUntil(8_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertEquals(List.of("0..1"), recorded().takes(CELL));
+        assertEquals(List.of("1280x720 48000"), recorded().tracks());
+    }
+
+    @Test
+    void videoThatComesLateBeginsANewTake() throws IOException {
+        send(false, Bodies.AUDIO_CONFIG);
+        sendsVideo = false;
+        publishUntil(9_000);
+        send(true, Bodies.VIDEO_CONFIG);
+        sendsVideo = true;
+        publishUntil(20_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertEquals(List.of("- 48000", "1280x720 48000"), recorded().tracks());
+        assertEquals(List.of("0..2", "3..4"), recorded().takes(CELL));
+        assertEquals(
+                List.of("CONFIGURATION_CHANGED", "NOT_PUBLISHED"), recorded().reasons());
+    }
+
+    @Test
+    void audioThatComesALittleLateBelongsToTheTake() throws IOException {
+        send(true, Bodies.VIDEO_CONFIG);
+        sendsAudio = false;
+        publishUntil(3_000);
+        send(false, Bodies.AUDIO_CONFIG);
+        sendsAudio = true;
+        publishUntil(12_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertEquals(List.of("0..2"), recorded().takes(CELL));
+        assertEquals(List.of("1280x720 48000"), recorded().tracks());
+        assertEquals(upTo(audioNumber), recorded().numbers(Part.AUDIO));
+    }
+
+    @Test
+    void audioThatComesTooLateBeginsANewTake() throws IOException {
+        send(true, Bodies.VIDEO_CONFIG);
+        sendsAudio = false;
+        publishUntil(9_000);
+        send(false, Bodies.AUDIO_CONFIG);
+        sendsAudio = true;
+        publishUntil(20_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertEquals(List.of("1280x720 -", "1280x720 48000"), recorded().tracks());
+        assertEquals(List.of("0..2", "3..4"), recorded().takes(CELL));
+    }
+
+    @Test
+    void recordsOneTrackAlone() throws IOException {
+        sendsAudio = false;
+        send(true, Bodies.VIDEO_CONFIG);
+        publishUntil(8_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        sendsAudio = true;
+        sendsVideo = false;
+        ingest = newIngest();
+        send(false, Bodies.AUDIO_CONFIG);
+        publishUntil(16_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertEquals(List.of("1280x720 -", "- 48000"), recorded().tracks());
+        assertEquals(List.of("0..1", "2..3"), recorded().takes(CELL));
+    }
+
+    @Test
+    void anUnsupportedCodecIsNamedOnceAndTheOtherTrackRecorded() throws IOException {
+        send(false, Bodies.AUDIO_CONFIG);
+        sendsVideo = false;
+        for (int i = 0; i < 100; i++) {
+            send(true, RealConfigurations.hex("90 68766331 00"));
+            publishUntil(nowMillis + 80);
+        }
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertEquals(List.of("live/camera: not recorded: video of enhanced RTMP codec hvc1"), warnings());
+        assertEquals(List.of("- 48000"), recorded().tracks());
+        assertEquals(upTo(audioNumber), recorded().numbers(Part.AUDIO));
+    }
+
+    @Test
+    void whatDiffersEachTimeIsNotReportedForEver() {
+        for (int i = 8; i < 2_000; i++) {
+            byte[] config = Arrays.copyOf(new byte[] {0x17, 0, 0, 0, 0, 9}, i);
+            send(true, config);
+        }
+        assertTrue(warnings().size() <= 20, warnings().size() + " warnings");
+    }
+
+    @Test
+    void packetsLostEndTheTakeUntilAKeyFrame() throws IOException {
+        configure();
+        publishUntil(9_000);
+        ingest.lost(7);
+        publishUntil(20_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        RecordedStream recorded = recorded();
+        assertEquals(List.of("0..2", "3..4"), recorded.takes(CELL));
+        assertEquals(List.of("OVERLOADED", "NOT_PUBLISHED"), recorded.reasons());
+        assertTrue(recorded.segments().get(3).independent());
+        assertEquals(List.of("live/camera: 7 packets dropped, the archive's disk does not keep up"), warnings());
+    }
+
+    @Test
+    void aNewPublishDoesNotUseACellTwice() throws IOException {
+        configure();
+        publishUntil(5_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        ingest = newIngest();
+        timestampOffset = 77;
+        configure();
+        keyEveryMillis = 200;
+        publishUntil(12_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertEquals(List.of("0..1", "2..2"), recorded().takes(CELL));
+        assertEquals(GRID.startUtcMicros(CELL + 2), recorded().segments().get(2).startUtcMicros());
+    }
+
+    @Test
+    void aClockThatWasSetBackUsesNoCellTwice() throws IOException {
+        configure();
+        publishUntil(16_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        ingest = newIngest();
+        wallOffsetMicros = -12_000_000;
+        configure();
+        publishUntil(40_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertEquals(List.of("0..3", "4..6"), recorded().takes(CELL));
+    }
+
+    @Test
+    void endingAgainChangesNothing() throws IOException {
+        configure();
+        publishUntil(5_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        ingest.end(GapReason.SERVER_DOWN);
+        assertEquals(List.of("NOT_PUBLISHED"), recorded().reasons());
+        newIngest().end(GapReason.NOT_PUBLISHED);
+        assertEquals(1, recorded().ends().size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-900_000, -1_500, 10_500, 2_000_000_000})
+    void aJumpOfTheTimeStampsBeginsANewTakeByTheWallClock(int jumpMillis) throws IOException {
+        configure();
+        publishUntil(9_000);
+        timestampOffset += jumpMillis;
+        publishUntil(20_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        RecordedStream recorded = recorded();
+        assertEquals(List.of("0..2", "3..4"), recorded.takes(CELL));
+        assertEquals(List.of("TIMESTAMP_JUMP", "NOT_PUBLISHED"), recorded.reasons());
+        assertEquals(GRID.startUtcMicros(CELL + 3), recorded.segments().get(3).startUtcMicros());
+    }
+
+    @Test
+    void aPauseLongerThanACellEndsTheTake() throws IOException {
+        configure();
+        publishUntil(8_000);
+        nowMillis = 17_000;
+        publishUntil(24_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertEquals(List.of("0..1", "4..5"), recorded().takes(CELL));
+        assertEquals(List.of("NOT_PUBLISHED", "NOT_PUBLISHED"), recorded().reasons());
+    }
+
+    @Test
+    void aWildCompositionTimeTakesNoCellsOfTheFuture() throws IOException {
+        configure();
+        publishUntil(2_000);
+        send(true, Bodies.video(9_999, true, 8_000_000, 10));
+        send(true, Bodies.video(9_999, false, -8_000_000, 10));
+        publishUntil(8_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertEquals(List.of("0..1"), recorded().takes(CELL));
+        assertEquals(upTo(videoNumber), recorded().numbers(Part.VIDEO));
+        assertEquals(2, warnings().size());
+    }
+
+    @Test
+    void aDiskThatRefusesIsTriedAgainLater() throws IOException {
+        Path inTheWay = root.resolve("live");
+        Files.writeString(inTheWay, "a file where a directory should be");
+        configure();
+        publishUntil(13_000);
+        assertEquals(1, warnings().size(), warnings().toString());
+        publishUntil(21_000);
+        assertEquals(2, warnings().size(), "tried again, not with every frame");
+        Files.delete(inTheWay);
+        publishUntil(40_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertEquals(List.of("8..9"), recorded().takes(CELL));
+        assertEquals(2, warnings().size(), warnings().toString());
+    }
+
+    @Test
+    void anHourThatCannotBeBegunIsAHoleWithItsReason() throws IOException {
+        nowMillis = (int) (FULL_HOUR - 2 - CELL) * 4_000;
+        configure();
+        publishUntil(nowMillis + 7_000);
+        Path hour = root.resolve("live/camera/2026/11/22/14");
+        Files.createDirectories(hour.getParent());
+        Files.writeString(hour, "a file where a directory should be");
+        publishUntil(nowMillis + 7_000);
+        assertEquals(1, warnings().size(), warnings().toString());
+        assertEquals(List.of("DISK_ERROR"), recorded().reasons());
+        Files.delete(hour);
+        publishUntil(nowMillis + 20_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertEquals(List.of("-2..-1", "3..6"), recorded().takes(FULL_HOUR));
+        assertEquals(List.of("DISK_ERROR", "NOT_PUBLISHED"), recorded().reasons());
+        assertTrue(recorded().segments().get(2).independent());
+    }
+
+    @Test
+    void anyPacketsAreRecordedOrReported() throws IOException {
+        Random random = new Random(20261122);
+        configure();
+        keyEveryMillis = 400;
+        for (int round = 0; round < 4_000; round++) {
+            byte[] body = new byte[random.nextInt(60)];
+            random.nextBytes(body);
+            if (body.length > 2) {
+                body[0] = (byte) (random.nextBoolean() ? random.nextBoolean() ? 0x17 : 0x27 : 0xaf);
+                body[1] = (byte) (random.nextInt(8) == 0 ? 0 : 1);
+            }
+            int timestamp =
+                    timestampOffset + nowMillis + (random.nextInt(10) == 0 ? random.nextInt() : random.nextInt(3_000));
+            ingest.packet(new Packet(random.nextBoolean(), timestamp, arrival(nowMillis), body));
+            if (random.nextInt(20) == 0) {
+                send(random.nextBoolean(), random.nextBoolean() ? Bodies.VIDEO_CONFIG : Bodies.AUDIO_CONFIG);
+            }
+            if (random.nextInt(300) == 0) {
+                ingest.lost(1);
+            }
+            publishUntil(nowMillis + random.nextInt(300));
+        }
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertTrue(recorded().segments().size() > 20, recorded().takes(CELL).toString());
+    }
+
+    private void configure() {
+        send(true, Bodies.VIDEO_CONFIG);
+        send(false, Bodies.AUDIO_CONFIG);
+    }
+
+    private void send(boolean video, byte[] body) {
+        ingest.packet(new Packet(video, timestampOffset + nowMillis, arrival(nowMillis), body));
+    }
+
+    /** Sends what an encoder sends from now until then, by time: a frame every 40 ms and audio. */
+    private void publishUntil(int untilMillis) {
+        for (; nowMillis < untilMillis; nowMillis++) {
+            if (sendsVideo && nowMillis % FRAME_MILLIS == 0) {
+                send(true, Bodies.video(videoNumber++, nowMillis % keyEveryMillis == 0, 0, 50));
+            }
+            boolean isDue = nowMillis * 48L / 1_024 != (nowMillis - 1) * 48L / 1_024 || nowMillis == 0;
+            if (sendsAudio && isDue) {
+                send(false, Bodies.audio(audioNumber++));
+            }
+        }
+    }
+
+    private long arrival(int millis) {
+        return GRID.startUtcMicros(CELL) + millis * 1_000L + wallOffsetMicros;
+    }
+
+    private Ingest newIngest() {
+        return new Ingest(STREAM, GRID, new Ingest.Output() {
+            private final ByteBuffer buffer = ByteBuffer.allocateDirect(10_000);
+
+            @Override
+            public long lastNumber() throws IOException {
+                return archive.lastNumber(STREAM).orElse(Long.MIN_VALUE);
+            }
+
+            @Override
+            public TakeWriter begin(long startUtcMicros, InitSegment init) throws IOException {
+                return archive.begin(STREAM, TakeId.of(startUtcMicros, "test"), init, buffer);
+            }
+        });
+    }
+
+    private RecordedStream recorded() throws IOException {
+        return new RecordedStream(archive, STREAM);
+    }
+
+    private List<String> warnings() {
+        return logged.list.stream()
+                .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
+    }
+
+    private static List<Integer> upTo(int count) {
+        return new ArrayList<>(IntStream.range(0, count).boxed().toList());
+    }
+}

@@ -1,0 +1,272 @@
+package org.red5.dvr.record;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.red5.dvr.archive.LocalArchive;
+import org.red5.dvr.archive.TakeWriter;
+import org.red5.dvr.media.fmp4.InitSegment;
+import org.red5.dvr.timeline.GapReason;
+import org.red5.dvr.timeline.Part;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.TakeId;
+import org.slf4j.LoggerFactory;
+
+/** One publish, with the writer's thread replaced by a list of tasks, so that it is as slow as a test wants it. */
+class StreamRecorderTest {
+    private static final StreamKey STREAM = new StreamKey("live", "camera");
+    private static final SegmentGrid GRID = SegmentGrid.DEFAULT;
+    private static final long CELL = 448_838_325L;
+
+    @TempDir
+    Path root;
+
+    private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+    private final List<StreamRecorder> ended = new ArrayList<>();
+    private LocalArchive archive;
+    private StreamRecorder recorder;
+    private int nowMillis;
+    private int frames;
+    private boolean closed;
+    private boolean defective;
+
+    @BeforeEach
+    void open() {
+        ((Logger) LoggerFactory.getLogger(StreamRecorder.class)).setLevel(Level.OFF);
+        archive = new LocalArchive(stream -> Optional.of(root), List.of(root), GRID);
+        recorder = new StreamRecorder(
+                STREAM,
+                new Ingest(STREAM, GRID, new ToArchive()),
+                this::execute,
+                () -> GRID.startUtcMicros(CELL) + nowMillis * 1_000L,
+                ended::add);
+        video(Bodies.VIDEO_CONFIG);
+    }
+
+    @AfterEach
+    void close() {
+        archive.close();
+        ((Logger) LoggerFactory.getLogger(StreamRecorder.class)).setLevel(null);
+    }
+
+    @Test
+    void recordsWhatCameInBeforeTheEnd() throws IOException {
+        publishUntil(10_000, 20);
+        recorder.end();
+        assertEquals(List.of(), ended);
+        work();
+        assertEquals(List.of(recorder), ended);
+        assertEquals(IntStream.range(0, frames).boxed().toList(), recorded().numbers(Part.VIDEO));
+        assertEquals(List.of("NOT_PUBLISHED"), recorded().reasons());
+    }
+
+    @Test
+    void copiesBeforeItReturns() throws IOException {
+        ByteBuffer reused = ByteBuffer.allocateDirect(100);
+        for (int i = 0; i < 250; i++) {
+            byte[] body = Bodies.video(i, i % 50 == 0, 0, 40);
+            reused.clear().position(7);
+            reused.put(body).flip().position(7);
+            recorder.video(nowMillis, reused);
+            assertEquals(7, reused.position());
+            assertEquals(7 + body.length, reused.limit());
+            for (int k = 0; k < 100; k++) {
+                reused.put(k < reused.limit() ? k : 0, (byte) 0xee);
+            }
+            nowMillis += 40;
+        }
+        recorder.end();
+        work();
+        assertEquals(IntStream.range(0, 250).boxed().toList(), recorded().numbers(Part.VIDEO));
+    }
+
+    @Test
+    void wakesTheWriterTwiceASecondAndAtKeyFrames() {
+        work();
+        int wakes = 0;
+        for (nowMillis = 1_000; nowMillis < 11_000; nowMillis += 20) {
+            recorder.audio(nowMillis, ByteBuffer.wrap(Bodies.audio(0)));
+            wakes += tasks.size();
+            work();
+        }
+        assertEquals(20, wakes);
+        video(Bodies.video(0, false, 0, 10));
+        assertEquals(1, tasks.size(), "half a second has passed again");
+        work();
+        video(Bodies.video(1, false, 0, 10));
+        assertEquals(0, tasks.size());
+        video(Bodies.video(2, true, 0, 10));
+        assertEquals(1, tasks.size());
+    }
+
+    @Test
+    void asksForTheWriterOnlyOnceWhileItIsBusy() {
+        publishUntil(8_000, 20);
+        assertEquals(1, tasks.size());
+        work();
+        publishUntil(8_400, 20);
+        assertEquals(1, tasks.size(), "a key frame came, at 8 s");
+    }
+
+    @Test
+    void theWriterIsWokenThoughTheClockWasSetBack() {
+        nowMillis = 100_000;
+        recorder.audio(0, ByteBuffer.wrap(Bodies.audio(0)));
+        work();
+        nowMillis = 50_000;
+        recorder.audio(20, ByteBuffer.wrap(Bodies.audio(1)));
+        assertEquals(1, tasks.size());
+    }
+
+    @Test
+    void aWriterThatDoesNotKeepUpLeavesAHoleAndGoesOnAtAKeyFrame() throws IOException {
+        publishUntil(9_000, 20_000);
+        work();
+        int before = frames;
+        publishUntil(40_000, 20_000);
+        work();
+        assertTrue(frames - before > 8 * 1_024 * 1_024 / 20_100, "more than the queue holds");
+        publishUntil(48_000, 20_000);
+        recorder.end();
+        work();
+        RecordedStream recorded = recorded();
+        assertEquals(List.of("OVERLOADED", "NOT_PUBLISHED"), recorded.reasons());
+        assertEquals(2, recorded.takes(CELL).size());
+        List<Integer> numbers = recorded.numbers(Part.VIDEO);
+        int holes = 0;
+        for (int i = 1; i < numbers.size(); i++) {
+            if (numbers.get(i) != numbers.get(i - 1) + 1) {
+                holes++;
+                assertEquals(0, numbers.get(i) % 50, "goes on at a key frame");
+            }
+        }
+        assertEquals(1, holes);
+        assertEquals(frames - 1, numbers.get(numbers.size() - 1));
+    }
+
+    @Test
+    void whatIsLostAtTheEndIsToldOfToo() throws IOException {
+        publishUntil(40_000, 20_000);
+        recorder.end();
+        work();
+        assertEquals(List.of("OVERLOADED"), recorded().reasons());
+    }
+
+    @Test
+    void endsOnceAndIgnoresWhatComesLater() throws IOException {
+        publishUntil(5_000, 20);
+        recorder.end();
+        recorder.end(GapReason.SERVER_DOWN);
+        recorder.end();
+        int sent = frames;
+        publishUntil(9_000, 20);
+        work();
+        recorder.end();
+        work();
+        publishUntil(12_000, 20);
+        work();
+        assertEquals(sent, recorded().numbers(Part.VIDEO).size());
+        assertEquals(List.of("NOT_PUBLISHED"), recorded().reasons());
+        assertFalse(recorded().live());
+    }
+
+    @Test
+    void emptyAndTinyPacketsDoNoHarm() throws IOException {
+        recorder.video(0, ByteBuffer.allocate(0));
+        recorder.audio(0, ByteBuffer.allocate(0));
+        recorder.video(0, ByteBuffer.wrap(new byte[] {0x17}));
+        publishUntil(3_000, 20);
+        recorder.end();
+        work();
+        assertEquals(frames, recorded().numbers(Part.VIDEO).size());
+    }
+
+    @Test
+    void aDefectEndsTheRecordingAndFreesItsFiles() throws IOException {
+        publishUntil(6_000, 20);
+        work();
+        assertTrue(recorded().live());
+        defective = true;
+        recorder.video(nowMillis, ByteBuffer.wrap(Bodies.OTHER_VIDEO_CONFIG));
+        publishUntil(16_000, 20);
+        work();
+        assertEquals(List.of(recorder), ended);
+        assertFalse(recorded().live());
+        assertEquals(List.of("CONFIGURATION_CHANGED"), recorded().reasons());
+        publishUntil(20_000, 20);
+        work();
+        assertFalse(recorded().live());
+    }
+
+    @Test
+    void packetsAfterTheArchiveWasClosedDoNoHarm() {
+        closed = true;
+        publishUntil(5_000, 20);
+        recorder.end();
+        assertEquals(List.of(), ended);
+    }
+
+    private void execute(Runnable task) {
+        if (closed) {
+            throw new RejectedExecutionException("closed");
+        }
+        tasks.add(task);
+    }
+
+    private void work() {
+        while (!tasks.isEmpty()) {
+            tasks.remove().run();
+        }
+    }
+
+    private void video(byte[] body) {
+        recorder.video(nowMillis, ByteBuffer.wrap(Arrays.copyOf(body, body.length)));
+    }
+
+    /** A frame every 40 ms, a key frame every two seconds. */
+    private void publishUntil(int untilMillis, int bytes) {
+        for (; nowMillis < untilMillis; nowMillis += 40) {
+            video(Bodies.video(frames, frames % 50 == 0, 0, bytes));
+            frames++;
+        }
+    }
+
+    private RecordedStream recorded() throws IOException {
+        return new RecordedStream(archive, STREAM);
+    }
+
+    private final class ToArchive implements Ingest.Output {
+        private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 << 10);
+
+        @Override
+        public long lastNumber() throws IOException {
+            return archive.lastNumber(STREAM).orElse(Long.MIN_VALUE);
+        }
+
+        @Override
+        public TakeWriter begin(long startUtcMicros, InitSegment init) throws IOException {
+            if (defective) {
+                throw new IllegalStateException("a defect");
+            }
+            return archive.begin(STREAM, TakeId.of(startUtcMicros, "test"), init, buffer);
+        }
+    }
+}

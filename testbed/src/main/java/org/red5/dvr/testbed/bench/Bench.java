@@ -10,7 +10,8 @@ public final class Bench {
             usage: java -jar testbed.jar bench NAME [options] [--check]
               record    --streams N --seconds N --rounds N --hours N --clip FILE.flv --dir DIR
               playlist  --rounds N --hours N --dir DIR
-              serve     --seconds N --rounds N --connections N --client PROGRAM --dir DIR
+              serve     --seconds N --rounds N --connections N --client PROGRAM
+                        --protocol nio|nio2 --dir DIR
             With --check, a figure that misses its goal by more than 25 % makes the exit code 1.""";
 
     private Bench() {}

@@ -1,6 +1,7 @@
 package org.red5.dvr.testbed.bench;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -69,7 +70,7 @@ final class Nginx implements AutoCloseable {
         long limit = System.nanoTime() + START_LIMIT.toNanos();
         while (true) {
             try (Socket socket = new Socket()) {
-                socket.connect(new InetSocketAddress("127.0.0.1", port));
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
                 return;
             } catch (IOException e) {
                 if (!process.isAlive() || System.nanoTime() > limit) {

@@ -56,7 +56,11 @@ final class Options {
         return Integer.parseInt(text);
     }
 
+    Optional<String> text(String option) {
+        return Optional.ofNullable(values.get(option));
+    }
+
     Optional<Path> path(String option) {
-        return Optional.ofNullable(values.get(option)).map(text -> Path.of(text).toAbsolutePath());
+        return text(option).map(text -> Path.of(text).toAbsolutePath());
     }
 }

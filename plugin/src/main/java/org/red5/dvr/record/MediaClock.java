@@ -70,7 +70,8 @@ final class MediaClock {
             return;
         }
         leastDelayMicros = Math.min(leastDelayMicros, arrivalUtcMicros - utcMicros(mediaMillis));
-        if (arrivalUtcMicros >= windowEndMicros) {
+        boolean setBack = arrivalUtcMicros < windowEndMicros - 2 * WINDOW_MICROS;
+        if (arrivalUtcMicros >= windowEndMicros || setBack) {
             follow(arrivalUtcMicros);
         }
     }
@@ -79,9 +80,12 @@ final class MediaClock {
         return anchored;
     }
 
-    /** Whether a packet that comes now finds enough packets before it to choose the anchor. */
+    /**
+     * Whether a packet that comes now finds enough packets before it to choose the anchor; one that comes before the
+     * first did, because the wall clock was set back, must do.
+     */
     boolean canAnchor(long arrivalUtcMicros) {
-        return started && arrivalUtcMicros - firstArrivalMicros >= WATCH_MICROS;
+        return started && Math.abs(arrivalUtcMicros - firstArrivalMicros) >= WATCH_MICROS;
     }
 
     /** Chooses the anchor by the packets observed so far. */

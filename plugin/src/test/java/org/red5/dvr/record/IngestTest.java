@@ -77,7 +77,10 @@ class IngestTest {
 
     @AfterEach
     void close() {
-        ((Logger) LoggerFactory.getLogger(Ingest.class)).detachAppender(logged);
+        Logger logger = (Logger) LoggerFactory.getLogger(Ingest.class);
+        logger.detachAppender(logged);
+        logger.setAdditive(true);
+        logger.setLevel(null);
         archive.close();
     }
 

@@ -133,6 +133,38 @@ class MediaClockTest {
     }
 
     @Test
+    void aClockSetBackWhileItWatchesDoesNotKeepItWatching() {
+        MediaClock clock = new MediaClock();
+        clock.observe(true, clock.unwrap(0), START_MICROS);
+        long hourBefore = START_MICROS - HOUR_MILLIS * 1_000;
+        assertTrue(clock.canAnchor(hourBefore));
+        clock.observe(true, clock.unwrap(40), hourBefore);
+        clock.anchor(hourBefore);
+        assertTrue(Math.abs(clock.utcMicros(40) - hourBefore) <= 500_000);
+    }
+
+    @Test
+    void audioAndVideoAreMappedAlikeThoughOneLags() {
+        MediaClock clock = new MediaClock();
+        Random random = new Random(9);
+        long mostApartMicros = 0;
+        for (long millis = 0; millis < 4 * HOUR_MILLIS; millis += 20) {
+            long arrival = START_MICROS + Math.round(millis * 1_000 * 1.0003) + random.nextInt(20_000);
+            long video = clock.unwrap((int) millis);
+            long audio = Math.max(0, video - 150);
+            clock.observe(true, video, arrival);
+            clock.observe(false, audio, arrival);
+            if (!clock.isAnchored() && clock.canAnchor(arrival)) {
+                clock.anchor(arrival);
+            } else if (clock.isAnchored()) {
+                long apart = clock.utcMicros(video) - clock.utcMicros(audio) - (video - audio) * 1_000;
+                mostApartMicros = Math.max(mostApartMicros, Math.abs(apart));
+            }
+        }
+        assertTrue(mostApartMicros < 1_000, "apart by " + mostApartMicros + " us more than they were sent");
+    }
+
+    @Test
     void anEncodersClockMayWrapMeanwhile() {
         Simulation simulation = new Simulation(100, 5);
         simulation.firstMillis = (1L << 32) - HOUR_MILLIS;

@@ -38,6 +38,7 @@ class ExpiryTest {
     private long nowMicros = GRID.startUtcMicros(FULL_HOUR);
     private long ageMicros = 2 * HOUR_MICROS;
     private Expiry expiry;
+    private long deletedSegments;
 
     @BeforeEach
     void open() {
@@ -45,7 +46,8 @@ class ExpiryTest {
         expiry = new Expiry(
                 archive,
                 stream -> stream.equals(KEPT) ? OptionalLong.empty() : OptionalLong.of(ageMicros),
-                () -> nowMicros);
+                () -> nowMicros,
+                segments -> deletedSegments += segments);
     }
 
     @AfterEach

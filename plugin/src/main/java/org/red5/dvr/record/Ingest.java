@@ -92,7 +92,9 @@ final class Ingest {
 
     /** Packets are missing between the last one and the next. */
     void lost(int packets) {
-        log.warn("{}: {} packets dropped, the archive's disk does not keep up", stream, packets);
+        if (take.isPresent()) {
+            log.warn("{}: {} packets dropped, the archive's disk does not keep up", stream, packets);
+        }
         end(GapReason.OVERLOADED);
     }
 

@@ -69,6 +69,11 @@ class ExpiryTest {
                         .toList(),
                 segments(STREAM));
         assertEquals(unlimited.segments(), segments(KEPT));
+        assertEquals(
+                old.segments().size()
+                        + older.segments().size()
+                        + justOld.segments().size(),
+                deletedSegments);
         for (TestTake gone : List.of(old, older, justOld)) {
             assertEquals(
                     Optional.empty(),

@@ -145,4 +145,27 @@ class PacketQueueTest {
     private static Packet packet(int timestampMillis, int bytes) {
         return new Packet(true, timestampMillis, 0, new byte[bytes]);
     }
+
+    @Test
+    void queuesShareOneBudget() {
+        ByteBudget shared = new ByteBudget(10 * (1_000 + OVERHEAD));
+        PacketQueue greedy = new PacketQueue(1_000_000, shared);
+        PacketQueue modest = new PacketQueue(1_000_000, shared);
+        for (int i = 0; i < 10; i++) {
+            assertTrue(greedy.offer(packet(i, 1_000)));
+        }
+        assertFalse(modest.offer(packet(0, 1_000)));
+        for (int i = 0; i < 5; i++) {
+            greedy.poll();
+            assertFalse(modest.offer(packet(0, 1_000)), "half of it is not free yet");
+        }
+        greedy.poll();
+        assertTrue(modest.offer(packet(0, 1_000)));
+        assertEquals(6, modest.poll().orElseThrow().lostPackets());
+        greedy.close();
+        assertTrue(greedy.offer(packet(0, 1_000)));
+        assertEquals(Optional.empty(), greedy.poll());
+        modest.close();
+        assertEquals(0, shared.usedBytes());
+    }
 }

@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -136,6 +139,17 @@ class DiskFullTest {
         IOException classified = DiskFullException.classify(failure, disk.capacity(usableBytes), root);
         assertEquals(isFull, classified instanceof DiskFullException);
         assertTrue(classified.getMessage().contains(sentence));
+    }
+
+    @Test
+    void whatTheSystemReallySaysIsUnderstood() throws IOException {
+        Path full = Path.of("/dev/full");
+        assumeTrue(Files.exists(full), "this system has no /dev/full");
+        try (FileChannel channel = FileChannel.open(full, StandardOpenOption.WRITE)) {
+            IOException failure = assertThrows(IOException.class, () -> channel.write(ByteBuffer.allocate(1)));
+            IOException classified = DiskFullException.classify(failure, disk.capacity(Long.MAX_VALUE), full);
+            assertTrue(classified instanceof DiskFullException, failure.toString());
+        }
     }
 
     @Test

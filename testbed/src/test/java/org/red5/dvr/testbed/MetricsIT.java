@@ -8,9 +8,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -21,7 +21,7 @@ class MetricsIT {
             "([a-zA-Z_:][a-zA-Z0-9_:]*(?:\\{(?:[a-zA-Z_][a-zA-Z0-9_]*=\"(?:[^\"\\\\]|\\\\.)*\",?)*\\})?) (\\S+)");
 
     @Test
-    void countsWhatIsPublished() throws IOException, InterruptedException {
+    void countsWhatIsPublished() throws Exception {
         Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target/it")), "metrics");
         try (Red5Server server = Red5Server.in(folder).start()) {
             DvrClient client = new DvrClient(server);
@@ -29,10 +29,10 @@ class MetricsIT {
             assertEquals(1, sum(client, "dvr_healthy"));
             Ffmpeg ffmpeg = Ffmpeg.unpacked(CacheFolder.standard());
             try (LiveClock camera = LiveClock.start(ffmpeg, server.rtmp("live/camera"), 320, 180)) {
-                long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
-                while (sum(client, "dvr_segments_written_total") < 2 && System.nanoTime() < deadline) {
+                Eventually.holds("two segments written", Duration.ofSeconds(40), () -> {
                     assertTrue(camera.isAlive(), camera.errors());
-                }
+                    return sum(client, "dvr_segments_written_total") >= 2;
+                });
                 Map<String, Double> samples = samples(client);
                 assertTrue(sum(samples, "dvr_segments_written_total") >= 2, samples::toString);
                 assertTrue(sum(samples, "dvr_written_bytes_total") > 10_000, samples::toString);
@@ -43,11 +43,7 @@ class MetricsIT {
                 assertEquals(0, sum(samples, "dvr_streams_failing"), samples::toString);
                 assertEquals("{\"status\":\"ok\"}", client.text("health"));
             }
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-            while (sum(client, "dvr_takes_open") > 0 && System.nanoTime() < deadline) {
-                Thread.onSpinWait();
-            }
-            assertEquals(0, sum(client, "dvr_takes_open"));
+            Eventually.holds("the take ended", Duration.ofSeconds(20), () -> sum(client, "dvr_takes_open") == 0);
             assertEquals(
                     1,
                     samples(client).entrySet().stream()

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.red5.dvr.timeline.StreamKey;
 import org.slf4j.Logger;
@@ -19,12 +20,19 @@ public final class Expiry {
     private final LocalArchive archive;
     private final Function<StreamKey, OptionalLong> ageMicrosOf;
     private final LongSupplier utcMicros;
+    private final LongConsumer whenDeleted;
 
     /**
      * @param ageMicrosOf how deep a stream's archive is, empty when it has no limit by age
      * @param utcMicros the clock, microseconds since the Unix epoch
+     * @param whenDeleted told how many segments were deleted
      */
-    public Expiry(LocalArchive archive, Function<StreamKey, OptionalLong> ageMicrosOf, LongSupplier utcMicros) {
+    public Expiry(
+            LocalArchive archive,
+            Function<StreamKey, OptionalLong> ageMicrosOf,
+            LongSupplier utcMicros,
+            LongConsumer whenDeleted) {
+        this.whenDeleted = whenDeleted;
         this.archive = archive;
         this.ageMicrosOf = ageMicrosOf;
         this.utcMicros = utcMicros;
@@ -63,8 +71,9 @@ public final class Expiry {
         }
     }
 
-    private static void delete(StreamKey stream, StreamArchive hours, long hour) throws IOException {
+    private void delete(StreamKey stream, StreamArchive hours, long hour) throws IOException {
         Path directory = hours.hourDirectory(hour);
+        long segments = hours.hour(hour).stream().mapToLong(HourIndex::count).sum();
         int files = 0;
         // Indexes go first: what no index lists is not offered to anybody.
         for (String ending : new String[] {ArchiveLayout.INDEX, ArchiveLayout.MEDIA}) {
@@ -80,6 +89,7 @@ public final class Expiry {
             empty = empty.getParent();
         }
         hours.deleted(hour);
+        whenDeleted.accept(segments);
         if (files > 0) {
             log.info("deleted {}, {} files of {}: older than its archive is deep", directory, files, stream);
         }

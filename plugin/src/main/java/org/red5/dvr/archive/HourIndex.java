@@ -82,6 +82,11 @@ final class HourIndex {
         return position >= 0 && position < count ? (int) position : -1;
     }
 
+    /** Whether more segments may come. */
+    boolean isRecording() {
+        return open && end.isEmpty();
+    }
+
     /** How the take left this hour; a take that just stopped, without a word, was cut off with its server. */
     Optional<TakeEnd> takeEnd() {
         if (end.isPresent()) {

@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.red5.dvr.media.Sample;
@@ -25,49 +24,78 @@ final class HourWriter implements Closeable {
     private final TakeId take;
     private final SegmentGrid grid;
     private final IndexFormat.Header header;
+    private final Disk disk;
     private final Path mediaFile;
+    private final Path indexFile;
     private final FileChannel media;
     private final FileChannel index;
     private final ByteBuffer buffer;
     private long mediaBytes;
     private ByteBuffer records = ByteBuffer.allocate(64 * IndexFormat.RECORD_BYTES);
+    private volatile boolean endIsDue;
     private volatile HourIndex snapshot;
 
     /**
-     * Creates both files.
+     * Creates both files; when that fails there is neither.
      *
+     * @param disk where they are created
      * @param buffer direct, borrowed during each call for gathering writes
      * @throws IOException when they cannot be created, or are there already
      */
     HourWriter(
-            Path hourDirectory, long hour, TakeId take, SegmentGrid grid, int ordinal, byte[] init, ByteBuffer buffer)
+            Disk disk,
+            Path hourDirectory,
+            long hour,
+            TakeId take,
+            SegmentGrid grid,
+            int ordinal,
+            byte[] init,
+            ByteBuffer buffer)
             throws IOException {
+        this.disk = disk;
         this.hour = hour;
         this.take = take;
         this.grid = grid;
         this.buffer = buffer;
         this.header = new IndexFormat.Header(grid.periodMillis(), ordinal, init.length);
         this.mediaFile = ArchiveLayout.mediaFile(hourDirectory, take);
-        Files.createDirectories(hourDirectory);
-        media = FileChannel.open(mediaFile, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        this.indexFile = ArchiveLayout.indexFile(hourDirectory, take);
         try {
-            index = FileChannel.open(
-                    ArchiveLayout.indexFile(hourDirectory, take),
-                    StandardOpenOption.CREATE_NEW,
-                    StandardOpenOption.WRITE);
+            Files.createDirectories(hourDirectory);
+            media = create(mediaFile, init);
         } catch (IOException e) {
-            media.close();
-            throw e;
+            throw DiskFullException.classify(e, disk, mediaFile);
+        }
+        try {
+            index = create(indexFile, IndexFormat.encode(header).array());
+        } catch (IOException e) {
+            IOException failure = DiskFullException.classify(e, disk, indexFile);
+            discard(media, mediaFile, failure);
+            throw failure;
         }
         snapshot = new HourIndex(take, mediaFile, header, records, 0, Optional.empty(), true);
-        try {
-            writeFully(media, ByteBuffer.wrap(init), 0);
-            writeFully(index, IndexFormat.encode(header), 0);
-        } catch (IOException e) {
-            close();
-            throw e;
-        }
         mediaBytes = init.length;
+    }
+
+    private FileChannel create(Path file, byte[] head) throws IOException {
+        FileChannel channel = disk.create(file);
+        try {
+            writeFully(channel, ByteBuffer.wrap(head), 0);
+            return channel;
+        } catch (IOException e) {
+            IOException failure = DiskFullException.classify(e, disk, file);
+            discard(channel, file, failure);
+            throw failure;
+        }
+    }
+
+    /** Deletes a file that was just created and could not be used. */
+    private static void discard(FileChannel channel, Path file, IOException failure) {
+        try (channel) {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
     }
 
     long hour() {
@@ -79,11 +107,32 @@ final class HourWriter implements Closeable {
     }
 
     /**
-     * Appends a segment and lets readers see it.
+     * Appends a segment and lets readers see it; gives its length in bytes.
      *
-     * @throws IOException when it could not be written; nothing of it is listed then
+     * @throws DiskFullException when it did not fit
+     * @throws IOException when it could not be written; nothing of it is listed then, and the files end as before
      */
-    void append(SegmentContent content) throws IOException {
+    int append(SegmentContent content) throws IOException {
+        try {
+            return write(content);
+        } catch (IOException e) {
+            IOException failure = DiskFullException.classify(e, disk, mediaFile);
+            cutOff(failure);
+            throw failure;
+        }
+    }
+
+    /** Whatever was written of a segment that is not listed goes, which also makes room for the end's record. */
+    private void cutOff(IOException failure) {
+        try {
+            media.truncate(mediaBytes);
+            index.truncate(IndexFormat.HEADER_BYTES + (long) recordAt(snapshot.count()));
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private int write(SegmentContent content) throws IOException {
         CRC32C crc = new CRC32C();
         long offset = mediaBytes;
         long end = offset;
@@ -107,7 +156,6 @@ final class HourWriter implements Closeable {
             end = write(audio, end, crc);
         }
         flush(end, crc);
-        mediaBytes = end;
         Segment segment = new Segment(
                 take,
                 content.number(),
@@ -120,17 +168,48 @@ final class HourWriter implements Closeable {
         makeRoom(count);
         IndexFormat.putSegment(records, recordAt(count), segment, grid, offset, (int) crc.getValue());
         appendRecord(count);
+        mediaBytes = end;
         snapshot = new HourIndex(take, mediaFile, header, records, count + 1, Optional.empty(), true);
+        return segment.bytes();
     }
 
-    /** Says how the take leaves this hour. */
+    /**
+     * Says how the take leaves this hour; readers know it from then on, even when it cannot be written.
+     *
+     * @throws IOException when it could not be written yet: {@link #writeDueEnd} tries again
+     */
     void end(IndexFormat.End end) throws IOException {
         int count = snapshot.count();
         makeRoom(count);
         long lastNumber = count == 0 ? -1 : IndexFormat.number(records, recordAt(count - 1));
         IndexFormat.putEnd(records, recordAt(count), lastNumber, end);
-        appendRecord(count);
         snapshot = new HourIndex(take, mediaFile, header, records, count, Optional.of(end), true);
+        endIsDue = true;
+        writeDueEnd();
+    }
+
+    /** Writes what could not be written when the take ended; nothing happens when nothing is due. */
+    void writeDueEnd() throws IOException {
+        if (!endIsDue) {
+            return;
+        }
+        try {
+            appendRecord(snapshot.count());
+            endIsDue = false;
+        } catch (IOException e) {
+            IOException failure = DiskFullException.classify(e, disk, indexFile);
+            cutOff(failure);
+            throw failure;
+        }
+    }
+
+    boolean isEndDue() {
+        return endIsDue;
+    }
+
+    /** Whether the take goes on in this hour. */
+    boolean isRecording() {
+        return snapshot.isRecording();
     }
 
     @Override

@@ -28,12 +28,16 @@ import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.Take;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.UtcRange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The archive of this server, on one or several roots. Any thread may call. */
 public final class LocalArchive implements SegmentSource, Closeable {
+    private static final Logger log = LoggerFactory.getLogger(LocalArchive.class);
     private static final int CACHED_HOURS = 1_000;
     private static final int CACHED_INITS = 1_000;
 
+    private final Disk disk;
     private final Function<StreamKey, Optional<Path>> rootOf;
     private final List<Path> roots;
     private final SegmentGrid grid;
@@ -47,6 +51,16 @@ public final class LocalArchive implements SegmentSource, Closeable {
      * @param grid on which segments are numbered
      */
     public LocalArchive(Function<StreamKey, Optional<Path>> rootOf, List<Path> roots, SegmentGrid grid) {
+        this(Disk.LOCAL, rootOf, roots, grid);
+    }
+
+    /**
+     * An archive on other file systems than this machine's, for recording at least.
+     *
+     * @see #LocalArchive(Function, List, SegmentGrid)
+     */
+    public LocalArchive(Disk disk, Function<StreamKey, Optional<Path>> rootOf, List<Path> roots, SegmentGrid grid) {
+        this.disk = disk;
         this.rootOf = rootOf;
         this.roots = List.copyOf(roots);
         this.grid = grid;
@@ -61,6 +75,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
     public TakeWriter begin(StreamKey stream, TakeId take, InitSegment init, ByteBuffer buffer) throws IOException {
         Path root = rootOf.apply(stream).orElseThrow(() -> new IOException(stream + " has no archive"));
         StreamArchive archive = opened(stream, ArchiveLayout.streamDirectory(root, stream));
+        archive.writeDueEnds();
         return new TakeWriter(archive, take, grid, archive.nextOrdinal(), init.toBytes(), buffer);
     }
 
@@ -161,8 +176,16 @@ public final class LocalArchive implements SegmentSource, Closeable {
         return bytes.lengthBytes() == 0 ? Optional.empty() : Optional.of(bytes);
     }
 
+    /** What can still be written to where a stream is recorded. */
+    public long usableBytes(StreamKey stream) throws IOException {
+        Path root = rootOf.apply(stream).orElseThrow(() -> new IOException(stream + " has no archive"));
+        return disk.usableBytes(root);
+    }
+
+    /** To be called when nothing is recorded any more. */
     @Override
     public void close() {
+        archives.forEach(LocalArchive::writeDueEnds);
         cache.close();
         inits.close();
     }
@@ -189,8 +212,16 @@ public final class LocalArchive implements SegmentSource, Closeable {
         return Optional.empty();
     }
 
+    private static void writeDueEnds(StreamKey stream, StreamArchive archive) {
+        try {
+            archive.writeDueEnds();
+        } catch (IOException e) {
+            log.warn("{}: why its recording ended could not be written: {}", stream, e.toString());
+        }
+    }
+
     private StreamArchive opened(StreamKey stream, Path directory) {
-        return archives.computeIfAbsent(stream, key -> new StreamArchive(directory, grid, cache));
+        return archives.computeIfAbsent(stream, key -> new StreamArchive(disk, directory, grid, cache));
     }
 
     private Optional<HourIndex> anyHour(StreamKey stream, TakeId take) throws IOException {

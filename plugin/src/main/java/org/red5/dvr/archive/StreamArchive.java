@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 final class StreamArchive {
     private static final Logger log = LoggerFactory.getLogger(StreamArchive.class);
 
+    private final Disk disk;
     private final Path directory;
     private final HourCache cache;
     private final SegmentGrid grid;
@@ -39,10 +40,15 @@ final class StreamArchive {
     /** The earliest hour that lists a segment, once it was looked up. Guarded by the lock. */
     private OptionalLong firstListedHour = OptionalLong.empty();
 
-    StreamArchive(Path directory, SegmentGrid grid, HourCache cache) {
+    StreamArchive(Disk disk, Path directory, SegmentGrid grid, HourCache cache) {
+        this.disk = disk;
         this.directory = directory;
         this.grid = grid;
         this.cache = cache;
+    }
+
+    Disk disk() {
+        return disk;
     }
 
     Path hourDirectory(long hour) {
@@ -51,7 +57,7 @@ final class StreamArchive {
 
     /** Whether the stream is being recorded, between two takes of one publish too. */
     boolean isLive() {
-        return recordings.get() > 0 || !open.isEmpty();
+        return recordings.get() > 0 || open.stream().anyMatch(HourWriter::isRecording);
     }
 
     void recordingBegins() {
@@ -70,11 +76,33 @@ final class StreamArchive {
         }
     }
 
-    /** The writer's files are as they will stay. */
-    void closed(HourWriter writer) {
-        synchronized (lock) {
-            open.remove(writer);
-            changed(writer.hour());
+    /**
+     * The take has left the writer's hour. Its files are as they will stay, unless the end could not be written: then the
+     * writer is kept, and readers go on seeing what it says.
+     */
+    void ended(HourWriter writer) throws IOException {
+        if (writer.isEndDue()) {
+            return;
+        }
+        try (writer) {
+            synchronized (lock) {
+                open.remove(writer);
+                changed(writer.hour());
+            }
+        }
+    }
+
+    /**
+     * Writes the ends that could not be written when their takes ended. Called by the thread that writes the stream.
+     *
+     * @throws IOException when one still cannot be
+     */
+    void writeDueEnds() throws IOException {
+        for (HourWriter writer : open) {
+            if (writer.isEndDue()) {
+                writer.writeDueEnd();
+                ended(writer);
+            }
         }
     }
 

@@ -37,11 +37,13 @@ public final class TakeWriter {
     }
 
     /**
-     * Appends a segment, whose number is the one after the last; readers see it when this returns.
+     * Appends a segment, whose number is the one after the last; readers see it when this returns. Gives its length in
+     * bytes.
      *
+     * @throws DiskFullException when it did not fit
      * @throws IOException when it could not be written
      */
-    public void append(SegmentContent content) throws IOException {
+    public int append(SegmentContent content) throws IOException {
         if (content.number() != nextNumber && nextNumber != Long.MIN_VALUE) {
             throw new IllegalArgumentException(
                     take + ": segment " + content.number() + " where " + nextNumber + " is due");
@@ -50,16 +52,18 @@ public final class TakeWriter {
         if (current.isEmpty() || current.get().hour() != hour) {
             enter(hour);
         }
-        current.orElseThrow().append(content);
+        int bytes = current.orElseThrow().append(content);
         endUtcMicros = content.endUtcMicros();
         nextNumber = content.number() + 1;
+        return bytes;
     }
 
     /**
      * Ends the take.
      *
      * @param reason why nothing of it follows
-     * @throws IOException when that could not be written; the files are closed all the same
+     * @throws IOException when that could not be written yet; readers know it all the same, and it is written before the
+     *     stream's next take
      */
     public void end(GapReason reason) throws IOException {
         if (current.isPresent()) {
@@ -71,7 +75,8 @@ public final class TakeWriter {
 
     /** Opens the new hour before the old one is closed: to readers the take never stops in between. */
     private void enter(long hour) throws IOException {
-        HourWriter next = new HourWriter(archive.hourDirectory(hour), hour, take, grid, ordinal, init, buffer);
+        HourWriter next =
+                new HourWriter(archive.disk(), archive.hourDirectory(hour), hour, take, grid, ordinal, init, buffer);
         archive.opened(next);
         Optional<HourWriter> previous = current;
         current = Optional.of(next);
@@ -81,10 +86,10 @@ public final class TakeWriter {
     }
 
     private void leave(HourWriter writer, Optional<GapReason> reason) throws IOException {
-        try (writer) {
+        try {
             writer.end(new IndexFormat.End(endUtcMicros, reason));
         } finally {
-            archive.closed(writer);
+            archive.ended(writer);
         }
     }
 }

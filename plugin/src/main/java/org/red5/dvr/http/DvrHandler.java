@@ -58,13 +58,24 @@ public final class DvrHandler {
     private static final int MAX_NUMBER_DIGITS = 15;
 
     private final Playback playback;
+    private final OperatorPages operator;
 
+    /** A handler that has nothing to tell an operator. */
     public DvrHandler(Playback playback) {
+        this(playback, OperatorPages.NONE);
+    }
+
+    public DvrHandler(Playback playback, OperatorPages operator) {
         this.playback = playback;
+        this.operator = operator;
     }
 
     /** Never throws: what goes wrong is told in the reply. */
     public HttpReply handle(HttpRequest request) {
+        Optional<HttpReply> page = OperatorReply.to(request.rawPath(), operator);
+        if (page.isPresent() && (request.isHead() || request.method().equals("GET"))) {
+            return request.isHead() ? page.get().withoutBody() : page.get();
+        }
         HttpReply reply = switch (request.method()) {
             case "GET", "HEAD" -> answer(request);
             case "OPTIONS" -> new HttpReply(204, PREFLIGHT, -1, Optional.empty());

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.red5.dvr.archive.UnstorableNameException;
 import org.red5.dvr.media.Aac;
 import org.red5.dvr.media.AudioConfig;
 import org.red5.dvr.media.Avc;
@@ -29,13 +30,18 @@ final class Ingest {
     interface Output extends TakeRecording.Starter {
         /** The highest number recorded of the stream so far, by any publish; lower than any number when there is none. */
         long lastNumber() throws IOException;
+
+        /** What can still be written to the stream's disk. */
+        long usableBytes() throws IOException;
     }
 
     private record Timed(Packet packet, FlvPacket.Frame frame, long mediaMillis) {}
 
     private static final Logger log = LoggerFactory.getLogger(Ingest.class);
-    /** After the disk refused a take, the next try comes this much later. */
-    private static final long RETRY_MICROS = 10_000_000;
+    /** After the disk refused a take, the next try comes this much later, at a key frame. */
+    private static final long RETRY_MICROS = 2_000_000;
+    /** Free space with which recording is tried again after the disk was full: more than most segments have. */
+    private static final long RESUME_BYTES = 4 << 20;
     /** A picture shown further away from its decoding is taken for damaged: its cell would be far off. */
     private static final int MOST_COMPOSITION_MILLIS = 20_000;
     /** So many different complaints about one publish are logged. */
@@ -44,6 +50,7 @@ final class Ingest {
     private final StreamKey stream;
     private final SegmentGrid grid;
     private final Output output;
+    private final RecordingMeter meter;
     private final List<Timed> held = new ArrayList<>();
     private final Set<String> reported = new HashSet<>();
     private MediaClock clock = new MediaClock();
@@ -55,9 +62,13 @@ final class Ingest {
     private Optional<AudioConfig> nextAudio = Optional.empty();
     private Optional<TakeRecording> take = Optional.empty();
     private long firstFreeCell = Long.MIN_VALUE;
-    private long notBeforeMicros = Long.MIN_VALUE;
+    /** Why the stream cannot be recorded at present, and when that was found out. */
+    private Optional<GapReason> failing = Optional.empty();
 
-    Ingest(StreamKey stream, SegmentGrid grid, Output output) {
+    private long failedMicros;
+
+    Ingest(StreamKey stream, SegmentGrid grid, Output output, RecordingMeter meter) {
+        this.meter = meter;
         this.stream = stream;
         this.grid = grid;
         this.output = output;
@@ -103,7 +114,9 @@ final class Ingest {
 
     /** Packets are missing between the last one and the next. */
     void lost(int packets) {
-        log.warn("{}: {} packets dropped, the archive's disk does not keep up", stream, packets);
+        if (take.isPresent()) {
+            log.warn("{}: {} packets dropped, the archive's disk does not keep up", stream, packets);
+        }
         end(GapReason.OVERLOADED);
     }
 
@@ -139,6 +152,11 @@ final class Ingest {
             audioFrame(utcMicros, frame, packet);
         }
         take.flatMap(TakeRecording::failure).ifPresent(failure -> giveUp(failure, packet.arrivalUtcMicros()));
+        if (failing.isPresent() && take.isPresent() && take.get().isRecorded()) {
+            log.info("{}: recorded again after: {}", stream, failing.get().sentence());
+            failing = Optional.empty();
+            meter.notFailing(stream);
+        }
     }
 
     private void configure(boolean isVideo, byte[] record) throws CorruptMediaException {
@@ -200,10 +218,10 @@ final class Ingest {
     }
 
     private boolean mayStart(long startMicros, Packet packet) {
-        if (packet.arrivalUtcMicros() < notBeforeMicros) {
-            return false;
-        }
         try {
+            if (failing.isPresent() && !mayRetry(failing.get(), packet.arrivalUtcMicros())) {
+                return false;
+            }
             firstFreeCell = Math.max(firstFreeCell, output.lastNumber() + 1);
         } catch (IOException e) {
             giveUp(e, packet.arrivalUtcMicros());
@@ -212,8 +230,18 @@ final class Ingest {
         return grid.numberAt(startMicros) >= firstFreeCell;
     }
 
+    /** A full disk is not tried by writing: each try would leave a trace on it. */
+    private boolean mayRetry(GapReason reason, long nowMicros) throws IOException {
+        // The clock may have been set back; without the difference being absolute nothing would be tried until then.
+        if (Math.abs(nowMicros - failedMicros) < RETRY_MICROS) {
+            return false;
+        }
+        failedMicros = nowMicros;
+        return reason != GapReason.DISK_FULL || output.usableBytes() >= RESUME_BYTES;
+    }
+
     private TakeRecording start() {
-        TakeRecording recording = new TakeRecording(grid, video, audio, output);
+        TakeRecording recording = new TakeRecording(grid, video, audio, output, meter);
         take = Optional.of(recording);
         return recording;
     }
@@ -225,15 +253,23 @@ final class Ingest {
         audio = nextAudio.or(() -> audio);
         nextVideo = Optional.empty();
         nextAudio = Optional.empty();
-        recording.failure().ifPresent(failure -> log.warn("{}: recording failed: {}", stream, failure.toString()));
+        recording.failure().ifPresent(this::failed);
     }
 
     private void giveUp(IOException failure, long nowMicros) {
-        notBeforeMicros = nowMicros + RETRY_MICROS;
-        if (take.isPresent()) {
-            finish(take.get(), GapReason.DISK_ERROR);
-        } else {
-            log.warn("{}: recording failed: {}", stream, failure.toString());
+        failedMicros = nowMicros;
+        take.ifPresentOrElse(recording -> finish(recording, TakeRecording.reasonOf(failure)), () -> failed(failure));
+    }
+
+    /** Said once; what follows of the same kind is found in the meters. */
+    private void failed(IOException failure) {
+        GapReason reason = TakeRecording.reasonOf(failure);
+        if (!failing.equals(Optional.of(reason))) {
+            log.warn("{}: not recorded: {}: {}", stream, reason.sentence(), failure.toString());
+        }
+        failing = Optional.of(reason);
+        if (!(failure instanceof UnstorableNameException)) {
+            meter.failing(stream, reason); // A publisher's choice of a name says nothing about the disk.
         }
     }
 }

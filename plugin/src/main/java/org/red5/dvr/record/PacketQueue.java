@@ -4,8 +4,9 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 
 /**
- * Hands packets from the publisher's thread to the writer's; bounded by bytes. When it is full, packets are refused
- * until half of it is free again or nothing waits any more, and the writer finds a mark in their place.
+ * Hands packets from the publisher's thread to the writer's; bounded by bytes, its own and those that it shares with the
+ * other queues of the writer. When it is full, packets are refused until half of it is free again or nothing waits any
+ * more, and the writer finds a mark in their place.
  */
 final class PacketQueue {
     /** What the writer takes out: a packet, or in its place the mark that packets are missing here. */
@@ -15,22 +16,32 @@ final class PacketQueue {
     static final int OVERHEAD_BYTES = 100;
 
     private final int mostBytes;
+    private final ByteBudget shared;
     private final ArrayDeque<Item> items = new ArrayDeque<>();
     private int bytes;
     private int lostPackets;
+    private boolean closed;
 
-    PacketQueue(int mostBytes) {
+    PacketQueue(int mostBytes, ByteBudget shared) {
+        this.shared = shared;
         this.mostBytes = mostBytes;
     }
 
-    /** Puts a packet in, or refuses it; never blocks for longer than a copy of a reference. */
+    /**
+     * Puts a packet in, or refuses it, false then; never blocks for longer than a copy of a reference. Once closed it
+     * forgets what is put in.
+     */
     synchronized boolean offer(Packet packet) {
-        int limit = lostPackets > 0 ? mostBytes / 2 : mostBytes;
-        if (bytes + sizeOf(packet) > limit) {
+        if (closed) {
+            return true;
+        }
+        boolean after = lostPackets > 0;
+        int limit = after ? mostBytes / 2 : mostBytes;
+        if (bytes + sizeOf(packet) > limit || !shared.take(sizeOf(packet), after)) {
             lostPackets++;
             return false;
         }
-        if (lostPackets > 0) {
+        if (after) {
             items.add(takeMark());
         }
         bytes += sizeOf(packet);
@@ -44,8 +55,19 @@ final class PacketQueue {
         if (item == null) {
             return lostPackets > 0 ? Optional.of(takeMark()) : Optional.empty();
         }
-        bytes -= item.packet().map(PacketQueue::sizeOf).orElse(0);
+        int size = item.packet().map(PacketQueue::sizeOf).orElse(0);
+        bytes -= size;
+        shared.giveBack(size);
         return Optional.of(item);
+    }
+
+    /** Forgets all that waits; nobody takes anything out any more. */
+    synchronized void close() {
+        closed = true;
+        items.clear();
+        shared.giveBack(bytes);
+        bytes = 0;
+        lostPackets = 0;
     }
 
     private Item takeMark() {

@@ -32,14 +32,18 @@ public final class Recorders implements StreamSinks, Closeable {
     private static final int BUFFER_BYTES = 256 << 10;
     private static final int CLOSE_SECONDS = 10;
 
-    /** The thread that writes below a root, and its buffer. */
-    private record Writer(ExecutorService thread, ByteBuffer buffer) {}
+    private static final long LEAST_WAITING_BYTES = 16 << 20;
+    private static final long MOST_WAITING_BYTES = 256 << 20;
+
+    /** The thread that writes below a root, its buffer, and the memory that its streams' packets may wait in. */
+    private record Writer(ExecutorService thread, ByteBuffer buffer, ByteBudget memory, RecordingMeter meter) {}
 
     private final LocalArchive archive;
     private final Function<StreamKey, Optional<Path>> rootOf;
     private final SegmentGrid grid;
     private final String node;
     private final LongSupplier utcMicros;
+    private final RecordingMeters meters;
     private final Map<Path, Writer> writers = new ConcurrentHashMap<>();
     private final Set<StreamRecorder> running = ConcurrentHashMap.newKeySet();
 
@@ -47,32 +51,42 @@ public final class Recorders implements StreamSinks, Closeable {
      * @param rootOf where a stream is recorded, empty for one that is not
      * @param node this server's name, part of every take's id
      * @param utcMicros the clock, microseconds since the Unix epoch
+     * @param meters what is recorded is counted there
      */
     public Recorders(
             LocalArchive archive,
             Function<StreamKey, Optional<Path>> rootOf,
             SegmentGrid grid,
             String node,
-            LongSupplier utcMicros) {
+            LongSupplier utcMicros,
+            RecordingMeters meters) {
         this.archive = archive;
         this.rootOf = rootOf;
         this.grid = grid;
         this.node = node;
         this.utcMicros = utcMicros;
+        this.meters = meters;
+    }
+
+    /** Gets ready to write below a root, so that it is known to the meters before the first stream is published. */
+    public void prepare(Path root) {
+        writers.computeIfAbsent(root, this::writer);
     }
 
     @Override
     public Optional<StreamSink> open(StreamKey stream) {
-        return rootOf.apply(stream).map(root -> open(stream, writers.computeIfAbsent(root, Recorders::writer)));
+        return rootOf.apply(stream).map(root -> open(stream, writers.computeIfAbsent(root, this::writer)));
     }
 
     private StreamSink open(StreamKey stream, Writer writer) {
         ToArchive output = new ToArchive(stream, writer.buffer());
-        Ingest ingest = new Ingest(stream, grid, output);
-        StreamRecorder recorder = new StreamRecorder(stream, ingest, writer.thread(), utcMicros, ended -> {
-            running.remove(ended);
-            output.ended();
-        });
+        Ingest ingest = new Ingest(stream, grid, output, writer.meter());
+        StreamRecorder recorder = new StreamRecorder(
+                stream, ingest, writer.thread(), writer.memory(), writer.meter(), utcMicros, ended -> {
+                    running.remove(ended);
+                    output.ended();
+                    writer.meter().notFailing(stream);
+                });
         running.add(recorder);
         return recorder;
     }
@@ -93,13 +107,20 @@ public final class Recorders implements StreamSinks, Closeable {
         }
     }
 
-    private static Writer writer(Path root) {
+    private Writer writer(Path root) {
         ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
             Thread created = new Thread(task, "dvr-writer " + root);
             created.setDaemon(true);
             return created;
         });
-        return new Writer(thread, ByteBuffer.allocateDirect(BUFFER_BYTES));
+        ByteBudget memory = new ByteBudget(mostWaitingBytes(Runtime.getRuntime().maxMemory()));
+        RecordingMeter meter = meters.of(root, memory::usedBytes, memory.mostBytes());
+        return new Writer(thread, ByteBuffer.allocateDirect(BUFFER_BYTES), memory, meter);
+    }
+
+    /** An eighth of the heap: a disk that stands still must not take the memory that Red5 lives on. */
+    static long mostWaitingBytes(long heapBytes) {
+        return Math.max(LEAST_WAITING_BYTES, Math.min(heapBytes / 8, MOST_WAITING_BYTES));
     }
 
     /** The way of one publish into the archive. Used by the writer's thread. */
@@ -119,10 +140,15 @@ public final class Recorders implements StreamSinks, Closeable {
         }
 
         @Override
+        public long usableBytes() throws IOException {
+            return archive.usableBytes(stream);
+        }
+
+        @Override
         public TakeWriter begin(long startUtcMicros, InitSegment init) throws IOException {
             TakeId take = TakeId.of(startUtcMicros, node);
-            log.info("{}: take {} with {}", stream, take, describe(init));
             TakeWriter writer = archive.begin(stream, take, init, buffer);
+            log.info("{}: take {} with {}", stream, take, describe(init));
             if (!recording) {
                 archive.recordingBegins(stream);
                 recording = true;

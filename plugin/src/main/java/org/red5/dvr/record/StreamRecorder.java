@@ -29,7 +29,8 @@ final class StreamRecorder implements StreamSink {
     private final Executor writer;
     private final LongSupplier utcMicros;
     private final Consumer<StreamRecorder> whenEnded;
-    private final PacketQueue queue = new PacketQueue(QUEUE_BYTES);
+    private final RecordingMeter meter;
+    private final PacketQueue queue;
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final AtomicReference<@Nullable GapReason> ending = new AtomicReference<>();
     /** When the writer was woken last; used by the publisher's thread only. */
@@ -39,6 +40,7 @@ final class StreamRecorder implements StreamSink {
 
     /**
      * @param writer runs one task at a time, in order
+     * @param memory shared with the other streams of the writer
      * @param utcMicros the clock, microseconds since the Unix epoch
      * @param whenEnded called by the writer's thread when all is written
      */
@@ -46,11 +48,15 @@ final class StreamRecorder implements StreamSink {
             StreamKey stream,
             Ingest ingest,
             Executor writer,
+            ByteBudget memory,
+            RecordingMeter meter,
             LongSupplier utcMicros,
             Consumer<StreamRecorder> whenEnded) {
         this.stream = stream;
         this.ingest = ingest;
         this.writer = writer;
+        this.queue = new PacketQueue(QUEUE_BYTES, memory);
+        this.meter = meter;
         this.utcMicros = utcMicros;
         this.whenEnded = whenEnded;
     }
@@ -85,7 +91,9 @@ final class StreamRecorder implements StreamSink {
         byte[] body = new byte[payload.remaining()];
         payload.get(payload.position(), body);
         long now = utcMicros.getAsLong();
-        queue.offer(new Packet(video, timestampMillis, now, body));
+        if (!queue.offer(new Packet(video, timestampMillis, now, body))) {
+            meter.packetDropped();
+        }
         // The clock may have been set back; without the difference being absolute nobody would be woken until then.
         if (wake || Math.abs(now - wokenMicros) >= WAKE_MICROS) {
             wokenMicros = now;
@@ -123,6 +131,7 @@ final class StreamRecorder implements StreamSink {
             ingest.abandon();
         }
         if (ended) {
+            queue.close();
             whenEnded.accept(this);
         }
     }

@@ -2,6 +2,7 @@ package org.red5.dvr.record;
 
 import java.io.IOException;
 import java.util.Optional;
+import org.red5.dvr.archive.DiskFullException;
 import org.red5.dvr.archive.SegmentContent;
 import org.red5.dvr.archive.TakeWriter;
 import org.red5.dvr.media.AudioConfig;
@@ -24,16 +25,24 @@ final class TakeRecording {
     }
 
     private final Starter starter;
+    private final RecordingMeter meter;
     private final Optional<VideoConfig> video;
     private Optional<AudioConfig> audio;
     private Optional<AudioTimes> audioTimes;
     private final Segmenter segmenter;
     private Optional<TakeWriter> writer = Optional.empty();
     private Optional<IOException> failure = Optional.empty();
+    private boolean recorded;
     private long lastVideoTicks = Long.MIN_VALUE;
 
-    TakeRecording(SegmentGrid grid, Optional<VideoConfig> video, Optional<AudioConfig> audio, Starter starter) {
+    TakeRecording(
+            SegmentGrid grid,
+            Optional<VideoConfig> video,
+            Optional<AudioConfig> audio,
+            Starter starter,
+            RecordingMeter meter) {
         this.starter = starter;
+        this.meter = meter;
         this.video = video;
         this.audio = audio;
         this.audioTimes = audio.map(TakeRecording::times);
@@ -80,10 +89,20 @@ final class TakeRecording {
         return failure;
     }
 
+    /** Whether a segment of it is in the archive. */
+    boolean isRecorded() {
+        return recorded;
+    }
+
+    /** Why nothing was recorded after a failure to write. */
+    static GapReason reasonOf(IOException failure) {
+        return failure instanceof DiskFullException ? GapReason.DISK_FULL : GapReason.DISK_ERROR;
+    }
+
     /** Writes what is left and ends the take. */
     void finish(GapReason reason) {
         segmenter.finish();
-        end(failure.isPresent() ? GapReason.DISK_ERROR : reason);
+        end(reason);
     }
 
     /** Ends the take with what was written so far, after a defect; gives what went wrong while writing. */
@@ -93,12 +112,15 @@ final class TakeRecording {
     }
 
     private void end(GapReason reason) {
-        if (writer.isPresent()) {
-            try {
-                writer.get().end(reason);
-            } catch (IOException e) {
-                failure = failure.or(() -> Optional.of(e));
-            }
+        if (writer.isEmpty()) {
+            return;
+        }
+        GapReason known = failure.map(TakeRecording::reasonOf).orElse(reason);
+        meter.takeEnded(known);
+        try {
+            writer.get().end(known);
+        } catch (IOException e) {
+            failure.ifPresentOrElse(first -> first.addSuppressed(e), () -> failure = Optional.of(e));
         }
     }
 
@@ -109,8 +131,12 @@ final class TakeRecording {
         try {
             if (writer.isEmpty()) {
                 writer = Optional.of(starter.begin(content.startUtcMicros(), new InitSegment(video, audio)));
+                meter.takeBegan();
             }
-            writer.get().append(content);
+            long began = System.nanoTime();
+            int bytes = writer.get().append(content);
+            meter.segmentWritten(bytes, System.nanoTime() - began);
+            recorded = true;
         } catch (IOException e) {
             failure = Optional.of(e);
         }

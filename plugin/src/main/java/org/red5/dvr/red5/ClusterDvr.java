@@ -20,9 +20,10 @@ final class ClusterDvr {
 
     private final DvrServices services;
     private final Publishes publishes;
-    private final Playbacks playbacks = new Playbacks();
+    private final Playbacks playbacks;
 
-    private ClusterDvr(DvrServices services) {
+    private ClusterDvr(DvrServices services, Playbacks playbacks) {
+        this.playbacks = playbacks;
         this.services = services;
         this.publishes = new Publishes(services.recorders());
     }
@@ -33,7 +34,8 @@ final class ClusterDvr {
      * @param root Red5's context {@code red5.root}
      */
     static ClusterDvr start(ApplicationContext root, Server server, DvrConfiguration configuration) {
-        ClusterDvr dvr = new ClusterDvr(new DvrServices(configuration));
+        Playbacks playbacks = new Playbacks();
+        ClusterDvr dvr = new ClusterDvr(new DvrServices(configuration, playbacks::liveViewers), playbacks);
         ApplicationContext common = root.getBean("red5.common", ApplicationContext.class);
         BeanOverrides beans = new BeanOverrides(common, root.getBean("default.context", ApplicationContext.class));
         dvr.hook(beans);

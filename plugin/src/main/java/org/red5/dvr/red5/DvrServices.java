@@ -1,6 +1,7 @@
 package org.red5.dvr.red5;
 
 import java.io.Closeable;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -11,30 +12,41 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import org.red5.dvr.archive.Disk;
 import org.red5.dvr.archive.Expiry;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.config.DvrRule;
 import org.red5.dvr.http.DvrHandler;
+import org.red5.dvr.metrics.DvrMetrics;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.record.Recorders;
 import org.red5.dvr.timeline.StreamKey;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a configuration asks for, at work: the archive, its recorders, its clean-up and the HTTP handler. */
 final class DvrServices implements Closeable {
+    private static final Logger log = LoggerFactory.getLogger(DvrServices.class);
     private static final int SWEEP_SECONDS = 60;
 
     private final LocalArchive archive;
     private final Recorders recorders;
     private final DvrHandler handler;
+    private final DvrMetrics metrics;
     private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "dvr-housekeeping");
         thread.setDaemon(true);
         return thread;
     });
 
-    DvrServices(DvrConfiguration configuration) {
+    /**
+     * @param liveViewers how many clients play live over RTMP
+     */
+    DvrServices(DvrConfiguration configuration, IntSupplier liveViewers) {
+        metrics = new DvrMetrics(DvrServices::usableBytes, liveViewers, System::nanoTime);
         LongSupplier utcMicros = DvrServices::utcMicros;
         Function<StreamKey, Optional<Path>> rootOf =
                 stream -> configuration.ruleFor(stream).dvr().map(DvrRule::root);
@@ -44,14 +56,16 @@ final class DvrServices implements Closeable {
                 .distinct()
                 .toList();
         archive = new LocalArchive(rootOf, roots, configuration.grid());
-        recorders = new Recorders(archive, rootOf, configuration.grid(), configuration.node(), utcMicros);
+        recorders = new Recorders(archive, rootOf, configuration.grid(), configuration.node(), utcMicros, metrics);
+        roots.forEach(recorders::prepare);
         Playback playback = new Playback(
                 List.of(archive),
                 configuration.grid(),
                 stream -> configuration.ruleFor(stream).window(),
                 Clock.systemUTC());
-        handler = new DvrHandler(playback);
-        Expiry expiry = new Expiry(archive, stream -> ageMicros(configuration, stream), utcMicros);
+        handler = new DvrHandler(playback, metrics);
+        Expiry expiry =
+                new Expiry(archive, stream -> ageMicros(configuration, stream), utcMicros, metrics::segmentsDeleted);
         housekeeping.scheduleWithFixedDelay(expiry::sweep, 1, SWEEP_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -69,6 +83,7 @@ final class DvrServices implements Closeable {
         housekeeping.shutdownNow();
         recorders.close();
         archive.close();
+        metrics.close();
     }
 
     private static OptionalLong ageMicros(DvrConfiguration configuration, StreamKey stream) {
@@ -78,6 +93,15 @@ final class DvrServices implements Closeable {
                 .flatMap(dvr -> dvr.retention().age())
                 .map(age -> OptionalLong.of(age.toMillis() * 1_000))
                 .orElse(OptionalLong.empty());
+    }
+
+    private static long usableBytes(Path root) {
+        try {
+            return Disk.LOCAL.usableBytes(root);
+        } catch (IOException e) {
+            log.debug("{}: its disk does not say what is left: {}", root, e.toString());
+            return -1;
+        }
     }
 
     private static long utcMicros() {

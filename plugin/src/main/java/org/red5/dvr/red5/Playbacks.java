@@ -35,6 +35,11 @@ public final class Playbacks {
         return new TreeMap<>(counts);
     }
 
+    /** How many clients play live now, whatever stream. */
+    public synchronized int liveViewers() {
+        return liveByViewer.size();
+    }
+
     /**
      * Notes that a viewer begins to play a stream, and with it leaves the one played before.
      *

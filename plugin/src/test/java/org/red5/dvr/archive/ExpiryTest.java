@@ -38,6 +38,7 @@ class ExpiryTest {
     private long nowMicros = GRID.startUtcMicros(FULL_HOUR);
     private long ageMicros = 2 * HOUR_MICROS;
     private Expiry expiry;
+    private long deletedSegments;
 
     @BeforeEach
     void open() {
@@ -45,7 +46,8 @@ class ExpiryTest {
         expiry = new Expiry(
                 archive,
                 stream -> stream.equals(KEPT) ? OptionalLong.empty() : OptionalLong.of(ageMicros),
-                () -> nowMicros);
+                () -> nowMicros,
+                segments -> deletedSegments += segments);
     }
 
     @AfterEach
@@ -67,6 +69,11 @@ class ExpiryTest {
                         .toList(),
                 segments(STREAM));
         assertEquals(unlimited.segments(), segments(KEPT));
+        assertEquals(
+                old.segments().size()
+                        + older.segments().size()
+                        + justOld.segments().size(),
+                deletedSegments);
         for (TestTake gone : List.of(old, older, justOld)) {
             assertEquals(
                     Optional.empty(),

@@ -136,6 +136,7 @@ class HourWriterTest {
     private HourWriter writer(TestTake recorded, int bufferBytes) throws IOException {
         long hour = ArchiveLayout.hourAt(recorded.startUtcMicros());
         return new HourWriter(
+                Disk.LOCAL,
                 directory,
                 hour,
                 recorded.id(),

@@ -346,6 +346,7 @@ class LocalArchiveTest {
         long hour = ArchiveLayout.hourAt(take.startUtcMicros());
         StreamArchive stream = archive.archive(STREAM).orElseThrow();
         stream.opened(new HourWriter(
+                Disk.LOCAL,
                 stream.hourDirectory(hour),
                 hour,
                 take.id(),

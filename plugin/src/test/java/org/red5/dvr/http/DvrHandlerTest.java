@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +61,47 @@ class DvrHandlerTest {
                 "[{\"app\":\"live\",\"name\":\"room/my camera\",\"path\":\"live/room/my%20camera\",\"live\":true,"
                         + "\"from\":1763817600,\"to\":1763818000}]",
                 text(get("/streams.json")));
+    }
+
+    @Test
+    void tellsOperatorsWhatIsCountedAndWhetherAllIsWell() {
+        List<String> troubles = new ArrayList<>();
+        OperatorPages pages = new OperatorPages() {
+            @Override
+            public byte[] metrics() {
+                return "dvr_healthy 1.0\n".getBytes(UTF_8);
+            }
+
+            @Override
+            public List<String> troubles() {
+                return troubles;
+            }
+        };
+        Playback playback =
+                new Playback(List.of(source), SegmentGrid.DEFAULT, stream -> Duration.ofSeconds(60), Clock.systemUTC());
+        DvrHandler operated = new DvrHandler(playback, pages);
+        HttpReply metrics = operated.handle(new HttpRequest("GET", "/metrics", null, name -> null));
+        assertEquals(200, metrics.status());
+        assertEquals("dvr_healthy 1.0\n", text(metrics));
+        assertEquals(
+                "text/plain;version=0.0.4;charset=utf-8",
+                metrics.header("Content-Type").orElseThrow());
+        assertEquals(Optional.empty(), metrics.header("Access-Control-Allow-Origin"));
+        HttpRequest health = new HttpRequest("GET", "/health", null, name -> null);
+        assertEquals(200, operated.handle(health).status());
+        assertEquals("{\"status\":\"ok\"}", text(operated.handle(health)));
+        troubles.add("/ssd: disk full, streams not recorded: 2");
+        HttpReply failing = operated.handle(health);
+        assertEquals(503, failing.status());
+        assertEquals(
+                "{\"status\":\"failing\",\"reasons\":[\"/ssd: disk full, streams not recorded: 2\"]}", text(failing));
+        HttpReply head = operated.handle(new HttpRequest("HEAD", "/health", null, name -> null));
+        assertEquals(503, head.status());
+        assertEquals(Optional.empty(), head.body());
+        assertEquals(
+                405,
+                operated.handle(new HttpRequest("POST", "/health", null, name -> null))
+                        .status());
     }
 
     @Test

@@ -18,7 +18,7 @@ class PacketQueueTest {
 
     @Test
     void givesPacketsBackInOrder() {
-        PacketQueue queue = new PacketQueue(10_000);
+        PacketQueue queue = new PacketQueue(10_000, new ByteBudget(Long.MAX_VALUE));
         for (int i = 0; i < 20; i++) {
             assertTrue(queue.offer(packet(i, 100)));
         }
@@ -30,7 +30,7 @@ class PacketQueueTest {
 
     @Test
     void refusesWhatDoesNotFitAndMarksWhereItIsMissing() {
-        PacketQueue queue = new PacketQueue(4 * (1_000 + OVERHEAD));
+        PacketQueue queue = new PacketQueue(4 * (1_000 + OVERHEAD), new ByteBudget(Long.MAX_VALUE));
         for (int i = 0; i < 7; i++) {
             assertEquals(i < 4, queue.offer(packet(i, 1_000)));
         }
@@ -47,7 +47,7 @@ class PacketQueueTest {
 
     @Test
     void tellsOfLossesThatNoPacketFollows() {
-        PacketQueue queue = new PacketQueue(1_500);
+        PacketQueue queue = new PacketQueue(1_500, new ByteBudget(Long.MAX_VALUE));
         assertTrue(queue.offer(packet(0, 1_000)));
         assertFalse(queue.offer(packet(1, 1_000)));
         assertEquals(0, timestamp(queue.poll().orElseThrow()));
@@ -58,7 +58,7 @@ class PacketQueueTest {
 
     @Test
     void packetsWithoutBytesAreBoundedToo() {
-        PacketQueue queue = new PacketQueue(1_000_000);
+        PacketQueue queue = new PacketQueue(1_000_000, new ByteBudget(Long.MAX_VALUE));
         int accepted = 0;
         while (queue.offer(packet(accepted, 0)) && accepted < 1_000_000) {
             accepted++;
@@ -71,7 +71,7 @@ class PacketQueueTest {
         Random random = new Random(6);
         for (int round = 0; round < 200; round++) {
             int most = 500 + random.nextInt(20_000);
-            PacketQueue queue = new PacketQueue(most);
+            PacketQueue queue = new PacketQueue(most, new ByteBudget(Long.MAX_VALUE));
             ArrayDeque<Packet> model = new ArrayDeque<>();
             long lost = 0;
             long marked = 0;
@@ -105,7 +105,7 @@ class PacketQueueTest {
     @Test
     void losesNothingBetweenTwoThreads() throws Exception {
         int count = 200_000;
-        PacketQueue queue = new PacketQueue(50_000);
+        PacketQueue queue = new PacketQueue(50_000, new ByteBudget(Long.MAX_VALUE));
         ExecutorService publisher = Executors.newSingleThreadExecutor();
         try {
             Future<Integer> refused = publisher.submit(() -> {
@@ -144,5 +144,28 @@ class PacketQueueTest {
 
     private static Packet packet(int timestampMillis, int bytes) {
         return new Packet(true, timestampMillis, 0, new byte[bytes]);
+    }
+
+    @Test
+    void queuesShareOneBudget() {
+        ByteBudget shared = new ByteBudget(10 * (1_000 + OVERHEAD));
+        PacketQueue greedy = new PacketQueue(1_000_000, shared);
+        PacketQueue modest = new PacketQueue(1_000_000, shared);
+        for (int i = 0; i < 10; i++) {
+            assertTrue(greedy.offer(packet(i, 1_000)));
+        }
+        assertFalse(modest.offer(packet(0, 1_000)));
+        for (int i = 0; i < 5; i++) {
+            greedy.poll();
+            assertFalse(modest.offer(packet(0, 1_000)), "half of it is not free yet");
+        }
+        greedy.poll();
+        assertTrue(modest.offer(packet(0, 1_000)));
+        assertEquals(6, modest.poll().orElseThrow().lostPackets());
+        greedy.close();
+        assertTrue(greedy.offer(packet(0, 1_000)));
+        assertEquals(Optional.empty(), greedy.poll());
+        modest.close();
+        assertEquals(0, shared.usedBytes());
     }
 }

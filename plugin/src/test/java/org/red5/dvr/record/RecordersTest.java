@@ -49,7 +49,12 @@ class RecordersTest {
     void open() {
         archive = new LocalArchive(this::rootOf, List.of(root.resolve("one"), root.resolve("two")), GRID);
         recorders = new Recorders(
-                archive, this::rootOf, GRID, "origin", () -> GRID.startUtcMicros(CELL) + nowMillis.get() * 1_000);
+                archive,
+                this::rootOf,
+                GRID,
+                "origin",
+                () -> GRID.startUtcMicros(CELL) + nowMillis.get() * 1_000,
+                (path, waiting, most) -> new CountingMeter());
     }
 
     @AfterEach

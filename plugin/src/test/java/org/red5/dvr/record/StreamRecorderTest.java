@@ -54,8 +54,10 @@ class StreamRecorderTest {
         archive = new LocalArchive(stream -> Optional.of(root), List.of(root), GRID);
         recorder = new StreamRecorder(
                 STREAM,
-                new Ingest(STREAM, GRID, new ToArchive()),
+                new Ingest(STREAM, GRID, new ToArchive(), new CountingMeter()),
                 this::execute,
+                new ByteBudget(Long.MAX_VALUE),
+                new CountingMeter(),
                 () -> GRID.startUtcMicros(CELL) + nowMillis * 1_000L,
                 ended::add);
         video(Bodies.VIDEO_CONFIG);
@@ -267,6 +269,11 @@ class StreamRecorderTest {
                 throw new IllegalStateException("a defect");
             }
             return archive.begin(STREAM, TakeId.of(startUtcMicros, "test"), init, buffer);
+        }
+
+        @Override
+        public long usableBytes() {
+            return Long.MAX_VALUE;
         }
     }
 }

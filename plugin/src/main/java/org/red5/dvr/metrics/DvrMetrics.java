@@ -1,0 +1,145 @@
+package org.red5.dvr.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.Closeable;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
+import org.red5.dvr.http.OperatorPages;
+import org.red5.dvr.record.RecordingMeter;
+import org.red5.dvr.record.RecordingMeters;
+
+/** All meters of this server; {@code docs/metrics.md} is their page. Any thread may call. */
+public final class DvrMetrics implements RecordingMeters, OperatorPages, DvrMXBean, Closeable {
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Map<Path, RootMetrics> roots = new ConcurrentHashMap<>();
+    private final JmxBeans beans = new JmxBeans();
+    private final ToLongFunction<Path> usableBytes;
+    private final IntSupplier liveViewers;
+    private final LongSupplier nanoTime;
+    private final Counter segmentsDeleted;
+    private final Counter segmentsRecovered;
+
+    /**
+     * @param usableBytes space left on the disk of a root, -1 when it cannot be told
+     * @param liveViewers how many clients play live over RTMP
+     * @param nanoTime a clock that is never set, as {@link System#nanoTime}
+     */
+    public DvrMetrics(ToLongFunction<Path> usableBytes, IntSupplier liveViewers, LongSupplier nanoTime) {
+        this.usableBytes = usableBytes;
+        this.liveViewers = liveViewers;
+        this.nanoTime = nanoTime;
+        segmentsDeleted = Counter.builder("dvr.segments.deleted")
+                .description("Segments deleted by the archive's limits")
+                .register(registry);
+        segmentsRecovered = Counter.builder("dvr.segments.recovered")
+                .description("Segments listed again after a crash")
+                .register(registry);
+        Gauge.builder("dvr.rtmp.live.viewers", liveViewers::getAsInt)
+                .description("Clients that play live over RTMP")
+                .register(registry);
+        Gauge.builder("dvr.healthy", () -> isHealthy() ? 1 : 0)
+                .description("1 while nothing is wrong, 0 otherwise")
+                .register(registry);
+        beans.add("type=Dvr", this);
+    }
+
+    @Override
+    public RecordingMeter of(Path root, LongSupplier waitingBytes, long mostWaitingBytes) {
+        return roots.computeIfAbsent(root, key -> {
+            LongSupplier usable = () -> usableBytes.applyAsLong(key);
+            RootMetrics made = new RootMetrics(registry, key, waitingBytes, mostWaitingBytes, usable, nanoTime);
+            beans.add("type=Root,path=" + JmxBeans.quote(key.toString()), made);
+            return made;
+        });
+    }
+
+    public void segmentsDeleted(long segments) {
+        segmentsDeleted.increment(segments);
+    }
+
+    public void segmentsRecovered(long segments) {
+        segmentsRecovered.increment(segments);
+    }
+
+    @Override
+    public byte[] metrics() {
+        return registry.scrape().getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public List<String> troubles() {
+        return all().stream().flatMap(root -> root.troubles().stream()).toList();
+    }
+
+    private List<RootMetrics> all() {
+        return roots.values().stream()
+                .sorted(Comparator.comparing(RootMetrics::root))
+                .toList();
+    }
+
+    @Override
+    public boolean isHealthy() {
+        return troubles().isEmpty();
+    }
+
+    @Override
+    public List<String> getTroubles() {
+        return troubles();
+    }
+
+    @Override
+    public long getSegmentsWritten() {
+        return all().stream().mapToLong(RootMetrics::getSegmentsWritten).sum();
+    }
+
+    @Override
+    public long getBytesWritten() {
+        return all().stream().mapToLong(RootMetrics::getBytesWritten).sum();
+    }
+
+    @Override
+    public long getPacketsDropped() {
+        return all().stream().mapToLong(RootMetrics::getPacketsDropped).sum();
+    }
+
+    @Override
+    public long getSegmentsDeleted() {
+        return (long) segmentsDeleted.count();
+    }
+
+    @Override
+    public long getSegmentsRecovered() {
+        return (long) segmentsRecovered.count();
+    }
+
+    @Override
+    public int getTakesOpen() {
+        return all().stream().mapToInt(RootMetrics::getTakesOpen).sum();
+    }
+
+    @Override
+    public long getQueueBytes() {
+        return all().stream().mapToLong(RootMetrics::getQueueBytes).sum();
+    }
+
+    @Override
+    public int getLiveViewers() {
+        return liveViewers.getAsInt();
+    }
+
+    @Override
+    public void close() {
+        beans.close();
+        registry.close();
+    }
+}

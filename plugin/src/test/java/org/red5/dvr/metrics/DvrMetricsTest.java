@@ -1,0 +1,148 @@
+package org.red5.dvr.metrics;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import javax.management.JMException;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.red5.dvr.record.RecordingMeter;
+import org.red5.dvr.timeline.GapReason;
+import org.red5.dvr.timeline.StreamKey;
+
+class DvrMetricsTest {
+    private static final StreamKey CAMERA = new StreamKey("live", "camera");
+    private static final StreamKey DOOR = new StreamKey("live", "door");
+
+    private long nanos = Long.MAX_VALUE - 5;
+    private long waiting = 700;
+    private final DvrMetrics metrics = new DvrMetrics(root -> 5_000_000_000L, () -> 3, () -> nanos);
+    private final RecordingMeter ssd = metrics.of(Path.of("/ssd"), () -> waiting, 1_000);
+    private final RecordingMeter disk = metrics.of(Path.of("/disk \"2\""), () -> 0, 1_000);
+
+    @AfterEach
+    void close() {
+        metrics.close();
+    }
+
+    @Test
+    void whatIsCountedIsServedAsPrometheusText() {
+        ssd.takeBegan();
+        ssd.takeBegan();
+        ssd.segmentWritten(1_000, TimeUnit.MILLISECONDS.toNanos(50));
+        ssd.segmentWritten(500, TimeUnit.MILLISECONDS.toNanos(5));
+        ssd.packetDropped();
+        ssd.takeEnded(GapReason.DISK_FULL);
+        disk.segmentWritten(7, 1);
+        metrics.segmentsDeleted(900);
+        metrics.segmentsRecovered(2);
+        assertHas("dvr_segments_written_total{root=\"/ssd\"} 2.0");
+        assertHas("dvr_segments_written_total{root=\"/disk \\\"2\\\"\"} 1.0");
+        assertHas("dvr_written_bytes_total{root=\"/ssd\"} 1500.0");
+        assertHas("dvr_packets_dropped_total{root=\"/ssd\"} 1.0");
+        assertHas("dvr_packets_dropped_total{root=\"/disk \\\"2\\\"\"} 0.0");
+        assertHas("dvr_takes_open{root=\"/ssd\"} 1.0");
+        assertHas("dvr_takes_ended_total{reason=\"disk_full\",root=\"/ssd\"} 1.0");
+        assertHas("dvr_takes_ended_total{reason=\"overloaded\",root=\"/ssd\"} 0.0");
+        assertHas("dvr_segment_write_seconds_bucket{root=\"/ssd\",le=\"0.01\"} 1");
+        assertHas("dvr_segment_write_seconds_bucket{root=\"/ssd\",le=\"0.1\"} 2");
+        assertHas("dvr_segment_write_seconds_count{root=\"/ssd\"} 2");
+        assertHas("dvr_segment_write_seconds_sum{root=\"/ssd\"} 0.055");
+        assertHas("dvr_queue_bytes{root=\"/ssd\"} 700.0");
+        assertHas("dvr_queue_limit_bytes{root=\"/ssd\"} 1000.0");
+        assertHas("dvr_disk_usable_bytes{root=\"/ssd\"} 5.0E9");
+        assertHas("dvr_segments_deleted_total 900.0");
+        assertHas("dvr_segments_recovered_total 2.0");
+        assertHas("dvr_rtmp_live_viewers 3.0");
+        assertHas("dvr_healthy 0.0");
+    }
+
+    @Test
+    void troubleLastsAsLongAsItsCause() {
+        assertEquals(List.of(), metrics.troubles());
+        ssd.failing(CAMERA, GapReason.DISK_FULL);
+        ssd.failing(DOOR, GapReason.DISK_FULL);
+        assertEquals(List.of("/ssd: disk full, streams not recorded: 2"), metrics.troubles());
+        assertHas("dvr_streams_failing{root=\"/ssd\"} 2.0");
+        ssd.notFailing(CAMERA);
+        disk.failing(CAMERA, GapReason.DISK_ERROR);
+        assertEquals(
+                List.of("/disk \"2\": disk error, streams not recorded: 1", "/ssd: disk full, streams not recorded: 1"),
+                metrics.troubles());
+        ssd.notFailing(DOOR);
+        disk.notFailing(CAMERA);
+        disk.notFailing(CAMERA);
+        assertEquals(List.of(), metrics.troubles());
+        assertTrue(metrics.isHealthy());
+    }
+
+    @Test
+    void aLossCountsAsTroubleForAMinute() {
+        nanos += 1_000; // Past the largest number: the clock may begin anywhere.
+        assertTrue(metrics.isHealthy());
+        ssd.packetDropped();
+        nanos += TimeUnit.SECONDS.toNanos(59);
+        assertEquals(List.of("/ssd: overloaded, packets dropped in the last minute"), metrics.troubles());
+        nanos += TimeUnit.SECONDS.toNanos(1);
+        assertEquals(List.of(), metrics.troubles());
+    }
+
+    @Test
+    void theBeansSayTheSame() throws JMException {
+        ssd.segmentWritten(1_000, TimeUnit.MILLISECONDS.toNanos(50));
+        disk.segmentWritten(500, 0);
+        disk.packetDropped();
+        MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+        ObjectName all = new ObjectName("org.red5.dvr:type=Dvr");
+        assertEquals(2L, server.getAttribute(all, "SegmentsWritten"));
+        assertEquals(1_500L, server.getAttribute(all, "BytesWritten"));
+        assertEquals(700L, server.getAttribute(all, "QueueBytes"));
+        assertEquals(3, server.getAttribute(all, "LiveViewers"));
+        assertEquals(false, server.getAttribute(all, "Healthy"));
+        ObjectName second = new ObjectName("org.red5.dvr:type=Root,path=" + ObjectName.quote("/disk \"2\""));
+        assertEquals(500L, server.getAttribute(second, "BytesWritten"));
+        assertEquals(1L, server.getAttribute(second, "PacketsDropped"));
+        metrics.close();
+        assertEquals(Set.of(), server.queryNames(new ObjectName("org.red5.dvr:*"), null));
+    }
+
+    @Test
+    void thePageNamesEveryMetricAndNoOther() throws IOException {
+        String served = text().lines()
+                .filter(line -> line.startsWith("# TYPE "))
+                .map(line -> line.split(" ")[2])
+                .sorted()
+                .collect(Collectors.joining("\n"));
+        String page = Files.readString(Path.of("../docs/metrics.md"));
+        Set<String> described = Pattern.compile("(?m)^\\| `(dvr_[a-z_]+)")
+                .matcher(page)
+                .results()
+                .map((MatchResult match) -> match.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(served, String.join("\n", described));
+        assertFalse(described.isEmpty());
+    }
+
+    private String text() {
+        return new String(metrics.metrics(), UTF_8);
+    }
+
+    private void assertHas(String line) {
+        assertTrue(text().lines().anyMatch(line::equals), () -> line + " is not in\n" + text());
+    }
+}

@@ -1,0 +1,157 @@
+package org.red5.dvr.record;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.red5.dvr.archive.FaultyDisk;
+import org.red5.dvr.archive.LocalArchive;
+import org.red5.dvr.archive.TakeWriter;
+import org.red5.dvr.media.fmp4.InitSegment;
+import org.red5.dvr.timeline.GapReason;
+import org.red5.dvr.timeline.Holdings;
+import org.red5.dvr.timeline.Segment;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.TakeEnd;
+import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.UtcRange;
+
+/** A publish that goes on while its disk fills up, breaks, and works again. */
+class DiskTroubleTest {
+    private static final StreamKey STREAM = new StreamKey("live", "camera");
+    private static final SegmentGrid GRID = SegmentGrid.DEFAULT;
+    private static final long FIRST = 448_838_400L;
+    private static final UtcRange EVER = new UtcRange(0, Long.MAX_VALUE / 2);
+    /** A segment is a little over 200 KB. */
+    private static final int FRAME_BYTES = 10_000;
+
+    @TempDir
+    Path root;
+
+    private final FaultyDisk disk = new FaultyDisk();
+    private final CountingMeter meter = new CountingMeter();
+    private final TestEncoder encoder = new TestEncoder(FIRST * 4_000, FRAME_BYTES);
+    private LocalArchive archive;
+    private Ingest ingest;
+
+    @BeforeEach
+    void open() {
+        archive = new LocalArchive(disk, stream -> Optional.of(root), List.of(root), GRID);
+        ingest = new Ingest(STREAM, GRID, new ToArchive(), meter);
+    }
+
+    @AfterEach
+    void close() {
+        archive.close();
+    }
+
+    @Test
+    void aFullDiskIsAHoleWithItsReasonAndRecordingResumes() throws IOException {
+        publishUntil(42);
+        int before = segments().size();
+        assertTrue(before >= 9, "segments: " + before);
+        disk.capacity(disk.usedBytes() + 300_000);
+        publishUntil(102);
+        assertEquals(List.of(GapReason.DISK_FULL), reasons());
+        assertEquals(Map.of(STREAM, GapReason.DISK_FULL), meter.failing);
+        assertEquals(before + 1, segments().size());
+        disk.capacity(disk.usedBytes() + 100_000_000);
+        publishUntil(142);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertEquals(List.of(GapReason.DISK_FULL, GapReason.NOT_PUBLISHED), reasons());
+        assertEquals(List.of(GapReason.DISK_FULL, GapReason.NOT_PUBLISHED), meter.ends);
+        assertEquals(Map.of(), meter.failing);
+        assertEquals(0, meter.open);
+        assertEquals(segments().size(), meter.segments);
+        assertEquals(segments().stream().mapToLong(Segment::bytes).sum(), meter.bytes);
+        Segment resumed = segments().get(before + 1);
+        long spaceBackSeconds = FIRST * 4 + 102;
+        double late = resumed.startUtcMicros() / 1e6 - spaceBackSeconds;
+        assertTrue(late < 5, "recorded again " + late + " s after there was space");
+    }
+
+    @Test
+    void onlySpaceForWholeSegmentsLetsItResume() throws IOException {
+        publishUntil(22);
+        disk.capacity(disk.usedBytes());
+        publishUntil(42);
+        int before = segments().size();
+        disk.capacity(disk.usedBytes() + 1_000_000);
+        publishUntil(82);
+        assertEquals(before, segments().size());
+        assertEquals(List.of(GapReason.DISK_FULL), reasons());
+    }
+
+    @Test
+    void aBrokenDiskIsAnotherReason() throws IOException {
+        publishUntil(22);
+        disk.broken(true);
+        publishUntil(42);
+        assertEquals(Map.of(STREAM, GapReason.DISK_ERROR), meter.failing);
+        assertEquals(List.of(GapReason.DISK_ERROR), reasons());
+        disk.broken(false);
+        publishUntil(82);
+        assertEquals(Map.of(), meter.failing);
+        assertEquals(List.of(GapReason.DISK_ERROR), reasons());
+        assertTrue(segments().get(segments().size() - 1).number() >= FIRST + 18);
+    }
+
+    @Test
+    void aClockSetBackDoesNotPutOffTheNextTry() throws IOException {
+        publishUntil(22);
+        disk.broken(true);
+        publishUntil(42);
+        disk.broken(false);
+        // The same encoder; the server's clock is an hour behind from now on, as the packets' arrival says.
+        for (Packet packet : encoder.until(82)) {
+            ingest.packet(new Packet(
+                    true, packet.timestampMillis(), packet.arrivalUtcMicros() - 3_600_000_000L, packet.body()));
+        }
+        assertEquals(Map.of(), meter.failing);
+    }
+
+    private void publishUntil(int seconds) {
+        encoder.until(seconds).forEach(ingest::packet);
+    }
+
+    private Holdings holdings() throws IOException {
+        return archive.find(STREAM, EVER).orElseThrow();
+    }
+
+    private List<Segment> segments() throws IOException {
+        return holdings().segments();
+    }
+
+    private List<GapReason> reasons() throws IOException {
+        return holdings().ends().stream().map(TakeEnd::reason).toList();
+    }
+
+    private final class ToArchive implements Ingest.Output {
+        private final ByteBuffer buffer = ByteBuffer.allocateDirect(16 << 10);
+
+        @Override
+        public long lastNumber() throws IOException {
+            return archive.lastNumber(STREAM).orElse(Long.MIN_VALUE);
+        }
+
+        @Override
+        public long usableBytes() throws IOException {
+            return archive.usableBytes(STREAM);
+        }
+
+        @Override
+        public TakeWriter begin(long startUtcMicros, InitSegment init) throws IOException {
+            return archive.begin(STREAM, TakeId.of(startUtcMicros, "test"), init, buffer);
+        }
+    }
+}

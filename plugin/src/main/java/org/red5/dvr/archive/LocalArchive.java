@@ -37,30 +37,40 @@ public final class LocalArchive implements SegmentSource, Closeable {
     private final Function<StreamKey, Optional<Path>> rootOf;
     private final List<Path> roots;
     private final SegmentGrid grid;
+    private final RootCheck rootCheck;
     private final HourCache cache = new HourCache(CACHED_HOURS);
     private final InitCache inits = new InitCache(CACHED_INITS);
     private final Map<StreamKey, StreamArchive> archives = new ConcurrentHashMap<>();
+
+    /** An archive whose roots are made where they are missing. */
+    public LocalArchive(Function<StreamKey, Optional<Path>> rootOf, List<Path> roots, SegmentGrid grid) {
+        this(rootOf, roots, grid, RootCheck.NONE);
+    }
 
     /**
      * @param rootOf where a stream is recorded, empty for one that is not
      * @param roots every directory that may hold recordings
      * @param grid on which segments are numbered
+     * @param rootCheck whether a stream may be written below its root at the moment
      */
-    public LocalArchive(Function<StreamKey, Optional<Path>> rootOf, List<Path> roots, SegmentGrid grid) {
+    public LocalArchive(
+            Function<StreamKey, Optional<Path>> rootOf, List<Path> roots, SegmentGrid grid, RootCheck rootCheck) {
         this.rootOf = rootOf;
         this.roots = List.copyOf(roots);
         this.grid = grid;
+        this.rootCheck = rootCheck;
     }
 
     /**
      * Begins to record a take.
      *
      * @param buffer direct, borrowed by the writer during each of its calls
-     * @throws IOException when the stream has no place on disk
+     * @throws IOException when the stream has no place on disk, or the place is not fit to be written to
      */
     public TakeWriter begin(StreamKey stream, TakeId take, InitSegment init, ByteBuffer buffer) throws IOException {
         Path root = rootOf.apply(stream).orElseThrow(() -> new IOException(stream + " has no archive"));
         StreamArchive archive = opened(stream, ArchiveLayout.streamDirectory(root, stream));
+        archive.mayWrite(take, take.startUtcMillis() * 1_000);
         return new TakeWriter(archive, take, grid, archive.nextOrdinal(), init.toBytes(), buffer);
     }
 
@@ -190,7 +200,10 @@ public final class LocalArchive implements SegmentSource, Closeable {
     }
 
     private StreamArchive opened(StreamKey stream, Path directory) {
-        return archives.computeIfAbsent(stream, key -> new StreamArchive(directory, grid, cache));
+        return archives.computeIfAbsent(stream, key -> {
+            Path root = ArchiveLayout.rootOf(directory);
+            return new StreamArchive(directory, grid, cache, () -> rootCheck.check(stream, root));
+        });
     }
 
     private Optional<HourIndex> anyHour(StreamKey stream, TakeId take) throws IOException {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 import java.util.zip.Checksum;
@@ -24,6 +25,7 @@ import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
 import org.red5.dvr.timeline.Part;
+import org.red5.dvr.timeline.StorageStatus;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Timeline;
@@ -58,13 +60,34 @@ public final class DvrHandler {
     private static final int MAX_NUMBER_DIGITS = 15;
 
     private final Playback playback;
+    private final Function<StreamKey, StorageStatus> storageOf;
+    private final Optional<LockRequests> locks;
 
+    /** A handler that knows nothing of disks and locks. */
     public DvrHandler(Playback playback) {
+        this(playback, stream -> StorageStatus.UNKNOWN, Optional.empty());
+    }
+
+    /**
+     * @param storageOf what a status report says of a stream's disk and of what was deleted
+     * @param locks answers for the locks of streams
+     */
+    public DvrHandler(Playback playback, Function<StreamKey, StorageStatus> storageOf, LockRequests locks) {
+        this(playback, storageOf, Optional.of(locks));
+    }
+
+    private DvrHandler(Playback playback, Function<StreamKey, StorageStatus> storageOf, Optional<LockRequests> locks) {
         this.playback = playback;
+        this.storageOf = storageOf;
+        this.locks = locks;
     }
 
     /** Never throws: what goes wrong is told in the reply. */
     public HttpReply handle(HttpRequest request) {
+        if (locks.isPresent() && LockRequests.isFor(request)) {
+            HttpReply reply = locks.get().answer(request);
+            return (request.isHead() ? reply.withoutBody() : reply).with(CORS);
+        }
         HttpReply reply = switch (request.method()) {
             case "GET", "HEAD" -> answer(request);
             case "OPTIONS" -> new HttpReply(204, PREFLIGHT, -1, Optional.empty());
@@ -188,7 +211,7 @@ public final class DvrHandler {
 
     private Content status(StreamKey stream, Query query) throws PlaybackException, IOException {
         Timeline timeline = playback.between(stream, StatusWindow.of(stream, query, playback));
-        return rendered(JSON_TYPE, FOR_A_SECOND, StatusReport.render(stream, timeline));
+        return rendered(JSON_TYPE, FOR_A_SECOND, StatusReport.render(stream, timeline, storageOf.apply(stream)));
     }
 
     private static Content rendered(String type, String cacheControl, byte[] bytes) {

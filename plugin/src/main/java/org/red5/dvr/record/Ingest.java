@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.red5.dvr.archive.NotMountedException;
 import org.red5.dvr.media.Aac;
 import org.red5.dvr.media.AudioConfig;
 import org.red5.dvr.media.Avc;
@@ -200,7 +201,7 @@ final class Ingest {
         audio = nextAudio.or(() -> audio);
         nextVideo = Optional.empty();
         nextAudio = Optional.empty();
-        recording.failure().ifPresent(failure -> log.warn("{}: recording failed: {}", stream, failure.toString()));
+        recording.failure().ifPresent(this::warn);
     }
 
     private void giveUp(IOException failure, long nowMicros) {
@@ -208,6 +209,12 @@ final class Ingest {
         if (take.isPresent()) {
             finish(take.get(), GapReason.DISK_ERROR);
         } else {
+            warn(failure);
+        }
+    }
+
+    private void warn(IOException failure) {
+        if (!(failure instanceof NotMountedException)) {
             log.warn("{}: recording failed: {}", stream, failure.toString());
         }
     }

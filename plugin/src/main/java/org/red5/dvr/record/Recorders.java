@@ -121,8 +121,8 @@ public final class Recorders implements StreamSinks, Closeable {
         @Override
         public TakeWriter begin(long startUtcMicros, InitSegment init) throws IOException {
             TakeId take = TakeId.of(startUtcMicros, node);
-            log.info("{}: take {} with {}", stream, take, describe(init));
             TakeWriter writer = archive.begin(stream, take, init, buffer);
+            log.info("{}: take {} with {}", stream, take, describe(init));
             if (!recording) {
                 archive.recordingBegins(stream);
                 recording = true;

@@ -145,11 +145,11 @@ final class StreamArchive {
      * Hides what an hour holds, to delete it when nobody reads it any more. What is recorded into the hour later is not
      * concerned.
      *
-     * @return false when the hour is being written; nothing is done then
+     * @return false, and nothing is done, while the hour is being written or holds what is condemned already
      */
     boolean condemn(long hour) throws IOException {
         synchronized (lock) {
-            if (isOpen(hour)) {
+            if (isOpen(hour) || !condemned.of(hour).isEmpty()) {
                 return false;
             }
             condemned.add(hour, HourFiles.takes(hourDirectory(hour)));

@@ -258,6 +258,24 @@ class ExpiryTest {
     }
 
     @Test
+    void eachTakeOfAnHourHasItsOwnGrace() throws IOException {
+        bytes = OptionalLong.of(1);
+        TestTake first = record(STREAM, 0);
+        expiry.sweep();
+        TestTake second = TestTake.of(GRID, FULL_HOUR + 10, 0, 2, Tracks.BOTH);
+        second.write(archive, STREAM).end(GapReason.NOT_PUBLISHED);
+        nanos += Deletions.GRACE_NANOS - 1;
+        expiry.sweep();
+        nanos++;
+        expiry.sweep();
+        assertFalse(Files.exists(ArchiveLayout.mediaFile(hourDirectory(STREAM, first), first.id())));
+        assertTrue(Files.exists(ArchiveLayout.mediaFile(hourDirectory(STREAM, second), second.id())));
+        nanos += Deletions.GRACE_NANOS;
+        expiry.sweep();
+        assertFalse(Files.exists(hourDirectory(STREAM, second)));
+    }
+
+    @Test
     void theStatusSaysWhatWasDeletedAndWhatIsMissing() throws IOException {
         TestTake old = TestTake.of(GRID, FULL_HOUR - 3 * PER_HOUR - 1, 0, 3, Tracks.BOTH);
         old.write(archive, STREAM).end(GapReason.NOT_PUBLISHED);

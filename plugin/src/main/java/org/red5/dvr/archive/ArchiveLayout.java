@@ -52,6 +52,11 @@ final class ArchiveLayout {
         return root.resolve(directoryName(stream.app())).resolve(directoryName(stream.name()));
     }
 
+    /** The root that a stream's directory is below. */
+    static Path rootOf(Path streamDirectory) {
+        return streamDirectory.resolve("../..").normalize();
+    }
+
     static Path hourDirectory(Path streamDirectory, long hour) {
         LocalDateTime time = LocalDateTime.ofEpochSecond(hour * 3_600, 0, ZoneOffset.UTC);
         return streamDirectory
@@ -101,6 +106,13 @@ final class ArchiveLayout {
         return nearest(streamDirectory, 0, new int[4], hour, true);
     }
 
+    /** All hours of a stream that have a directory, in order; looks at names only. */
+    static List<Long> hours(Path streamDirectory) throws IOException {
+        List<Long> hours = new ArrayList<>();
+        collectHours(streamDirectory, 0, new int[4], hours);
+        return hours;
+    }
+
     /** What lies in a directory; nothing when it is not there. */
     static List<Path> children(Path directory) throws IOException {
         List<Path> children = new ArrayList<>();
@@ -119,14 +131,7 @@ final class ArchiveLayout {
         if (level == 4) {
             return OptionalLong.of(hourOf(date, 3));
         }
-        int[] values = children(directory).stream()
-                .map(path -> path.getFileName().toString())
-                .filter(name ->
-                        name.length() == (level == 0 ? 4 : 2) && name.chars().allMatch(c -> c >= '0' && c <= '9'))
-                .mapToInt(Integer::parseInt)
-                .filter(value -> isDatePart(level, date, value))
-                .sorted()
-                .toArray();
+        int[] values = dateParts(directory, level, date);
         for (int k = 0; k < values.length; k++) {
             int value = values[upwards ? k : values.length - 1 - k];
             date[level] = value;
@@ -140,6 +145,29 @@ final class ArchiveLayout {
             }
         }
         return OptionalLong.empty();
+    }
+
+    private static void collectHours(Path directory, int level, int[] date, List<Long> hours) throws IOException {
+        for (int value : dateParts(directory, level, date)) {
+            date[level] = value;
+            if (level == 3) {
+                hours.add(hourOf(date, level));
+            } else {
+                collectHours(directory.resolve(digits(value, level == 0 ? 4 : 2)), level + 1, date, hours);
+            }
+        }
+    }
+
+    /** The years, months, days or hours that have a directory, in order. */
+    private static int[] dateParts(Path directory, int level, int[] date) throws IOException {
+        return children(directory).stream()
+                .map(path -> path.getFileName().toString())
+                .filter(name ->
+                        name.length() == (level == 0 ? 4 : 2) && name.chars().allMatch(c -> c >= '0' && c <= '9'))
+                .mapToInt(Integer::parseInt)
+                .filter(value -> isDatePart(level, date, value))
+                .sorted()
+                .toArray();
     }
 
     private static boolean isDatePart(int level, int[] date, int value) {

@@ -1,110 +1,208 @@
 package org.red5.dvr.archive;
 
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
+import org.red5.dvr.archive.OldestFirst.Candidate;
+import org.red5.dvr.timeline.StorageStatus;
+import org.red5.dvr.timeline.StorageStatus.Limit;
 import org.red5.dvr.timeline.StreamKey;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Deletes hours that are older than their stream's archive is deep; touches no file that is not the archive's. */
+/**
+ * Keeps archives within their limits by age, bytes and share of the disk: the oldest hour goes first across what a limit
+ * covers, but never one that is being written or locked, nor a file that is not the archive's. One thread calls
+ * {@link #sweep}, the more often the closer; any may ask for the status.
+ */
 public final class Expiry {
     private static final Logger log = LoggerFactory.getLogger(Expiry.class);
 
+    /** What a limit by bytes covers. */
+    private record Cover(RetentionRule rule, Path root) {}
+
     private final LocalArchive archive;
-    private final Function<StreamKey, OptionalLong> ageMicrosOf;
+    private final Function<StreamKey, Optional<RetentionRule>> ruleOf;
     private final LongSupplier utcMicros;
-    private final LongConsumer whenDeleted;
+    private final LongSupplier nanoTime;
+    private final Deletions deletions;
+    private final DiskWatch disks;
+    private final Map<StreamKey, StreamHours> known = new HashMap<>();
+    /** Streams that nothing more is deleted of in this pass. */
+    private final Set<StreamKey> skipped = new HashSet<>();
+    /** What is wrong with streams, as it was logged last. */
+    private final Map<StreamKey, String> reported = new HashMap<>();
 
     /**
-     * @param ageMicrosOf how deep a stream's archive is, empty when it has no limit by age
+     * @param ruleOf how much is kept of a stream; without a rule all is kept
      * @param utcMicros the clock, microseconds since the Unix epoch
+     * @param nanoTime a clock that never steps
      * @param whenDeleted told how many segments were deleted
      */
     public Expiry(
             LocalArchive archive,
-            Function<StreamKey, OptionalLong> ageMicrosOf,
+            ArchiveLocks locks,
+            Function<StreamKey, Optional<RetentionRule>> ruleOf,
+            Disks disks,
             LongSupplier utcMicros,
+            LongSupplier nanoTime,
             LongConsumer whenDeleted) {
-        this.whenDeleted = whenDeleted;
         this.archive = archive;
-        this.ageMicrosOf = ageMicrosOf;
+        this.ruleOf = ruleOf;
         this.utcMicros = utcMicros;
+        this.nanoTime = nanoTime;
+        this.deletions = new Deletions(locks, nanoTime, whenDeleted);
+        this.disks = new DiskWatch(disks);
     }
 
-    /** One pass over all streams. What cannot be deleted is logged and left for the next pass. */
+    /** One pass over all streams. What cannot be looked at or deleted is logged and left for a later pass. */
     public void sweep() {
+        deletions.deleteDue();
+        skipped.clear();
         try {
-            for (StreamKey stream : archive.streams()) {
-                OptionalLong age = ageMicrosOf.apply(stream);
-                if (age.isPresent()) {
-                    sweep(stream, ArchiveLayout.hourAt(utcMicros.getAsLong() - age.getAsLong()));
-                }
+            List<StreamHours> streams = look();
+            Map<Cover, List<StreamHours>> covers = new LinkedHashMap<>();
+            for (StreamHours stream : streams) {
+                ruleOf.apply(stream.stream())
+                        .map(rule -> new Cover(rule, stream.archive().root()))
+                        .ifPresent(cover -> covers.computeIfAbsent(cover, key -> new ArrayList<>())
+                                .add(stream));
             }
+            covers.forEach(this::keepAge);
+            covers.forEach(this::keepBytes);
+            keepShares(streams);
         } catch (IOException e) {
             log.warn("the archive could not be searched for what has expired: {}", e.toString());
         }
     }
 
-    /** Deletes the hours of a stream before one. */
-    private void sweep(StreamKey stream, long firstKept) {
+    /** What was deleted of a stream, and how its disk is. */
+    public StorageStatus status(StreamKey stream) {
         try {
-            Optional<StreamArchive> hours = archive.archive(stream);
-            if (hours.isEmpty()) {
-                return;
-            }
-            OptionalLong hour = hours.get().firstHour();
-            while (hour.isPresent()
-                    && hour.getAsLong() < firstKept
-                    && !hours.get().isOpen(hour.getAsLong())) {
-                delete(stream, hours.get(), hour.getAsLong());
-                hour = hours.get().hourAfter(hour.getAsLong());
-            }
+            return new StorageStatus(
+                    deletions.of(stream), archive.archive(stream).flatMap(found -> disks.of(found.root())));
         } catch (IOException e) {
-            log.warn("expired recordings of {} could not be deleted: {}", stream, e.toString());
+            log.warn("{}: no disk to report on: {}", stream, e.toString());
+            return new StorageStatus(deletions.of(stream), Optional.empty());
         }
     }
 
-    private void delete(StreamKey stream, StreamArchive hours, long hour) throws IOException {
-        Path directory = hours.hourDirectory(hour);
-        long segments = hours.hour(hour).stream().mapToLong(HourIndex::count).sum();
-        int files = 0;
-        // Indexes go first: what no index lists is not offered to anybody.
-        for (String ending : new String[] {ArchiveLayout.INDEX, ArchiveLayout.MEDIA}) {
-            for (Path file : ArchiveLayout.children(directory)) {
-                if (ArchiveLayout.takeOf(file, ending).isPresent() && Files.deleteIfExists(file)) {
-                    files++;
+    /** The streams whose recordings can be looked at now, with what there is of them. */
+    private List<StreamHours> look() throws IOException {
+        List<StreamHours> streams = new ArrayList<>();
+        for (StreamKey key : archive.streams()) {
+            Optional<StreamArchive> found = archive.archive(key);
+            if (found.isPresent()) {
+                StreamHours stream = known.computeIfAbsent(key, name -> new StreamHours(name, found.get()));
+                try {
+                    stream.archive().checkRoot();
+                    stream.refresh();
+                    streams.add(stream);
+                } catch (NotMountedException e) {
+                    log.debug("{} is left alone: {}", key, e.getMessage());
+                } catch (IOException e) {
+                    report(key, e);
                 }
             }
-            hours.deleted(hour);
         }
-        Path empty = directory;
-        for (int level = 0; level < 4 && empty != null && deleteEmpty(empty); level++) {
-            empty = empty.getParent();
-        }
-        hours.deleted(hour);
-        whenDeleted.accept(segments);
-        if (files > 0) {
-            log.info("deleted {}, {} files of {}: older than its archive is deep", directory, files, stream);
+        return streams;
+    }
+
+    private void keepAge(Cover cover, List<StreamHours> streams) {
+        OptionalLong age = cover.rule().ageMicros();
+        if (age.isPresent()) {
+            long firstKept = ArchiveLayout.hourAt(utcMicros.getAsLong() - age.getAsLong());
+            OldestFirst hours = new OldestFirst(streams);
+            Optional<Candidate> oldest = hours.next();
+            while (oldest.isPresent() && oldest.get().hour() < firstKept) {
+                condemn(oldest.get(), Limit.AGE);
+                oldest = hours.next();
+            }
         }
     }
 
-    private static boolean deleteEmpty(Path directory) throws IOException {
-        if (Files.isSymbolicLink(directory)) {
-            // Somebody put it there; and deleting it would succeed whatever it leads to.
-            return false;
+    private void keepBytes(Cover cover, List<StreamHours> streams) {
+        OptionalLong limit = cover.rule().bytes();
+        if (limit.isEmpty()) {
+            return;
+        }
+        long excess = streams.stream().mapToLong(StreamHours::totalBytes).sum() - limit.getAsLong();
+        OldestFirst hours = new OldestFirst(streams);
+        while (excess > 0) {
+            Optional<Candidate> oldest = hours.next();
+            if (oldest.isEmpty()) {
+                return;
+            }
+            excess -= condemn(oldest.get(), Limit.BYTES);
+        }
+    }
+
+    private void keepShares(List<StreamHours> streams) throws IOException {
+        for (DiskWatch.Found disk : disks.look(streams)) {
+            disks.forecast(disk, nanoTime.getAsLong(), utcMicros.getAsLong());
+            keepShares(disk);
+        }
+    }
+
+    /** Limits of several directives may concern one disk: then the oldest hour among those that are passed goes. */
+    private void keepShares(DiskWatch.Found disk) {
+        long pending = deletions.pendingBytes(disk.roots());
+        Map<StreamHours, Long> excessOf = new HashMap<>();
+        for (StreamHours stream : disk.streams()) {
+            OptionalInt share = ruleOf.apply(stream.stream())
+                    .map(RetentionRule::diskPercent)
+                    .orElse(OptionalInt.empty());
+            if (share.isPresent() && disk.space().excessBytes(share.getAsInt()) > pending) {
+                excessOf.put(stream, disk.space().excessBytes(share.getAsInt()));
+            }
+        }
+        long most = excessOf.values().stream().mapToLong(Long::longValue).max().orElse(0);
+        OldestFirst hours = new OldestFirst(excessOf.keySet());
+        while (most > pending) {
+            Optional<Candidate> oldest = hours.next();
+            if (oldest.isEmpty()) {
+                return;
+            }
+            if (excessOf.getOrDefault(oldest.get().stream(), 0L) > pending) {
+                pending += condemn(oldest.get(), Limit.DISK);
+            }
+        }
+    }
+
+    /** Condemns an hour if it may be; gives the bytes that this frees. */
+    private long condemn(Candidate candidate, Limit limit) {
+        StreamHours stream = candidate.stream();
+        long bytes = stream.bytesOf(candidate.hour());
+        if (bytes == 0 && limit != Limit.AGE || skipped.contains(stream.stream())) {
+            return 0;
         }
         try {
-            Files.deleteIfExists(directory);
-            return true;
-        } catch (DirectoryNotEmptyException e) {
-            return false;
+            boolean goes = deletions.condemn(stream, candidate.hour(), limit);
+            reported.remove(stream.stream());
+            return goes ? bytes : 0;
+        } catch (IOException e) {
+            skipped.add(stream.stream());
+            report(stream.stream(), e);
+            return 0;
+        }
+    }
+
+    /** Once, until there is something else to say of the stream. */
+    private void report(StreamKey stream, IOException e) {
+        if (!e.toString().equals(reported.put(stream, e.toString()))) {
+            log.warn("what has expired of {} cannot be found or deleted: {}", stream, e.toString());
         }
     }
 }

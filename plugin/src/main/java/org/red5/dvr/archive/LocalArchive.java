@@ -37,44 +37,42 @@ public final class LocalArchive implements SegmentSource, Closeable {
     private static final int CACHED_HOURS = 1_000;
     private static final int CACHED_INITS = 1_000;
 
-    private final Disk disk;
     private final Function<StreamKey, Optional<Path>> rootOf;
     private final List<Path> roots;
     private final SegmentGrid grid;
+    private final ArchiveOptions options;
     private final HourCache cache = new HourCache(CACHED_HOURS);
     private final InitCache inits = new InitCache(CACHED_INITS);
     private final Map<StreamKey, StreamArchive> archives = new ConcurrentHashMap<>();
+
+    /** An archive whose roots are made where they are missing. */
+    public LocalArchive(Function<StreamKey, Optional<Path>> rootOf, List<Path> roots, SegmentGrid grid) {
+        this(rootOf, roots, grid, ArchiveOptions.DEFAULT);
+    }
 
     /**
      * @param rootOf where a stream is recorded, empty for one that is not
      * @param roots every directory that may hold recordings
      * @param grid on which segments are numbered
      */
-    public LocalArchive(Function<StreamKey, Optional<Path>> rootOf, List<Path> roots, SegmentGrid grid) {
-        this(Disk.LOCAL, rootOf, roots, grid);
-    }
-
-    /**
-     * An archive on other file systems than this machine's, for recording at least.
-     *
-     * @see #LocalArchive(Function, List, SegmentGrid)
-     */
-    public LocalArchive(Disk disk, Function<StreamKey, Optional<Path>> rootOf, List<Path> roots, SegmentGrid grid) {
-        this.disk = disk;
+    public LocalArchive(
+            Function<StreamKey, Optional<Path>> rootOf, List<Path> roots, SegmentGrid grid, ArchiveOptions options) {
         this.rootOf = rootOf;
         this.roots = List.copyOf(roots);
         this.grid = grid;
+        this.options = options;
     }
 
     /**
      * Begins to record a take.
      *
      * @param buffer direct, borrowed by the writer during each of its calls
-     * @throws IOException when the stream has no place on disk
+     * @throws IOException when the stream has no place on disk, or the place is not fit to be written to
      */
     public TakeWriter begin(StreamKey stream, TakeId take, InitSegment init, ByteBuffer buffer) throws IOException {
         Path root = rootOf.apply(stream).orElseThrow(() -> new IOException(stream + " has no archive"));
         StreamArchive archive = opened(stream, ArchiveLayout.streamDirectory(root, stream));
+        archive.mayWrite(take, take.startUtcMillis() * 1_000);
         archive.writeDueEnds();
         return new TakeWriter(archive, take, grid, archive.nextOrdinal(), init.toBytes(), buffer);
     }
@@ -179,7 +177,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
     /** What can still be written to where a stream is recorded. */
     public long usableBytes(StreamKey stream) throws IOException {
         Path root = rootOf.apply(stream).orElseThrow(() -> new IOException(stream + " has no archive"));
-        return disk.usableBytes(root);
+        return options.disk().usableBytes(root);
     }
 
     /** To be called when nothing is recorded any more. */
@@ -221,7 +219,15 @@ public final class LocalArchive implements SegmentSource, Closeable {
     }
 
     private StreamArchive opened(StreamKey stream, Path directory) {
-        return archives.computeIfAbsent(stream, key -> new StreamArchive(disk, directory, grid, cache));
+        return archives.computeIfAbsent(stream, key -> {
+            Path root = ArchiveLayout.rootOf(directory);
+            return new StreamArchive(
+                    options.disk(),
+                    directory,
+                    grid,
+                    cache,
+                    () -> options.rootCheck().check(stream, root));
+        });
     }
 
     private Optional<HourIndex> anyHour(StreamKey stream, TakeId take) throws IOException {

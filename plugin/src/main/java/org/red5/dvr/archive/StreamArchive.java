@@ -4,11 +4,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
@@ -25,26 +29,65 @@ import org.slf4j.LoggerFactory;
  */
 final class StreamArchive {
     private static final Logger log = LoggerFactory.getLogger(StreamArchive.class);
+    /** Stands before all that is left of an archive whose beginning is gone. */
+    private static final TakeEnd EXPIRED = new TakeEnd(TakeId.of(0, "expired"), 0, GapReason.EXPIRED);
 
     private final Disk disk;
     private final Path directory;
     private final HourCache cache;
     private final SegmentGrid grid;
+    private final RootCheck.OfStream rootCheck;
+    private final StorageTrouble trouble = new StorageTrouble();
+    private final CondemnedTakes condemned = new CondemnedTakes();
     private final CopyOnWriteArrayList<HourWriter> open = new CopyOnWriteArrayList<>();
     private final AtomicInteger recordings = new AtomicInteger();
     private final Object lock = new Object();
     /** The earliest and the latest hour on disk, once they were looked up. Guarded by the lock. */
     private OptionalLong firstHour = OptionalLong.empty();
 
+    /** Hours to look at again for their bytes. Guarded by the lock. */
+    private final Set<Long> changed = new HashSet<>();
+
     private OptionalLong lastHour = OptionalLong.empty();
     /** The earliest hour that lists a segment, once it was looked up. Guarded by the lock. */
     private OptionalLong firstListedHour = OptionalLong.empty();
 
-    StreamArchive(Disk disk, Path directory, SegmentGrid grid, HourCache cache) {
+    /**
+     * @param rootCheck says whether anything may be created below the directory
+     */
+    StreamArchive(Disk disk, Path directory, SegmentGrid grid, HourCache cache, RootCheck.OfStream rootCheck) {
         this.disk = disk;
         this.directory = directory;
         this.grid = grid;
         this.cache = cache;
+        this.rootCheck = rootCheck;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    Path root() {
+        return ArchiveLayout.rootOf(directory);
+    }
+
+    long periodMicros() {
+        return grid.periodMicros();
+    }
+
+    /**
+     * Must be called before anything is created below the stream's directory.
+     *
+     * @param utcMicros from when on a refusal makes a hole
+     * @throws IOException when the root is not fit to be written to; remembered as the reason of the hole
+     */
+    void mayWrite(TakeId take, long utcMicros) throws IOException {
+        trouble.watch(take, utcMicros, rootCheck);
+    }
+
+    /** Whether the root is there as it should be. */
+    void checkRoot() throws IOException {
+        rootCheck.check();
     }
 
     Disk disk() {
@@ -106,14 +149,64 @@ final class StreamArchive {
         }
     }
 
-    /** Forgets what was known of an hour whose files were deleted. */
-    void deleted(long hour) {
+    /** The hours whose files may have changed since the last call. */
+    Set<Long> takeChanged() {
         synchronized (lock) {
+            Set<Long> hours = new TreeSet<>(changed);
+            changed.clear();
+            open.forEach(writer -> hours.add(writer.hour()));
+            return hours;
+        }
+    }
+
+    /** All hours that have a directory, in order. */
+    List<Long> hours() throws IOException {
+        return ArchiveLayout.hours(directory);
+    }
+
+    /** How many bytes an hour has on disk, without what is condemned. */
+    long bytes(long hour) throws IOException {
+        return HourFiles.bytes(hourDirectory(hour), take -> !condemned.contains(hour, take));
+    }
+
+    /**
+     * Hides what an hour holds, to delete it when nobody reads it any more. What is recorded into the hour later is not
+     * concerned.
+     *
+     * @return false, and nothing is done, while the hour is being written or holds what is condemned already
+     */
+    boolean condemn(long hour) throws IOException {
+        synchronized (lock) {
+            if (isOpen(hour) || !condemned.of(hour).isEmpty()) {
+                return false;
+            }
+            condemned.add(hour, HourFiles.takes(hourDirectory(hour)));
+            changed(hour);
+            return true;
+        }
+    }
+
+    /** Shows again what was hidden. */
+    void pardon(long hour) {
+        synchronized (lock) {
+            condemned.remove(hour);
             changed(hour);
         }
     }
 
+    /** Deletes what was condemned, and the directories that are empty then; gives how many files there were. */
+    int deleteCondemned(long hour) throws IOException {
+        int files = HourFiles.delete(hourDirectory(hour), condemned.of(hour));
+        HourFiles.deleteEmpty(hourDirectory(hour));
+        synchronized (lock) {
+            condemned.remove(hour);
+            changed(hour);
+        }
+        return files;
+    }
+
     private void changed(long hour) {
+        changed.add(hour);
         cache.forget(directory, hour);
         firstHour = OptionalLong.empty();
         lastHour = OptionalLong.empty();
@@ -189,6 +282,10 @@ final class StreamArchive {
                 endBefore(first).ifPresent(ends::add);
             }
         }
+        ends.addAll(trouble.ends());
+        if (span.isPresent() && window.fromMicros() < span.get().fromMicros() && hasLostItsBeginning()) {
+            ends.add(EXPIRED);
+        }
         segments.sort(Comparator.comparingLong(Segment::number).thenComparing(Segment::take));
         return new Holdings(segments, within(window, ends), isLive(), span);
     }
@@ -211,6 +308,30 @@ final class StreamArchive {
                     : Math.max(to, index.segment(index.count() - 1).endUtcMicros());
         }
         return from < to ? Optional.of(new UtcRange(from, to)) : Optional.empty();
+    }
+
+    /**
+     * Whether more was recorded before the first segment there is: its take began earlier, or is not the first of all, unless
+     * the clock was set back and an earlier take stands behind it.
+     */
+    private boolean hasLostItsBeginning() throws IOException {
+        OptionalLong first = firstListedHour();
+        OptionalLong last = listedHourAtOrBefore(lastHour());
+        if (first.isEmpty() || last.isEmpty()) {
+            return false;
+        }
+        Optional<HourIndex> earliest = hour(first.getAsLong()).stream()
+                .filter(index -> index.count() > 0)
+                .min(Comparator.comparingInt(index -> index.header().ordinal()));
+        if (earliest.isEmpty()) {
+            return false;
+        }
+        int ordinal = earliest.get().header().ordinal();
+        return ordinal == 0
+                ? earliest.get().segment(0).number()
+                        > grid.numberAt(earliest.get().take().startUtcMillis() * 1_000)
+                : hour(last.getAsLong()).stream()
+                        .noneMatch(index -> index.header().ordinal() < ordinal);
     }
 
     /** The earliest hour that has a directory, whatever is in it. */
@@ -330,6 +451,7 @@ final class StreamArchive {
         for (Path file : ArchiveLayout.children(hourDirectory)) {
             Optional<TakeId> take = ArchiveLayout.takeOf(file, ArchiveLayout.INDEX);
             if (take.isPresent()
+                    && !condemned.contains(hour, take.get())
                     && beingWritten.stream().noneMatch(index -> index.take().equals(take.get()))) {
                 try {
                     indexes.add(HourIndexReader.read(hourDirectory, take.get()));

@@ -75,6 +75,7 @@ public final class TakeWriter {
 
     /** Opens the new hour before the old one is closed: to readers the take never stops in between. */
     private void enter(long hour) throws IOException {
+        archive.mayWrite(take, endUtcMicros);
         HourWriter next =
                 new HourWriter(archive.disk(), archive.hourDirectory(hour), hour, take, grid, ordinal, init, buffer);
         archive.opened(next);

@@ -66,9 +66,7 @@ public record DvrConfiguration(
      * {@code *} wins, then the one with the fewest {@code *}, then the later one. Without a block the stream is not recorded.
      */
     public StreamSettings ruleFor(StreamKey stream) {
-        Optional<StreamRule> rule = streams.stream()
-                .filter(each -> each.glob().matches(stream))
-                .reduce((best, later) -> SPECIFIC.compare(later, best) >= 0 ? later : best);
+        Optional<StreamRule> rule = blockFor(stream);
         return new StreamSettings(
                 rule.flatMap(StreamRule::dvr),
                 rule.flatMap(StreamRule::cache),
@@ -76,6 +74,13 @@ public record DvrConfiguration(
                 rule.flatMap(StreamRule::window).orElse(window),
                 rule.flatMap(StreamRule::sync).orElse(sync),
                 rule.flatMap(StreamRule::checkMount).orElse(checkMount));
+    }
+
+    /** The block that holds for a stream, as written. */
+    public Optional<StreamRule> blockFor(StreamKey stream) {
+        return streams.stream()
+                .filter(each -> each.glob().matches(stream))
+                .reduce((best, later) -> SPECIFIC.compare(later, best) >= 0 ? later : best);
     }
 
     /** The sources a stream may come from, in order of preference. */

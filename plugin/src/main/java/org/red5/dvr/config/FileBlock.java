@@ -57,18 +57,12 @@ final class FileBlock extends BlockReader {
                 clusterKey = Optional.of(secret(words, "a key"));
                 words.endSecret();
             }
-            case "edit_auth" -> {
-                reading().notYet("edit_auth");
-                editAuth = Optional.of(editAuth(words));
-            }
+            case "edit_auth" -> editAuth = Optional.of(editAuth(words));
             case "sync" -> {
                 reading().notYet("sync");
                 sync = sync(words);
             }
-            case "check_mount" -> {
-                reading().notYet("check_mount");
-                checkMount = onOrOff(words);
-            }
+            case "check_mount" -> checkMount = onOrOff(words);
             default -> throw new IllegalStateException("not in the vocabulary: " + name);
         }
     }

@@ -27,7 +27,7 @@ final class StreamBlock extends BlockReader {
     @Override
     void read(String name, Arguments words) throws Rejected {
         switch (name) {
-            case "dvr" -> readDvr(words);
+            case "dvr" -> dvr = Optional.of(reading().dvr(words));
             case "window" -> window = Optional.of(windows.read(words));
             case "cache" -> {
                 reading().notYet("cache");
@@ -42,22 +42,8 @@ final class StreamBlock extends BlockReader {
                 reading().notYet("sync");
                 sync = Optional.of(sync(words));
             }
-            case "check_mount" -> {
-                reading().notYet("check_mount");
-                checkMount = Optional.of(onOrOff(words));
-            }
+            case "check_mount" -> checkMount = Optional.of(onOrOff(words));
             default -> throw new IllegalStateException("not in the vocabulary: " + name);
         }
-    }
-
-    private void readDvr(Arguments words) throws Rejected {
-        DvrRule rule = reading().dvr(words);
-        if (rule.retention().bytes().isPresent()) {
-            reading().notYet("dvr's limit by size");
-        }
-        if (rule.retention().diskPercent().isPresent()) {
-            reading().notYet("dvr's limit by disk share");
-        }
-        dvr = Optional.of(rule);
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 import java.util.zip.Checksum;
@@ -24,6 +25,7 @@ import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
 import org.red5.dvr.timeline.Part;
+import org.red5.dvr.timeline.StorageStatus;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Timeline;
@@ -59,15 +61,28 @@ public final class DvrHandler {
 
     private final Playback playback;
     private final OperatorPages operator;
+    private final Function<StreamKey, StorageStatus> storageOf;
+    private final Optional<LockRequests> locks;
 
-    /** A handler that has nothing to tell an operator. */
+    /** A handler that knows nothing of disks and locks, and has nothing to tell an operator. */
     public DvrHandler(Playback playback) {
-        this(playback, OperatorPages.NONE);
+        this(playback, OperatorPages.NONE, stream -> StorageStatus.UNKNOWN, Optional.empty());
     }
 
-    public DvrHandler(Playback playback, OperatorPages operator) {
+    /**
+     * @param operator what an operator is told
+     * @param storageOf what a status report says of a stream's disk and of what was deleted
+     * @param locks answers for the locks of streams, if they are kept
+     */
+    public DvrHandler(
+            Playback playback,
+            OperatorPages operator,
+            Function<StreamKey, StorageStatus> storageOf,
+            Optional<LockRequests> locks) {
         this.playback = playback;
         this.operator = operator;
+        this.storageOf = storageOf;
+        this.locks = locks;
     }
 
     /** Never throws: what goes wrong is told in the reply. */
@@ -75,6 +90,10 @@ public final class DvrHandler {
         Optional<HttpReply> page = OperatorReply.to(request.rawPath(), operator);
         if (page.isPresent() && (request.isHead() || request.method().equals("GET"))) {
             return request.isHead() ? page.get().withoutBody() : page.get();
+        }
+        if (locks.isPresent() && LockRequests.isFor(request)) {
+            HttpReply reply = locks.get().answer(request);
+            return (request.isHead() ? reply.withoutBody() : reply).with(CORS);
         }
         HttpReply reply = switch (request.method()) {
             case "GET", "HEAD" -> answer(request);
@@ -199,7 +218,7 @@ public final class DvrHandler {
 
     private Content status(StreamKey stream, Query query) throws PlaybackException, IOException {
         Timeline timeline = playback.between(stream, StatusWindow.of(stream, query, playback));
-        return rendered(JSON_TYPE, FOR_A_SECOND, StatusReport.render(stream, timeline));
+        return rendered(JSON_TYPE, FOR_A_SECOND, StatusReport.render(stream, timeline, storageOf.apply(stream)));
     }
 
     private static Content rendered(String type, String cacheControl, byte[] bytes) {

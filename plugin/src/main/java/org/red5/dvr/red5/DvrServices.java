@@ -14,12 +14,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import org.red5.dvr.archive.ArchiveLocks;
+import org.red5.dvr.archive.ArchiveOptions;
 import org.red5.dvr.archive.Disk;
+import org.red5.dvr.archive.Disks;
 import org.red5.dvr.archive.Expiry;
 import org.red5.dvr.archive.LocalArchive;
+import org.red5.dvr.archive.MountCheck;
+import org.red5.dvr.archive.RetentionRule;
+import org.red5.dvr.archive.RootCheck;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.config.DvrRule;
+import org.red5.dvr.config.Retention;
+import org.red5.dvr.config.StreamGlob;
+import org.red5.dvr.http.BasicAuth;
 import org.red5.dvr.http.DvrHandler;
+import org.red5.dvr.http.LockRequests;
 import org.red5.dvr.metrics.DvrMetrics;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.record.Recorders;
@@ -30,7 +40,7 @@ import org.slf4j.LoggerFactory;
 /** What a configuration asks for, at work: the archive, its recorders, its clean-up and the HTTP handler. */
 final class DvrServices implements Closeable {
     private static final Logger log = LoggerFactory.getLogger(DvrServices.class);
-    private static final int SWEEP_SECONDS = 60;
+    private static final int SWEEP_SECONDS = 10;
 
     private final LocalArchive archive;
     private final Recorders recorders;
@@ -55,7 +65,13 @@ final class DvrServices implements Closeable {
                 .map(DvrRule::root)
                 .distinct()
                 .toList();
-        archive = new LocalArchive(rootOf, roots, configuration.grid());
+        MountCheck mounts = new MountCheck(MountCheck::ofSystem);
+        RootCheck mounted = (stream, root) -> {
+            if (configuration.ruleFor(stream).checkMount()) {
+                mounts.check(root);
+            }
+        };
+        archive = new LocalArchive(rootOf, roots, configuration.grid(), ArchiveOptions.DEFAULT.with(mounted));
         recorders = new Recorders(archive, rootOf, configuration.grid(), configuration.node(), utcMicros, metrics);
         roots.forEach(recorders::prepare);
         Playback playback = new Playback(
@@ -63,9 +79,19 @@ final class DvrServices implements Closeable {
                 configuration.grid(),
                 stream -> configuration.ruleFor(stream).window(),
                 Clock.systemUTC());
-        handler = new DvrHandler(playback, metrics);
-        Expiry expiry =
-                new Expiry(archive, stream -> ageMicros(configuration, stream), utcMicros, metrics::segmentsDeleted);
+        ArchiveLocks locks = new ArchiveLocks(archive);
+        Expiry expiry = new Expiry(
+                archive,
+                locks,
+                stream -> retentionRule(configuration, stream),
+                Disks::ofSystem,
+                utcMicros,
+                System::nanoTime,
+                metrics::segmentsDeleted);
+        Optional<BasicAuth> editors = configuration
+                .editAuth()
+                .map(auth -> new BasicAuth(auth.user(), auth.password().value()));
+        handler = new DvrHandler(playback, metrics, expiry::status, Optional.of(new LockRequests(locks, editors)));
         housekeeping.scheduleWithFixedDelay(expiry::sweep, 1, SWEEP_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -86,13 +112,16 @@ final class DvrServices implements Closeable {
         metrics.close();
     }
 
-    private static OptionalLong ageMicros(DvrConfiguration configuration, StreamKey stream) {
+    private static Optional<RetentionRule> retentionRule(DvrConfiguration configuration, StreamKey stream) {
         return configuration
-                .ruleFor(stream)
-                .dvr()
-                .flatMap(dvr -> dvr.retention().age())
-                .map(age -> OptionalLong.of(age.toMillis() * 1_000))
-                .orElse(OptionalLong.empty());
+                .blockFor(stream)
+                .flatMap(block -> block.dvr().map(dvr -> retentionRule(block.glob(), dvr.retention())));
+    }
+
+    private static RetentionRule retentionRule(StreamGlob block, Retention kept) {
+        OptionalLong ageMicros =
+                kept.age().map(age -> OptionalLong.of(age.toMillis() * 1_000)).orElse(OptionalLong.empty());
+        return new RetentionRule(block.toString(), ageMicros, kept.bytes(), kept.diskPercent());
     }
 
     private static long usableBytes(Path root) {

@@ -164,7 +164,8 @@ class DiskFullTest {
     }
 
     private LocalArchive archive() {
-        return new LocalArchive(disk, stream -> Optional.of(root), List.of(root), SegmentGrid.DEFAULT);
+        return new LocalArchive(
+                stream -> Optional.of(root), List.of(root), SegmentGrid.DEFAULT, ArchiveOptions.DEFAULT.with(disk));
     }
 
     private static TakeWriter begin(LocalArchive archive, TestTake take, int segments) throws IOException {

@@ -29,6 +29,7 @@ import org.red5.dvr.timeline.MediaBytes.InMemory;
 import org.red5.dvr.timeline.MemorySource;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.StorageStatus;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.Take;
 import org.red5.dvr.timeline.TakeEnd;
@@ -79,7 +80,7 @@ class DvrHandlerTest {
         };
         Playback playback =
                 new Playback(List.of(source), SegmentGrid.DEFAULT, stream -> Duration.ofSeconds(60), Clock.systemUTC());
-        DvrHandler operated = new DvrHandler(playback, pages);
+        DvrHandler operated = new DvrHandler(playback, pages, stream -> StorageStatus.UNKNOWN, Optional.empty());
         HttpReply metrics = operated.handle(new HttpRequest("GET", "/metrics", null, name -> null));
         assertEquals(200, metrics.status());
         assertEquals("dvr_healthy 1.0\n", text(metrics));

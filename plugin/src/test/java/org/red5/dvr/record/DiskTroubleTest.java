@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.red5.dvr.archive.ArchiveOptions;
 import org.red5.dvr.archive.FaultyDisk;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.TakeWriter;
@@ -46,7 +47,7 @@ class DiskTroubleTest {
 
     @BeforeEach
     void open() {
-        archive = new LocalArchive(disk, stream -> Optional.of(root), List.of(root), GRID);
+        archive = new LocalArchive(stream -> Optional.of(root), List.of(root), GRID, ArchiveOptions.DEFAULT.with(disk));
         ingest = new Ingest(STREAM, GRID, new ToArchive(), meter);
     }
 

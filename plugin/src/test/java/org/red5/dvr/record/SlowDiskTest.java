@@ -14,6 +14,7 @@ import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.red5.dvr.archive.ArchiveOptions;
 import org.red5.dvr.archive.FaultyDisk;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.TakeWriter;
@@ -46,7 +47,8 @@ class SlowDiskTest {
     @Test
     void memoryStaysBoundedAndWhatDidNotFitIsAHoleThatSaysSo() throws IOException {
         FaultyDisk disk = new FaultyDisk();
-        try (LocalArchive archive = new LocalArchive(disk, stream -> Optional.of(root), List.of(root), GRID)) {
+        try (LocalArchive archive =
+                new LocalArchive(stream -> Optional.of(root), List.of(root), GRID, ArchiveOptions.DEFAULT.with(disk))) {
             List<StreamRecorder> recorders = new ArrayList<>();
             List<TestEncoder> encoders = new ArrayList<>();
             for (int i = 0; i < STREAMS; i++) {

@@ -74,8 +74,12 @@ public final class DvrServlet extends HttpServlet {
     }
 
     private static HttpReply reply(DvrHandler handler, HttpServletRequest request, String path) {
-        HttpRequest question =
-                new HttpRequest(request.getMethod(), path, request.getQueryString(), name -> header(request, name));
+        HttpRequest question = new HttpRequest(
+                request.getMethod(),
+                path,
+                request.getQueryString(),
+                name -> header(request, name),
+                bytes -> request.getInputStream().readNBytes(bytes));
         try {
             return handler.handle(question);
         } catch (RuntimeException e) {

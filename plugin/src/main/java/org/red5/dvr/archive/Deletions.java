@@ -1,0 +1,142 @@
+package org.red5.dvr.archive;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+import org.red5.dvr.timeline.StorageStatus.Deletion;
+import org.red5.dvr.timeline.StorageStatus.Limit;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.UtcRange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes hours in two steps: what is condemned is offered to nobody any more, and its files go when those who were sent to
+ * them have opened them. What is locked in between stays. Used by one thread, but for {@link #of}.
+ */
+final class Deletions {
+    /** A file that a reply was promised is opened within this time. */
+    static final long GRACE_NANOS = 30_000_000_000L;
+
+    private static final Logger log = LoggerFactory.getLogger(Deletions.class);
+    /** After a failure, the next try comes this much later. */
+    private static final long RETRY_NANOS = 60_000_000_000L;
+
+    private static final int MOST_REMEMBERED = 100;
+
+    private record Condemned(StreamHours stream, long hour, long bytes, long segments, Limit limit, long dueNanos) {
+        Condemned later() {
+            return new Condemned(stream, hour, bytes, segments, limit, dueNanos + RETRY_NANOS);
+        }
+
+        @Override
+        public String toString() {
+            return stream.archive().hourDirectory(hour) + " of " + stream.stream();
+        }
+    }
+
+    private final ArchiveLocks locks;
+    private final LongSupplier nanoTime;
+    private final LongConsumer whenDeleted;
+    private final List<Condemned> condemned = new ArrayList<>();
+    private final Map<StreamKey, List<Deletion>> done = new ConcurrentHashMap<>();
+
+    /**
+     * @param nanoTime a clock that never steps
+     * @param whenDeleted told how many segments were deleted
+     */
+    Deletions(ArchiveLocks locks, LongSupplier nanoTime, LongConsumer whenDeleted) {
+        this.locks = locks;
+        this.nanoTime = nanoTime;
+        this.whenDeleted = whenDeleted;
+    }
+
+    /**
+     * Condemns an hour, unless it is locked or being written.
+     *
+     * @return whether it will be deleted
+     */
+    boolean condemn(StreamHours stream, long hour, Limit limit) throws IOException {
+        int before = condemned.size();
+        long segments =
+                stream.archive().hour(hour).stream().mapToLong(HourIndex::count).sum();
+        locks.decide(stream.archive(), hour, isLocked -> {
+            if (!isLocked && stream.archive().condemn(hour)) {
+                long due = nanoTime.getAsLong() + GRACE_NANOS;
+                condemned.add(new Condemned(stream, hour, stream.bytesOf(hour), segments, limit, due));
+                stream.remove(hour);
+            }
+        });
+        return condemned.size() > before;
+    }
+
+    /** What will be free on the disk of some roots when all that is condemned is deleted. */
+    long pendingBytes(List<Path> roots) {
+        return condemned.stream()
+                .filter(each -> roots.contains(each.stream().archive().root()))
+                .mapToLong(Condemned::bytes)
+                .sum();
+    }
+
+    /** Deletes what was condemned long enough ago. What cannot be deleted is logged and tried again later. */
+    void deleteDue() {
+        Deque<Condemned> again = new ArrayDeque<>();
+        long now = nanoTime.getAsLong();
+        for (Iterator<Condemned> all = condemned.iterator(); all.hasNext(); ) {
+            Condemned each = all.next();
+            if (each.dueNanos() - now <= 0) {
+                all.remove();
+                try {
+                    locks.decide(each.stream().archive(), each.hour(), isLocked -> carryOut(each, isLocked));
+                } catch (IOException e) {
+                    log.warn("{} has expired but could not be deleted: {}", each, e.toString());
+                    again.add(each.later());
+                }
+            }
+        }
+        condemned.addAll(again);
+    }
+
+    /** The last deletions of a stream, oldest first. */
+    List<Deletion> of(StreamKey stream) {
+        return done.getOrDefault(stream, List.of());
+    }
+
+    private void carryOut(Condemned each, boolean isLocked) throws IOException {
+        StreamArchive archive = each.stream().archive();
+        if (isLocked) {
+            archive.pardon(each.hour());
+            each.stream().restore(each.hour());
+            return;
+        }
+        archive.checkRoot();
+        int files = archive.deleteCondemned(each.hour());
+        if (files > 0) {
+            log.info(
+                    "deleted {}, {} files, {} bytes: limit by {}",
+                    each,
+                    files,
+                    each.bytes(),
+                    each.limit().word());
+            whenDeleted.accept(each.segments());
+            remember(each);
+        }
+    }
+
+    private void remember(Condemned each) {
+        long from = each.hour() * ArchiveLayout.HOUR_MICROS;
+        UtcRange range = new UtcRange(from, from + ArchiveLayout.HOUR_MICROS);
+        List<Deletion> all = new ArrayList<>(of(each.stream().stream()));
+        all.add(new Deletion(range, each.bytes(), each.limit()));
+        List<Deletion> last = all.subList(Math.max(0, all.size() - MOST_REMEMBERED), all.size());
+        done.put(each.stream().stream(), List.copyOf(last));
+    }
+}

@@ -190,7 +190,7 @@ class LocalArchiveTest {
 
     @Test
     void aTakeWhoseFirstHourExpiredIsStillFound() throws IOException {
-        TestTake take = take(FULL_HOUR - 3, 3 + 2 * (int) PER_HOUR);
+        TestTake take = TestTake.of(GRID, FULL_HOUR - 3, 0, 4 + (int) PER_HOUR, Tracks.AUDIO);
         take.write(open(), STREAM).end(GapReason.NOT_PUBLISHED);
         for (long number : new long[] {FULL_HOUR - 3, FULL_HOUR}) {
             Files.delete(ArchiveLayout.indexFile(hourDirectory(number), take.id()));
@@ -287,7 +287,7 @@ class LocalArchiveTest {
         SegmentGrid minutes = new SegmentGrid(60_000);
         LocalArchive archive = new LocalArchive(stream -> Optional.of(root), List.of(root), minutes);
         opened.add(archive);
-        TestTake take = TestTake.of(minutes, FULL_HOUR / 15, 0, 60 * 8, Tracks.AUDIO);
+        TestTake take = TestTake.of(minutes, FULL_HOUR / 15, 0, 60 * 5, Tracks.AUDIO);
         List<Segment> all = take.segments();
         TakeWriter writer = archive.begin(STREAM, take.id(), take.init(), ByteBuffer.allocateDirect(64 << 10));
         writer.append(take.contents().get(0));

@@ -23,10 +23,13 @@ import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
 
 /**
- * A take made up for tests: what an archive is given, and what it must give back. Five frames a second, four audio
- * access units a second, different bytes in each.
+ * A take made up for tests: what an archive is given, and what it must give back. Two frames and two audio access units
+ * a second, different bytes in each.
+ *
+ * @param contents what is written
+ * @param segments what an index lists of it
  */
-public record TestTake(TakeId id, InitSegment init, List<SegmentContent> contents) {
+public record TestTake(TakeId id, InitSegment init, List<SegmentContent> contents, List<Segment> segments) {
     /** Which tracks a take has. */
     public enum Tracks {
         BOTH,
@@ -50,7 +53,10 @@ public record TestTake(TakeId id, InitSegment init, List<SegmentContent> content
             long duration = contents.get(i + 1).startUtcMicros() - content.startUtcMicros();
             contents.set(i, lasting(content, duration));
         }
-        return new TestTake(TakeId.of(start, "test"), init(tracks), List.copyOf(contents));
+        TakeId id = TakeId.of(start, "test");
+        List<Segment> listed =
+                contents.stream().map(content -> segment(id, content)).toList();
+        return new TestTake(id, init(tracks), List.copyOf(contents), listed);
     }
 
     public static InitSegment init(Tracks tracks) {
@@ -76,22 +82,6 @@ public record TestTake(TakeId id, InitSegment init, List<SegmentContent> content
             writer.append(content);
         }
         return writer;
-    }
-
-    /** What an index lists of this take. */
-    public List<Segment> segments() {
-        return contents.stream().map(this::segment).toList();
-    }
-
-    public Segment segment(SegmentContent content) {
-        return new Segment(
-                id,
-                content.number(),
-                content.startUtcMicros(),
-                content.durationMicros(),
-                videoBytes(content).length,
-                audioBytes(content).length,
-                content.independent());
     }
 
     public long startUtcMicros() {
@@ -129,22 +119,32 @@ public record TestTake(TakeId id, InitSegment init, List<SegmentContent> content
         return out.toByteArray();
     }
 
+    private static Segment segment(TakeId id, SegmentContent content) {
+        return new Segment(
+                id,
+                content.number(),
+                content.startUtcMicros(),
+                content.durationMicros(),
+                videoBytes(content).length,
+                audioBytes(content).length,
+                content.independent());
+    }
+
     private static SegmentContent content(
             SegmentGrid grid, long number, long startMicros, Random random, Tracks tracks) {
         long endMicros = grid.startUtcMicros(number + 1);
         Optional<SegmentContent.Track> video = tracks == Tracks.AUDIO
                 ? Optional.empty()
-                : Optional.of(track(startMicros, endMicros, VideoConfig.TIMESCALE, 5, random));
+                : Optional.of(track(startMicros, endMicros, VideoConfig.TIMESCALE, random));
         Optional<SegmentContent.Track> audio = tracks == Tracks.VIDEO
                 ? Optional.empty()
-                : Optional.of(track(startMicros, endMicros, AUDIO_RATE, 4, random));
+                : Optional.of(track(startMicros, endMicros, AUDIO_RATE, random));
         return new SegmentContent(number, startMicros, endMicros - startMicros, number % 3 != 0, video, audio);
     }
 
-    private static SegmentContent.Track track(
-            long startMicros, long endMicros, int timescale, int perSecond, Random random) {
+    private static SegmentContent.Track track(long startMicros, long endMicros, int timescale, Random random) {
         List<Sample> samples = new ArrayList<>();
-        for (long at = startMicros; at < endMicros; at += 1_000_000 / perSecond) {
+        for (long at = startMicros; at < endMicros; at += 500_000) {
             byte[] data = new byte[random.nextInt(300)];
             random.nextBytes(data);
             boolean key = samples.isEmpty() || timescale == AUDIO_RATE;

@@ -439,7 +439,7 @@ class IngestTest {
         Random random = new Random(20261122);
         configure();
         keyEveryMillis = 400;
-        for (int round = 0; round < 4_000; round++) {
+        for (int round = 0; round < 1_500; round++) {
             byte[] body = new byte[random.nextInt(60)];
             random.nextBytes(body);
             if (body.length > 2) {

@@ -16,7 +16,7 @@ import org.red5.dvr.media.VideoConfig;
 import org.red5.dvr.timeline.SegmentGrid;
 
 class SegmenterTest {
-    private static final int ROUNDS = 2_000;
+    private static final int ROUNDS = 1_200;
     private static final int RATE = 48_000;
     private static final SegmentGrid GRID = SegmentGrid.DEFAULT;
     /** The cell in which the hand-made streams start. */

@@ -112,7 +112,7 @@ public abstract class SegmentSourceContract {
             instants.add(segment.startUtcMicros());
             instants.add(segment.endUtcMicros());
         }
-        for (int round = 0; round < 400; round++) {
+        for (int round = 0; round < 200; round++) {
             long from = instants.get(random.nextInt(instants.size())) + around(random);
             long to = random.nextBoolean()
                     ? from + random.nextInt(60_000_000)

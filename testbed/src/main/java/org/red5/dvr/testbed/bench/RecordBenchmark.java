@@ -3,19 +3,19 @@ package org.red5.dvr.testbed.bench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.red5.dvr.archive.TakeWriter;
 import org.red5.dvr.testbed.FlvFile;
 import org.red5.dvr.testbed.Red5Server;
+import org.red5.dvr.testbed.RtmpLoad;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.StreamKey;
 
 /**
- * What recording adds to a server that takes streams in. Three servers take in the same streams at the same time, so
- * that whatever else the machine does makes all of them dearer alike: the first records nothing, the second into an
- * empty archive, the third behind a day of recordings.
+ * What recording adds to a server that takes streams in. Two servers take in the same streams at the same time, so that
+ * whatever else the machine does makes both dearer alike; one of them records. In each round it records new streams
+ * once, and once streams that have a day of recordings: in one process, for two differ by what their compilers made.
  */
 final class RecordBenchmark implements Benchmark {
     private static final String APP = "live";
@@ -28,10 +28,39 @@ final class RecordBenchmark implements Benchmark {
     private static final String HEAP = "heap per stream, live objects";
     private static final String CPU_UNIT = "ms/stream-second";
 
+    /** Streams of a name that no round had before, and streams that are in the archive already. */
+    private static final String NEW = "round";
+
+    private static final String RECORDED = "full";
+
+    /**
+     * What two servers used for the same streams; figures are per stream.
+     *
+     * @param ingest the one that does not record
+     */
+    private record Added(Publishing.Use ingest, Publishing.Use recorder, int streams) {
+        double cpuMillisOf(Publishing.Use use) {
+            return use.cpuSeconds() * 1e3 / use.seconds() / streams;
+        }
+
+        double cpuMillis() {
+            return cpuMillisOf(recorder) - cpuMillisOf(ingest);
+        }
+
+        double heapMegabytes() {
+            return (recorder.heapBytes() - ingest.heapBytes()) / 1e6 / streams;
+        }
+
+        double residentMegabytes() {
+            return (recorder.residentBytes() - ingest.residentBytes()) / 1e6 / streams;
+        }
+    }
+
     private final Figures figures = new Figures("record");
     private int streams;
     private int seconds;
     private int rounds;
+    private long mostLagMillis;
 
     @Override
     public List<String> options() {
@@ -47,12 +76,11 @@ final class RecordBenchmark implements Benchmark {
         Optional<Path> given = options.path("--clip");
         FlvFile clip = given.isPresent() ? FlvFile.read(given.get()) : SyntheticClip.make();
         try (Scratch scratch = new Scratch(options.path("--dir"))) {
-            Path fullArchive = scratch.resolve("full-archive");
-            fill(fullArchive, hours);
+            Path archive = scratch.resolve("archive");
+            fill(archive, hours);
             try (Red5Server ingest = start(scratch, "ingest", Optional.empty());
-                    Red5Server empty = start(scratch, "empty", Optional.of(scratch.resolve("empty-archive")));
-                    Red5Server full = start(scratch, "full", Optional.of(fullArchive))) {
-                measure(List.of(ingest, empty, full), clip);
+                    Red5Server recorder = start(scratch, "recorder", Optional.of(archive))) {
+                measure(List.of(ingest, recorder), clip);
             }
         }
         setGoals(hours);
@@ -65,13 +93,14 @@ final class RecordBenchmark implements Benchmark {
         long first = now - hours * 3_600_000L / TestArchive.GRID.periodMillis();
         try (TestArchive archive = new TestArchive(root)) {
             for (int i = 0; i < streams; i++) {
-                TakeWriter take = archive.begin(new StreamKey(APP, "full" + i), first);
+                TakeWriter take = archive.begin(new StreamKey(APP, RECORDED + i), first);
                 archive.append(take, first, now, TestArchive.Content.SMALL);
                 take.end(GapReason.NOT_PUBLISHED);
             }
         }
     }
 
+    /** The heap has one size and is wholly touched: how it would grow says nothing about recording. */
     private static Red5Server start(Scratch scratch, String name, Optional<Path> archive)
             throws IOException, InterruptedException {
         String conf =
@@ -92,17 +121,12 @@ final class RecordBenchmark implements Benchmark {
             }
             warmUp.awaitEnd();
         }
-        long mostLagMillis = 0;
         for (int round = 0; round < rounds; round++) {
-            try (Publishing publishing = new Publishing()) {
-                for (Red5Server server : servers) {
-                    String prefix = server.equals(servers.get(2)) ? "full" : "round" + round + '-';
-                    publishing.begin(
-                            server, server.load(APP, prefix, streams, clip, 1), Publishing.lengthFor(seconds, 3));
-                }
-                add(publishing.measure(seconds));
-                mostLagMillis = Math.max(mostLagMillis, publishing.awaitEnd());
-            }
+            // Which comes first changes with each round.
+            boolean emptyFirst = round % 2 == 0;
+            Added one = measure(servers, emptyFirst ? NEW + round + '-' : RECORDED, clip);
+            Added other = measure(servers, emptyFirst ? RECORDED : NEW + round + '-', clip);
+            add(emptyFirst ? one : other, emptyFirst ? other : one);
         }
         figures.note("The publishers were " + mostLagMillis + " ms behind at most.");
         for (Red5Server server : servers) {
@@ -110,32 +134,31 @@ final class RecordBenchmark implements Benchmark {
         }
     }
 
-    private void add(List<Publishing.Use> uses) {
-        List<Double> cpu = new ArrayList<>();
-        uses.forEach(use -> cpu.add(use.cpuSeconds() * 1e3 / use.seconds() / streams));
-        double added = cpu.get(1) - cpu.get(0);
-        double addedFull = cpu.get(2) - cpu.get(0);
-        figures.add("ingest alone", CPU_UNIT, cpu.get(0));
-        figures.add(ADDED, CPU_UNIT, added);
-        figures.add(ADDED_FULL, CPU_UNIT, addedFull);
-        figures.add(CHANGE, "", addedFull / added);
-        figures.add("whole server, full archive / empty", "", cpu.get(2) / cpu.get(1));
-        figures.add(
-                HEAP,
-                "MB",
-                megabytesPerStream(uses.get(1).heapBytes(), uses.get(0).heapBytes()));
-        figures.add(
-                "heap per stream, full archive",
-                "MB",
-                megabytesPerStream(uses.get(2).heapBytes(), uses.get(0).heapBytes()));
-        figures.add(
-                "resident memory per stream, outside the heap",
-                "MB",
-                megabytesPerStream(uses.get(1).residentBytes(), uses.get(0).residentBytes()));
+    private Added measure(List<Red5Server> servers, String prefix, FlvFile clip)
+            throws IOException, InterruptedException {
+        try (Publishing publishing = new Publishing()) {
+            for (Red5Server server : servers) {
+                RtmpLoad load = server.load(APP, prefix, streams, clip, 1);
+                publishing.begin(server, load, Publishing.lengthFor(seconds, servers.size()));
+            }
+            List<Publishing.Use> uses = publishing.measure(seconds);
+            mostLagMillis = Math.max(mostLagMillis, publishing.awaitEnd());
+            return new Added(uses.get(0), uses.get(1), streams);
+        }
     }
 
-    private double megabytesPerStream(long bytes, long without) {
-        return (bytes - without) / 1e6 / streams;
+    private void add(Added empty, Added full) {
+        figures.add("ingest alone", CPU_UNIT, empty.cpuMillisOf(empty.ingest()));
+        figures.add(ADDED, CPU_UNIT, empty.cpuMillis());
+        figures.add(ADDED_FULL, CPU_UNIT, full.cpuMillis());
+        figures.add(CHANGE, "", full.cpuMillis() / empty.cpuMillis());
+        figures.add(
+                "whole server, full archive / empty",
+                "",
+                full.cpuMillisOf(full.recorder()) / empty.cpuMillisOf(empty.recorder()));
+        figures.add(HEAP, "MB", empty.heapMegabytes());
+        figures.add("heap per stream, full archive", "MB", full.heapMegabytes());
+        figures.add("resident memory per stream, outside the heap", "MB", empty.residentMegabytes());
     }
 
     private void setGoals(int hours) {

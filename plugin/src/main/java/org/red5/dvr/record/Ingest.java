@@ -7,9 +7,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.red5.dvr.media.Aac;
+import org.red5.dvr.media.AudioCodec;
 import org.red5.dvr.media.AudioConfig;
-import org.red5.dvr.media.Avc;
 import org.red5.dvr.media.CorruptMediaException;
+import org.red5.dvr.media.Mp3;
+import org.red5.dvr.media.Opus;
 import org.red5.dvr.media.UnsupportedMediaException;
 import org.red5.dvr.media.VideoConfig;
 import org.red5.dvr.media.flv.FlvPacket;
@@ -104,8 +106,16 @@ final class Ingest {
     private void process(Packet packet, long mediaMillis) {
         try {
             FlvPacket content = packet.video() ? FlvReader.video(packet.body()) : FlvReader.audio(packet.body());
-            if (content instanceof FlvPacket.Configuration configuration) {
-                configure(packet.video(), configuration.record());
+            if (content instanceof FlvPacket.VideoConfiguration configuration) {
+                configure(configuration.codec().parse(configuration.record()));
+            } else if (content instanceof FlvPacket.AudioConfiguration configuration) {
+                configure(
+                        configuration.codec() == AudioCodec.OPUS
+                                ? Opus.parseHead(configuration.record())
+                                : Aac.parse(configuration.record()));
+            } else if (content instanceof FlvPacket.Mp3Frame frame) {
+                configure(Mp3.parse(packet.body(), frame.offset()));
+                audioFrame(clock.utcMicros(mediaMillis), new FlvPacket.Frame(true, 0, frame.offset()), packet);
             } else if (content instanceof FlvPacket.Frame frame) {
                 long utcMicros = clock.utcMicros(mediaMillis);
                 if (packet.video()) {
@@ -122,18 +132,16 @@ final class Ingest {
         take.flatMap(TakeRecording::failure).ifPresent(failure -> giveUp(failure, packet.arrivalUtcMicros()));
     }
 
-    private void configure(boolean isVideo, byte[] record) throws CorruptMediaException {
-        if (isVideo) {
-            VideoConfig config = Avc.parse(record);
-            boolean now = take.isEmpty();
-            nextVideo = now || video.equals(Optional.of(config)) ? Optional.empty() : Optional.of(config);
-            video = now ? Optional.of(config) : video;
-        } else {
-            AudioConfig config = Aac.parse(record);
-            boolean now = take.isEmpty() || take.get().adopt(config);
-            nextAudio = now || audio.equals(Optional.of(config)) ? Optional.empty() : Optional.of(config);
-            audio = now ? Optional.of(config) : audio;
-        }
+    private void configure(VideoConfig config) {
+        boolean now = take.isEmpty();
+        nextVideo = now || video.equals(Optional.of(config)) ? Optional.empty() : Optional.of(config);
+        video = now ? Optional.of(config) : video;
+    }
+
+    private void configure(AudioConfig config) {
+        boolean now = take.isEmpty() || take.get().adopt(config);
+        nextAudio = now || audio.equals(Optional.of(config)) ? Optional.empty() : Optional.of(config);
+        audio = now ? Optional.of(config) : audio;
     }
 
     private void videoFrame(long utcMicros, FlvPacket.Frame frame, Packet packet) {

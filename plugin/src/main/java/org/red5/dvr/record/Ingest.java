@@ -66,11 +66,14 @@ final class Ingest {
         long mediaMillis = clock.unwrap(packet.timestampMillis());
         if (clock.isJump(packet.video(), mediaMillis)) {
             log.info("{}: time stamps jump to {} ms, a new take begins", stream, packet.timestampMillis());
-            end(GapReason.TIMESTAMP_JUMP);
-            clock = new MediaClock();
-            mediaMillis = clock.unwrap(packet.timestampMillis());
+            mediaMillis = anew(packet);
         }
         clock.observe(packet.video(), mediaMillis, packet.arrivalUtcMicros());
+        if (clock.isLost()) {
+            log.info("{}: time stamps have left the wall clock by over 10 s, a new take begins", stream);
+            mediaMillis = anew(packet);
+            clock.observe(packet.video(), mediaMillis, packet.arrivalUtcMicros());
+        }
         if (clock.isAnchored()) {
             process(packet, mediaMillis);
             return;
@@ -79,6 +82,13 @@ final class Ingest {
         if (clock.canAnchor(packet.arrivalUtcMicros())) {
             processHeld();
         }
+    }
+
+    /** Ends the take before a packet that begins a new reckoning; gives that packet's unwrapped time stamp. */
+    private long anew(Packet packet) {
+        end(GapReason.TIMESTAMP_JUMP);
+        clock = new MediaClock();
+        return clock.unwrap(packet.timestampMillis());
     }
 
     /** Packets are missing between the last one and the next. */

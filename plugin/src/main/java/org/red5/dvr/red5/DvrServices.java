@@ -3,7 +3,6 @@ package org.red5.dvr.red5;
 import java.io.Closeable;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -19,6 +18,7 @@ import org.red5.dvr.config.DvrRule;
 import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.record.Recorders;
+import org.red5.dvr.record.UtcClock;
 import org.red5.dvr.timeline.StreamKey;
 
 /** What a configuration asks for, at work: the archive, its recorders, its clean-up and the HTTP handler. */
@@ -35,7 +35,8 @@ final class DvrServices implements Closeable {
     });
 
     DvrServices(DvrConfiguration configuration) {
-        LongSupplier utcMicros = DvrServices::utcMicros;
+        UtcClock clock = new UtcClock(Clock.systemUTC(), System::nanoTime);
+        LongSupplier utcMicros = clock::micros;
         Function<StreamKey, Optional<Path>> rootOf =
                 stream -> configuration.ruleFor(stream).dvr().map(DvrRule::root);
         List<Path> roots = configuration.streams().stream()
@@ -49,7 +50,7 @@ final class DvrServices implements Closeable {
                 List.of(archive),
                 configuration.grid(),
                 stream -> configuration.ruleFor(stream).window(),
-                Clock.systemUTC());
+                clock);
         handler = new DvrHandler(playback);
         Expiry expiry = new Expiry(archive, stream -> ageMicros(configuration, stream), utcMicros);
         housekeeping.scheduleWithFixedDelay(expiry::sweep, 1, SWEEP_SECONDS, TimeUnit.SECONDS);
@@ -78,10 +79,5 @@ final class DvrServices implements Closeable {
                 .flatMap(dvr -> dvr.retention().age())
                 .map(age -> OptionalLong.of(age.toMillis() * 1_000))
                 .orElse(OptionalLong.empty());
-    }
-
-    private static long utcMicros() {
-        Instant now = Instant.now();
-        return now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
     }
 }

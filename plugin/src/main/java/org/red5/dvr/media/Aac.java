@@ -27,7 +27,8 @@ public final class Aac {
         if (objectType == 2 || objectType == 1 || objectType == 4) {
             frameTicks = in.flag() ? 960 : 1_024;
         }
-        return new AudioConfig(rfc6381, sampleRate, channels(channelConfiguration), frameTicks, record.clone());
+        return new AudioConfig(
+                AudioCodec.AAC, rfc6381, sampleRate, channels(channelConfiguration), frameTicks, record.clone());
     }
 
     private static int objectType(BitReader in) throws CorruptMediaException {

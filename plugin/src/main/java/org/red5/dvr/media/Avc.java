@@ -1,7 +1,5 @@
 package org.red5.dvr.media;
 
-import java.util.Arrays;
-
 /** Reads H.264 decoder configuration records (ISO/IEC 14496-15 section 5.3.3.1). */
 public final class Avc {
     /** The NAL unit type of a sequence parameter set. */
@@ -24,25 +22,9 @@ public final class Avc {
             throw new CorruptMediaException("AVC configuration record without a sequence parameter set");
         }
         String rfc6381 = String.format("avc1.%02x%02x%02x", record[1] & 0xff, record[2] & 0xff, record[3] & 0xff);
-        byte[] rbsp = unescape(record, 9, spsLength - 1);
+        byte[] rbsp = NalUnits.unescape(record, 9, spsLength - 1);
         int[] size = pictureSize(new BitReader(rbsp, 0, rbsp.length));
         return new VideoConfig(VideoCodec.H264, rfc6381, size[0], size[1], record.clone());
-    }
-
-    /** Takes out the emulation prevention bytes (ITU-T H.264 section 7.3.1). */
-    private static byte[] unescape(byte[] data, int offset, int length) {
-        byte[] out = new byte[length];
-        int count = 0;
-        int zeros = 0;
-        for (int i = offset; i < offset + length; i++) {
-            if (zeros >= 2 && data[i] == 3) {
-                zeros = 0;
-                continue;
-            }
-            zeros = data[i] == 0 ? zeros + 1 : 0;
-            out[count++] = data[i];
-        }
-        return Arrays.copyOf(out, count);
     }
 
     /** Width and height in pixels, cropped (ITU-T H.264 section 7.3.2.1.1). */

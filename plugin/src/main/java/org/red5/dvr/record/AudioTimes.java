@@ -8,22 +8,25 @@ import org.red5.dvr.media.Ticks;
  */
 final class AudioTimes {
     private final int sampleRate;
-    private final int frameTicks;
     private final long toleratedTicks;
     private final long jumpTicks;
     private final long mostStepTicks;
     private long nextTicks = Long.MIN_VALUE;
 
-    AudioTimes(int sampleRate, int frameTicks) {
+    AudioTimes(int sampleRate) {
         this.sampleRate = sampleRate;
-        this.frameTicks = frameTicks;
         this.toleratedTicks = sampleRate / 100;
         this.jumpTicks = sampleRate / 10;
         this.mostStepTicks = Math.max(1, sampleRate / 1_000);
     }
 
-    /** The decoding time of the next access unit, whose time stamp says this instant. */
-    long next(long utcMicros) {
+    /**
+     * The decoding time of the next access unit.
+     *
+     * @param utcMicros the instant that its time stamp says
+     * @param frameTicks how long it lasts
+     */
+    long next(long utcMicros, int frameTicks) {
         long said = Ticks.ofMicros(utcMicros, sampleRate);
         long ticks = nextTicks;
         if (ticks == Long.MIN_VALUE || said - ticks > jumpTicks) {

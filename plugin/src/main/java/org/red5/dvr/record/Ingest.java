@@ -8,9 +8,11 @@ import java.util.Optional;
 import java.util.Set;
 import org.red5.dvr.archive.UnstorableNameException;
 import org.red5.dvr.media.Aac;
+import org.red5.dvr.media.AudioCodec;
 import org.red5.dvr.media.AudioConfig;
-import org.red5.dvr.media.Avc;
 import org.red5.dvr.media.CorruptMediaException;
+import org.red5.dvr.media.Mp3;
+import org.red5.dvr.media.Opus;
 import org.red5.dvr.media.UnsupportedMediaException;
 import org.red5.dvr.media.VideoConfig;
 import org.red5.dvr.media.flv.FlvPacket;
@@ -78,8 +80,16 @@ final class Ingest {
     void packet(Packet packet) {
         try {
             FlvPacket content = packet.video() ? FlvReader.video(packet.body()) : FlvReader.audio(packet.body());
-            if (content instanceof FlvPacket.Configuration configuration) {
-                configure(packet.video(), configuration.record());
+            if (content instanceof FlvPacket.VideoConfiguration configuration) {
+                configure(configuration.codec().parse(configuration.record()));
+            } else if (content instanceof FlvPacket.AudioConfiguration configuration) {
+                configure(
+                        configuration.codec() == AudioCodec.OPUS
+                                ? Opus.parseHead(configuration.record())
+                                : Aac.parse(configuration.record()));
+            } else if (content instanceof FlvPacket.Mp3Frame frame) {
+                configure(Mp3.parse(packet.body(), frame.offset()));
+                frame(packet, new FlvPacket.Frame(true, 0, frame.offset()));
             } else if (content instanceof FlvPacket.Frame frame) {
                 if (Math.abs(frame.compositionOffsetMillis()) > MOST_COMPOSITION_MILLIS) {
                     throw new CorruptMediaException("composition time of " + frame.compositionOffsetMillis() + " ms");
@@ -97,11 +107,14 @@ final class Ingest {
         long mediaMillis = clock.unwrap(packet.timestampMillis());
         if (clock.isJump(packet.video(), mediaMillis)) {
             log.info("{}: time stamps jump to {} ms, a new take begins", stream, packet.timestampMillis());
-            end(GapReason.TIMESTAMP_JUMP);
-            clock = new MediaClock();
-            mediaMillis = clock.unwrap(packet.timestampMillis());
+            mediaMillis = anew(packet);
         }
         clock.observe(packet.video(), mediaMillis, packet.arrivalUtcMicros());
+        if (clock.isLost()) {
+            log.info("{}: time stamps have left the wall clock by over 10 s, a new take begins", stream);
+            mediaMillis = anew(packet);
+            clock.observe(packet.video(), mediaMillis, packet.arrivalUtcMicros());
+        }
         if (clock.isAnchored()) {
             process(packet, frame, mediaMillis);
             return;
@@ -110,6 +123,13 @@ final class Ingest {
         if (clock.canAnchor(packet.arrivalUtcMicros())) {
             processHeld();
         }
+    }
+
+    /** Ends the take before a packet that begins a new reckoning; gives that packet's unwrapped time stamp. */
+    private long anew(Packet packet) {
+        end(GapReason.TIMESTAMP_JUMP);
+        clock = new MediaClock();
+        return clock.unwrap(packet.timestampMillis());
     }
 
     /** Packets are missing between the last one and the next. */
@@ -159,24 +179,22 @@ final class Ingest {
         }
     }
 
-    private void configure(boolean isVideo, byte[] record) throws CorruptMediaException {
-        if (isVideo) {
-            VideoConfig config = Avc.parse(record);
-            if (video.isPresent() && !video.get().equals(config)) {
-                processHeld();
-            }
-            boolean now = take.isEmpty();
-            nextVideo = now || video.equals(Optional.of(config)) ? Optional.empty() : Optional.of(config);
-            video = now ? Optional.of(config) : video;
-        } else {
-            AudioConfig config = Aac.parse(record);
-            if (audio.isPresent() && !audio.get().equals(config)) {
-                processHeld();
-            }
-            boolean now = take.isEmpty() || take.get().adopt(config);
-            nextAudio = now || audio.equals(Optional.of(config)) ? Optional.empty() : Optional.of(config);
-            audio = now ? Optional.of(config) : audio;
+    private void configure(VideoConfig config) {
+        if (video.isPresent() && !video.get().equals(config)) {
+            processHeld();
         }
+        boolean now = take.isEmpty();
+        nextVideo = now || video.equals(Optional.of(config)) ? Optional.empty() : Optional.of(config);
+        video = now ? Optional.of(config) : video;
+    }
+
+    private void configure(AudioConfig config) {
+        if (audio.isPresent() && !audio.get().equals(config)) {
+            processHeld();
+        }
+        boolean now = take.isEmpty() || take.get().adopt(config);
+        nextAudio = now || audio.equals(Optional.of(config)) ? Optional.empty() : Optional.of(config);
+        audio = now ? Optional.of(config) : audio;
     }
 
     private void videoFrame(long utcMicros, FlvPacket.Frame frame, Packet packet) {

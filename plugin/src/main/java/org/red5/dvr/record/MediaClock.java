@@ -6,7 +6,10 @@ package org.red5.dvr.record;
  * packets of the burst came later than they are timed then, so the anchor gives in to them by half, a quarter of a
  * second at most: of a burst of half a second, as encoders make it that read from files, every packet is timed within
  * that of its arrival. Afterwards the clock leaves small differences alone and works off larger ones by slewing, at
- * most 500 µs a second; it never steps. Used by one thread.
+ * most 500 µs a second; it never steps. When it is lost, by over ten seconds to either side, it says so, and a new one
+ * has to be anchored. Both tracks have one clock, so that what the publisher stamped as simultaneous stays so however
+ * far its tracks run apart; the track that is ahead is the one that is compared with the wall clock. Used by one
+ * thread.
  */
 final class MediaClock {
     /** How long packets are watched before the anchor is chosen. */
@@ -14,6 +17,8 @@ final class MediaClock {
 
     static final long BACKWARD_JUMP_MILLIS = 1_000;
     static final long FORWARD_JUMP_MILLIS = 10_000;
+    /** A publisher's time may be off by that much while it stalls, catches up or sends in advance. */
+    static final long MOST_OFF_MICROS = 10_000_000;
 
     private static final double MOST_SLEW = 500e-6;
     private static final long WINDOW_MICROS = 10_000_000;
@@ -23,6 +28,9 @@ final class MediaClock {
     private static final long SETTLED_MICROS = 50_000;
     /** The most by which the anchor gives in to the packets of a burst. */
     private static final long MOST_CONCESSION_MICROS = 250_000;
+
+    /** Who catches up is at least this much less late after each window. */
+    private static final long CATCHING_UP_MICROS = 1_000_000;
 
     /** An error is worked off over about this long. */
     private static final double CORRECTION_MICROS = 30e6;
@@ -39,6 +47,10 @@ final class MediaClock {
     private long leastDelayMicros;
     private long firstDelayMicros;
     private long firstArrivalMicros;
+    /** The least delay of the window before, if that was over the limit; else 0. */
+    private long lateMicros;
+
+    private boolean lost;
 
     /** The time stamp without wrapping, by the one before it. */
     long unwrap(int timestampMillis) {
@@ -69,11 +81,21 @@ final class MediaClock {
             leastDelayMicros = Math.min(leastDelayMicros, arrivalUtcMicros - mediaMillis * 1_000);
             return;
         }
-        leastDelayMicros = Math.min(leastDelayMicros, arrivalUtcMicros - utcMicros(mediaMillis));
+        long delayMicros = arrivalUtcMicros - utcMicros(mediaMillis);
+        lost |= delayMicros < -MOST_OFF_MICROS;
+        leastDelayMicros = Math.min(leastDelayMicros, delayMicros);
         boolean setBack = arrivalUtcMicros < windowEndMicros - 2 * WINDOW_MICROS;
         if (arrivalUtcMicros >= windowEndMicros || setBack) {
             follow(arrivalUtcMicros);
         }
+    }
+
+    /**
+     * Whether the publisher's time has left the wall clock: packets come over ten seconds before the instants that they
+     * are timed at, or they come over ten seconds after them for two windows of ten seconds and do not catch up.
+     */
+    boolean isLost() {
+        return lost;
     }
 
     boolean isAnchored() {
@@ -106,6 +128,9 @@ final class MediaClock {
     }
 
     private void follow(long nowUtcMicros) {
+        boolean late = leastDelayMicros > MOST_OFF_MICROS;
+        lost |= late && lateMicros > 0 && leastDelayMicros > lateMicros - CATCHING_UP_MICROS;
+        lateMicros = late ? leastDelayMicros : 0;
         long utc = utcMicros(newestMillis);
         following = Math.abs(leastDelayMicros) > (following ? SETTLED_MICROS : TOLERATED_MICROS);
         double wanted = following ? leastDelayMicros / CORRECTION_MICROS : 0;

@@ -78,7 +78,8 @@ final class TakeRecording {
         if (audio.isEmpty() || audioTimes.isEmpty()) {
             return true;
         }
-        long dts = audioTimes.get().next(utcMicros);
+        int ticks = audio.get().ticksOf(body, frame.offset());
+        long dts = audioTimes.get().next(utcMicros, ticks);
         Sample sample = new Sample(dts, 0, true, body, frame.offset(), body.length - frame.offset());
         return segmenter.audio(
                 sample, audio.get().sampleRate(), audioTimes.get().endTicks());
@@ -143,6 +144,6 @@ final class TakeRecording {
     }
 
     private static AudioTimes times(AudioConfig config) {
-        return new AudioTimes(config.sampleRate(), config.frameTicks());
+        return new AudioTimes(config.sampleRate());
     }
 }

@@ -4,7 +4,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -33,6 +32,7 @@ import org.red5.dvr.http.LockRequests;
 import org.red5.dvr.metrics.DvrMetrics;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.record.Recorders;
+import org.red5.dvr.record.UtcClock;
 import org.red5.dvr.timeline.StreamKey;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +57,8 @@ final class DvrServices implements Closeable {
      */
     DvrServices(DvrConfiguration configuration, IntSupplier liveViewers) {
         metrics = new DvrMetrics(DvrServices::usableBytes, liveViewers, System::nanoTime);
-        LongSupplier utcMicros = DvrServices::utcMicros;
+        UtcClock clock = new UtcClock(Clock.systemUTC(), System::nanoTime);
+        LongSupplier utcMicros = clock::micros;
         Function<StreamKey, Optional<Path>> rootOf =
                 stream -> configuration.ruleFor(stream).dvr().map(DvrRule::root);
         List<Path> roots = configuration.streams().stream()
@@ -78,7 +79,7 @@ final class DvrServices implements Closeable {
                 List.of(archive),
                 configuration.grid(),
                 stream -> configuration.ruleFor(stream).window(),
-                Clock.systemUTC());
+                clock);
         ArchiveLocks locks = new ArchiveLocks(archive);
         Expiry expiry = new Expiry(
                 archive,
@@ -131,10 +132,5 @@ final class DvrServices implements Closeable {
             log.debug("{}: its disk does not say what is left: {}", root, e.toString());
             return -1;
         }
-    }
-
-    private static long utcMicros() {
-        Instant now = Instant.now();
-        return now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
     }
 }

@@ -32,6 +32,27 @@ public final class RealConfigurations {
     public static final byte[] AVC_10_BIT =
             hex("016e001fffe1001a676e001fa6cd9405005bb011000003000100000300320f18319601000668ebe3cb22c0fdfafa00");
 
+    /** H.265 Main profile, 322 by 182, by x265. */
+    public static final byte[] HEVC_322X182 = hex(
+            "0101600000009000000000003cf000fcfdf8f800000f03200001001840010c01ffff01600000030090000003000003003c959809"
+                    + "210001002a42010101600000030090000003000003003ca00a480b9c9596566924caf0168080000003008000000c84"
+                    + "22000100074401c172b46240");
+    /** H.265 Main 10 profile, 1920 by 1080, by x265. */
+    public static final byte[] HEVC_1920X1080_10_BIT = hex(
+            "01022000000090000000000078f000fcfdfafa00000f03200001001840010c01ffff022000000300900000030000030078959409"
+                    + "210001002d420101022000000300900000030000030078a003c0801107cad965654a4c2f0168080000030008000003"
+                    + "00c84022000100064401c073c189");
+    /** AV1 Main profile, 322 by 182, by SVT-AV1. */
+    public static final byte[] AV1_322X182 = hex("81000c000a0b000000043d06d402f80040");
+    /** AV1 Main profile with 10 bits, 322 by 182, by libaom. */
+    public static final byte[] AV1_322X182_10_BIT = hex("81004c000a0b000000043d06d4daf94040");
+    /** Opus in mono, as ffmpeg writes it: 312 samples of pre-skip, from 48 kHz. */
+    public static final byte[] OPUS_HEAD_MONO = hex("4f70757348656164 01 01 3801 80bb0000 0000 00");
+    /** MP3 of 44.1 kHz, mono, by LAME: the first bytes of a frame. */
+    public static final byte[] MP3_44100_MONO = hex("fffb50c4000009d8");
+    /** MP3 of 22.05 kHz, mono, by LAME. */
+    public static final byte[] MP3_22050_MONO = hex("fff340c400133062");
+
     public static final byte[] AAC_44100_MONO = hex("120856e500");
     public static final byte[] AAC_48000_STEREO = hex("119056e500");
     public static final byte[] AAC_48000_5_1 = hex("11b056e500");

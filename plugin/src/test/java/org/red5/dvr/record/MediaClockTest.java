@@ -183,6 +183,60 @@ class MediaClockTest {
         assertTrue(simulation.mostOffMicros >= 2_900_000, "the clock was set");
     }
 
+    @ParameterizedTest
+    @CsvSource({"1.1, true", "2, true", "1.002, false"})
+    void anEncoderFasterThanRealTimeIsLostWhenItIsTenSecondsAhead(double speed, boolean isLost) {
+        MediaClock clock = anchored();
+        long millis = 1_000;
+        while (!clock.isLost() && millis < 600_000) {
+            millis += 40;
+            long arrival = START_MICROS + 1_000_000 + Math.round((millis - 1_000) * 1_000 / speed);
+            clock.observe(true, clock.unwrap((int) millis), arrival);
+            if (!clock.isLost()) {
+                assertTrue(clock.utcMicros(millis) - arrival <= 10_000_000, "at " + millis + " ms");
+            }
+        }
+        assertEquals(isLost, clock.isLost());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"5000, 1000", "30000, 4", "60000, 1.3", "120000, 1000"})
+    void anEncoderThatStallsAndCatchesUpIsNotLost(long stallMillis, double catchUpSpeed) {
+        MediaClock clock = anchored();
+        for (long millis = 1_040; millis < 600_000; millis += 40) {
+            long sinceStallMillis = millis - 20_000;
+            double arrivalMillis = sinceStallMillis < 0
+                    ? millis
+                    : Math.max(millis, 20_000 + stallMillis + sinceStallMillis / catchUpSpeed);
+            clock.observe(true, clock.unwrap((int) millis), START_MICROS + Math.round(arrivalMillis * 1_000));
+            assertFalse(clock.isLost(), "at " + millis + " ms");
+        }
+        assertEquals(START_MICROS + 600_000_000, clock.utcMicros(600_000), 300_000);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"9000, false", "11000, true", "3600000, true"})
+    void anEncoderThatStandsStillAndNeverCatchesUpIsLost(long stallMillis, boolean isLost) {
+        MediaClock clock = anchored();
+        long lostMillis = -1;
+        for (long millis = 1_040; millis < 120_000 && lostMillis < 0; millis += 40) {
+            long arrivalMillis = millis < 20_000 ? millis : millis + stallMillis;
+            clock.observe(true, clock.unwrap((int) millis), START_MICROS + arrivalMillis * 1_000);
+            lostMillis = clock.isLost() ? millis : -1;
+        }
+        assertEquals(isLost, lostMillis >= 0);
+        assertTrue(lostMillis <= 20_000 + 31_000, "lost only after " + (lostMillis - 20_000) + " ms");
+    }
+
+    private static MediaClock anchored() {
+        MediaClock clock = new MediaClock();
+        for (int millis = 0; millis <= 1_000; millis += 40) {
+            clock.observe(true, clock.unwrap(millis), START_MICROS + millis * 1_000L);
+        }
+        clock.anchor(START_MICROS + 1_000_000);
+        return clock;
+    }
+
     /** A publisher whose clock drifts, over a network whose delay changes. */
     private static final class Simulation {
         private final MediaClock clock = new MediaClock();

@@ -1,13 +1,18 @@
 package org.red5.dvr.media.flv;
 
 import java.util.Arrays;
+import org.red5.dvr.media.AudioCodec;
 import org.red5.dvr.media.CorruptMediaException;
 import org.red5.dvr.media.UnsupportedMediaException;
+import org.red5.dvr.media.VideoCodec;
 
-/** Reads the bodies of FLV video and audio tags: H.264 and AAC. */
+/** Reads the bodies of FLV video and audio tags: H.264, AAC and MP3, and what has the enhanced header. */
 public final class FlvReader {
     private static final int H264 = 7;
+    private static final int MP3 = 2;
+    private static final int ENHANCED = 9;
     private static final int AAC = 10;
+    private static final int MP3_8_KHZ = 14;
     private static final FlvPacket NOTHING = new FlvPacket.Nothing();
 
     private FlvReader() {}
@@ -21,14 +26,14 @@ public final class FlvReader {
      * A video tag's body (annex E.4.3).
      *
      * @throws CorruptMediaException when it ends before its header does
-     * @throws UnsupportedMediaException when it is of another codec than H.264
+     * @throws UnsupportedMediaException when it is of a codec that is not recorded
      */
     public static FlvPacket video(byte[] body) throws CorruptMediaException, UnsupportedMediaException {
         if (body.length == 0) {
             return NOTHING;
         }
         if ((body[0] & 0x80) != 0) {
-            throw new UnsupportedMediaException("video of enhanced RTMP codec " + fourCc(body));
+            return EnhancedFlv.video(body);
         }
         int codec = body[0] & 0x0f;
         if (codec != H264) {
@@ -41,7 +46,7 @@ public final class FlvReader {
             throw new CorruptMediaException("H.264 video packet of " + body.length + " bytes");
         }
         return switch (body[1]) {
-            case 0 -> new FlvPacket.Configuration(Arrays.copyOfRange(body, 5, body.length));
+            case 0 -> new FlvPacket.VideoConfiguration(VideoCodec.H264, Arrays.copyOfRange(body, 5, body.length));
             case 1 -> body.length == 5 ? NOTHING : new FlvPacket.Frame(isKeyFrame(body[0]), signed24(body, 2), 5);
             case 2 -> NOTHING;
             default -> throw new CorruptMediaException("H.264 packet type " + (body[1] & 0xff));
@@ -52,13 +57,19 @@ public final class FlvReader {
      * An audio tag's body (annex E.4.2).
      *
      * @throws CorruptMediaException when it ends before its header does
-     * @throws UnsupportedMediaException when it is of another codec than AAC
+     * @throws UnsupportedMediaException when it is of a codec that is not recorded
      */
     public static FlvPacket audio(byte[] body) throws CorruptMediaException, UnsupportedMediaException {
         if (body.length == 0) {
             return NOTHING;
         }
         int codec = body[0] >> 4 & 0x0f;
+        if (codec == ENHANCED) {
+            return EnhancedFlv.audio(body);
+        }
+        if (codec == MP3 || codec == MP3_8_KHZ) {
+            return body.length == 1 ? NOTHING : new FlvPacket.Mp3Frame(1);
+        }
         if (codec != AAC) {
             throw new UnsupportedMediaException("audio codec " + audioCodecName(codec));
         }
@@ -66,25 +77,14 @@ public final class FlvReader {
             throw new CorruptMediaException("AAC audio packet of " + body.length + " bytes");
         }
         return switch (body[1]) {
-            case 0 -> new FlvPacket.Configuration(Arrays.copyOfRange(body, 2, body.length));
+            case 0 -> new FlvPacket.AudioConfiguration(AudioCodec.AAC, Arrays.copyOfRange(body, 2, body.length));
             case 1 -> body.length == 2 ? NOTHING : new FlvPacket.Frame(true, 0, 2);
             default -> throw new CorruptMediaException("AAC packet type " + (body[1] & 0xff));
         };
     }
 
-    private static int signed24(byte[] data, int offset) {
+    static int signed24(byte[] data, int offset) {
         return data[offset] << 16 | (data[offset + 1] & 0xff) << 8 | data[offset + 2] & 0xff;
-    }
-
-    private static String fourCc(byte[] body) {
-        if (body.length < 5) {
-            return "(none)";
-        }
-        StringBuilder name = new StringBuilder(4);
-        for (int i = 1; i < 5; i++) {
-            name.append(body[i] >= 0x20 && body[i] < 0x7f ? (char) body[i] : '?');
-        }
-        return name.toString();
     }
 
     private static String videoCodecName(int codec) {
@@ -103,11 +103,9 @@ public final class FlvReader {
         return switch (codec) {
             case 0, 3 -> "PCM";
             case 1 -> "ADPCM";
-            case 2, 14 -> "MP3";
             case 4, 5, 6 -> "Nellymoser";
             case 7 -> "G.711 A-law";
             case 8 -> "G.711 mu-law";
-            case 9 -> "of enhanced RTMP";
             case 11 -> "Speex";
             default -> "number " + codec;
         };

@@ -1,6 +1,7 @@
 package org.red5.dvr.media.fmp4;
 
 import java.util.Optional;
+import org.red5.dvr.media.AudioCodec;
 import org.red5.dvr.media.AudioConfig;
 import org.red5.dvr.media.VideoConfig;
 
@@ -14,6 +15,10 @@ import org.red5.dvr.media.VideoConfig;
 public record InitSegment(Optional<VideoConfig> video, Optional<AudioConfig> audio) {
     public static final int VIDEO_TRACK = 1;
     public static final int AUDIO_TRACK = 2;
+
+    static final int MPEG_4_AUDIO = 0x40;
+    static final int MPEG_2_AUDIO = 0x69;
+    static final int MPEG_1_AUDIO = 0x6b;
 
     public InitSegment {
         if (video.isEmpty() && audio.isEmpty()) {
@@ -94,10 +99,16 @@ public record InitSegment(Optional<VideoConfig> video, Optional<AudioConfig> aud
         int stbl = out.open("stbl");
         int stsd = out.open("stsd", 0, 0);
         out.u32(1);
-        int entry = out.open("mp4a");
+        int entry = out.open(config.codec().sampleEntry());
         out.zeros(6).u16(1).zeros(8).u16(config.channels()).u16(16).zeros(4);
         out.u32(config.sampleRate() < 0x10000 ? (long) config.sampleRate() << 16 : 0);
-        elementaryStream(out, config.record());
+        if (config.codec() == AudioCodec.OPUS) {
+            int box = out.open(config.codec().configBox());
+            out.bytes(config.record());
+            out.close(box);
+        } else {
+            elementaryStream(out, config);
+        }
         out.close(entry);
         out.close(stsd);
         emptySampleTables(out);
@@ -153,14 +164,26 @@ public record InitSegment(Optional<VideoConfig> video, Optional<AudioConfig> aud
     }
 
     /** ES_Descriptor with its DecoderConfigDescriptor (ISO/IEC 14496-1 section 7.2.6, 14496-14 section 5.6). */
-    private static void elementaryStream(BoxWriter out, byte[] specificConfig) {
-        int esds = out.open("esds", 0, 0);
-        int decoderBytes = 13 + 5 + specificConfig.length;
+    private static void elementaryStream(BoxWriter out, AudioConfig config) {
+        byte[] specific = config.record();
+        int esds = out.open(config.codec().configBox(), 0, 0);
+        int decoderBytes = 13 + (specific.length > 0 ? 5 + specific.length : 0);
         descriptor(out, 3, 3 + 5 + decoderBytes + 5 + 1).u16(AUDIO_TRACK).u8(0);
-        descriptor(out, 4, decoderBytes).u8(0x40).u8(0x15).zeros(11);
-        descriptor(out, 5, specificConfig.length).bytes(specificConfig);
+        descriptor(out, 4, decoderBytes).u8(objectType(config)).u8(0x15).zeros(11);
+        if (specific.length > 0) {
+            descriptor(out, 5, specific.length).bytes(specific);
+        }
         descriptor(out, 6, 1).u8(2);
         out.close(esds);
+    }
+
+    /** The objectTypeIndication: MPEG-4 audio, or MPEG-1 audio, or MPEG-2 audio of the lower sample rates. */
+    private static int objectType(AudioConfig config) {
+        return switch (config.rfc6381()) {
+            case "mp4a.6B" -> MPEG_1_AUDIO;
+            case "mp4a.69" -> MPEG_2_AUDIO;
+            default -> MPEG_4_AUDIO;
+        };
     }
 
     private static BoxWriter descriptor(BoxWriter out, int tag, int length) {

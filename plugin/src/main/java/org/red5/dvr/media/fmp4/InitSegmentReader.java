@@ -7,8 +7,9 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.red5.dvr.media.Aac;
 import org.red5.dvr.media.AudioConfig;
-import org.red5.dvr.media.Avc;
 import org.red5.dvr.media.CorruptMediaException;
+import org.red5.dvr.media.Mp3;
+import org.red5.dvr.media.Opus;
 import org.red5.dvr.media.VideoCodec;
 import org.red5.dvr.media.VideoConfig;
 
@@ -16,9 +17,13 @@ import org.red5.dvr.media.VideoConfig;
 public final class InitSegmentReader {
     private static final int VISUAL_ENTRY_BYTES = 78;
     private static final int AUDIO_ENTRY_BYTES = 28;
+    private static final int AUDIO_CHANNELS_AT = 16;
+    private static final int AUDIO_RATE_AT = 24;
 
     private Optional<VideoConfig> video = Optional.empty();
     private Optional<AudioConfig> audio = Optional.empty();
+    /** What the audio track is, by its sample entry, if its codec turns out to be MP3. */
+    private Optional<AudioConfig> mp3 = Optional.empty();
 
     private InitSegmentReader() {}
 
@@ -31,7 +36,7 @@ public final class InitSegmentReader {
         InitSegmentReader reader = new InitSegmentReader();
         try {
             reader.boxes(ByteBuffer.wrap(bytes), 0);
-        } catch (BufferUnderflowException e) {
+        } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
             throw new CorruptMediaException("init segment of " + bytes.length + " bytes ends inside a box");
         }
         if (reader.video.isEmpty() && reader.audio.isEmpty()) {
@@ -58,40 +63,64 @@ public final class InitSegmentReader {
         switch (type) {
             case "moov", "trak", "mdia", "minf", "stbl" -> boxes(content, depth + 1);
             case "stsd" -> boxes(skip(content, 8), depth + 1);
-            case "avc1" -> boxes(skip(content, VISUAL_ENTRY_BYTES), depth + 1);
-            case "mp4a" -> boxes(skip(content, AUDIO_ENTRY_BYTES), depth + 1);
-            case "esds" -> audio = Optional.of(Aac.parse(specificConfig(skip(content, 4))));
-            default -> {
-                if (type.equals(VideoCodec.H264.configBox())) {
-                    video = Optional.of(Avc.parse(bytes(content)));
-                }
+            case "mp4a" -> {
+                ByteBuffer inside = skip(content, AUDIO_ENTRY_BYTES);
+                int channels = content.getShort(AUDIO_CHANNELS_AT) & 0xffff;
+                int sampleRate = content.getShort(AUDIO_RATE_AT) & 0xffff;
+                mp3 = Optional.of(Mp3.config(sampleRate, channels));
+                boxes(inside, depth + 1);
+            }
+            case "Opus" -> boxes(skip(content, AUDIO_ENTRY_BYTES), depth + 1);
+            case "dOps" -> audio = Optional.of(Opus.parse(bytes(content)));
+            case "esds" -> audio = Optional.of(elementaryStream(skip(content, 4)));
+            default -> videoBox(type, content, depth);
+        }
+    }
+
+    private void videoBox(String type, ByteBuffer content, int depth) throws CorruptMediaException {
+        for (VideoCodec codec : VideoCodec.values()) {
+            if (type.equals(codec.sampleEntry())) {
+                boxes(skip(content, VISUAL_ENTRY_BYTES), depth + 1);
+            } else if (type.equals(codec.configBox())) {
+                video = Optional.of(codec.parse(bytes(content)));
             }
         }
     }
 
-    /** The DecoderSpecificInfo inside nested descriptors (ISO/IEC 14496-1 section 7.2.6). */
-    private static byte[] specificConfig(ByteBuffer in) throws CorruptMediaException {
+    /** The configuration by nested descriptors (ISO/IEC 14496-1 section 7.2.6). MP3 has no DecoderSpecificInfo. */
+    private AudioConfig elementaryStream(ByteBuffer in) throws CorruptMediaException {
         while (in.hasRemaining()) {
             int tag = in.get();
-            int length = 0;
-            int next;
-            do {
-                next = in.get();
-                length = length << 7 | next & 0x7f;
-            } while ((next & 0x80) != 0);
+            int length = descriptorLength(in);
             switch (tag) {
                 case 3 -> skip(in, 3);
-                case 4 -> skip(in, 13);
+                case 4 -> {
+                    int objectType = in.get(in.position()) & 0xff;
+                    if (objectType == InitSegment.MPEG_1_AUDIO || objectType == InitSegment.MPEG_2_AUDIO) {
+                        return mp3.orElseThrow(() -> new CorruptMediaException("esds outside of a sample entry"));
+                    }
+                    skip(in, 13);
+                }
                 case 5 -> {
                     if (length < 0 || length > in.remaining()) {
                         throw new CorruptMediaException("esds: specific configuration of " + length + " bytes");
                     }
-                    return Arrays.copyOf(bytes(in), length);
+                    return Aac.parse(Arrays.copyOf(bytes(in), length));
                 }
                 default -> throw new CorruptMediaException("esds: descriptor " + tag);
             }
         }
         throw new CorruptMediaException("esds without a specific configuration");
+    }
+
+    private static int descriptorLength(ByteBuffer in) {
+        int length = 0;
+        int next;
+        do {
+            next = in.get();
+            length = length << 7 | next & 0x7f;
+        } while ((next & 0x80) != 0);
+        return length;
     }
 
     private static ByteBuffer skip(ByteBuffer in, int count) {

@@ -12,10 +12,12 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.red5.dvr.media.AudioCodec;
 import org.red5.dvr.media.Avc;
 import org.red5.dvr.media.CorruptMediaException;
 import org.red5.dvr.media.RealConfigurations;
 import org.red5.dvr.media.UnsupportedMediaException;
+import org.red5.dvr.media.VideoCodec;
 
 class FlvReaderTest {
     private static final FlvPacket NOTHING = new FlvPacket.Nothing();
@@ -23,15 +25,17 @@ class FlvReaderTest {
     @Test
     void readsAVideoConfiguration() throws Exception {
         byte[] body = hex("17 00 000000" + HexFormat.of().formatHex(RealConfigurations.AVC_1280X720));
-        FlvPacket.Configuration packet = assertInstanceOf(FlvPacket.Configuration.class, FlvReader.video(body));
+        FlvPacket.VideoConfiguration packet =
+                assertInstanceOf(FlvPacket.VideoConfiguration.class, FlvReader.video(body));
+        assertEquals(VideoCodec.H264, packet.codec());
         assertArrayEquals(RealConfigurations.AVC_1280X720, packet.record());
         assertEquals(1_280, Avc.parse(packet.record()).width());
     }
 
     @Test
     void readsAnAudioConfiguration() throws Exception {
-        FlvPacket.Configuration packet =
-                assertInstanceOf(FlvPacket.Configuration.class, FlvReader.audio(hex("af 00 119056e500")));
+        FlvPacket.AudioConfiguration packet =
+                assertInstanceOf(FlvPacket.AudioConfiguration.class, FlvReader.audio(hex("af 00 119056e500")));
         assertArrayEquals(RealConfigurations.AAC_48000_STEREO, packet.record());
     }
 
@@ -48,6 +52,40 @@ class FlvReaderTest {
         assertEquals(new FlvPacket.Frame(key, offsetMillis, 5), FlvReader.video(hex(body)));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "91 68766331 000050 26, true, 80, 8",
+        "a1 68766331 ffffd8 02, false, -40, 8",
+        "a3 68766331 02, false, 0, 5",
+        "93 61766331 65, true, 0, 5",
+        "91 61763031 1200 0a, true, 0, 7",
+        "a1 61763031 32, false, 0, 5",
+    })
+    void readsAFrameWithTheEnhancedHeader(String body, boolean key, int offsetMillis, int offset) throws Exception {
+        assertEquals(new FlvPacket.Frame(key, offsetMillis, offset), FlvReader.video(hex(body)));
+    }
+
+    @Test
+    void readsConfigurationsWithTheEnhancedHeader() throws Exception {
+        FlvPacket.VideoConfiguration video =
+                assertInstanceOf(FlvPacket.VideoConfiguration.class, FlvReader.video(hex("90 68766331 0101")));
+        assertEquals(VideoCodec.H265, video.codec());
+        assertArrayEquals(hex("0101"), video.record());
+        FlvPacket.AudioConfiguration audio =
+                assertInstanceOf(FlvPacket.AudioConfiguration.class, FlvReader.audio(hex("90 4f707573 4f70")));
+        assertEquals(AudioCodec.OPUS, audio.codec());
+        assertArrayEquals(hex("4f70"), audio.record());
+    }
+
+    @Test
+    void readsAudioFramesOfOtherCodecs() throws Exception {
+        assertEquals(new FlvPacket.Mp3Frame(1), FlvReader.audio(hex("2f fffb")));
+        assertEquals(new FlvPacket.Mp3Frame(1), FlvReader.audio(hex("ee fff3")));
+        assertEquals(new FlvPacket.Mp3Frame(5), FlvReader.audio(hex("91 2e6d7033 fffb")));
+        assertEquals(new FlvPacket.Frame(true, 0, 5), FlvReader.audio(hex("91 4f707573 fc")));
+        assertEquals(new FlvPacket.Frame(true, 0, 5), FlvReader.audio(hex("91 6d703461 21")));
+    }
+
     @Test
     void readsAnAudioFrame() throws Exception {
         assertEquals(new FlvPacket.Frame(true, 0, 2), FlvReader.audio(hex("af 01 21")));
@@ -55,7 +93,16 @@ class FlvReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"''", "17 01 000000", "17 02 000000", "57 00", "57 01 000000 00"})
+    @CsvSource({
+        "''",
+        "17 01 000000",
+        "17 02 000000",
+        "57 00",
+        "57 01 000000 00",
+        "92 68766331",
+        "d4 68766331 02",
+        "90 61763031"
+    })
     void passesOverWhatIsNoVideoFrame(String body) throws Exception {
         assertEquals(NOTHING, FlvReader.video(hex(body)));
     }
@@ -67,7 +114,7 @@ class FlvReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"17", "17 01", "17 00 0000", "17 03 000000", "17 ff 000000 65"})
+    @CsvSource({"90 687663", "91 68766331 0000", "17", "17 01", "17 00 0000", "17 03 000000", "17 ff 000000 65"})
     void brokenVideoIsCorrupt(String body) {
         assertThrows(CorruptMediaException.class, () -> FlvReader.video(hex(body)));
     }
@@ -84,9 +131,9 @@ class FlvReaderTest {
         "14 00, VP6",
         "1c 00 000000 01, H.265 with codec id 12",
         "1f, number 15",
-        "90 68766331, hvc1",
-        "91 61763031 00, av01",
-        "90 767030, (none)",
+        "90 76703039, vp09",
+        "91 68657631 00, hev1",
+        "96 00 68766331, packet type 6",
         "90 00ff2030, ?? 0",
     })
     void namesTheVideoCodecsThatAreNotRecorded(String body, String name) {
@@ -97,13 +144,12 @@ class FlvReaderTest {
 
     @ParameterizedTest
     @CsvSource({
-        "2f ff, MP3",
-        "e2 ff, MP3",
         "b6, Speex",
         "72 00, G.711 A-law",
         "82 00, G.711 mu-law",
         "62 00, Nellymoser",
-        "90 4f707573, enhanced RTMP",
+        "90 664c6143, fLaC",
+        "95 4f707573, packet type 5",
         "36 00, PCM",
         "d0 00, number 13",
     })
@@ -128,7 +174,7 @@ class FlvReaderTest {
             byte[] body = new byte[random.nextInt(12)];
             random.nextBytes(body);
             if (body.length > 0 && random.nextBoolean()) {
-                body[0] = (byte) (random.nextBoolean() ? 0x17 : 0xaf);
+                body[0] = (byte) (random.nextBoolean() ? 0x17 : random.nextBoolean() ? 0xaf : 0x91);
             }
             assertFrameIsInside(body, round % 2 == 0);
         }

@@ -1,0 +1,79 @@
+package org.red5.dvr.record;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.function.LongSupplier;
+
+/**
+ * The wall clock without steps backwards. Where the wall clock is set forward, this one goes with it at once; where it
+ * is set back, this one goes on, 250 µs a second slower, until the wall clock has come up to it. So no instant comes
+ * twice, recording does not wait for the wall clock, and arrival times stay within what {@link MediaClock} follows
+ * together with an encoder's own drift. Any thread may call it.
+ */
+public final class UtcClock extends Clock {
+    private static final double SLOWER = 250e-6;
+
+    private final Clock wall;
+    private final LongSupplier nanoTime;
+    private final Object lock = new Object();
+    /** The last instant given out, in nanoseconds since the Unix epoch; guarded by {@code lock}. */
+    private long lastNanos;
+    /** What {@code nanoTime} said then; guarded by {@code lock}. */
+    private long lastNanoTime;
+
+    /**
+     * @param wall the wall clock, which may be set
+     * @param nanoTime a source that only goes on, as {@link System#nanoTime}
+     */
+    public UtcClock(Clock wall, LongSupplier nanoTime) {
+        this.wall = wall;
+        this.nanoTime = nanoTime;
+        this.lastNanos = wallNanos();
+        this.lastNanoTime = nanoTime.getAsLong();
+    }
+
+    /** Microseconds since the Unix epoch. */
+    public long micros() {
+        return nanos() / 1_000;
+    }
+
+    @Override
+    public long millis() {
+        return nanos() / 1_000_000;
+    }
+
+    @Override
+    public Instant instant() {
+        return Instant.ofEpochSecond(0, nanos());
+    }
+
+    @Override
+    public ZoneId getZone() {
+        return ZoneOffset.UTC;
+    }
+
+    /** There is no other zone than UTC here. */
+    @Override
+    public Clock withZone(ZoneId zone) {
+        throw new UnsupportedOperationException("a clock of UTC only, not of " + zone);
+    }
+
+    private long nanos() {
+        synchronized (lock) {
+            long wallNanos = wallNanos();
+            long nanoTimeNow = nanoTime.getAsLong();
+            long elapsedNanos = Math.max(0, nanoTimeNow - lastNanoTime);
+            lastNanoTime = nanoTimeNow;
+            long onwardsNanos = lastNanos + elapsedNanos - (long) Math.ceil(elapsedNanos * SLOWER);
+            lastNanos = Math.max(onwardsNanos, wallNanos);
+            return lastNanos;
+        }
+    }
+
+    private long wallNanos() {
+        Instant now = wall.instant();
+        return Math.addExact(Math.multiplyExact(now.getEpochSecond(), 1_000_000_000L), now.getNano());
+    }
+}

@@ -250,8 +250,7 @@ final class Ingest {
 
     /** A full disk is not tried by writing: each try would leave a trace on it. */
     private boolean mayRetry(GapReason reason, long nowMicros) throws IOException {
-        // The clock may have been set back; without the difference being absolute nothing would be tried until then.
-        if (Math.abs(nowMicros - failedMicros) < RETRY_MICROS) {
+        if (nowMicros - failedMicros < RETRY_MICROS) {
             return false;
         }
         failedMicros = nowMicros;

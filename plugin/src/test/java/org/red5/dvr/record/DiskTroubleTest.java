@@ -107,20 +107,6 @@ class DiskTroubleTest {
         assertTrue(segments().get(segments().size() - 1).number() >= FIRST + 18);
     }
 
-    @Test
-    void aClockSetBackDoesNotPutOffTheNextTry() throws IOException {
-        publishUntil(22);
-        disk.broken(true);
-        publishUntil(42);
-        disk.broken(false);
-        // The same encoder; the server's clock is an hour behind from now on, as the packets' arrival says.
-        for (Packet packet : encoder.until(82)) {
-            ingest.packet(new Packet(
-                    true, packet.timestampMillis(), packet.arrivalUtcMicros() - 3_600_000_000L, packet.body()));
-        }
-        assertEquals(Map.of(), meter.failing);
-    }
-
     private void publishUntil(int seconds) {
         encoder.until(seconds).forEach(ingest::packet);
     }

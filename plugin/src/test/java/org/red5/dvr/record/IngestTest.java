@@ -290,11 +290,11 @@ class IngestTest {
         send(false, Bodies.AUDIO_CONFIG);
         sendsVideo = false;
         for (int i = 0; i < 100; i++) {
-            send(true, RealConfigurations.hex("90 68766331 00"));
+            send(true, RealConfigurations.hex("90 76703039 00"));
             publishUntil(nowMillis + 80);
         }
         ingest.end(GapReason.NOT_PUBLISHED);
-        assertEquals(List.of("live/camera: not recorded: video of enhanced RTMP codec hvc1"), warnings());
+        assertEquals(List.of("live/camera: not recorded: video of enhanced RTMP codec vp09"), warnings());
         assertEquals(List.of("- 48000"), recorded().tracks());
         assertEquals(upTo(audioNumber), recorded().numbers(Part.AUDIO));
     }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.red5.dvr.archive.LocalArchive;
+import org.red5.dvr.metrics.DvrMetrics;
 import org.red5.dvr.record.Recorders;
 import org.red5.dvr.record.StreamSink;
 import org.red5.dvr.timeline.SegmentGrid;
@@ -26,8 +27,9 @@ final class RecordedTags {
         AtomicLong now = new AtomicLong(START_MICROS);
         LocalArchive archive = new LocalArchive(stream -> Optional.of(root), List.of(root), SegmentGrid.DEFAULT);
         try (archive;
-                Recorders recorders =
-                        new Recorders(archive, stream -> Optional.of(root), SegmentGrid.DEFAULT, "test", now::get)) {
+                DvrMetrics metrics = new DvrMetrics(path -> Long.MAX_VALUE, () -> 0, System::nanoTime);
+                Recorders recorders = new Recorders(
+                        archive, stream -> Optional.of(root), SegmentGrid.DEFAULT, "test", now::get, metrics)) {
             StreamSink sink = recorders.open(new StreamKey("live", "codecs")).orElseThrow();
             for (FlvTag tag : tags) {
                 now.accumulateAndGet(START_MICROS + tag.timestampMillis() * 1_000, Math::max);

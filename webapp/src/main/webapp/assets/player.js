@@ -139,7 +139,8 @@ function land(moment, { next, hole }) {
   } else if (next === null) {
     tell("notice", `${missing} The recording ends at ${spoken(stream.to)}.`);
   } else {
-    playback.past(stream, next);
+    // A little inside: exactly on the border the last picture before the hole may flash up.
+    playback.past(stream, next > moment ? next + 0.1 : next);
     if (next - moment > 1) {
       tell("notice", `${missing} Playback goes on at ${spoken(next)}, the next recorded moment.`);
     }

@@ -63,7 +63,8 @@ class RepublishedStreamIT {
     private static void jumpIntoTheHole(PlayerPage page, double inside, double second)
             throws IOException, InterruptedException {
         page.goTo(inside);
-        page.await("state.notice.includes('next recorded moment') && state.state === 'playing'");
+        page.await("state.notice.includes('next recorded moment') && state.state === 'playing'"
+                + " && Number(state.utc) > " + (second - 1));
         double reached = page.awaitPictureInStep();
         assertTrue(reached > second - 1 && reached < second + 8, "published again " + second + ", shown " + reached);
         assertTrue(page.notice().contains("not published"), page.notice());

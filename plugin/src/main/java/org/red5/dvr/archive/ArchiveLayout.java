@@ -20,6 +20,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
 
@@ -32,6 +33,7 @@ import org.red5.dvr.timeline.TakeId;
 final class ArchiveLayout {
     static final String MEDIA = ".mp4";
     static final String INDEX = ".idx";
+    static final String REBUILT_INDEX = ".idx.new";
     static final long HOUR_MICROS = 3_600_000_000L;
 
     private static final int LONGEST_NAME = 255;
@@ -69,12 +71,23 @@ final class ArchiveLayout {
         return hourDirectory.resolve(take.value() + INDEX);
     }
 
+    /** Where an index is made anew before it takes its place. */
+    static Path rebuiltIndexFile(Path hourDirectory, TakeId take) {
+        return hourDirectory.resolve(take.value() + REBUILT_INDEX);
+    }
+
     /** The take of a file with an ending, empty when the file is not ours. */
     static Optional<TakeId> takeOf(Path file, String ending) {
         String name = file.getFileName().toString();
         return name.endsWith(ending)
                 ? TakeId.parse(name.substring(0, name.length() - ending.length()))
                 : Optional.empty();
+    }
+
+    /** Whether a file of an hour's directory has a name that this class gives. */
+    static boolean isTakes(Path file) {
+        return Stream.of(MEDIA, INDEX, REBUILT_INDEX)
+                .anyMatch(ending -> takeOf(file, ending).isPresent());
     }
 
     /** The streams that have a directory below a root, in no order. */

@@ -37,14 +37,18 @@ final class HourIndexReader {
         while (end.isEmpty() && IndexFormat.isIntact(records, count * IndexFormat.RECORD_BYTES)) {
             if (IndexFormat.isEnd(records, count * IndexFormat.RECORD_BYTES)) {
                 end = Optional.of(IndexFormat.end(records, count * IndexFormat.RECORD_BYTES));
-            } else if (follows(records, count)
-                    && IndexFormat.endOffsetBytes(records, count * IndexFormat.RECORD_BYTES) <= mediaBytes) {
+            } else if (follows(records, count) && isThere(records, count, mediaBytes)) {
                 count++;
             } else {
                 break;
             }
         }
         return new HourIndex(take, mediaFile, header, records, count, end, false);
+    }
+
+    private static boolean isThere(ByteBuffer records, int position, long mediaBytes) {
+        int at = position * IndexFormat.RECORD_BYTES;
+        return IndexFormat.isDamaged(records, at) || IndexFormat.endOffsetBytes(records, at) <= mediaBytes;
     }
 
     private static boolean follows(ByteBuffer records, int position) {

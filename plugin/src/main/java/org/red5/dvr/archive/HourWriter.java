@@ -4,7 +4,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
@@ -29,6 +28,7 @@ final class HourWriter implements Closeable {
     private final FileChannel media;
     private final FileChannel index;
     private final ByteBuffer buffer;
+    private final DiskSync sync;
     private long mediaBytes;
     private ByteBuffer records = ByteBuffer.allocate(64 * IndexFormat.RECORD_BYTES);
     private volatile HourIndex snapshot;
@@ -37,18 +37,27 @@ final class HourWriter implements Closeable {
      * Creates both files.
      *
      * @param buffer direct, borrowed during each call for gathering writes
+     * @param sync when what is written is forced to the disk
      * @throws IOException when they cannot be created, or are there already
      */
     HourWriter(
-            Path hourDirectory, long hour, TakeId take, SegmentGrid grid, int ordinal, byte[] init, ByteBuffer buffer)
+            Path hourDirectory,
+            long hour,
+            TakeId take,
+            SegmentGrid grid,
+            int ordinal,
+            byte[] init,
+            ByteBuffer buffer,
+            DiskSync sync)
             throws IOException {
         this.hour = hour;
         this.take = take;
         this.grid = grid;
         this.buffer = buffer;
-        this.header = new IndexFormat.Header(grid.periodMillis(), ordinal, init.length);
+        this.sync = sync;
+        this.header = new IndexFormat.Header(grid.periodMillis(), ordinal, init.length, crc(init));
         this.mediaFile = ArchiveLayout.mediaFile(hourDirectory, take);
-        Files.createDirectories(hourDirectory);
+        sync.createDirectories(hourDirectory);
         media = FileChannel.open(mediaFile, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try {
             index = FileChannel.open(
@@ -63,6 +72,7 @@ final class HourWriter implements Closeable {
         try {
             writeFully(media, ByteBuffer.wrap(init), 0);
             writeFully(index, IndexFormat.encode(header), 0);
+            sync.forceNames(hourDirectory);
         } catch (IOException e) {
             close();
             throw e;
@@ -107,6 +117,7 @@ final class HourWriter implements Closeable {
             end = write(audio, end, crc);
         }
         flush(end, crc);
+        sync.force(media);
         mediaBytes = end;
         Segment segment = new Segment(
                 take,
@@ -144,6 +155,12 @@ final class HourWriter implements Closeable {
         return Fragment.of(track, sequence, content.samples(), content.endTicks());
     }
 
+    private static int crc(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes);
+        return (int) crc.getValue();
+    }
+
     private static int recordAt(int position) {
         return position * IndexFormat.RECORD_BYTES;
     }
@@ -159,6 +176,7 @@ final class HourWriter implements Closeable {
     private void appendRecord(int position) throws IOException {
         ByteBuffer bytes = records.slice(recordAt(position), IndexFormat.RECORD_BYTES);
         writeFully(index, bytes, IndexFormat.HEADER_BYTES + (long) recordAt(position));
+        sync.force(index);
     }
 
     /** Puts a fragment behind what waits in the buffer; writes whenever that is full. Gives the file's new end. */

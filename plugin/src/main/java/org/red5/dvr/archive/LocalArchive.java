@@ -37,19 +37,31 @@ public final class LocalArchive implements SegmentSource, Closeable {
     private final Function<StreamKey, Optional<Path>> rootOf;
     private final List<Path> roots;
     private final SegmentGrid grid;
+    private final Function<StreamKey, DiskSync> syncOf;
     private final HourCache cache = new HourCache(CACHED_HOURS);
     private final InitCache inits = new InitCache(CACHED_INITS);
     private final Map<StreamKey, StreamArchive> archives = new ConcurrentHashMap<>();
+
+    /** An archive whose files are forced to the disk when the operating system likes. */
+    public LocalArchive(Function<StreamKey, Optional<Path>> rootOf, List<Path> roots, SegmentGrid grid) {
+        this(rootOf, roots, grid, stream -> DiskSync.NONE);
+    }
 
     /**
      * @param rootOf where a stream is recorded, empty for one that is not
      * @param roots every directory that may hold recordings
      * @param grid on which segments are numbered
+     * @param syncOf when what is recorded of a stream is forced to the disk
      */
-    public LocalArchive(Function<StreamKey, Optional<Path>> rootOf, List<Path> roots, SegmentGrid grid) {
+    public LocalArchive(
+            Function<StreamKey, Optional<Path>> rootOf,
+            List<Path> roots,
+            SegmentGrid grid,
+            Function<StreamKey, DiskSync> syncOf) {
         this.rootOf = rootOf;
         this.roots = List.copyOf(roots);
         this.grid = grid;
+        this.syncOf = syncOf;
     }
 
     /**
@@ -60,8 +72,9 @@ public final class LocalArchive implements SegmentSource, Closeable {
      */
     public TakeWriter begin(StreamKey stream, TakeId take, InitSegment init, ByteBuffer buffer) throws IOException {
         Path root = rootOf.apply(stream).orElseThrow(() -> new IOException(stream + " has no archive"));
-        StreamArchive archive = opened(stream, ArchiveLayout.streamDirectory(root, stream));
-        return new TakeWriter(archive, take, grid, archive.nextOrdinal(), init.toBytes(), buffer);
+        StreamArchive archive = opened(stream, root);
+        archive.begins(take);
+        return new TakeWriter(archive, take, grid, archive.nextOrdinal(), init.toBytes(), buffer, syncOf.apply(stream));
     }
 
     /**
@@ -70,7 +83,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
      */
     public void recordingBegins(StreamKey stream) throws IOException {
         Path root = rootOf.apply(stream).orElseThrow(() -> new IOException(stream + " has no archive"));
-        opened(stream, ArchiveLayout.streamDirectory(root, stream)).recordingBegins();
+        opened(stream, root).recordingBegins();
     }
 
     public void recordingEnds(StreamKey stream) {
@@ -167,6 +180,11 @@ public final class LocalArchive implements SegmentSource, Closeable {
         inits.close();
     }
 
+    /** Every directory that may hold recordings. */
+    List<Path> roots() {
+        return roots;
+    }
+
     /** A stream's archive, if there is or was one: names that nobody recorded leave no trace. */
     Optional<StreamArchive> archive(StreamKey stream) throws IOException {
         StreamArchive known = archives.get(stream);
@@ -177,9 +195,8 @@ public final class LocalArchive implements SegmentSource, Closeable {
         rootOf.apply(stream).ifPresent(root -> candidates.add(0, root));
         try {
             for (Path root : candidates) {
-                Path directory = ArchiveLayout.streamDirectory(root, stream);
-                if (Files.isDirectory(directory)) {
-                    return Optional.of(opened(stream, directory));
+                if (Files.isDirectory(ArchiveLayout.streamDirectory(root, stream))) {
+                    return Optional.of(opened(stream, root));
                 }
             }
         } catch (UnstorableNameException e) {
@@ -189,8 +206,9 @@ public final class LocalArchive implements SegmentSource, Closeable {
         return Optional.empty();
     }
 
-    private StreamArchive opened(StreamKey stream, Path directory) {
-        return archives.computeIfAbsent(stream, key -> new StreamArchive(directory, grid, cache));
+    private StreamArchive opened(StreamKey stream, Path root) throws UnstorableNameException {
+        Path directory = ArchiveLayout.streamDirectory(root, stream);
+        return archives.computeIfAbsent(stream, key -> new StreamArchive(directory, new Aside(root), grid, cache));
     }
 
     private Optional<HourIndex> anyHour(StreamKey stream, TakeId take) throws IOException {

@@ -1,12 +1,17 @@
 package org.red5.dvr.archive;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.red5.dvr.timeline.Holdings;
@@ -20,17 +25,21 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One stream's part of an archive: hours on disk, read when asked for and kept for a while, and hours being written,
- * seen as they grow. Only this process changes the files below. Any thread may call; the lock guards what is known of
+ * seen as they grow. What an earlier process left is put right when it is read first. Only this process changes the files below. Any thread may call; the lock guards what is known of
  * the hours on disk and is held while an index is read, never while media is written.
  */
 final class StreamArchive {
     private static final Logger log = LoggerFactory.getLogger(StreamArchive.class);
 
     private final Path directory;
+    private final Aside aside;
     private final HourCache cache;
     private final SegmentGrid grid;
     private final CopyOnWriteArrayList<HourWriter> open = new CopyOnWriteArrayList<>();
     private final AtomicInteger recordings = new AtomicInteger();
+    /** What this process records or has recorded: whole, or known to be not. */
+    private final Set<TakeId> own = ConcurrentHashMap.newKeySet();
+
     private final Object lock = new Object();
     /** The earliest and the latest hour on disk, once they were looked up. Guarded by the lock. */
     private OptionalLong firstHour = OptionalLong.empty();
@@ -39,7 +48,11 @@ final class StreamArchive {
     /** The earliest hour that lists a segment, once it was looked up. Guarded by the lock. */
     private OptionalLong firstListedHour = OptionalLong.empty();
 
-    StreamArchive(Path directory, SegmentGrid grid, HourCache cache) {
+    /**
+     * @param aside where files of the same root go that cannot be used
+     */
+    StreamArchive(Path directory, Aside aside, SegmentGrid grid, HourCache cache) {
+        this.aside = aside;
         this.directory = directory;
         this.grid = grid;
         this.cache = cache;
@@ -60,6 +73,11 @@ final class StreamArchive {
 
     void recordingEnds() {
         recordings.decrementAndGet();
+    }
+
+    /** Says, before its first file is made, that this process records a take: it is not to be recovered. */
+    void begins(TakeId take) {
+        own.add(take);
     }
 
     /** From now on readers see what the writer lists. */
@@ -174,13 +192,11 @@ final class StreamArchive {
         }
         long from = Long.MAX_VALUE;
         for (HourIndex index : hour(first.getAsLong())) {
-            from = index.count() == 0 ? from : Math.min(from, index.segment(0).startUtcMicros());
+            from = index.isEmpty() ? from : Math.min(from, index.startUtcMicros());
         }
         long to = Long.MIN_VALUE;
         for (HourIndex index : hour(last.getAsLong())) {
-            to = index.count() == 0
-                    ? to
-                    : Math.max(to, index.segment(index.count() - 1).endUtcMicros());
+            to = index.isEmpty() ? to : Math.max(to, index.endUtcMicros());
         }
         return from < to ? Optional.of(new UtcRange(from, to)) : Optional.empty();
     }
@@ -206,7 +222,7 @@ final class StreamArchive {
                 ? last
                 : hour(last.getAsLong()).stream()
                         .filter(index -> index.count() > 0)
-                        .mapToLong(index -> index.segment(index.count() - 1).number())
+                        .mapToLong(index -> index.number(index.count() - 1))
                         .max();
     }
 
@@ -225,6 +241,30 @@ final class StreamArchive {
             hour = ArchiveLayout.hourAtOrBefore(directory, hour.getAsLong() - 1);
         }
         return 0;
+    }
+
+    /**
+     * Puts right what may have been open when the last process ended: the latest hour and, as a take is in two hours
+     * for a moment, the one before. What lies between their files and is not the archive's is set aside.
+     */
+    void recover() throws IOException {
+        OptionalLong last = lastHour();
+        if (last.isPresent()) {
+            OptionalLong before = ArchiveLayout.hourAtOrBefore(directory, last.getAsLong() - 1);
+            recover(last.getAsLong());
+            if (before.isPresent() && before.getAsLong() == last.getAsLong() - 1) {
+                recover(before.getAsLong());
+            }
+        }
+    }
+
+    private void recover(long hour) throws IOException {
+        hour(hour);
+        for (Path file : ArchiveLayout.children(hourDirectory(hour))) {
+            if (!ArchiveLayout.isTakes(file) && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                aside.take(file, "not a file of the archive");
+            }
+        }
     }
 
     private OptionalLong lastHour() throws IOException {
@@ -258,18 +298,21 @@ final class StreamArchive {
     }
 
     private boolean isListed(long hour) throws IOException {
-        return hour(hour).stream().anyMatch(index -> index.count() > 0);
+        return hour(hour).stream().anyMatch(index -> !index.isEmpty());
     }
 
     private static void collect(List<HourIndex> hour, UtcRange window, List<Segment> segments, List<TakeEnd> ends) {
         for (HourIndex index : hour) {
             for (int i = 0; i < index.count(); i++) {
+                if (index.isDamaged(i)) {
+                    continue;
+                }
                 Segment segment = index.segment(i);
                 if (window.intersects(segment.startUtcMicros(), segment.endUtcMicros())) {
                     segments.add(segment);
                 }
             }
-            index.takeEnd().ifPresent(ends::add);
+            ends.addAll(index.ends());
         }
     }
 
@@ -292,24 +335,43 @@ final class StreamArchive {
         return before.isEmpty()
                 ? Optional.empty()
                 : hour(before.getAsLong()).stream()
-                        .flatMap(index -> index.takeEnd().stream())
+                        .flatMap(index -> index.ends().stream())
                         .max(Comparator.comparingLong(TakeEnd::utcMicros));
     }
 
     private List<HourIndex> readHour(long hour, List<HourIndex> beingWritten) throws IOException {
         Path hourDirectory = hourDirectory(hour);
-        List<HourIndex> indexes = new ArrayList<>();
+        Set<TakeId> takes = new TreeSet<>();
         for (Path file : ArchiveLayout.children(hourDirectory)) {
-            Optional<TakeId> take = ArchiveLayout.takeOf(file, ArchiveLayout.INDEX);
-            if (take.isPresent()
-                    && beingWritten.stream().noneMatch(index -> index.take().equals(take.get()))) {
-                try {
-                    indexes.add(HourIndexReader.read(hourDirectory, take.get()));
-                } catch (CorruptArchiveException e) {
-                    log.warn("left out of the archive: {}", e.getMessage());
-                }
+            ArchiveLayout.takeOf(file, ArchiveLayout.INDEX).ifPresent(takes::add);
+            ArchiveLayout.takeOf(file, ArchiveLayout.MEDIA).ifPresent(takes::add);
+        }
+        beingWritten.forEach(index -> takes.remove(index.take()));
+        List<HourIndex> indexes = new ArrayList<>();
+        for (TakeId take : takes) {
+            try {
+                readTake(hour, hourDirectory, take).ifPresent(indexes::add);
+            } catch (CorruptArchiveException e) {
+                log.warn("left out of the archive: {}", e.getMessage());
             }
         }
         return List.copyOf(indexes);
+    }
+
+    /** What this process wrote is read as it stands; the rest is looked at as after a crash, which changes nothing that is whole. */
+    private Optional<HourIndex> readTake(long hour, Path hourDirectory, TakeId take) throws IOException {
+        boolean hasIndex = Files.exists(ArchiveLayout.indexFile(hourDirectory, take));
+        if (own.contains(take)) {
+            return hasIndex ? Optional.of(HourIndexReader.read(hourDirectory, take)) : Optional.empty();
+        }
+        TakeNeighbours neighbours = new TakeNeighbours(directory, hour);
+        try {
+            return new HourRecovery(hourDirectory, take, grid, aside, neighbours).open();
+        } catch (CorruptArchiveException e) {
+            throw e;
+        } catch (IOException e) {
+            log.warn("{}: take {} could not be put right: {}", hourDirectory, take, e.toString());
+            return hasIndex ? Optional.of(HourIndexReader.read(hourDirectory, take)) : Optional.empty();
+        }
     }
 }

@@ -62,7 +62,6 @@ final class FileBlock extends BlockReader {
                 editAuth = Optional.of(editAuth(words));
             }
             case "sync" -> {
-                reading().notYet("sync");
                 sync = sync(words);
             }
             case "check_mount" -> {

@@ -39,7 +39,6 @@ final class StreamBlock extends BlockReader {
                 words.end();
             }
             case "sync" -> {
-                reading().notYet("sync");
                 sync = Optional.of(sync(words));
             }
             case "check_mount" -> {

@@ -12,8 +12,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.red5.dvr.archive.DiskSync;
 import org.red5.dvr.archive.Expiry;
 import org.red5.dvr.archive.LocalArchive;
+import org.red5.dvr.archive.Recovery;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.config.DvrRule;
 import org.red5.dvr.http.DvrHandler;
@@ -43,7 +45,8 @@ final class DvrServices implements Closeable {
                 .map(DvrRule::root)
                 .distinct()
                 .toList();
-        archive = new LocalArchive(rootOf, roots, configuration.grid());
+        archive = new LocalArchive(rootOf, roots, configuration.grid(), stream -> sync(configuration, stream));
+        new Recovery(archive).run();
         recorders = new Recorders(archive, rootOf, configuration.grid(), configuration.node(), utcMicros);
         Playback playback = new Playback(
                 List.of(archive),
@@ -69,6 +72,13 @@ final class DvrServices implements Closeable {
         housekeeping.shutdownNow();
         recorders.close();
         archive.close();
+    }
+
+    private static DiskSync sync(DvrConfiguration configuration, StreamKey stream) {
+        return switch (configuration.ruleFor(stream).sync()) {
+            case SEGMENT -> DiskSync.SEGMENT;
+            case NONE -> DiskSync.NONE;
+        };
     }
 
     private static OptionalLong ageMicros(DvrConfiguration configuration, StreamKey stream) {

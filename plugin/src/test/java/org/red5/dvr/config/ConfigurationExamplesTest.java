@@ -85,7 +85,6 @@ class ConfigurationExamplesTest {
         assertEquals(
                 List.of(
                         "cluster_key",
-                        "sync",
                         "check_mount",
                         "edit_auth",
                         "dvr's limit by size",

@@ -65,6 +65,7 @@ public final class Expiry {
 
     private static void delete(StreamKey stream, StreamArchive hours, long hour) throws IOException {
         Path directory = hours.hourDirectory(hour);
+        hours.deleting(hour);
         int files = 0;
         // Indexes go first: what no index lists is not offered to anybody.
         for (String ending : new String[] {ArchiveLayout.INDEX, ArchiveLayout.MEDIA}) {

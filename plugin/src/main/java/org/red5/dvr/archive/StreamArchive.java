@@ -6,6 +6,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -39,6 +40,8 @@ final class StreamArchive {
     private final AtomicInteger recordings = new AtomicInteger();
     /** What this process records or has recorded: whole, or known to be not. */
     private final Set<TakeId> own = ConcurrentHashMap.newKeySet();
+    /** Hours that were or are being deleted. Guarded by the lock. */
+    private final Set<Long> leaving = new HashSet<>();
 
     private final Object lock = new Object();
     /** The earliest and the latest hour on disk, once they were looked up. Guarded by the lock. */
@@ -93,6 +96,13 @@ final class StreamArchive {
         synchronized (lock) {
             open.remove(writer);
             changed(writer.hour());
+        }
+    }
+
+    /** Says, before the first of its files goes, that an hour is deleted: nothing in it is put right any more. */
+    void deleting(long hour) {
+        synchronized (lock) {
+            leaving.add(hour);
         }
     }
 
@@ -361,7 +371,7 @@ final class StreamArchive {
     /** What this process wrote is read as it stands; the rest is looked at as after a crash, which changes nothing that is whole. */
     private Optional<HourIndex> readTake(long hour, Path hourDirectory, TakeId take) throws IOException {
         boolean hasIndex = Files.exists(ArchiveLayout.indexFile(hourDirectory, take));
-        if (own.contains(take)) {
+        if (own.contains(take) || leaving.contains(hour)) {
             return hasIndex ? Optional.of(HourIndexReader.read(hourDirectory, take)) : Optional.empty();
         }
         TakeNeighbours neighbours = new TakeNeighbours(directory, hour);

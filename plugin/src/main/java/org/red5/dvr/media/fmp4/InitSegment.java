@@ -58,26 +58,22 @@ public record InitSegment(Optional<VideoConfig> video, Optional<AudioConfig> aud
         out.close(trex);
     }
 
-    private static void videoTrack(BoxWriter out, VideoConfig config) {
+    /** A track's boxes around its sample entry. */
+    private static void track(BoxWriter out, int id, int width, int height, int timescale, Runnable sampleEntry) {
+        boolean isVideo = id == VIDEO_TRACK;
         int trak = out.open("trak");
-        trackHeader(out, VIDEO_TRACK, 0, config.width(), config.height());
+        trackHeader(out, id, isVideo ? 0 : 0x100, width, height);
         int mdia = out.open("mdia");
-        mediaHeader(out, VideoConfig.TIMESCALE, "vide", "VideoHandler");
+        mediaHeader(out, timescale, isVideo ? "vide" : "soun", isVideo ? "VideoHandler" : "SoundHandler");
         int minf = out.open("minf");
-        int vmhd = out.open("vmhd", 0, 1);
-        out.zeros(8);
-        out.close(vmhd);
+        int header = out.open(isVideo ? "vmhd" : "smhd", 0, isVideo ? 1 : 0);
+        out.zeros(isVideo ? 8 : 4);
+        out.close(header);
         dataInformation(out);
         int stbl = out.open("stbl");
         int stsd = out.open("stsd", 0, 0);
         out.u32(1);
-        int entry = out.open(config.codec().sampleEntry());
-        out.zeros(6).u16(1).zeros(16).u16(config.width()).u16(config.height());
-        out.u32(0x480000).u32(0x480000).u32(0).u16(1).zeros(32).u16(0x18).u16(0xffff);
-        int box = out.open(config.codec().configBox());
-        out.bytes(config.record());
-        out.close(box);
-        out.close(entry);
+        sampleEntry.run();
         out.close(stsd);
         emptySampleTables(out);
         out.close(stbl);
@@ -86,36 +82,34 @@ public record InitSegment(Optional<VideoConfig> video, Optional<AudioConfig> aud
         out.close(trak);
     }
 
+    private static void videoTrack(BoxWriter out, VideoConfig config) {
+        track(out, VIDEO_TRACK, config.width(), config.height(), VideoConfig.TIMESCALE, () -> {
+            int entry = out.open(config.codec().sampleEntry());
+            out.zeros(6).u16(1).zeros(16).u16(config.width()).u16(config.height());
+            out.u32(0x480000).u32(0x480000).u32(0).u16(1).zeros(32).u16(0x18).u16(0xffff);
+            configBox(out, config.codec().configBox(), config.record());
+            out.close(entry);
+        });
+    }
+
     private static void audioTrack(BoxWriter out, AudioConfig config) {
-        int trak = out.open("trak");
-        trackHeader(out, AUDIO_TRACK, 0x100, 0, 0);
-        int mdia = out.open("mdia");
-        mediaHeader(out, config.sampleRate(), "soun", "SoundHandler");
-        int minf = out.open("minf");
-        int smhd = out.open("smhd", 0, 0);
-        out.zeros(4);
-        out.close(smhd);
-        dataInformation(out);
-        int stbl = out.open("stbl");
-        int stsd = out.open("stsd", 0, 0);
-        out.u32(1);
-        int entry = out.open(config.codec().sampleEntry());
-        out.zeros(6).u16(1).zeros(8).u16(config.channels()).u16(16).zeros(4);
-        out.u32(config.sampleRate() < 0x10000 ? (long) config.sampleRate() << 16 : 0);
-        if (config.codec() == AudioCodec.OPUS) {
-            int box = out.open(config.codec().configBox());
-            out.bytes(config.record());
-            out.close(box);
-        } else {
-            elementaryStream(out, config);
-        }
-        out.close(entry);
-        out.close(stsd);
-        emptySampleTables(out);
-        out.close(stbl);
-        out.close(minf);
-        out.close(mdia);
-        out.close(trak);
+        track(out, AUDIO_TRACK, 0, 0, config.sampleRate(), () -> {
+            int entry = out.open(config.codec().sampleEntry());
+            out.zeros(6).u16(1).zeros(8).u16(config.channels()).u16(16).zeros(4);
+            out.u32(config.sampleRate() < 0x10000 ? (long) config.sampleRate() << 16 : 0);
+            if (config.codec() == AudioCodec.OPUS) {
+                configBox(out, config.codec().configBox(), config.record());
+            } else {
+                elementaryStream(out, config);
+            }
+            out.close(entry);
+        });
+    }
+
+    private static void configBox(BoxWriter out, String type, byte[] record) {
+        int box = out.open(type);
+        out.bytes(record);
+        out.close(box);
     }
 
     private static void trackHeader(BoxWriter out, int track, int volume, int width, int height) {

@@ -36,7 +36,7 @@ public final class Ffmpeg {
         connection.setUseCaches(false);
         try (JarFile jar = connection.getJarFile()) {
             String name = Path.of(jar.getName()).getFileName().toString().replace(".jar", "");
-            return new Ffmpeg(cache.get(name, target -> unpack(jar, target)));
+            return new Ffmpeg(cache.get(name + "-whole", target -> unpack(jar, target)));
         }
     }
 
@@ -48,12 +48,18 @@ public final class Ffmpeg {
                 continue;
             }
             try (InputStream bytes = jar.getInputStream(entry)) {
-                Files.copy(bytes, target.resolve(file));
-            }
-            if (!target.resolve(file).toFile().setExecutable(true)) {
-                throw new IOException(target.resolve(file) + " cannot be made executable");
+                Path unpacked = target.resolve(nameToLoad(file));
+                Files.copy(bytes, unpacked);
+                if (!unpacked.toFile().setExecutable(true)) {
+                    throw new IOException(unpacked + " cannot be made executable");
+                }
             }
         }
+    }
+
+    /** Two libraries are carried without the version that others load them by; few systems have them installed. */
+    private static String nameToLoad(String file) {
+        return file.equals("libva.so") || file.equals("libva-drm.so") ? file + ".2" : file;
     }
 
     /** Runs ffmpeg to its end within {@code limit}; it overwrites output files and logs warnings only. */

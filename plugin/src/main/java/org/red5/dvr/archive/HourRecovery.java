@@ -139,9 +139,9 @@ final class HourRecovery {
             long began = Math.max(files.take().startUtcMillis() * 1_000, files.hour() * ArchiveLayout.HOUR_MICROS);
             return new IndexFormat.End(began, Optional.of(reasonOfNothing));
         }
+        GapReason reason = image.isEndDamaged() ? GapReason.DAMAGED : GapReason.SERVER_DOWN;
         boolean goesOn = neighbours.goesOn(files.take());
-        return new IndexFormat.End(
-                rebuild.endUtcMicros(), goesOn ? Optional.empty() : Optional.of(GapReason.SERVER_DOWN));
+        return new IndexFormat.End(rebuild.endUtcMicros(), goesOn ? Optional.empty() : Optional.of(reason));
     }
 
     /** Brings the files to what was found, media first, if they are not so already. */

@@ -134,6 +134,11 @@ final class IndexImage {
         return false;
     }
 
+    /** Whether nothing is known of how the take ended as the bytes that said it are damaged, and not only missing. */
+    boolean isEndDamaged() {
+        return endAt.isEmpty() && (header.isEmpty() || places > segments);
+    }
+
     /** The records; {@link #at} says where each begins. */
     ByteBuffer records() {
         return records;

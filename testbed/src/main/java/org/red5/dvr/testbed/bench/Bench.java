@@ -12,6 +12,8 @@ public final class Bench {
               playlist  --rounds N --hours N --dir DIR
               serve     --seconds N --rounds N --connections N --client PROGRAM
                         --protocol nio|nio2 --dir DIR
+              sync      --segments N --rounds N --dir DIR
+              start     --streams N --days N --rounds N --dir DIR
             With --check, a figure that misses its goal by more than 25 % makes the exit code 1.""";
 
     private Bench() {}
@@ -32,6 +34,8 @@ public final class Bench {
             case "record" -> new RecordBenchmark();
             case "playlist" -> new PlaylistBenchmark();
             case "serve" -> new ServeBenchmark();
+            case "sync" -> new SyncBenchmark();
+            case "start" -> new StartBenchmark();
             default -> throw new BenchException(USAGE);
         };
         Options options = Options.parse(rest, benchmark.options());

@@ -9,6 +9,7 @@ public final class Bench {
     static final String USAGE = """
             usage: java -jar testbed.jar bench NAME [options] [--check]
               record    --streams N --seconds N --rounds N --hours N --clip FILE.flv --dir DIR
+              load      --streams N --seconds N --rounds N --heap MB --clip FILE.flv --dir DIR
               playlist  --rounds N --hours N --dir DIR
               serve     --seconds N --rounds N --connections N --client PROGRAM
                         --protocol nio|nio2 --dir DIR
@@ -30,6 +31,7 @@ public final class Bench {
         List<String> rest = words.isEmpty() ? words : words.subList(1, words.size());
         Benchmark benchmark = switch (name) {
             case "record" -> new RecordBenchmark();
+            case "load" -> new LoadBenchmark();
             case "playlist" -> new PlaylistBenchmark();
             case "serve" -> new ServeBenchmark();
             default -> throw new BenchException(USAGE);

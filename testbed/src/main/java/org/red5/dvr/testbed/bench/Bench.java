@@ -11,6 +11,7 @@ public final class Bench {
               record    --streams N --seconds N --rounds N --hours N --clip FILE.flv --dir DIR
               load      --streams N --seconds N --rounds N --heap MB --clip FILE.flv --dir DIR
               playlist  --rounds N --hours N --dir DIR
+              window    --days N --windows N --drop-caches 0|1 --dir DIR
               serve     --seconds N --rounds N --connections N --client PROGRAM
                         --protocol nio|nio2 --dir DIR
             With --check, a figure that misses its goal by more than 25 % makes the exit code 1.""";
@@ -33,6 +34,7 @@ public final class Bench {
             case "record" -> new RecordBenchmark();
             case "load" -> new LoadBenchmark();
             case "playlist" -> new PlaylistBenchmark();
+            case "window" -> new WindowBenchmark();
             case "serve" -> new ServeBenchmark();
             default -> throw new BenchException(USAGE);
         };

@@ -38,12 +38,13 @@ final class PackageRules {
         map.put("config", List.of("timeline"));
         map.put("archive", List.of("timeline", "media", "media.fmp4", "media.flv"));
         map.put("record", List.of("archive", "timeline", "media", "media.fmp4", "media.flv"));
-        map.put("cluster", List.of("timeline"));
+        map.put("live", List.of("timeline", "media", "media.flv"));
+        map.put("cluster", List.of("live", "archive", "config", "timeline", "media", "media.fmp4", "media.flv"));
         map.put("cache", List.of("archive", "timeline"));
         List<String> formats = List.of("playback.hls", "playback.dash", "playback.mp4", "playback.rtmp");
         map.put("playback", List.of("timeline"));
         formats.forEach(format -> map.put(format, List.of("playback", "timeline")));
-        map.put("http", with(formats, "playback", "timeline"));
+        map.put("http", with(formats, "playback", "cluster", "live", "archive", "timeline"));
         map.put("metrics", List.copyOf(map.keySet()));
         map.put(COMPOSITION_ROOT, List.copyOf(map.keySet()));
         return map;

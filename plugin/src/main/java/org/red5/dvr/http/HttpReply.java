@@ -15,7 +15,8 @@ import org.red5.dvr.timeline.MediaBytes.InMemory;
  * @param contentLengthBytes the value of Content-Length, negative when there is to be none (RFC 9110, section 8.6)
  * @param body the body; empty for HEAD even where there is a Content-Length
  */
-public record HttpReply(int status, List<Header> headers, long contentLengthBytes, Optional<MediaBytes> body) {
+public record HttpReply(int status, List<Header> headers, long contentLengthBytes, Optional<MediaBytes> body)
+        implements Reply {
     /** One header. */
     public record Header(String name, String value) {}
 

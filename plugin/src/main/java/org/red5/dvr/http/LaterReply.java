@@ -1,0 +1,10 @@
+package org.red5.dvr.http;
+
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A reply that is not known yet. No thread waits for it.
+ *
+ * @param reply completed on any thread; cancelled when the client goes away first
+ */
+public record LaterReply(CompletableFuture<HttpReply> reply) implements Reply {}

@@ -5,9 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.TakeWriter;
 import org.red5.dvr.http.DvrHandler;
@@ -48,14 +50,16 @@ final class WindowBenchmark implements Benchmark {
         boolean dropsCaches = options.number("--drop-caches", 0, 0) > 0;
         long now = TestArchive.GRID.numberAt(System.currentTimeMillis() * 1_000);
         try (Scratch scratch = new Scratch(options.path("--dir"))) {
-            Path longer = fill(scratch.resolve("long"), now, days);
-            Path shorter = fill(scratch.resolve("day"), now, 1);
+            long[] inLongs = windows(now - days * PER_DAY, now, windows);
+            long[] inDays = windows(now - PER_DAY, now, windows);
+            Path longer = fill(scratch.resolve("long"), now - days * PER_DAY, now, inLongs);
+            Path shorter = fill(scratch.resolve("day"), now - PER_DAY, now, inDays);
             for (int i = 0; i < WARM_UP_WINDOWS; i++) {
-                open(shorter, now, 1);
+                open(shorter, inDays[i % windows]);
             }
             for (int i = 0; i < windows; i++) {
-                double inDay = open(shorter, now, 1, dropsCaches);
-                double inLong = open(longer, now, days, dropsCaches);
+                double inDay = open(shorter, inDays[i], dropsCaches);
+                double inLong = open(longer, inLongs[i], dropsCaches);
                 figures.add(LONG, "ms", inLong);
                 figures.add(SHORT, "ms", inDay);
                 figures.add(RATIO, "", inLong / inDay);
@@ -68,27 +72,47 @@ final class WindowBenchmark implements Benchmark {
         return figures;
     }
 
-    /** One take up to now; segments as small as can be, indexes of their usual size. */
-    private static Path fill(Path root, long now, int days) throws IOException {
+    /** The first numbers of so many windows of an hour, anywhere. */
+    private long[] windows(long first, long end, int count) {
+        return random.longs(count, first, end - PER_HOUR).toArray();
+    }
+
+    /**
+     * One take up to now. Segments are as small as can be, indexes of their usual size; hours that will be read end with a
+     * segment of the usual size too, as it is looked at.
+     */
+    private static Path fill(Path root, long first, long end, long[] windows) throws IOException {
+        Set<Long> readHours = new HashSet<>(List.of(first / PER_HOUR, (end - 1) / PER_HOUR));
+        for (long window : windows) {
+            readHours.addAll(List.of(window / PER_HOUR, window / PER_HOUR + 1));
+        }
         try (TestArchive archive = new TestArchive(root)) {
-            TakeWriter take = archive.begin(STREAM, now - days * PER_DAY);
-            archive.append(take, now - days * PER_DAY, now, TestArchive.Content.SMALL);
+            TakeWriter take = archive.begin(STREAM, first);
+            for (long hour = first / PER_HOUR; hour * PER_HOUR < end; hour++) {
+                long from = Math.max(hour * PER_HOUR, first);
+                long last = Math.min((hour + 1) * PER_HOUR, end) - 1;
+                archive.append(take, from, last, TestArchive.Content.SMALL);
+                archive.append(
+                        take,
+                        last,
+                        last + 1,
+                        readHours.contains(hour) ? TestArchive.Content.FULL : TestArchive.Content.SMALL);
+            }
             take.end(GapReason.NOT_PUBLISHED);
         }
         return root;
     }
 
-    private double open(Path root, long now, int days, boolean dropsCaches) throws IOException {
+    private static double open(Path root, long first, boolean dropsCaches) throws IOException {
         if (dropsCaches) {
             Files.writeString(DROP_CACHES, "3");
         }
         long begun = System.nanoTime();
-        open(root, now, days);
+        open(root, first);
         return (System.nanoTime() - begun) / 1e6;
     }
 
-    private void open(Path root, long now, int days) throws IOException {
-        long first = now - days * PER_DAY + random.nextInt((int) (days * PER_DAY - PER_HOUR));
+    private static void open(Path root, long first) throws IOException {
         String window = "/live/bench/archive-" + first * TestArchive.GRID.periodMillis() / 1_000 + "-3600";
         try (LocalArchive archive = new LocalArchive(stream -> Optional.of(root), List.of(root), TestArchive.GRID)) {
             DvrHandler handler = new DvrHandler(new Playback(

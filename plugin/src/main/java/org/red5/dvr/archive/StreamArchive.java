@@ -44,6 +44,8 @@ final class StreamArchive {
     private OptionalLong firstHour = OptionalLong.empty();
 
     private OptionalLong lastHour = OptionalLong.empty();
+    /** No earlier hour holds anything but what is condemned. Guarded by the lock. */
+    private long firstKept;
 
     /**
      * @param rootCheck says whether anything may be created below the directory
@@ -125,6 +127,7 @@ final class StreamArchive {
     void opened(HourWriter writer) {
         synchronized (lock) {
             open.add(writer);
+            firstKept = Math.min(firstKept, writer.hour());
             changed(writer.hour());
         }
     }
@@ -196,10 +199,17 @@ final class StreamArchive {
         }
     }
 
+    /** Whether an hour holds nothing but what will be deleted. */
+    private boolean isCondemned(long hour) throws IOException {
+        Set<TakeId> going = condemned.of(hour);
+        return !going.isEmpty() && !isOpen(hour) && going.containsAll(HourFiles.takes(hourDirectory(hour)));
+    }
+
     /** Shows again what was hidden. */
     void pardon(long hour) {
         synchronized (lock) {
             condemned.remove(hour);
+            firstKept = Math.min(firstKept, hour);
             changed(hour);
         }
     }
@@ -298,11 +308,16 @@ final class StreamArchive {
         files.setUnknownAside(hour);
     }
 
-    /** The earliest hour that has a directory, whatever is in it. */
+    /** The earliest hour that has a directory, whatever is in it, unless all of it is condemned. */
     OptionalLong firstHour() throws IOException {
         synchronized (lock) {
             if (firstHour.isEmpty()) {
-                firstHour = ArchiveLayout.hourAtOrAfter(directory, 0);
+                firstHour = ArchiveLayout.hourAtOrAfter(directory, firstKept);
+                // However many are condemned at once, each is passed over once.
+                while (firstHour.isPresent() && isCondemned(firstHour.getAsLong())) {
+                    firstKept = firstHour.getAsLong() + 1;
+                    firstHour = ArchiveLayout.hourAtOrAfter(directory, firstKept);
+                }
             }
             return firstHour;
         }

@@ -93,7 +93,8 @@ final class StreamHistory {
     /** From the start of the first segment to the end of the last. */
     Optional<UtcRange> span() throws IOException {
         OptionalLong first = firstListedHour();
-        OptionalLong last = listedHourAtOrBefore(archive.lastHour());
+        // Where nothing is listed, nobody need search backwards for it.
+        OptionalLong last = first.isEmpty() ? first : listedHourAtOrBefore(archive.lastHour());
         if (first.isEmpty() || last.isEmpty()) {
             return Optional.empty();
         }

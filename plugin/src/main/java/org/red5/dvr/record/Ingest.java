@@ -54,6 +54,7 @@ final class Ingest {
     private final SegmentGrid grid;
     private final Output output;
     private final RecordingMeter meter;
+    private final ChunkPool chunks;
     private final List<Timed> held = new ArrayList<>();
     private final Set<String> reported = new HashSet<>();
     private MediaClock clock = new MediaClock();
@@ -70,8 +71,12 @@ final class Ingest {
 
     private long failedMicros;
 
-    Ingest(StreamKey stream, SegmentGrid grid, Output output, RecordingMeter meter) {
+    /**
+     * @param chunks memory of the thread that calls
+     */
+    Ingest(StreamKey stream, SegmentGrid grid, Output output, RecordingMeter meter, ChunkPool chunks) {
         this.meter = meter;
+        this.chunks = chunks;
         this.stream = stream;
         this.grid = grid;
         this.output = output;
@@ -259,7 +264,7 @@ final class Ingest {
     }
 
     private TakeRecording start() {
-        TakeRecording recording = new TakeRecording(grid, video, audio, output, meter);
+        TakeRecording recording = new TakeRecording(grid, video, audio, output, meter, chunks);
         take = Optional.of(recording);
         return recording;
     }

@@ -35,8 +35,12 @@ public final class Recorders implements StreamSinks, Closeable {
     private static final long LEAST_WAITING_BYTES = 16 << 20;
     private static final long MOST_WAITING_BYTES = 256 << 20;
 
-    /** The thread that writes below a root, its buffer, and the memory that its streams' packets may wait in. */
-    private record Writer(ExecutorService thread, ByteBuffer buffer, ByteBudget memory, RecordingMeter meter) {}
+    /**
+     * The thread that writes below a root, its buffer, the memory that its streams' packets may wait in, and that in which
+     * segments are put together.
+     */
+    private record Writer(
+            ExecutorService thread, ByteBuffer buffer, ByteBudget memory, ChunkPool chunks, RecordingMeter meter) {}
 
     private final LocalArchive archive;
     private final Function<StreamKey, Optional<Path>> rootOf;
@@ -80,7 +84,7 @@ public final class Recorders implements StreamSinks, Closeable {
 
     private StreamSink open(StreamKey stream, Writer writer) {
         ToArchive output = new ToArchive(stream, writer.buffer());
-        Ingest ingest = new Ingest(stream, grid, output, writer.meter());
+        Ingest ingest = new Ingest(stream, grid, output, writer.meter(), writer.chunks());
         StreamRecorder recorder = new StreamRecorder(
                 stream, ingest, writer.thread(), writer.memory(), writer.meter(), utcMicros, ended -> {
                     running.remove(ended);
@@ -115,7 +119,7 @@ public final class Recorders implements StreamSinks, Closeable {
         });
         ByteBudget memory = new ByteBudget(mostWaitingBytes(Runtime.getRuntime().maxMemory()));
         RecordingMeter meter = meters.of(root, memory::usedBytes, memory.mostBytes());
-        return new Writer(thread, ByteBuffer.allocateDirect(BUFFER_BYTES), memory, meter);
+        return new Writer(thread, ByteBuffer.allocateDirect(BUFFER_BYTES), memory, new ChunkPool(), meter);
     }
 
     /** An eighth of the heap: a disk that stands still must not take the memory that Red5 lives on. */

@@ -30,9 +30,13 @@ final class TakeRecording {
     private Optional<AudioConfig> audio;
     private Optional<AudioTimes> audioTimes;
     private final Segmenter segmenter;
+    private final SampleMemory memory;
     private Optional<TakeWriter> writer = Optional.empty();
     private Optional<IOException> failure = Optional.empty();
     private boolean recorded;
+    /** Length of the largest segment written since memory was freed last. */
+    private int writtenBytes;
+
     private long lastVideoTicks = Long.MIN_VALUE;
 
     TakeRecording(
@@ -40,7 +44,9 @@ final class TakeRecording {
             Optional<VideoConfig> video,
             Optional<AudioConfig> audio,
             Starter starter,
-            RecordingMeter meter) {
+            RecordingMeter meter,
+            ChunkPool chunks) {
+        this.memory = new SampleMemory(chunks);
         this.starter = starter;
         this.meter = meter;
         this.video = video;
@@ -68,7 +74,8 @@ final class TakeRecording {
         long dts = Math.max(Ticks.ofMicros(utcMicros, VideoConfig.TIMESCALE), lastVideoTicks + 1);
         int offsetTicks = frame.compositionOffsetMillis() * (VideoConfig.TIMESCALE / 1_000);
         Sample sample = new Sample(dts, offsetTicks, frame.key(), body, frame.offset(), body.length - frame.offset());
-        boolean added = segmenter.video(sample);
+        boolean added = segmenter.video(memory.keep(sample));
+        freeWritten();
         lastVideoTicks = added ? dts : lastVideoTicks;
         return added;
     }
@@ -81,8 +88,10 @@ final class TakeRecording {
         int ticks = audio.get().ticksOf(body, frame.offset());
         long dts = audioTimes.get().next(utcMicros, ticks);
         Sample sample = new Sample(dts, 0, true, body, frame.offset(), body.length - frame.offset());
-        return segmenter.audio(
-                sample, audio.get().sampleRate(), audioTimes.get().endTicks());
+        boolean added = segmenter.audio(
+                memory.keep(sample), audio.get().sampleRate(), audioTimes.get().endTicks());
+        freeWritten();
+        return added;
     }
 
     /** What went wrong while writing; nothing more can be recorded with this take then. */
@@ -112,7 +121,16 @@ final class TakeRecording {
         return failure;
     }
 
+    /** Not while the segmenter is giving segments out: it alone knows what it still holds. */
+    private void freeWritten() {
+        if (writtenBytes > 0) {
+            memory.written(writtenBytes, segmenter::held);
+            writtenBytes = 0;
+        }
+    }
+
     private void end(GapReason reason) {
+        memory.close();
         if (writer.isEmpty()) {
             return;
         }
@@ -138,6 +156,7 @@ final class TakeRecording {
             int bytes = writer.get().append(content);
             meter.segmentWritten(bytes, System.nanoTime() - began);
             recorded = true;
+            writtenBytes = Math.max(writtenBytes, bytes);
         } catch (IOException e) {
             failure = Optional.of(e);
         }

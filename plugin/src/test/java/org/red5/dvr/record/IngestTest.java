@@ -509,7 +509,8 @@ class IngestTest {
                         return Long.MAX_VALUE;
                     }
                 },
-                new CountingMeter());
+                new CountingMeter(),
+                new ChunkPool());
     }
 
     private RecordedStream recorded() throws IOException {

@@ -29,10 +29,11 @@ final class Publishing implements Closeable {
      * What one server used.
      *
      * @param cpuSeconds in {@code seconds} of measuring
+     * @param peakResidentBytes of the process, since it began
      * @param heapBytes reachable on the heap
-     * @param residentBytes of the process
+     * @param residentBytes of the process, when the heap was just collected
      */
-    record Use(double cpuSeconds, double seconds, long heapBytes, long residentBytes) {}
+    record Use(double cpuSeconds, double seconds, long peakResidentBytes, long heapBytes, long residentBytes) {}
 
     private record Running(RtmpLoad load, Future<RtmpLoad.Report> report, ProcessMeter meter) {}
 
@@ -63,7 +64,8 @@ final class Publishing implements Closeable {
             ProcessMeter meter = running.get(i).meter();
             Thread.sleep(
                     Math.floorMod(FULLEST_MILLIS - System.currentTimeMillis(), (long) TestArchive.GRID.periodMillis()));
-            uses.add(new Use(after.get(i) - before.get(i), took, meter.liveHeapBytes(), meter.residentBytes()));
+            long peak = meter.peakResidentBytes();
+            uses.add(new Use(after.get(i) - before.get(i), took, peak, meter.liveHeapBytes(), meter.residentBytes()));
         }
         return uses;
     }
@@ -76,18 +78,17 @@ final class Publishing implements Closeable {
         return seconds;
     }
 
-    /** Waits until all is published; returns by how many milliseconds a publisher was behind at most. */
-    long awaitEnd() throws IOException, InterruptedException {
-        long mostLagMillis = 0;
+    /** Waits until all is published; what was sent to each server, in the order in which publishing began. */
+    List<RtmpLoad.Report> awaitEnd() throws IOException, InterruptedException {
+        List<RtmpLoad.Report> reports = new ArrayList<>();
         for (Running each : running) {
             try {
-                RtmpLoad.Report report = each.report().get(END_LIMIT_SECONDS, TimeUnit.SECONDS);
-                mostLagMillis = Math.max(mostLagMillis, report.maxLagMillis());
+                reports.add(each.report().get(END_LIMIT_SECONDS, TimeUnit.SECONDS));
             } catch (ExecutionException | TimeoutException e) {
                 throw new IOException("publishing failed", e);
             }
         }
-        return mostLagMillis;
+        return reports;
     }
 
     @Override

@@ -2,12 +2,10 @@ package org.red5.dvr.testbed;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.metrics.DvrMetrics;
 import org.red5.dvr.record.Recorders;
@@ -41,10 +39,6 @@ final class RecordedTags {
             }
             sink.end();
         }
-        try (Stream<Path> files = Files.walk(root)) {
-            return files.filter(file -> file.toString().endsWith(".mp4"))
-                    .sorted()
-                    .toList();
-        }
+        return HourFiles.below(root);
     }
 }

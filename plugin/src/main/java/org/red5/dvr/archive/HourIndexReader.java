@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.red5.dvr.timeline.TakeId;
 
 /**
- * Reads an index file up to its first record that is not whole, or whose media did not reach the disk; what a crash left
- * behind that is not listed.
+ * Reads an index file up to its first record that is not whole or not possible, or whose media did not reach the disk;
+ * what a crash left behind that is not listed.
  */
 final class HourIndexReader {
     private HourIndexReader() {}
@@ -37,8 +37,8 @@ final class HourIndexReader {
         while (end.isEmpty() && IndexFormat.isIntact(records, count * IndexFormat.RECORD_BYTES)) {
             if (IndexFormat.isEnd(records, count * IndexFormat.RECORD_BYTES)) {
                 end = Optional.of(IndexFormat.end(records, count * IndexFormat.RECORD_BYTES));
-            } else if (follows(records, count)
-                    && IndexFormat.endOffsetBytes(records, count * IndexFormat.RECORD_BYTES) <= mediaBytes) {
+            } else if (IndexFormat.isPossible(records, count * IndexFormat.RECORD_BYTES, header, mediaBytes)
+                    && follows(records, count)) {
                 count++;
             } else {
                 break;

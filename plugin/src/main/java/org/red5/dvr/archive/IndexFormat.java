@@ -38,6 +38,8 @@ final class IndexFormat {
     private static final int VERSION = 1;
     private static final int INDEPENDENT = 1;
     private static final int END = 2;
+    /** Up to here the times of any grid can be reckoned with. */
+    private static final long LAST_NUMBER = Long.MAX_VALUE / 4 / 60_000_000;
 
     /** What a reason's number is on disk: its place in this list, counted from 1. Append only. */
     private static final List<GapReason> REASONS = List.of(
@@ -123,6 +125,30 @@ final class IndexFormat {
     /** Whether a record is whole. */
     static boolean isIntact(ByteBuffer in, int at) {
         return at + RECORD_BYTES <= in.limit() && in.getInt(at + 44) == crc(in, at, 44);
+    }
+
+    /**
+     * Whether a whole record describes a segment that a media file of so many bytes can hold, at a time that can be
+     * reckoned with. One that does not was not written by this software.
+     */
+    static boolean isPossible(ByteBuffer in, int at, Header header, long mediaBytes) {
+        long number = in.getLong(at);
+        int lateMicros = in.getInt(at + 8);
+        long offset = in.getLong(at + 16);
+        int video = in.getInt(at + 24);
+        int audio = in.getInt(at + 28);
+        return number >= 0
+                && number <= LAST_NUMBER
+                && lateMicros >= 0
+                && lateMicros < header.gridPeriodMillis() * 1_000
+                && in.getInt(at + 12) != 0
+                && video >= 0
+                && audio >= 0
+                && (video > 0 || audio > 0)
+                && video <= Integer.MAX_VALUE - audio
+                && offset >= header.initBytes()
+                && offset <= mediaBytes
+                && endOffsetBytes(in, at) <= mediaBytes;
     }
 
     static boolean isEnd(ByteBuffer in, int at) {

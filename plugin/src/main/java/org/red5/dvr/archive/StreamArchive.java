@@ -261,7 +261,7 @@ final class StreamArchive {
         return hour.isEmpty()
                 ? Optional.empty()
                 : hour(hour.getAsLong()).stream()
-                        .filter(index -> index.take().equals(take))
+                        .filter(index -> index.count() > 0 && index.take().equals(take))
                         .findFirst();
     }
 

@@ -17,13 +17,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.red5.dvr.archive.ArchiveOptions;
 import org.red5.dvr.archive.FaultyDisk;
 import org.red5.dvr.archive.LocalArchive;
-import org.red5.dvr.archive.TakeWriter;
-import org.red5.dvr.media.fmp4.InitSegment;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeEnd;
-import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.UtcRange;
 
 /** Twenty publishes of 1.5 Mbit/s, 3.8 MB/s together, onto a disk that takes 1 MB/s; the clock is the test's. */
@@ -34,12 +31,15 @@ class SlowDiskTest {
     private static final int FRAME_BYTES = 38_000;
     private static final int DISK_BYTES_PER_SECOND = 1_000_000;
     private static final long MOST_BYTES = 16 << 20;
+    /** Two segments of every stream. */
+    private static final long MOST_SEGMENTS_BYTES = STREAMS * 2 * 5 * 4 * FRAME_BYTES;
 
     @TempDir
     Path root;
 
     private final CountingMeter meter = new CountingMeter();
     private final ByteBudget memory = new ByteBudget(MOST_BYTES);
+    private final ByteBudget segments = new ByteBudget(MOST_SEGMENTS_BYTES);
     private final Queue<Runnable> writer = new ArrayDeque<>();
     private final AtomicInteger ended = new AtomicInteger();
     private long nowMicros = FIRST * 4_000_000;
@@ -69,6 +69,7 @@ class SlowDiskTest {
             assertTrue(most > MOST_BYTES / 2, "waited at most: " + most);
             assertTrue(meter.dropped > 0);
             assertEquals(0, memory.usedBytes());
+            assertEquals(0, segments.usedBytes());
             assertEquals(STREAMS, ended.get());
             assertTrue(meter.ends.contains(GapReason.OVERLOADED));
             for (int i = 0; i < STREAMS; i++) {
@@ -100,27 +101,16 @@ class SlowDiskTest {
     private StreamRecorder recorder(LocalArchive archive, StreamKey stream) {
         Ingest ingest = new Ingest(stream, GRID, new ToArchive(archive, stream), meter);
         return new StreamRecorder(
-                stream, ingest, writer::add, memory, meter, () -> nowMicros, recorder -> ended.incrementAndGet());
+                stream,
+                ingest,
+                writer::add,
+                new RecordingMemory(memory, segments),
+                meter,
+                () -> nowMicros,
+                recorder -> ended.incrementAndGet());
     }
 
     private static StreamKey stream(int number) {
         return new StreamKey("live", "camera" + number);
-    }
-
-    private record ToArchive(LocalArchive archive, StreamKey stream) implements Ingest.Output {
-        @Override
-        public long lastNumber() throws IOException {
-            return archive.lastNumber(stream).orElse(Long.MIN_VALUE);
-        }
-
-        @Override
-        public long usableBytes() throws IOException {
-            return archive.usableBytes(stream);
-        }
-
-        @Override
-        public TakeWriter begin(long startUtcMicros, InitSegment init) throws IOException {
-            return archive.begin(stream, TakeId.of(startUtcMicros, "test"), init, ByteBuffer.allocateDirect(64 << 10));
-        }
     }
 }

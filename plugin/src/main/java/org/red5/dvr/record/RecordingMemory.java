@@ -17,9 +17,9 @@ record RecordingMemory(ByteBudget waiting, ByteBudget segments) {
         return Math.max(LEAST_WAITING_BYTES, Math.min(heapBytes / 8, MOST_WAITING_BYTES));
     }
 
-    /** A quarter of the heap: what streams send in a few seconds is bounded by nothing but their bit rates. */
+    /** Half of the heap: what streams send in a few seconds is bounded by nothing but their bit rates. */
     static long mostSegmentsBytes(long heapBytes) {
-        return Math.max(LEAST_SEGMENTS_BYTES, heapBytes / 4);
+        return Math.max(LEAST_SEGMENTS_BYTES, heapBytes / 2);
     }
 
     /** One stream gets a quarter of that, so that it cannot drive out all others. */

@@ -136,10 +136,14 @@ final class Segmenter {
             cutBeforeNextCell();
         }
         if (!video.isEmpty() || !audio.isEmpty()) {
-            long end = startMicros + 1;
-            end = video.isEmpty() ? end : Math.max(end, shownUntilMicros());
+            long videoEnd = video.isEmpty() ? startMicros + 1 : shownUntilMicros();
+            long end = Math.max(startMicros + 1, videoEnd);
             end = audio.isEmpty() ? end : Math.max(end, Ticks.toMicros(audioEndTicks, audioTimescale));
-            closing.add(new Closing(number, startMicros, end, independent, video, videoEndTicks()));
+            // The last picture stays until the last sound is over: players that go by the video alone would put the
+            // next
+            // take's sound before the end of this one's, and then throw away pictures.
+            long stays = Ticks.ofMicros(end - videoEnd, VideoConfig.TIMESCALE);
+            closing.add(new Closing(number, startMicros, end, independent, video, videoEndTicks() + stays));
         }
         while (!closing.isEmpty()) {
             emit(closing.remove(), closing.isEmpty());

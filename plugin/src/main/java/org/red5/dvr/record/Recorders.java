@@ -32,15 +32,13 @@ public final class Recorders implements StreamSinks, Closeable {
     private static final int BUFFER_BYTES = 256 << 10;
     private static final int CLOSE_SECONDS = 10;
 
-    private static final long LEAST_WAITING_BYTES = 16 << 20;
-    private static final long MOST_WAITING_BYTES = 256 << 20;
-
-    /**
-     * The thread that writes below a root, its buffer, the memory that its streams' packets may wait in, and that in which
-     * segments are put together.
-     */
+    /** The thread that writes below a root, its buffer, the memory of its streams, and that in which segments are put together. */
     private record Writer(
-            ExecutorService thread, ByteBuffer buffer, ByteBudget memory, ChunkPool chunks, RecordingMeter meter) {}
+            ExecutorService thread,
+            ByteBuffer buffer,
+            RecordingMemory memory,
+            ChunkPool chunks,
+            RecordingMeter meter) {}
 
     private final LocalArchive archive;
     private final Function<StreamKey, Optional<Path>> rootOf;
@@ -48,6 +46,8 @@ public final class Recorders implements StreamSinks, Closeable {
     private final String node;
     private final LongSupplier utcMicros;
     private final RecordingMeters meters;
+    private final long heapBytes = Runtime.getRuntime().maxMemory();
+    private final ByteBudget segments = new ByteBudget(RecordingMemory.mostSegmentsBytes(heapBytes));
     private final Map<Path, Writer> writers = new ConcurrentHashMap<>();
     private final Set<StreamRecorder> running = ConcurrentHashMap.newKeySet();
 
@@ -117,14 +117,10 @@ public final class Recorders implements StreamSinks, Closeable {
             created.setDaemon(true);
             return created;
         });
-        ByteBudget memory = new ByteBudget(mostWaitingBytes(Runtime.getRuntime().maxMemory()));
-        RecordingMeter meter = meters.of(root, memory::usedBytes, memory.mostBytes());
+        ByteBudget waiting = new ByteBudget(RecordingMemory.mostWaitingBytes(heapBytes));
+        RecordingMeter meter = meters.of(root, waiting::usedBytes, waiting.mostBytes());
+        RecordingMemory memory = new RecordingMemory(waiting, segments);
         return new Writer(thread, ByteBuffer.allocateDirect(BUFFER_BYTES), memory, new ChunkPool(), meter);
-    }
-
-    /** An eighth of the heap: a disk that stands still must not take the memory that Red5 lives on. */
-    static long mostWaitingBytes(long heapBytes) {
-        return Math.max(LEAST_WAITING_BYTES, Math.min(heapBytes / 8, MOST_WAITING_BYTES));
     }
 
     /** The way of one publish into the archive. Used by the writer's thread. */

@@ -94,6 +94,11 @@ final class TakeRecording {
         return added;
     }
 
+    /** The memory that access units take which are not written yet. */
+    long heldBytes() {
+        return segmenter.heldBytes();
+    }
+
     /** What went wrong while writing; nothing more can be recorded with this take then. */
     Optional<IOException> failure() {
         return failure;

@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.StreamKey;
 
-/** Remembers what it was told. Used by one thread. */
+/** Remembers what it was told. Used by the writer's thread, dropped packets by any. */
 final class CountingMeter implements RecordingMeter {
     final List<GapReason> ends = new ArrayList<>();
     final Map<StreamKey, GapReason> failing = new TreeMap<>();
@@ -23,7 +23,7 @@ final class CountingMeter implements RecordingMeter {
     }
 
     @Override
-    public void packetDropped() {
+    public synchronized void packetDropped() {
         dropped++;
     }
 

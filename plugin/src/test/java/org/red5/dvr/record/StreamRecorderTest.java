@@ -56,7 +56,7 @@ class StreamRecorderTest {
                 STREAM,
                 new Ingest(STREAM, GRID, new ToArchive(), new CountingMeter(), new ChunkPool()),
                 this::execute,
-                new ByteBudget(Long.MAX_VALUE),
+                new RecordingMemory(new ByteBudget(Long.MAX_VALUE), new ByteBudget(Long.MAX_VALUE)),
                 new CountingMeter(),
                 () -> GRID.startUtcMicros(CELL) + nowMillis * 1_000L,
                 ended::add);

@@ -111,10 +111,14 @@ final class HourRecovery {
     }
 
     private Opened withMedia(MediaScanner scanner, MediaScanner.Init init) throws IOException {
+        boolean isClosed = image.isClosed();
+        BitSet failed = TailCheck.damaged(image, scanner, isClosed ? TailCheck.CLOSED_BYTES : TailCheck.OPEN_BYTES);
+        if (isClosed && failed.isEmpty() && scanner.isFree(lastEndBytes(init))) {
+            return new Opened(asItStands(header(init.bytes(), init.crc())), true);
+        }
         IndexRebuild.Media media = new IndexRebuild.Media(scanner, init);
         IndexRebuild rebuild = new IndexRebuild(image, Optional.of(media), files.take(), grid);
-        long checked = image.isClosed() ? TailCheck.CLOSED_BYTES : TailCheck.OPEN_BYTES;
-        rebuild.run(TailCheck.damaged(image, scanner, checked));
+        rebuild.run(failed);
         ByteBuffer records = rebuild.records();
         int count = rebuild.count();
         boolean hasTail = !scanner.isFree(MediaRepair.endBytes(init.bytes(), records, count));
@@ -122,6 +126,16 @@ final class HourRecovery {
         boolean isTailTorn = !isLastDamaged && !image.isEndDamaged();
         MediaStep repair = () -> MediaRepair.run(files.media(), init.bytes(), records, count, isTailTorn);
         return settle(found(rebuild, header(init.bytes(), init.crc()), GapReason.SERVER_DOWN), hasTail, repair);
+    }
+
+    /** Where the media ends that a closed index lists. */
+    private long lastEndBytes(MediaScanner.Init init) {
+        return MediaRepair.endBytes(init.bytes(), image.records(), image.segments());
+    }
+
+    private HourIndex asItStands(IndexFormat.Header header) {
+        return new HourIndex(
+                files.take(), files.media(), header, image.records(), image.segments(), image.end(), false);
     }
 
     /** What was listed is damaged, all of it. */

@@ -122,10 +122,24 @@ public record Timeline(UtcRange window, List<Segment> segments, List<Gap> gaps, 
         return gaps;
     }
 
+    /** Adds a hole, in pieces where something else happened inside of it that keeps it open. */
     private static void addGap(List<Gap> gaps, long fromMicros, long toMicros, List<TakeEnd> ends) {
-        if (toMicros - fromMicros > TOLERANCE_MICROS) {
-            gaps.add(new Gap(new UtcRange(fromMicros, toMicros), reason(fromMicros, ends)));
+        if (toMicros - fromMicros <= TOLERANCE_MICROS) {
+            return;
         }
+        long from = fromMicros;
+        GapReason reason = reason(from, ends);
+        long[] changes = ends.stream().mapToLong(TakeEnd::utcMicros).sorted().toArray();
+        for (long change : changes) {
+            boolean isInside = change > from + TOLERANCE_MICROS && change < toMicros - TOLERANCE_MICROS;
+            GapReason next = isInside ? reason(change, ends) : reason;
+            if (next != reason) {
+                gaps.add(new Gap(new UtcRange(from, change), reason));
+                from = change;
+                reason = next;
+            }
+        }
+        gaps.add(new Gap(new UtcRange(from, toMicros), reason));
     }
 
     /** Whether the time behind a segment is not missing but only not yet written. */

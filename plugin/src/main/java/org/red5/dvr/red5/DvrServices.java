@@ -31,6 +31,7 @@ import org.red5.dvr.config.StreamGlob;
 import org.red5.dvr.http.BasicAuth;
 import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.LockRequests;
+import org.red5.dvr.http.PeerHandler;
 import org.red5.dvr.metrics.DvrMetrics;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.record.Recorders;
@@ -48,6 +49,7 @@ final class DvrServices implements Closeable {
     private final Recorders recorders;
     private final DvrHandler handler;
     private final DvrMetrics metrics;
+    private final Optional<PeerServices> peers;
     private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "dvr-housekeeping");
         thread.setDaemon(true);
@@ -100,6 +102,7 @@ final class DvrServices implements Closeable {
                 .editAuth()
                 .map(auth -> new BasicAuth(auth.user(), auth.password().value()));
         handler = new DvrHandler(playback, metrics, expiry::status, Optional.of(new LockRequests(locks, editors)));
+        peers = configuration.clusterKey().map(key -> new PeerServices(configuration, key, archive, clock));
         housekeeping.scheduleWithFixedDelay(expiry::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -111,11 +114,17 @@ final class DvrServices implements Closeable {
         return handler;
     }
 
+    /** Answers the other servers of the cluster; empty without a cluster. */
+    Optional<PeerHandler> peerHandler() {
+        return peers.map(PeerServices::handler);
+    }
+
     /** Ends all recordings and waits until they are written. */
     @Override
     public void close() {
         housekeeping.shutdownNow();
         recorders.close();
+        peers.ifPresent(PeerServices::close);
         archive.close();
         metrics.close();
     }

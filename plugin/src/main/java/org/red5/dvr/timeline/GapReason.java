@@ -1,5 +1,8 @@
 package org.red5.dvr.timeline;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /** Why nothing was recorded for a while. */
 public enum GapReason {
     NOT_PUBLISHED("not published"),
@@ -18,6 +21,13 @@ public enum GapReason {
 
     GapReason(String sentence) {
         this.sentence = sentence;
+    }
+
+    /** The reason that users see so; empty when there is none. */
+    public static Optional<GapReason> ofSentence(String sentence) {
+        return Arrays.stream(values())
+                .filter(reason -> reason.sentence.equals(sentence))
+                .findFirst();
     }
 
     /** As users see it in a status report. */

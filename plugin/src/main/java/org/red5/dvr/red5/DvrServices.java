@@ -33,6 +33,7 @@ import org.red5.dvr.metrics.DvrMetrics;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.record.Recorders;
 import org.red5.dvr.record.UtcClock;
+import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.StreamKey;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,7 +77,7 @@ final class DvrServices implements Closeable {
         recorders = new Recorders(archive, rootOf, configuration.grid(), configuration.node(), utcMicros, metrics);
         roots.forEach(recorders::prepare);
         Playback playback = new Playback(
-                List.of(archive),
+                new OwnResolver(configuration.node(), archive),
                 configuration.grid(),
                 stream -> configuration.ruleFor(stream).window(),
                 clock);
@@ -92,7 +93,8 @@ final class DvrServices implements Closeable {
         Optional<BasicAuth> editors = configuration
                 .editAuth()
                 .map(auth -> new BasicAuth(auth.user(), auth.password().value()));
-        handler = new DvrHandler(playback, metrics, expiry::status, Optional.of(new LockRequests(locks, editors)));
+        handler = new DvrHandler(
+                configuration.node(), playback, metrics, expiry::status, Optional.of(new LockRequests(locks, editors)));
         housekeeping.scheduleWithFixedDelay(expiry::sweep, 1, SWEEP_SECONDS, TimeUnit.SECONDS);
     }
 

@@ -16,10 +16,12 @@ import java.util.function.LongSupplier;
 import org.red5.dvr.archive.ArchiveLocks;
 import org.red5.dvr.archive.ArchiveOptions;
 import org.red5.dvr.archive.Disk;
+import org.red5.dvr.archive.DiskSync;
 import org.red5.dvr.archive.Disks;
 import org.red5.dvr.archive.Expiry;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.MountCheck;
+import org.red5.dvr.archive.Recovery;
 import org.red5.dvr.archive.RetentionRule;
 import org.red5.dvr.archive.RootCheck;
 import org.red5.dvr.config.DvrConfiguration;
@@ -73,7 +75,12 @@ final class DvrServices implements Closeable {
                 mounts.check(root);
             }
         };
-        archive = new LocalArchive(rootOf, roots, configuration.grid(), ArchiveOptions.DEFAULT.with(mounted));
+        ArchiveOptions options = ArchiveOptions.DEFAULT
+                .with(mounted)
+                .withSyncOf(stream -> sync(configuration, stream))
+                .with(metrics);
+        archive = new LocalArchive(rootOf, roots, configuration.grid(), options);
+        new Recovery(archive).run();
         recorders = new Recorders(archive, rootOf, configuration.grid(), configuration.node(), utcMicros, metrics);
         roots.forEach(recorders::prepare);
         Playback playback = new Playback(
@@ -113,6 +120,13 @@ final class DvrServices implements Closeable {
         recorders.close();
         archive.close();
         metrics.close();
+    }
+
+    private static DiskSync sync(DvrConfiguration configuration, StreamKey stream) {
+        return switch (configuration.ruleFor(stream).sync()) {
+            case SEGMENT -> DiskSync.SEGMENT;
+            case NONE -> DiskSync.NONE;
+        };
     }
 
     private static Optional<RetentionRule> retentionRule(DvrConfiguration configuration, StreamKey stream) {

@@ -1,5 +1,8 @@
 package org.red5.dvr.timeline;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /** Why nothing was recorded for a while. */
 public enum GapReason {
     NOT_PUBLISHED("not published"),
@@ -25,6 +28,13 @@ public enum GapReason {
     /** Whether it can be what ended a take. */
     public boolean endsTakes() {
         return this != NOT_REACHABLE;
+    }
+
+    /** The reason that users see so; empty when there is none. */
+    public static Optional<GapReason> ofSentence(String sentence) {
+        return Arrays.stream(values())
+                .filter(reason -> reason.sentence.equals(sentence))
+                .findFirst();
     }
 
     /** As users see it in a status report. */

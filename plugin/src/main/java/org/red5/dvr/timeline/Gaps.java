@@ -30,10 +30,25 @@ final class Gaps {
         return List.copyOf(gaps);
     }
 
+    /** Adds a hole, in pieces where something else happened inside of it that keeps it open. */
     private void add(List<Timeline.Gap> gaps, long fromMicros, long toMicros) {
-        if (toMicros - fromMicros > Timeline.TOLERANCE_MICROS) {
-            gaps.add(new Timeline.Gap(new UtcRange(fromMicros, toMicros), reason(fromMicros)));
+        if (toMicros - fromMicros <= Timeline.TOLERANCE_MICROS) {
+            return;
         }
+        long from = fromMicros;
+        GapReason reason = reason(from);
+        long[] changes = ends.stream().mapToLong(TakeEnd::utcMicros).sorted().toArray();
+        for (long change : changes) {
+            boolean isInside =
+                    change > from + Timeline.TOLERANCE_MICROS && change < toMicros - Timeline.TOLERANCE_MICROS;
+            GapReason next = isInside ? reason(change) : reason;
+            if (next != reason) {
+                gaps.add(new Timeline.Gap(new UtcRange(from, change), reason));
+                from = change;
+                reason = next;
+            }
+        }
+        gaps.add(new Timeline.Gap(new UtcRange(from, toMicros), reason));
     }
 
     /** Whether the time behind a segment is not missing but only not yet written. */

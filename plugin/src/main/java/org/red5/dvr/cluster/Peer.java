@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.RemoteDvr;
 import org.red5.dvr.timeline.StreamKey;
@@ -155,6 +157,20 @@ public final class Peer {
             }
             return all;
         }
+    }
+
+    /**
+     * The nodes of a question's way that it could ask on, and does not because of the way: with others of them its answer may be another.
+     */
+    Set<String> spared(Route route, Scope scope) {
+        if (scope == Scope.OWN) {
+            return Set.of();
+        }
+        Set<String> spared = new TreeSet<>(route.passed());
+        spared.addAll(route.asked());
+        spared.retainAll(changed().keySet());
+        node().ifPresent(spared::remove);
+        return spared;
     }
 
     /** When closed hours changed last, of all nodes it knows. */

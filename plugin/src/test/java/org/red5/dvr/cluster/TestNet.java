@@ -46,6 +46,7 @@ final class TestNet implements Closeable {
     final ClusterTime time;
     private final Clock clock;
     private final Path home;
+    private final Optional<PeerMemory> sharedMemory;
     private final Map<String, Server> servers = new LinkedHashMap<>();
     private final Map<String, Fault> faults = new ConcurrentHashMap<>();
     /** Every request but heartbeats, in order. */
@@ -82,18 +83,20 @@ final class TestNet implements Closeable {
         final PeerHandler handler;
         long changedMillis;
         private final PeerSignature signature;
+        private final PeerMemory memory;
 
         Server(String node, String configured) {
             this.node = node;
             this.archive = new MemoryArchive(node, GRID, time);
             this.signature = new PeerSignature(KEY, node, clock, new SecureRandom());
+            this.memory = sharedMemory.orElseGet(() -> new PeerMemory(8 << 20, 8 << 20, 64 << 20));
             long started = time.micros() / 1_000;
             this.changedMillis = started;
             this.cluster = new Cluster(
                     configuration(node, configured),
                     new Cluster.Own(archive, archive, () -> archive.status(started, changedMillis)),
                     (peer, request) -> send(this, peer, request),
-                    new PeerMemory(8 << 20, 8 << 20, 64 << 20),
+                    memory,
                     time);
             this.handler = new PeerHandler(
                     node, signature, cluster.status(), archive, cluster.chain(), (s, r) -> Optional.empty(), clock);
@@ -105,11 +108,20 @@ final class TestNet implements Closeable {
 
         @Override
         public void close() {
-            cluster.close();
+            cluster.peers().close();
+            if (sharedMemory.isEmpty()) {
+                memory.close();
+            }
         }
     }
 
     TestNet(Path home, ClusterTime time) {
+        this(home, time, Optional.empty());
+    }
+
+    /** @param sharedMemory of all servers, instead of one for each: it knows by digests what it holds */
+    TestNet(Path home, ClusterTime time, Optional<PeerMemory> sharedMemory) {
+        this.sharedMemory = sharedMemory;
         this.home = home;
         this.time = time;
         this.clock = new ClockOf(time);

@@ -62,8 +62,7 @@ final class ClusterStatus implements Supplier<PeerStatus> {
         List<PeerStatus.Source> states = new ArrayList<>();
         for (Map.Entry<PeerAddress, RemoteDvr> each : sources.peers().entrySet()) {
             Peer peer = peers.at(each.getKey());
-            states.add(new PeerStatus.Source(
-                    each.getKey().toString(), peer.node(), each.getValue(), peer.state()));
+            states.add(new PeerStatus.Source(each.getKey().toString(), peer.node(), each.getValue(), peer.state()));
         }
         return states;
     }

@@ -105,7 +105,7 @@ final class DvrServices implements Closeable {
         Optional<BasicAuth> editors = configuration
                 .editAuth()
                 .map(auth -> new BasicAuth(auth.user(), auth.password().value()));
-handler = new DvrHandler(
+        handler = new DvrHandler(
                 configuration.node(), playback, metrics, expiry::status, Optional.of(new LockRequests(locks, editors)));
         housekeeping.scheduleWithFixedDelay(expiry::sweep, 1, SWEEP_SECONDS, TimeUnit.SECONDS);
     }
@@ -113,7 +113,8 @@ handler = new DvrHandler(
     /** Of a server that can ask nobody. */
     private static Resolver alone(DvrConfiguration configuration, LocalArchive archive) {
         if (!new StreamSources(configuration).peers().isEmpty()) {
-            log.error("the configuration names sources but no cluster_key: they are not asked, as no request can be signed");
+            log.error(
+                    "the configuration names sources but no cluster_key: they are not asked, as no request can be signed");
         }
         return new OwnResolver(configuration.node(), archive, configuration.grid());
     }

@@ -49,13 +49,7 @@ final class PeerServices implements Closeable {
                 PeerMemory.ofHeap(Runtime.getRuntime().maxMemory()),
                 ClusterTime.ofSystem(clock::micros, asking));
         handler = new PeerHandler(
-                node,
-                signature,
-                cluster.status(),
-                own,
-                cluster.chain(),
-                (stream, route) -> Optional.empty(),
-                clock);
+                node, signature, cluster.status(), own, cluster.chain(), (stream, route) -> Optional.empty(), clock);
         threads.scheduleWithFixedDelay(status::refresh, 0, 1, TimeUnit.SECONDS);
         cluster.start();
         log.info("the servers of the cluster are answered as node {}", node);

@@ -184,8 +184,11 @@ final class TestNet implements Closeable {
             reply.completeExceptionally(new ConnectException("refused"));
             return reply;
         }
-        time.timer().after(request.patience(), () -> reply.completeExceptionally(
-                new HttpTimeoutException("no answer within " + request.patience().toMillis() + " ms")));
+        time.timer()
+                .after(
+                        request.patience(),
+                        () -> reply.completeExceptionally(new HttpTimeoutException(
+                                "no answer within " + request.patience().toMillis() + " ms")));
         boolean isSilent = fault == Fault.SILENT || (fault == Fault.SILENT_BUT_FOR_HEARTBEAT && !isHeartbeat);
         if (!isSilent) {
             answer(from, servers.get(to), request, reply, Optional.ofNullable(fault));
@@ -195,8 +198,8 @@ final class TestNet implements Closeable {
 
     private void answer(
             Server from, Server to, PeerRequest request, CompletableFuture<PeerReply> reply, Optional<Fault> fault) {
-        Map<String, String> headers =
-                new HashMap<>(RouteHeaders.of(request.route(), request.patience().toMillis()));
+        Map<String, String> headers = new HashMap<>(
+                RouteHeaders.of(request.route(), request.patience().toMillis()));
         String query = request.query().isEmpty() ? null : request.query();
         String signed = from.signature.sign(SignedRequest.of("GET", request.path(), query, headers::get));
         headers.put("Authorization", signed);

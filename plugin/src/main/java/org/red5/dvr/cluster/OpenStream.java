@@ -244,7 +244,7 @@ final class OpenStream {
         FollowRequest request;
         CompletableFuture<Optional<FollowReply>> sent;
         synchronized (this) {
-            if (!known || (following != null && !following.isDone()) || !isWatched() || !peer.mayBeAsked()) {
+            if (!known || (following != null && !following.isDone()) || !isWatched() || !peer.mayBeAsked(stream)) {
                 return;
             }
             request = new FollowRequest(stream, lastNumber, live, true);

@@ -57,11 +57,11 @@ final class PeerHoldings {
     }
 
     PeerHoldings(
-            Peer peer, Scope scope, Holder remote, PeerMemory memory, Peers peers, SegmentGrid grid, ClusterTime time) {
+            Peer peer, Scope scope, Holder remote, PeerMemory memory, SegmentGrid grid, ClusterTime time) {
         this.peer = peer;
         this.scope = scope;
         this.remote = remote;
-        this.indexes = new IndexFetcher(peer, remote, memory, peers, grid);
+        this.indexes = new IndexFetcher(peer, remote, memory, grid);
         this.memory = memory;
         this.grid = grid;
         this.time = time;
@@ -167,7 +167,7 @@ final class PeerHoldings {
         List<TakeEnd> ends = new ArrayList<>();
         closed.recall(stream, Hours.at(range.fromMicros()), Hours.at(range.toMicros()), route)
                 .ifPresent(listing -> listing.hours()
-                        .forEach(hour -> indexes.recall(hour)
+                        .forEach(hour -> indexes.recall(stream, hour)
                                 .ifPresent(index -> takes.add(new OpenStream.Listed(hour, index)))));
         openIfKnown(stream, route).flatMap(OpenStream::known).ifPresent(now -> takes.addAll(now.takes()));
         List<OpenStream.Listed> here = new ArrayList<>();
@@ -320,7 +320,7 @@ final class PeerHoldings {
             for (HourListing.Hour listed : closed.recall(stream, hour, hour, route)
                     .map(HourListing::hours)
                     .orElse(List.of())) {
-                indexes.recall(listed).ifPresent(index -> takes.add(new OpenStream.Listed(listed, index)));
+                indexes.recall(stream, listed).ifPresent(index -> takes.add(new OpenStream.Listed(listed, index)));
             }
         }
         return takes;

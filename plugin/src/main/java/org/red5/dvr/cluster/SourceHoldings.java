@@ -62,7 +62,6 @@ final class SourceHoldings {
                         key.scope(),
                         new RemoteHolder(peer, key.scope(), peers, transport),
                         memory,
-                        peers,
                         grid,
                         time));
     }
@@ -96,7 +95,7 @@ final class SourceHoldings {
         List<CompletableFuture<T>> asks = new ArrayList<>();
         for (Plan.Asked asked : plan.asked()) {
             asks.add(
-                    asked.peer().mayBeAsked()
+                    asked.peer().mayBeAsked(asked.stream())
                             ? question.apply(asked)
                             : CompletableFuture.failedFuture(
                                     new IOException(asked.peer().why())));

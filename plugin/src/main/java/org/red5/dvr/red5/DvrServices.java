@@ -24,6 +24,7 @@ import org.red5.dvr.archive.MountCheck;
 import org.red5.dvr.archive.Recovery;
 import org.red5.dvr.archive.RetentionRule;
 import org.red5.dvr.archive.RootCheck;
+import org.red5.dvr.cluster.StreamSources;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.config.DvrRule;
 import org.red5.dvr.config.Retention;
@@ -36,6 +37,8 @@ import org.red5.dvr.metrics.DvrMetrics;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.record.Recorders;
 import org.red5.dvr.record.UtcClock;
+import org.red5.dvr.timeline.OwnResolver;
+import org.red5.dvr.timeline.Resolver;
 import org.red5.dvr.timeline.StreamKey;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,8 +87,9 @@ final class DvrServices implements Closeable {
         new Recovery(archive).run();
         recorders = new Recorders(archive, rootOf, configuration.grid(), configuration.node(), utcMicros, metrics);
         roots.forEach(recorders::prepare);
+        peers = configuration.clusterKey().map(key -> new PeerServices(configuration, key, archive, clock));
         Playback playback = new Playback(
-                List.of(archive),
+                peers.map(PeerServices::resolver).orElseGet(() -> alone(configuration, archive)),
                 configuration.grid(),
                 stream -> configuration.ruleFor(stream).window(),
                 clock);
@@ -101,9 +105,18 @@ final class DvrServices implements Closeable {
         Optional<BasicAuth> editors = configuration
                 .editAuth()
                 .map(auth -> new BasicAuth(auth.user(), auth.password().value()));
-        handler = new DvrHandler(playback, metrics, expiry::status, Optional.of(new LockRequests(locks, editors)));
-        peers = configuration.clusterKey().map(key -> new PeerServices(configuration, key, archive, clock));
+        handler = new DvrHandler(
+                configuration.node(), playback, metrics, expiry::status, Optional.of(new LockRequests(locks, editors)));
         housekeeping.scheduleWithFixedDelay(expiry::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Of a server that can ask nobody. */
+    private static Resolver alone(DvrConfiguration configuration, LocalArchive archive) {
+        if (!new StreamSources(configuration).peers().isEmpty()) {
+            log.error(
+                    "the configuration names sources but no cluster_key: they are not asked, as no request can be signed");
+        }
+        return new OwnResolver(configuration.node(), archive, configuration.grid());
     }
 
     Recorders recorders() {

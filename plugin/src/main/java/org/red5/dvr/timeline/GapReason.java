@@ -15,12 +15,19 @@ public enum GapReason {
     /** The encoder changed its codec configuration; the rest of the cell belongs to the take before. */
     CONFIGURATION_CHANGED("codec configuration changed"),
     /** The encoder's time stamps jumped. */
-    TIMESTAMP_JUMP("time stamps jumped");
+    TIMESTAMP_JUMP("time stamps jumped"),
+    /** A server that may hold it does not answer now. */
+    NOT_REACHABLE("server not reachable");
 
     private final String sentence;
 
     GapReason(String sentence) {
         this.sentence = sentence;
+    }
+
+    /** Whether it can be what ended a take. */
+    public boolean endsTakes() {
+        return this != NOT_REACHABLE;
     }
 
     /** The reason that users see so; empty when there is none. */

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,11 +24,18 @@ final class DvrClient {
      */
     record Entry(long number, long startMillis, double seconds, String uri, boolean discontinuity, boolean gap) {}
 
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
     private final HttpClient http = HttpClient.newHttpClient();
-    private final Red5Server server;
+    private final int httpPort;
 
     DvrClient(Red5Server server) {
-        this.server = server;
+        this(server.httpPort());
+    }
+
+    /** For a server on this machine, whether it runs already or not. */
+    DvrClient(int httpPort) {
+        this.httpPort = httpPort;
     }
 
     HttpResponse<byte[]> get(String path, String... headers) throws IOException, InterruptedException {
@@ -36,7 +44,7 @@ final class DvrClient {
 
     HttpResponse<byte[]> send(String method, String path, String... headers) throws IOException, InterruptedException {
         HttpRequest.Builder request =
-                HttpRequest.newBuilder(uri(path)).method(method, HttpRequest.BodyPublishers.noBody());
+                HttpRequest.newBuilder(uri(path)).timeout(LIMIT).method(method, HttpRequest.BodyPublishers.noBody());
         for (int i = 0; i < headers.length; i += 2) {
             request.header(headers[i], headers[i + 1]);
         }
@@ -53,7 +61,7 @@ final class DvrClient {
     }
 
     URI uri(String path) {
-        return server.http("/dvr/" + path);
+        return URI.create("http://127.0.0.1:" + httpPort + "/dvr/" + path);
     }
 
     /** The streams, with where their recordings begin and end. */

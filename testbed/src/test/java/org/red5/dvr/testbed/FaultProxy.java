@@ -1,6 +1,7 @@
 package org.red5.dvr.testbed;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -44,6 +45,7 @@ final class FaultProxy implements AutoCloseable {
     private final Set<ProxiedConnection> connections = ConcurrentHashMap.newKeySet();
     private final List<Socket> fillers = new ArrayList<>();
     private ServerSocket listener;
+    private Thread acceptor;
     private volatile Fault fault = Fault.NONE;
     private volatile int delayMillis;
 
@@ -52,7 +54,7 @@ final class FaultProxy implements AutoCloseable {
         this.backendPort = backendPort;
         this.port = Ports.free();
         this.listener = listen(50);
-        accept(listener);
+        this.acceptor = accept(listener);
     }
 
     int port() {
@@ -92,8 +94,7 @@ final class FaultProxy implements AutoCloseable {
         Fault before = fault;
         fault = next;
         if (next == Fault.REFUSED || next == Fault.DROPPED || before == Fault.REFUSED || before == Fault.DROPPED) {
-            listener.close();
-            closeFillers();
+            stopListening();
         }
         if (next == Fault.REFUSED) {
             connections.forEach(ProxiedConnection::reset);
@@ -102,7 +103,7 @@ final class FaultProxy implements AutoCloseable {
             fillQueue();
         } else if (listener.isClosed()) {
             listener = listen(50);
-            accept(listener);
+            acceptor = accept(listener);
         }
         synchronized (questions) {
             questions.notifyAll();
@@ -167,10 +168,23 @@ final class FaultProxy implements AutoCloseable {
         fillers.clear();
     }
 
-    private void accept(ServerSocket from) {
+    /** The port is free when nobody is in {@code accept} any more. */
+    private void stopListening() throws IOException {
+        listener.close();
+        closeFillers();
+        try {
+            acceptor.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("while port " + port + " was closed");
+        }
+    }
+
+    private Thread accept(ServerSocket from) {
         Thread thread = new Thread(() -> acceptAll(from), "proxy " + port);
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     private void acceptAll(ServerSocket from) {
@@ -189,8 +203,7 @@ final class FaultProxy implements AutoCloseable {
     @Override
     public synchronized void close() throws IOException {
         fault = Fault.REFUSED;
-        listener.close();
-        closeFillers();
+        stopListening();
         connections.forEach(ProxiedConnection::reset);
     }
 }

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,7 +23,12 @@ final class DvrClient {
      * @param uri as in the playlist
      * @param discontinuity whether the tag stands before it
      */
-    record Entry(long number, long startMillis, double seconds, String uri, boolean discontinuity, boolean gap) {}
+    record Entry(long number, long startMillis, double seconds, String uri, boolean discontinuity, boolean gap) {
+        /** The take that its address names. */
+        String take() {
+            return uri.split("/")[1];
+        }
+    }
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
@@ -52,12 +58,17 @@ final class DvrClient {
     }
 
     String text(String path) throws IOException, InterruptedException {
+        return new String(bytes(path), StandardCharsets.UTF_8);
+    }
+
+    /** The body; anything but 200 is an error. */
+    byte[] bytes(String path) throws IOException, InterruptedException {
         HttpResponse<byte[]> response = get(path);
-        String body = new String(response.body(), java.nio.charset.StandardCharsets.UTF_8);
         if (response.statusCode() != 200) {
-            throw new IOException(path + " answers " + response.statusCode() + ": " + body);
+            String body = new String(response.body(), StandardCharsets.UTF_8);
+            throw new IOException(uri(path) + " answers " + response.statusCode() + ": " + body);
         }
-        return body;
+        return response.body();
     }
 
     URI uri(String path) {
@@ -73,6 +84,12 @@ final class DvrClient {
         return JsonParser.parseString(text(stream + "/recording_status.json")).getAsJsonArray();
     }
 
+    /** The window of so many whole segments, as a playlist. */
+    static String past(String stream, long firstNumber, long count) {
+        long periodSeconds = ClipArchive.GRID.periodMillis() / 1_000;
+        return stream + "/archive-" + firstNumber * periodSeconds + '-' + count * periodSeconds + ".m3u8";
+    }
+
     /** The entries of the media playlist behind a multivariant playlist. */
     List<Entry> entries(String multivariant) throws IOException, InterruptedException {
         String media = text(multivariant)
@@ -80,15 +97,18 @@ final class DvrClient {
                 .filter(line -> !line.startsWith("#"))
                 .findFirst()
                 .orElseThrow();
+        return mediaEntries(multivariant.substring(0, multivariant.lastIndexOf('/') + 1) + media);
+    }
+
+    /** The entries of a media playlist. */
+    List<Entry> mediaEntries(String playlist) throws IOException, InterruptedException {
         List<Entry> entries = new ArrayList<>();
         long number = 0;
         long start = 0;
         double seconds = 0;
         boolean discontinuity = false;
         boolean gap = false;
-        for (String line : text(multivariant.substring(0, multivariant.lastIndexOf('/') + 1) + media)
-                .lines()
-                .toList()) {
+        for (String line : text(playlist).lines().toList()) {
             if (line.startsWith("#EXT-X-MEDIA-SEQUENCE:")) {
                 number = Long.parseLong(line.substring(22));
             } else if (line.startsWith("#EXT-X-PROGRAM-DATE-TIME:")) {

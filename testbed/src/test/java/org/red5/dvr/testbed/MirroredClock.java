@@ -37,8 +37,8 @@ final class MirroredClock implements AutoCloseable {
         list.addAll(List.of("-b:v", "400k", "-g", "" + 2 * ClockFrames.PER_SECOND));
         list.addAll(List.of("-c:a", "aac", "-b:a", "64k", "-f", "tee"));
         String queue = "[f=flv:flvflags=no_duration_filesize:onfail=ignore:use_fifo=1:fifo_options="
-                + "queue_size=400\\:drop_pkts_on_overflow=1\\:attempt_recovery=1\\:recover_any_error=1"
-                + "\\:recovery_wait_time=1\\:restart_with_keyframe=1]";
+                + "queue_size=400\\\\:drop_pkts_on_overflow=1\\\\:attempt_recovery=1\\\\:recover_any_error=1"
+                + "\\\\:recovery_wait_time=1\\\\:restart_with_keyframe=1]";
         list.add(addresses.stream().map(address -> queue + address).collect(Collectors.joining("|")));
         return list.toArray(String[]::new);
     }

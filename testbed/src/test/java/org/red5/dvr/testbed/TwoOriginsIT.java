@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,6 +28,7 @@ class TwoOriginsIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration FAIL_OVER = Duration.ofSeconds(3);
     private static final String STREAM = "live/match";
+    private static final long MOST_PATIENCE_MILLIS = 2_500;
     private static final int MINUTE = 15;
     private static final int SEGMENT_FRAMES = 100;
     private static final long HOUR_CELLS = 3_600_000 / ClipArchive.GRID.periodMillis();
@@ -37,6 +39,7 @@ class TwoOriginsIT {
     private static TestNode o;
     private static TestNode b;
     private static TestNode edge;
+    private static FaultProxy edgeToO;
     private static long first;
     private static Ffmpeg ffmpeg;
 
@@ -45,10 +48,10 @@ class TwoOriginsIT {
         cluster = new TestCluster("two-origins");
         o = cluster.add("o").conf("stream * { dvr archive 30d; }\n");
         b = cluster.add("b").conf("stream * { dvr archive 30d; }\n");
+        edgeToO = cluster.linkTo(o);
         edge = cluster.add("edge")
                 .conf("source %s;\nsource %s;\n"
-                        .formatted(
-                                cluster.linkTo(o).address(), cluster.linkTo(b).address()));
+                        .formatted(edgeToO.address(), cluster.linkTo(b).address()));
         ffmpeg = Ffmpeg.unpacked(CacheFolder.standard());
         ClipArchive clip = new ClipArchive(new Clips(ffmpeg, CacheFolder.standard()));
         StreamKey stream = new StreamKey("live", "match");
@@ -63,6 +66,9 @@ class TwoOriginsIT {
                 first + 20 * MINUTE,
                 LATE_MICROS,
                 GapReason.NOT_PUBLISHED);
+        for (TestNode node : List.of(o, b)) {
+            clip.record(node.archive(), stream, node.name(), hourBefore(), hourBefore() + MINUTE, 0, GapReason.EXPIRED);
+        }
         cluster.start();
         Eventually.holds(
                 "the edge knows its sources",
@@ -133,6 +139,29 @@ class TwoOriginsIT {
         }
         Eventually.holds(
                 "whole again", LIMIT, () -> edge.dvr().entries(window()).size() == 20 * MINUTE);
+    }
+
+    /** The hour has never been asked for before. */
+    @Test
+    void doesNotWaitForASlowSourceWhenTheOtherHasIt() throws Exception {
+        String window = DvrClient.past(STREAM, hourBefore(), MINUTE);
+        edgeToO.slow(5_000);
+        try {
+            long start = System.nanoTime();
+            List<DvrClient.Entry> entries = edge.dvr().entries(window);
+            long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+            assertNumbers(hourBefore(), hourBefore() + MINUTE, entries);
+            System.out.println("two playlists beside a source that answers after 5 s: " + millis + " ms");
+            assertTrue(millis < MOST_PATIENCE_MILLIS, millis + " ms");
+        } finally {
+            edgeToO.heal();
+        }
+        Eventually.holds(
+                "whole again", LIMIT, () -> edge.dvr().entries(window()).size() == 20 * MINUTE);
+    }
+
+    private static long hourBefore() {
+        return first - HOUR_CELLS + 30;
     }
 
     private static void assertNumbers(long from, long to, List<DvrClient.Entry> entries) {

@@ -74,7 +74,9 @@ public final class LocalArchive implements SegmentSource, Closeable {
         StreamArchive archive = opened(stream, ArchiveLayout.streamDirectory(root, stream));
         archive.mayWrite(take, take.startUtcMillis() * 1_000);
         archive.writeDueEnds();
-        return new TakeWriter(archive, take, grid, archive.nextOrdinal(), init.toBytes(), buffer);
+        int ordinal = archive.history().nextOrdinal();
+        DiskSync sync = options.syncOf().apply(stream);
+        return new TakeWriter(archive, take, grid, ordinal, init.toBytes(), buffer, sync);
     }
 
     /**
@@ -96,13 +98,13 @@ public final class LocalArchive implements SegmentSource, Closeable {
     /** The highest number recorded of a stream; empty when there is none. */
     public OptionalLong lastNumber(StreamKey stream) throws IOException {
         Optional<StreamArchive> archive = archive(stream);
-        return archive.isPresent() ? archive.get().lastNumber() : OptionalLong.empty();
+        return archive.isPresent() ? archive.get().history().lastNumber() : OptionalLong.empty();
     }
 
     /** From the first recorded segment of a stream to the end of its last; empty when there is none. */
     public Optional<UtcRange> span(StreamKey stream) throws IOException {
         Optional<StreamArchive> archive = archive(stream);
-        return archive.isPresent() ? archive.get().span() : Optional.empty();
+        return archive.isPresent() ? archive.get().history().span() : Optional.empty();
     }
 
     @Override
@@ -117,7 +119,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
     @Override
     public Optional<Holdings> find(StreamKey stream, UtcRange window) throws IOException {
         Optional<StreamArchive> archive = archive(stream);
-        return archive.isPresent() ? Optional.of(archive.get().holdings(window)) : Optional.empty();
+        return archive.isPresent() ? Optional.of(archive.get().history().holdings(window)) : Optional.empty();
     }
 
     @Override
@@ -126,12 +128,8 @@ public final class LocalArchive implements SegmentSource, Closeable {
         if (index.isEmpty()) {
             return Optional.empty();
         }
-        InitSegment init = init(stream, index.get());
-        return Optional.of(new Take(
-                take,
-                index.get().header().ordinal(),
-                init.video().map(video -> new Take.Video(video.rfc6381(), video.width(), video.height())),
-                init.audio().map(audio -> new Take.Audio(audio.rfc6381(), audio.sampleRate(), audio.channels()))));
+        return Optional.of(
+                InitSegments.take(take, index.get().header().ordinal(), init(stream, index.get())));
     }
 
     @Override
@@ -144,21 +142,15 @@ public final class LocalArchive implements SegmentSource, Closeable {
             return Optional.of(new MediaBytes.FileRegion(
                     index.get().mediaFile(), 0, index.get().header().initBytes()));
         }
-        InitSegment whole = init(stream, index.get());
-        boolean isVideo = part == Part.VIDEO;
-        if (isVideo ? whole.video().isEmpty() : whole.audio().isEmpty()) {
-            return Optional.empty();
-        }
-        InitSegment one = isVideo
-                ? new InitSegment(whole.video(), Optional.empty())
-                : new InitSegment(Optional.empty(), whole.audio());
-        return Optional.of(new MediaBytes.InMemory(one.toBytes()));
+        return InitSegments.only(init(stream, index.get()), part)
+                .map(one -> new MediaBytes.InMemory(one.toBytes()));
     }
 
     @Override
     public Optional<MediaBytes> segment(StreamKey stream, TakeId take, long number, Part part) throws IOException {
         Optional<StreamArchive> archive = archive(stream);
-        Optional<HourIndex> index = archive.isPresent() ? archive.get().find(take, number) : Optional.empty();
+        Optional<HourIndex> index =
+                archive.isPresent() ? archive.get().history().find(take, number) : Optional.empty();
         if (index.isEmpty()) {
             return Optional.empty();
         }
@@ -186,6 +178,18 @@ public final class LocalArchive implements SegmentSource, Closeable {
         archives.forEach(LocalArchive::writeDueEnds);
         cache.close();
         inits.close();
+    }
+
+    /** How often what was told of closed hours became untrue, of all streams that were asked for. */
+    long closedChanges() {
+        return archives.values().stream()
+                .mapToLong(StreamArchive::closedChanges)
+                .sum();
+    }
+
+    /** Every directory that may hold recordings. */
+    List<Path> roots() {
+        return roots;
     }
 
     /** A stream's archive, if there is or was one: names that nobody recorded leave no trace. */
@@ -222,17 +226,13 @@ public final class LocalArchive implements SegmentSource, Closeable {
         return archives.computeIfAbsent(stream, key -> {
             Path root = ArchiveLayout.rootOf(directory);
             return new StreamArchive(
-                    options.disk(),
-                    directory,
-                    grid,
-                    cache,
-                    () -> options.rootCheck().check(stream, root));
+                    directory, grid, cache, options, () -> options.rootCheck().check(stream, root));
         });
     }
 
     private Optional<HourIndex> anyHour(StreamKey stream, TakeId take) throws IOException {
         Optional<StreamArchive> archive = archive(stream);
-        return archive.isPresent() ? archive.get().find(take) : Optional.empty();
+        return archive.isPresent() ? archive.get().history().find(take) : Optional.empty();
     }
 
     private InitSegment init(StreamKey stream, HourIndex index) throws IOException {

@@ -53,15 +53,11 @@ final class FileBlock extends BlockReader {
             case "segment" -> grid = grid(words);
             case "window" -> window = windows.read(words);
             case "cluster_key" -> {
-                reading().notYet("cluster_key");
                 clusterKey = Optional.of(secret(words, "a key"));
                 words.endSecret();
             }
             case "edit_auth" -> editAuth = Optional.of(editAuth(words));
-            case "sync" -> {
-                reading().notYet("sync");
-                sync = sync(words);
-            }
+            case "sync" -> sync = sync(words);
             case "check_mount" -> checkMount = onOrOff(words);
             default -> throw new IllegalStateException("not in the vocabulary: " + name);
         }

@@ -16,12 +16,15 @@ import java.util.function.LongSupplier;
 import org.red5.dvr.archive.ArchiveLocks;
 import org.red5.dvr.archive.ArchiveOptions;
 import org.red5.dvr.archive.Disk;
+import org.red5.dvr.archive.DiskSync;
 import org.red5.dvr.archive.Disks;
 import org.red5.dvr.archive.Expiry;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.MountCheck;
+import org.red5.dvr.archive.Recovery;
 import org.red5.dvr.archive.RetentionRule;
 import org.red5.dvr.archive.RootCheck;
+import org.red5.dvr.cluster.StreamSources;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.config.DvrRule;
 import org.red5.dvr.config.Retention;
@@ -29,10 +32,13 @@ import org.red5.dvr.config.StreamGlob;
 import org.red5.dvr.http.BasicAuth;
 import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.LockRequests;
+import org.red5.dvr.http.PeerHandler;
 import org.red5.dvr.metrics.DvrMetrics;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.record.Recorders;
 import org.red5.dvr.record.UtcClock;
+import org.red5.dvr.timeline.OwnResolver;
+import org.red5.dvr.timeline.Resolver;
 import org.red5.dvr.timeline.StreamKey;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +52,7 @@ final class DvrServices implements Closeable {
     private final Recorders recorders;
     private final DvrHandler handler;
     private final DvrMetrics metrics;
+    private final Optional<PeerServices> peers;
     private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "dvr-housekeeping");
         thread.setDaemon(true);
@@ -72,11 +79,17 @@ final class DvrServices implements Closeable {
                 mounts.check(root);
             }
         };
-        archive = new LocalArchive(rootOf, roots, configuration.grid(), ArchiveOptions.DEFAULT.with(mounted));
+        ArchiveOptions options = ArchiveOptions.DEFAULT
+                .with(mounted)
+                .withSyncOf(stream -> sync(configuration, stream))
+                .with(metrics);
+        archive = new LocalArchive(rootOf, roots, configuration.grid(), options);
+        new Recovery(archive).run();
         recorders = new Recorders(archive, rootOf, configuration.grid(), configuration.node(), utcMicros, metrics);
         roots.forEach(recorders::prepare);
+        peers = configuration.clusterKey().map(key -> new PeerServices(configuration, key, archive, clock));
         Playback playback = new Playback(
-                List.of(archive),
+                peers.map(PeerServices::resolver).orElseGet(() -> alone(configuration, archive)),
                 configuration.grid(),
                 stream -> configuration.ruleFor(stream).window(),
                 clock);
@@ -92,8 +105,17 @@ final class DvrServices implements Closeable {
         Optional<BasicAuth> editors = configuration
                 .editAuth()
                 .map(auth -> new BasicAuth(auth.user(), auth.password().value()));
-        handler = new DvrHandler(playback, metrics, expiry::status, Optional.of(new LockRequests(locks, editors)));
+handler = new DvrHandler(
+                configuration.node(), playback, metrics, expiry::status, Optional.of(new LockRequests(locks, editors)));
         housekeeping.scheduleWithFixedDelay(expiry::sweep, 1, SWEEP_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Of a server that can ask nobody. */
+    private static Resolver alone(DvrConfiguration configuration, LocalArchive archive) {
+        if (!new StreamSources(configuration).peers().isEmpty()) {
+            log.error("the configuration names sources but no cluster_key: they are not asked, as no request can be signed");
+        }
+        return new OwnResolver(configuration.node(), archive);
     }
 
     Recorders recorders() {
@@ -104,13 +126,26 @@ final class DvrServices implements Closeable {
         return handler;
     }
 
+    /** Answers the other servers of the cluster; empty without a cluster. */
+    Optional<PeerHandler> peerHandler() {
+        return peers.map(PeerServices::handler);
+    }
+
     /** Ends all recordings and waits until they are written. */
     @Override
     public void close() {
         housekeeping.shutdownNow();
         recorders.close();
+        peers.ifPresent(PeerServices::close);
         archive.close();
         metrics.close();
+    }
+
+    private static DiskSync sync(DvrConfiguration configuration, StreamKey stream) {
+        return switch (configuration.ruleFor(stream).sync()) {
+            case SEGMENT -> DiskSync.SEGMENT;
+            case NONE -> DiskSync.NONE;
+        };
     }
 
     private static Optional<RetentionRule> retentionRule(DvrConfiguration configuration, StreamKey stream) {

@@ -25,7 +25,7 @@ final class ClusterDvr {
     private ClusterDvr(DvrServices services, Playbacks playbacks) {
         this.playbacks = playbacks;
         this.services = services;
-        this.publishes = new Publishes(services.recorders());
+        this.publishes = new Publishes(services.recorders(), services.feeds());
     }
 
     /**

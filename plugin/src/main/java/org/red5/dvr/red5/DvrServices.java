@@ -29,6 +29,7 @@ import org.red5.dvr.config.StreamGlob;
 import org.red5.dvr.http.BasicAuth;
 import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.LockRequests;
+import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.metrics.DvrMetrics;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.record.Recorders;
@@ -44,6 +45,7 @@ final class DvrServices implements Closeable {
 
     private final LocalArchive archive;
     private final Recorders recorders;
+    private final LiveFeeds feeds = new LiveFeeds(System::nanoTime);
     private final DvrHandler handler;
     private final DvrMetrics metrics;
     private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -98,6 +100,11 @@ final class DvrServices implements Closeable {
 
     Recorders recorders() {
         return recorders;
+    }
+
+    /** The streams that are published to this server. */
+    LiveFeeds feeds() {
+        return feeds;
     }
 
     DvrHandler handler() {

@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +46,7 @@ final class DvrServices implements Closeable {
 
     private final LocalArchive archive;
     private final Recorders recorders;
-    private final LiveFeeds feeds = new LiveFeeds(System::nanoTime);
+    private final LiveServices live;
     private final DvrHandler handler;
     private final DvrMetrics metrics;
     private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -95,6 +96,12 @@ final class DvrServices implements Closeable {
                 .editAuth()
                 .map(auth -> new BasicAuth(auth.user(), auth.password().value()));
         handler = new DvrHandler(playback, metrics, expiry::status, Optional.of(new LockRequests(locks, editors)));
+        live = new LiveServices(
+                configuration.node(),
+                new LiveFeeds(System::nanoTime),
+                stream -> List.of(),
+                (peer, stream, route, patience) ->
+                        CompletableFuture.failedFuture(new IOException("there is no transport")));
         housekeeping.scheduleWithFixedDelay(expiry::sweep, 1, SWEEP_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -102,9 +109,9 @@ final class DvrServices implements Closeable {
         return recorders;
     }
 
-    /** The streams that are published to this server. */
-    LiveFeeds feeds() {
-        return feeds;
+    /** Streams as they come in. */
+    LiveServices live() {
+        return live;
     }
 
     DvrHandler handler() {
@@ -115,6 +122,7 @@ final class DvrServices implements Closeable {
     @Override
     public void close() {
         housekeeping.shutdownNow();
+        live.close();
         recorders.close();
         archive.close();
         metrics.close();

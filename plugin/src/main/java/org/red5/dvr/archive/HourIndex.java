@@ -2,6 +2,8 @@ package org.red5.dvr.archive;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Segment;
@@ -11,7 +13,8 @@ import org.red5.dvr.timeline.TakeId;
 
 /**
  * The segments of one take in one hour, as its index file lists them; immutable. The numbers of a take follow each
- * other without a hole, so a segment is found by arithmetic. The bytes are described in {@link IndexFormat}.
+ * other without a hole, so a segment is found by arithmetic; of a damaged one only the place is left, and nobody is to
+ * get it. The bytes are described in {@link IndexFormat}.
  */
 final class HourIndex {
     private final TakeId take;
@@ -59,11 +62,35 @@ final class HourIndex {
         return header;
     }
 
-    /** How many segments are listed. */
+    /** How many segments are listed, damaged ones too. */
     int count() {
         return count;
     }
 
+    /** Whether no segment can be had. */
+    boolean isEmpty() {
+        return firstWhole() == count;
+    }
+
+    boolean isDamaged(int position) {
+        return IndexFormat.isDamaged(records, position * IndexFormat.RECORD_BYTES);
+    }
+
+    long number(int position) {
+        return IndexFormat.number(records, position * IndexFormat.RECORD_BYTES);
+    }
+
+    /** Start of the first segment that is whole; there must be one. */
+    long startUtcMicros() {
+        return segment(firstWhole()).startUtcMicros();
+    }
+
+    /** End of the last segment that is whole; there must be one. */
+    long endUtcMicros() {
+        return segment(lastWhole()).endUtcMicros();
+    }
+
+    /** A listed segment that is not damaged. */
     Segment segment(int position) {
         return IndexFormat.segment(records, position * IndexFormat.RECORD_BYTES, take, grid);
     }
@@ -73,13 +100,13 @@ final class HourIndex {
         return IndexFormat.offsetBytes(records, position * IndexFormat.RECORD_BYTES);
     }
 
-    /** The position of a number, or -1. */
+    /** The position of a number, or -1; a damaged segment has none. */
     int positionOf(long number) {
         if (count == 0) {
             return -1;
         }
         long position = number - IndexFormat.number(records, 0);
-        return position >= 0 && position < count ? (int) position : -1;
+        return position >= 0 && position < count && !isDamaged((int) position) ? (int) position : -1;
     }
 
     /** Whether more segments may come. */
@@ -93,8 +120,39 @@ final class HourIndex {
             IndexFormat.End known = end.get();
             return known.reason().map(reason -> new TakeEnd(take, known.utcMicros(), reason));
         }
-        return open || count == 0
+        return open || isEmpty()
                 ? Optional.empty()
-                : Optional.of(new TakeEnd(take, segment(count - 1).endUtcMicros(), GapReason.SERVER_DOWN));
+                : Optional.of(new TakeEnd(take, endUtcMicros(), GapReason.SERVER_DOWN));
+    }
+
+    /** Where a hole begins in this hour: before each run of damaged segments, and where the take ends. */
+    List<TakeEnd> ends() {
+        List<TakeEnd> ends = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            if (isDamaged(i) && (i == 0 || !isDamaged(i - 1))) {
+                long from = i > 0
+                        ? segment(i - 1).endUtcMicros()
+                        : IndexFormat.startUtcMicros(records, i * IndexFormat.RECORD_BYTES, grid);
+                ends.add(new TakeEnd(take, from, GapReason.DAMAGED));
+            }
+        }
+        takeEnd().ifPresent(ends::add);
+        return ends;
+    }
+
+    private int firstWhole() {
+        int first = 0;
+        while (first < count && isDamaged(first)) {
+            first++;
+        }
+        return first;
+    }
+
+    private int lastWhole() {
+        int last = count - 1;
+        while (last >= 0 && isDamaged(last)) {
+            last--;
+        }
+        return last;
     }
 }

@@ -74,7 +74,9 @@ public final class LocalArchive implements SegmentSource, Closeable {
         StreamArchive archive = opened(stream, ArchiveLayout.streamDirectory(root, stream));
         archive.mayWrite(take, take.startUtcMillis() * 1_000);
         archive.writeDueEnds();
-        return new TakeWriter(archive, take, grid, archive.nextOrdinal(), init.toBytes(), buffer);
+        int ordinal = archive.history().nextOrdinal();
+        DiskSync sync = options.syncOf().apply(stream);
+        return new TakeWriter(archive, take, grid, ordinal, init.toBytes(), buffer, sync);
     }
 
     /**
@@ -96,13 +98,13 @@ public final class LocalArchive implements SegmentSource, Closeable {
     /** The highest number recorded of a stream; empty when there is none. */
     public OptionalLong lastNumber(StreamKey stream) throws IOException {
         Optional<StreamArchive> archive = archive(stream);
-        return archive.isPresent() ? archive.get().lastNumber() : OptionalLong.empty();
+        return archive.isPresent() ? archive.get().history().lastNumber() : OptionalLong.empty();
     }
 
     /** From the first recorded segment of a stream to the end of its last; empty when there is none. */
     public Optional<UtcRange> span(StreamKey stream) throws IOException {
         Optional<StreamArchive> archive = archive(stream);
-        return archive.isPresent() ? archive.get().span() : Optional.empty();
+        return archive.isPresent() ? archive.get().history().span() : Optional.empty();
     }
 
     @Override
@@ -117,7 +119,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
     @Override
     public Optional<Holdings> find(StreamKey stream, UtcRange window) throws IOException {
         Optional<StreamArchive> archive = archive(stream);
-        return archive.isPresent() ? Optional.of(archive.get().holdings(window)) : Optional.empty();
+        return archive.isPresent() ? Optional.of(archive.get().history().holdings(window)) : Optional.empty();
     }
 
     @Override
@@ -158,7 +160,8 @@ public final class LocalArchive implements SegmentSource, Closeable {
     @Override
     public Optional<MediaBytes> segment(StreamKey stream, TakeId take, long number, Part part) throws IOException {
         Optional<StreamArchive> archive = archive(stream);
-        Optional<HourIndex> index = archive.isPresent() ? archive.get().find(take, number) : Optional.empty();
+        Optional<HourIndex> index =
+                archive.isPresent() ? archive.get().history().find(take, number) : Optional.empty();
         if (index.isEmpty()) {
             return Optional.empty();
         }
@@ -186,6 +189,11 @@ public final class LocalArchive implements SegmentSource, Closeable {
         archives.forEach(LocalArchive::writeDueEnds);
         cache.close();
         inits.close();
+    }
+
+    /** Every directory that may hold recordings. */
+    List<Path> roots() {
+        return roots;
     }
 
     /** A stream's archive, if there is or was one: names that nobody recorded leave no trace. */
@@ -222,17 +230,13 @@ public final class LocalArchive implements SegmentSource, Closeable {
         return archives.computeIfAbsent(stream, key -> {
             Path root = ArchiveLayout.rootOf(directory);
             return new StreamArchive(
-                    options.disk(),
-                    directory,
-                    grid,
-                    cache,
-                    () -> options.rootCheck().check(stream, root));
+                    directory, grid, cache, options, () -> options.rootCheck().check(stream, root));
         });
     }
 
     private Optional<HourIndex> anyHour(StreamKey stream, TakeId take) throws IOException {
         Optional<StreamArchive> archive = archive(stream);
-        return archive.isPresent() ? archive.get().find(take) : Optional.empty();
+        return archive.isPresent() ? archive.get().history().find(take) : Optional.empty();
     }
 
     private InitSegment init(StreamKey stream, HourIndex index) throws IOException {

@@ -10,9 +10,10 @@ public interface LiveCandidates {
      * A source.
      *
      * @param address where it is asked
+     * @param stream the stream's name there
      * @param nodes the nodes that its packets would come through, its own first; as far as known
      */
-    record Candidate(PeerAddress address, List<String> nodes) {
+    record Candidate(PeerAddress address, StreamKey stream, List<String> nodes) {
         public Candidate {
             nodes = List.copyOf(nodes);
         }

@@ -223,7 +223,7 @@ final class LivePull implements LiveConnection.Listener {
         passed.remove(self);
         passed.add(self);
         Route route = new Route(passed, Set.of(), Math.max(0, Route.MOST_HOPS - passed.size()));
-        return new LiveConnection(peer, transport.openLive(peer.address(), feed.stream(), route, HEAD), this);
+        return new LiveConnection(peer, transport.openLive(peer.address(), peer.stream(), route, HEAD), this);
     }
 
     @Override

@@ -8,10 +8,11 @@ import org.red5.dvr.timeline.StreamKey;
 /** Opens live streams of peers. Any thread may call; nothing here blocks. */
 public interface LiveTransport {
     /**
-     * Asks a peer for a stream.
+     * Opens a peer's live stream, which then comes for as long as it is live and the peer is there: who reads it has to see
+     * for himself that something comes.
      *
      * @param patience how long to wait for the reply's head
-     * @return fails with an {@link java.io.IOException} when there is none in time, or it says that the stream is not live
+     * @return fails with an {@link java.io.IOException} when there is none in time, or another than 200
      */
     CompletableFuture<LivePeerReply> openLive(PeerAddress peer, StreamKey stream, Route route, Duration patience);
 }

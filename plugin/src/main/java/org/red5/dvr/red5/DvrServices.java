@@ -17,10 +17,12 @@ import java.util.function.LongSupplier;
 import org.red5.dvr.archive.ArchiveLocks;
 import org.red5.dvr.archive.ArchiveOptions;
 import org.red5.dvr.archive.Disk;
+import org.red5.dvr.archive.DiskSync;
 import org.red5.dvr.archive.Disks;
 import org.red5.dvr.archive.Expiry;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.MountCheck;
+import org.red5.dvr.archive.Recovery;
 import org.red5.dvr.archive.RetentionRule;
 import org.red5.dvr.archive.RootCheck;
 import org.red5.dvr.config.DvrConfiguration;
@@ -35,6 +37,7 @@ import org.red5.dvr.metrics.DvrMetrics;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.record.Recorders;
 import org.red5.dvr.record.UtcClock;
+import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.StreamKey;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,11 +78,16 @@ final class DvrServices implements Closeable {
                 mounts.check(root);
             }
         };
-        archive = new LocalArchive(rootOf, roots, configuration.grid(), ArchiveOptions.DEFAULT.with(mounted));
+        ArchiveOptions options = ArchiveOptions.DEFAULT
+                .with(mounted)
+                .withSyncOf(stream -> sync(configuration, stream))
+                .with(metrics);
+        archive = new LocalArchive(rootOf, roots, configuration.grid(), options);
+        new Recovery(archive).run();
         recorders = new Recorders(archive, rootOf, configuration.grid(), configuration.node(), utcMicros, metrics);
         roots.forEach(recorders::prepare);
         Playback playback = new Playback(
-                List.of(archive),
+                new OwnResolver(configuration.node(), archive),
                 configuration.grid(),
                 stream -> configuration.ruleFor(stream).window(),
                 clock);
@@ -95,7 +103,8 @@ final class DvrServices implements Closeable {
         Optional<BasicAuth> editors = configuration
                 .editAuth()
                 .map(auth -> new BasicAuth(auth.user(), auth.password().value()));
-        handler = new DvrHandler(playback, metrics, expiry::status, Optional.of(new LockRequests(locks, editors)));
+        handler = new DvrHandler(
+                configuration.node(), playback, metrics, expiry::status, Optional.of(new LockRequests(locks, editors)));
         live = new LiveServices(
                 configuration.node(),
                 new LiveFeeds(System::nanoTime),
@@ -126,6 +135,13 @@ final class DvrServices implements Closeable {
         recorders.close();
         archive.close();
         metrics.close();
+    }
+
+    private static DiskSync sync(DvrConfiguration configuration, StreamKey stream) {
+        return switch (configuration.ruleFor(stream).sync()) {
+            case SEGMENT -> DiskSync.SEGMENT;
+            case NONE -> DiskSync.NONE;
+        };
     }
 
     private static Optional<RetentionRule> retentionRule(DvrConfiguration configuration, StreamKey stream) {

@@ -156,7 +156,7 @@ class RecoveryTest {
                 assertEquals(Optional.empty(), archive.segment(STREAM, hour.take.id(), lost.number(), Part.MUXED));
                 assertEquals(OptionalLong.of(FULL_HOUR + SEGMENTS - 1), archive.lastNumber(STREAM));
                 UtcRange window = new UtcRange(hour.take.startUtcMicros(), hour.take.endUtcMicros());
-                Timeline timeline = Timeline.merge(List.of(holdings), window);
+                Timeline timeline = Timeline.of("origin", holdings, window);
                 assertEquals(
                         List.of(new Timeline.Gap(
                                 new UtcRange(lost.startUtcMicros(), lost.endUtcMicros()), GapReason.DAMAGED)),

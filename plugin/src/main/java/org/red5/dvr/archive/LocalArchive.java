@@ -191,6 +191,13 @@ public final class LocalArchive implements SegmentSource, Closeable {
         inits.close();
     }
 
+    /** How often what was told of closed hours became untrue, of all streams that were asked for. */
+    long closedChanges() {
+        return archives.values().stream()
+                .mapToLong(StreamArchive::closedChanges)
+                .sum();
+    }
+
     /** Every directory that may hold recordings. */
     List<Path> roots() {
         return roots;

@@ -34,12 +34,17 @@ final class StreamArchive {
     private final StreamHistory history;
     private final CopyOnWriteArrayList<HourWriter> open = new CopyOnWriteArrayList<>();
     private final AtomicInteger recordings = new AtomicInteger();
+    private final Growth growth = new Growth();
     private final Object lock = new Object();
     /** Hours to look at again for their bytes. Guarded by the lock. */
     private final Set<Long> changed = new HashSet<>();
 
     /** How often the hours' files changed. Guarded by the lock. */
     private long changes;
+    /** Up to which hour others were told that nothing comes any more. Guarded by the lock. */
+    private long closedUpTo = Long.MIN_VALUE;
+    /** How often what others were told of such hours became untrue. Guarded by the lock. */
+    private long closedChanges;
     /** The earliest and the latest hour on disk, once they were looked up. Guarded by the lock. */
     private OptionalLong firstHour = OptionalLong.empty();
 
@@ -110,10 +115,17 @@ final class StreamArchive {
 
     void recordingBegins() {
         recordings.incrementAndGet();
+        growth.happened();
     }
 
     void recordingEnds() {
         recordings.decrementAndGet();
+        growth.happened();
+    }
+
+    /** Tells who wants to know what is recorded. */
+    Growth growth() {
+        return growth;
     }
 
     /** Says, before it makes the first file, that this process writes a take. */
@@ -126,6 +138,7 @@ final class StreamArchive {
         synchronized (lock) {
             open.add(writer);
             changed(writer.hour());
+            closedChanges += writer.hour() <= closedUpTo ? 1 : 0;
         }
     }
 
@@ -192,6 +205,7 @@ final class StreamArchive {
             }
             condemned.add(hour, HourFiles.takes(hourDirectory(hour)));
             changed(hour);
+            closedChanges++;
             return true;
         }
     }
@@ -201,6 +215,7 @@ final class StreamArchive {
         synchronized (lock) {
             condemned.remove(hour);
             changed(hour);
+            closedChanges++;
         }
     }
 
@@ -226,6 +241,20 @@ final class StreamArchive {
     long changes() {
         synchronized (lock) {
             return changes;
+        }
+    }
+
+    /** Says that others are told of what is in the hours up to one as of what stays. */
+    void tellClosed(long hour) {
+        synchronized (lock) {
+            closedUpTo = Math.max(closedUpTo, hour);
+        }
+    }
+
+    /** How often what was told of closed hours became untrue. */
+    long closedChanges() {
+        synchronized (lock) {
+            return closedChanges;
         }
     }
 
@@ -270,6 +299,8 @@ final class StreamArchive {
             }
             if (read.isComplete()) {
                 cache.put(directory, hour, read.indexes());
+            } else {
+                closedChanges++; // What is told of the hour now is not all there is.
             }
             return Optional.of(read.indexes());
         }

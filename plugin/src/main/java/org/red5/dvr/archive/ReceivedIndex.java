@@ -78,10 +78,6 @@ public record ReceivedIndex(int ordinal, int records, List<Segment> segments, in
             }
         }
         return new ReceivedIndex(
-                index.header().ordinal(),
-                index.count(),
-                segments,
-                Arrays.copyOf(crcs, segments.size()),
-                index.ends());
+                index.header().ordinal(), index.count(), segments, Arrays.copyOf(crcs, segments.size()), index.ends());
     }
 }

@@ -235,8 +235,8 @@ final class OpenStream {
                 .flatMap(take -> take.index().segments().stream())
                 .mapToLong(Segment::number)
                 .max()
-                .orElseGet(() -> span.map(all -> grid.numberAt(all.toMicros() - 1))
-                        .orElse(grid.numberAt(askedMicros) - 1));
+                .orElseGet(() ->
+                        span.map(all -> grid.numberAt(all.toMicros() - 1)).orElse(grid.numberAt(askedMicros) - 1));
         changed();
     }
 
@@ -265,7 +265,8 @@ final class OpenStream {
         long sentNanos = time.nanos();
         sent.whenComplete((reply, failure) -> {
             boolean goesOn = failure == null && heard(reply);
-            boolean isEmpty = reply == null || reply.isEmpty() || reply.get().segments().isEmpty();
+            boolean isEmpty =
+                    reply == null || reply.isEmpty() || reply.get().segments().isEmpty();
             synchronized (this) {
                 following = null;
             }
@@ -329,8 +330,7 @@ final class OpenStream {
         if (!all.isEmpty() && all.get(all.size() - 1).number() >= segment.number()) {
             return;
         }
-        ReceivedIndex index = new ReceivedIndex(
-                one.ordinal(), 1, List.of(segment), new int[] {one.crc()}, List.of());
+        ReceivedIndex index = new ReceivedIndex(one.ordinal(), 1, List.of(segment), new int[] {one.crc()}, List.of());
         ReceivedIndex joined = before == null ? index : joined(before.index(), index);
         takes.put(
                 key,

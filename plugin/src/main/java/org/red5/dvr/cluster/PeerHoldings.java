@@ -91,9 +91,11 @@ final class PeerHoldings {
             return past;
         }
         OpenStream.Known now = present.get();
-        List<HourListing.Hour> hours = new ArrayList<>(past.map(HourListing::hours).orElse(List.of()));
+        List<HourListing.Hour> hours =
+                new ArrayList<>(past.map(HourListing::hours).orElse(List.of()));
         List<TakeEnd> ends = new ArrayList<>(past.map(HourListing::ends).orElse(List.of()));
-        List<Unanswered> unanswered = new ArrayList<>(past.map(HourListing::unanswered).orElse(List.of()));
+        List<Unanswered> unanswered =
+                new ArrayList<>(past.map(HourListing::unanswered).orElse(List.of()));
         now.takes().stream()
                 .map(OpenStream.Listed::entry)
                 .filter(hour -> hour.hour() >= fromHour && hour.hour() <= toHour)
@@ -160,8 +162,7 @@ final class PeerHoldings {
         List<OpenStream.Listed> here = new ArrayList<>();
         for (OpenStream.Listed take : takes) {
             List<Segment> kept = take.index().segments().stream()
-                    .filter(segment ->
-                            segments.has(new RecentSegments.Key(stream, segment.take(), segment.number())))
+                    .filter(segment -> segments.has(new RecentSegments.Key(stream, segment.take(), segment.number())))
                     .toList();
             if (!kept.isEmpty()) {
                 here.add(new OpenStream.Listed(
@@ -178,8 +179,9 @@ final class PeerHoldings {
      */
     static List<Offer> offers(Answer answer, UtcRange range) {
         Map<String, List<OpenStream.Listed>> byNode = new LinkedHashMap<>();
-        answer.takes().forEach(take -> byNode.computeIfAbsent(take.entry().node(), key -> new ArrayList<>())
-                .add(take));
+        answer.takes()
+                .forEach(take -> byNode.computeIfAbsent(take.entry().node(), key -> new ArrayList<>())
+                        .add(take));
         String liveNode = OpenStream.newest(answer.takes())
                 .map(take -> take.entry().node())
                 .orElse("");
@@ -189,8 +191,7 @@ final class PeerHoldings {
             List<TakeEnd> ends = new ArrayList<>(isFirst ? answer.ends() : List.of());
             takes.forEach(take -> ends.addAll(take.index().ends()));
             boolean live = answer.live() && node.equals(liveNode);
-            offers.add(new Offer(
-                    node, new Holdings(within(range, takes), sorted(ends, range), live, answer.span())));
+            offers.add(new Offer(node, new Holdings(within(range, takes), sorted(ends, range), live, answer.span())));
         });
         return offers;
     }
@@ -254,8 +255,9 @@ final class PeerHoldings {
                         .filter(take -> take.entry().hour() == hour)
                         .forEach(takes::add));
         if (takes.isEmpty()) {
-            for (HourListing.Hour listed :
-                    closed.recall(stream, hour, hour, route).map(HourListing::hours).orElse(List.of())) {
+            for (HourListing.Hour listed : closed.recall(stream, hour, hour, route)
+                    .map(HourListing::hours)
+                    .orElse(List.of())) {
                 indexes.recall(listed).ifPresent(index -> takes.add(new OpenStream.Listed(listed, index)));
             }
         }

@@ -53,7 +53,6 @@ final class FileBlock extends BlockReader {
             case "segment" -> grid = grid(words);
             case "window" -> window = windows.read(words);
             case "cluster_key" -> {
-                reading().notYet("cluster_key");
                 clusterKey = Optional.of(secret(words, "a key"));
                 words.endSecret();
             }

@@ -1,7 +1,9 @@
 package org.red5.dvr.red5;
 
+import java.util.Optional;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.http.DvrHandler;
+import org.red5.dvr.http.PeerHandler;
 import org.red5.server.Server;
 import org.red5.server.api.scheduling.ISchedulingService;
 import org.red5.server.net.rtmp.RTMPMinaConnection;
@@ -95,6 +97,10 @@ final class ClusterDvr {
 
     DvrHandler handler() {
         return services.handler();
+    }
+
+    Optional<PeerHandler> peerHandler() {
+        return services.peerHandler();
     }
 
     /** Ends all recordings; streams go on in Red5, unrecorded. */

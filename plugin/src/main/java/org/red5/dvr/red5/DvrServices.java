@@ -7,7 +7,6 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +24,8 @@ import org.red5.dvr.archive.MountCheck;
 import org.red5.dvr.archive.Recovery;
 import org.red5.dvr.archive.RetentionRule;
 import org.red5.dvr.archive.RootCheck;
+import org.red5.dvr.cluster.LiveCandidates;
+import org.red5.dvr.cluster.LiveTransport;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.config.DvrRule;
 import org.red5.dvr.config.Retention;
@@ -32,6 +33,7 @@ import org.red5.dvr.config.StreamGlob;
 import org.red5.dvr.http.BasicAuth;
 import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.LockRequests;
+import org.red5.dvr.http.PeerHandler;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.metrics.DvrMetrics;
 import org.red5.dvr.playback.Playback;
@@ -52,6 +54,8 @@ final class DvrServices implements Closeable {
     private final LiveServices live;
     private final DvrHandler handler;
     private final DvrMetrics metrics;
+    private final Optional<SourceServices> sources;
+    private final Optional<PeerServices> peers;
     private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "dvr-housekeeping");
         thread.setDaemon(true);
@@ -105,12 +109,16 @@ final class DvrServices implements Closeable {
                 .map(auth -> new BasicAuth(auth.user(), auth.password().value()));
         handler = new DvrHandler(
                 configuration.node(), playback, metrics, expiry::status, Optional.of(new LockRequests(locks, editors)));
+        LiveFeeds feeds = new LiveFeeds(System::nanoTime);
+        sources = configuration.clusterKey().map(key -> new SourceServices(configuration, key, clock));
         live = new LiveServices(
                 configuration.node(),
-                new LiveFeeds(System::nanoTime),
-                stream -> List.of(),
-                (peer, stream, route, patience) ->
-                        CompletableFuture.failedFuture(new IOException("there is no transport")));
+                feeds,
+                sources.map(SourceServices::live).orElse(LiveCandidates.NONE),
+                sources.<LiveTransport>map(SourceServices::transport).orElse(LiveTransport.NONE));
+        peers = configuration
+                .clusterKey()
+                .map(key -> new PeerServices(configuration, key, archive, clock, feeds, live.relays()));
         housekeeping.scheduleWithFixedDelay(expiry::sweep, 1, SWEEP_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -127,12 +135,19 @@ final class DvrServices implements Closeable {
         return handler;
     }
 
+    /** Answers the other servers of the cluster; empty without a cluster. */
+    Optional<PeerHandler> peerHandler() {
+        return peers.map(PeerServices::handler);
+    }
+
     /** Ends all recordings and waits until they are written. */
     @Override
     public void close() {
         housekeeping.shutdownNow();
         live.close();
         recorders.close();
+        peers.ifPresent(PeerServices::close);
+        sources.ifPresent(SourceServices::close);
         archive.close();
         metrics.close();
     }

@@ -280,7 +280,7 @@ public final class PeerHandler {
     }
 
     private static HttpReply immutable(Asked asked, String type, String tag, String holder, MediaBytes bytes) {
-        Content content = new Content(type, '"' + tag + '"', FOR_EVER, false, bytes);
+        Content content = new Content(type, '"' + tag + '"', FOR_EVER, false, bytes, List.of());
         return Conditional.reply(asked.request, content).with(List.of(new Header(NODE, holder)));
     }
 

@@ -26,6 +26,7 @@ import org.red5.dvr.archive.RetentionRule;
 import org.red5.dvr.archive.RootCheck;
 import org.red5.dvr.cluster.LiveCandidates;
 import org.red5.dvr.cluster.LiveTransport;
+import org.red5.dvr.cluster.StreamSources;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.config.DvrRule;
 import org.red5.dvr.config.Retention;
@@ -40,6 +41,7 @@ import org.red5.dvr.playback.Playback;
 import org.red5.dvr.record.Recorders;
 import org.red5.dvr.record.UtcClock;
 import org.red5.dvr.timeline.OwnResolver;
+import org.red5.dvr.timeline.Resolver;
 import org.red5.dvr.timeline.StreamKey;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,11 +53,10 @@ final class DvrServices implements Closeable {
 
     private final LocalArchive archive;
     private final Recorders recorders;
-    private final LiveServices live;
     private final DvrHandler handler;
     private final DvrMetrics metrics;
-    private final Optional<SourceServices> sources;
     private final Optional<PeerServices> peers;
+    private final LiveServices live;
     private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "dvr-housekeeping");
         thread.setDaemon(true);
@@ -90,8 +91,13 @@ final class DvrServices implements Closeable {
         new Recovery(archive).run();
         recorders = new Recorders(archive, rootOf, configuration.grid(), configuration.node(), utcMicros, metrics);
         roots.forEach(recorders::prepare);
+        LiveFeeds feeds = new LiveFeeds(System::nanoTime);
+        peers = configuration.clusterKey().map(key -> new PeerServices(configuration, key, archive, clock, feeds));
+        live = peers.map(PeerServices::live)
+                .orElseGet(
+                        () -> new LiveServices(configuration.node(), feeds, LiveCandidates.NONE, LiveTransport.NONE));
         Playback playback = new Playback(
-                new OwnResolver(configuration.node(), archive),
+                peers.map(PeerServices::resolver).orElseGet(() -> alone(configuration, archive)),
                 configuration.grid(),
                 stream -> configuration.ruleFor(stream).window(),
                 clock);
@@ -109,17 +115,16 @@ final class DvrServices implements Closeable {
                 .map(auth -> new BasicAuth(auth.user(), auth.password().value()));
         handler = new DvrHandler(
                 configuration.node(), playback, metrics, expiry::status, Optional.of(new LockRequests(locks, editors)));
-        LiveFeeds feeds = new LiveFeeds(System::nanoTime);
-        sources = configuration.clusterKey().map(key -> new SourceServices(configuration, key, clock));
-        live = new LiveServices(
-                configuration.node(),
-                feeds,
-                sources.map(SourceServices::live).orElse(LiveCandidates.NONE),
-                sources.<LiveTransport>map(SourceServices::transport).orElse(LiveTransport.NONE));
-        peers = configuration
-                .clusterKey()
-                .map(key -> new PeerServices(configuration, key, archive, clock, feeds, live.relays()));
         housekeeping.scheduleWithFixedDelay(expiry::sweep, 1, SWEEP_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Of a server that can ask nobody. */
+    private static Resolver alone(DvrConfiguration configuration, LocalArchive archive) {
+        if (!new StreamSources(configuration).peers().isEmpty()) {
+            log.error(
+                    "the configuration names sources but no cluster_key: they are not asked, as no request can be signed");
+        }
+        return new OwnResolver(configuration.node(), archive);
     }
 
     Recorders recorders() {
@@ -147,7 +152,6 @@ final class DvrServices implements Closeable {
         live.close();
         recorders.close();
         peers.ifPresent(PeerServices::close);
-        sources.ifPresent(SourceServices::close);
         archive.close();
         metrics.close();
     }

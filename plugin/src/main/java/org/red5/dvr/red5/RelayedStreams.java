@@ -88,7 +88,7 @@ final class RelayedStreams {
         try {
             return begun.get(BEGIN.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            return true; // Some source claims to have it: the player waits on.
+            return relay.isKnown(); // Then the player waits on.
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {

@@ -97,7 +97,7 @@ final class WebServer implements AutoCloseable {
             if (!className.equals(DvrServlet.class.getName())) {
                 throw new UnsupportedOperationException(className);
             }
-            return new DvrServlet(plugin);
+            return new DvrServlet(plugin, Optional::empty);
         }
 
         @Override

@@ -15,7 +15,8 @@ import org.red5.dvr.timeline.StreamKey;
 
 /**
  * The heartbeat of a server that has sources: its own, and what it passes on of theirs. A stream of a source is passed on
- * with this server's name before its path, those that come from behind the source only where it may ask on. Any thread may call.
+ * with this server's name before its path, those that come from behind the source only where it may ask on, or where they are
+ * live: live streams are relayed whatever the policy. Any thread may call.
  */
 final class ClusterStatus implements Supplier<PeerStatus> {
     /** Stands before a node's name for what changes what its sources give: that one came or went. */
@@ -103,7 +104,7 @@ final class ClusterStatus implements Supplier<PeerStatus> {
                     boolean isChain = sources.sourceOf(name, peer.address(), there.stream())
                             .map(source -> source.policy() == RemoteDvr.CHAIN)
                             .orElse(false);
-                    if (isChain || there.path().size() <= 1) {
+                    if (isChain || there.path().size() <= 1 || there.live()) {
                         passedOn.merge(name, through(here.node(), name, there), ClusterStatus::better);
                     }
                 }

@@ -56,8 +56,7 @@ final class PeerHoldings {
         }
     }
 
-    PeerHoldings(
-            Peer peer, Scope scope, Holder remote, PeerMemory memory, SegmentGrid grid, ClusterTime time) {
+    PeerHoldings(Peer peer, Scope scope, Holder remote, PeerMemory memory, SegmentGrid grid, ClusterTime time) {
         this.peer = peer;
         this.scope = scope;
         this.remote = remote;

@@ -27,7 +27,7 @@ final class ClusterDvr {
     private ClusterDvr(DvrServices services, Playbacks playbacks) {
         this.playbacks = playbacks;
         this.services = services;
-        this.publishes = new Publishes(services.recorders());
+        this.publishes = new Publishes(services.recorders(), services.live().feeds());
     }
 
     /**
@@ -54,12 +54,12 @@ final class ClusterDvr {
                 IProviderService.BEAN_NAME,
                 ProviderService.class,
                 HookedProviderService.class,
-                () -> new HookedProviderService(publishes));
+                () -> new HookedProviderService(publishes, services.live().relayed()));
         beans.override(
                 "playlistSubscriberStream",
                 PlaylistSubscriberStream.class,
                 CountedSubscriberStream.class,
-                () -> new CountedSubscriberStream(playbacks));
+                () -> new CountedSubscriberStream(playbacks, services.live().relayed()));
     }
 
     private static void mend(BeanOverrides beans, Server server) {

@@ -24,6 +24,8 @@ import org.red5.dvr.archive.MountCheck;
 import org.red5.dvr.archive.Recovery;
 import org.red5.dvr.archive.RetentionRule;
 import org.red5.dvr.archive.RootCheck;
+import org.red5.dvr.cluster.LiveCandidates;
+import org.red5.dvr.cluster.LiveTransport;
 import org.red5.dvr.cluster.StreamSources;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.config.DvrRule;
@@ -33,6 +35,7 @@ import org.red5.dvr.http.BasicAuth;
 import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.LockRequests;
 import org.red5.dvr.http.PeerHandler;
+import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.metrics.DvrMetrics;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.record.Recorders;
@@ -53,6 +56,7 @@ final class DvrServices implements Closeable {
     private final DvrHandler handler;
     private final DvrMetrics metrics;
     private final Optional<PeerServices> peers;
+    private final LiveServices live;
     private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "dvr-housekeeping");
         thread.setDaemon(true);
@@ -87,7 +91,11 @@ final class DvrServices implements Closeable {
         new Recovery(archive).run();
         recorders = new Recorders(archive, rootOf, configuration.grid(), configuration.node(), utcMicros, metrics);
         roots.forEach(recorders::prepare);
-        peers = configuration.clusterKey().map(key -> new PeerServices(configuration, key, archive, clock));
+        LiveFeeds feeds = new LiveFeeds(System::nanoTime);
+        peers = configuration.clusterKey().map(key -> new PeerServices(configuration, key, archive, clock, feeds));
+        live = peers.map(PeerServices::live)
+                .orElseGet(
+                        () -> new LiveServices(configuration.node(), feeds, LiveCandidates.NONE, LiveTransport.NONE));
         Playback playback = new Playback(
                 peers.map(PeerServices::resolver).orElseGet(() -> alone(configuration, archive)),
                 configuration.grid(),
@@ -123,6 +131,11 @@ final class DvrServices implements Closeable {
         return recorders;
     }
 
+    /** Streams as they come in. */
+    LiveServices live() {
+        return live;
+    }
+
     DvrHandler handler() {
         return handler;
     }
@@ -136,6 +149,7 @@ final class DvrServices implements Closeable {
     @Override
     public void close() {
         housekeeping.shutdownNow();
+        live.close();
         recorders.close();
         peers.ifPresent(PeerServices::close);
         archive.close();

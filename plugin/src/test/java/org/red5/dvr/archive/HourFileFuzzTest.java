@@ -23,11 +23,11 @@ import org.red5.dvr.media.DamagedBytes;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.MediaBytes;
+import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
-import org.red5.dvr.timeline.Timeline;
 import org.red5.dvr.timeline.UtcRange;
 import org.slf4j.LoggerFactory;
 
@@ -121,7 +121,7 @@ class HourFileFuzzTest {
             Files.write(mediaFile, damagedMedia);
             try (LocalArchive archive = archive()) {
                 Optional<Holdings> found = archive.find(STREAM, EVER);
-                Timeline.merge(found.stream().toList(), EVER);
+                new OwnResolver("test", archive, SegmentGrid.DEFAULT).timeline(STREAM, EVER);
                 archive.lastNumber(STREAM);
                 readAll(archive, found.map(Holdings::segments).orElse(List.of()));
             }

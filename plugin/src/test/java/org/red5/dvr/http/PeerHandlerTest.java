@@ -53,6 +53,7 @@ import org.red5.dvr.cluster.Route;
 import org.red5.dvr.cluster.SettableClock;
 import org.red5.dvr.cluster.SignedRequest;
 import org.red5.dvr.config.Secret;
+import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
@@ -85,6 +86,7 @@ class PeerHandlerTest {
     private final TestTake elsewhere = TestTake.of(GRID, FULL_HOUR + 50, 0, 2, Tracks.VIDEO);
     private LocalArchive archive;
     private LocalArchive source;
+    private final LiveFeeds feeds = new LiveFeeds(System::nanoTime);
     private OwnStatus status;
     private PeerSignature asker;
     private PeerHandler handler;
@@ -97,7 +99,7 @@ class PeerHandlerTest {
         take.write(archive, STREAM).end(GapReason.NOT_PUBLISHED);
         elsewhere.write(source, STREAM).end(GapReason.DISK_FULL);
         HeldHours held = new HeldHours(archive, clock);
-        status = new OwnStatus(archive, held, "a1", GRID, clock);
+        status = new OwnStatus(archive, held, feeds, "a1", GRID, clock);
         status.refresh();
         asker = new PeerSignature(KEY, "edge", clock, new SecureRandom());
         handler = new PeerHandler(
@@ -196,9 +198,7 @@ class PeerHandlerTest {
         PeerStatus brief = PeerStatusJson.parse(body(get("/peer/v1/status?tag=" + whole.tag())));
         assertEquals(whole.withoutStreams(), brief);
 
-        archive.recordingBegins(STREAM);
-        clock.millis += 1_000;
-        status.refresh();
+        feeds.begin(STREAM);
         PeerStatus live = PeerStatusJson.parse(body(get("/peer/v1/status?tag=" + whole.tag())));
         assertTrue(live.streams().orElseThrow().get(0).live());
         assertEquals(whole.changedUtcMillis(), live.changedUtcMillis());

@@ -7,7 +7,6 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -171,9 +170,9 @@ class RecorderFuzzTest {
             byte[] body = random.nextInt(damaged) == 0 ? DamagedBytes.damage(tag.body(), random) : tag.body();
             boolean video = tag.video() ^ random.nextInt(500) == 0;
             if (video) {
-                recorder.video(timestamp, ByteBuffer.wrap(body));
+                recorder.video(timestamp, body);
             } else {
-                recorder.audio(timestamp, ByteBuffer.wrap(body));
+                recorder.audio(timestamp, body);
             }
         }
 

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -50,15 +49,15 @@ class SegmentMemoryTest {
         StreamRecorder flood = recorder(FLOOD);
         StreamRecorder camera = recorder(CAMERA);
         TestEncoder encoder = new TestEncoder(FIRST * 4_000, 10_000);
-        flood.video(0, ByteBuffer.wrap(Bodies.VIDEO_CONFIG));
+        flood.video(0, Bodies.VIDEO_CONFIG);
         byte[] frame = Bodies.video(1, true, 0, FRAME_BYTES);
         long most = 0;
         for (int second = 1; second <= 20; second++) {
             for (Packet packet : encoder.until(second)) {
                 nowMicros = packet.arrivalUtcMicros();
-                camera.video(packet.timestampMillis(), ByteBuffer.wrap(packet.body()));
+                camera.video(packet.timestampMillis(), packet.body());
                 for (int i = 0; i < 20; i++) {
-                    flood.video(0, ByteBuffer.wrap(frame));
+                    flood.video(0, frame);
                 }
                 work();
                 most = Math.max(most, memory.segments().usedBytes());
@@ -78,16 +77,16 @@ class SegmentMemoryTest {
     @Test
     void isRecordedAgainWhenItsTimeGoesOn() throws IOException {
         StreamRecorder flood = recorder(FLOOD);
-        flood.video(0, ByteBuffer.wrap(Bodies.VIDEO_CONFIG));
+        flood.video(0, Bodies.VIDEO_CONFIG);
         for (int i = 0; i < 100; i++) {
             nowMicros += 20_000;
-            flood.video(0, ByteBuffer.wrap(Bodies.video(i, true, 0, FRAME_BYTES)));
+            flood.video(0, Bodies.video(i, true, 0, FRAME_BYTES));
             work();
         }
         long start = nowMicros;
         for (int millis = 0; millis < 14_000; millis += 200) {
             nowMicros = start + millis * 1_000L;
-            flood.video(millis, ByteBuffer.wrap(Bodies.video(millis, millis % 1_000 == 0, 0, 1_000)));
+            flood.video(millis, Bodies.video(millis, millis % 1_000 == 0, 0, 1_000));
             work();
         }
         flood.end();

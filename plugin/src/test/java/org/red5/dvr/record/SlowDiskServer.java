@@ -1,7 +1,6 @@
 package org.red5.dvr.record;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +17,7 @@ import org.red5.dvr.archive.ArchiveOptions;
 import org.red5.dvr.archive.FaultyDisk;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.timeline.GapReason;
+import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
@@ -106,7 +106,7 @@ final class SlowDiskServer {
                     early = packet.arrivalUtcMicros() - utcMicros();
                 }
                 long before = System.nanoTime();
-                sink.video(packet.timestampMillis(), ByteBuffer.wrap(packet.body()));
+                sink.video(packet.timestampMillis(), packet.body());
                 slowestCallNanos.accumulateAndGet(System.nanoTime() - before, Math::max);
                 bytes += packet.body().length;
             }
@@ -127,8 +127,9 @@ final class SlowDiskServer {
                         recorded.fragments(segment, Part.VIDEO).get(0).samples().size();
             }
             UtcRange span = archive.span(stream(i)).orElseThrow();
-            Timeline timeline =
-                    Timeline.merge(List.of(archive.find(stream(i), span).orElseThrow()), span);
+            Timeline timeline = new OwnResolver("test", archive, SegmentGrid.DEFAULT)
+                    .timeline(stream(i), span)
+                    .orElseThrow();
             for (Timeline.Gap gap : timeline.gaps()) {
                 reasons.add(gap.reason());
                 missingMicros += gap.range().durationMicros();

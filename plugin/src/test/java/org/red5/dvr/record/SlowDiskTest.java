@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -143,7 +142,7 @@ class SlowDiskTest {
     private void publish(StreamRecorder recorder, List<Packet> packets) {
         for (Packet packet : packets) {
             nowMicros = packet.arrivalUtcMicros();
-            recorder.video(packet.timestampMillis(), ByteBuffer.wrap(packet.body()));
+            recorder.video(packet.timestampMillis(), packet.body());
         }
     }
 

@@ -25,6 +25,8 @@ final class RtmpClient implements Closeable {
     /** As players send it and Red5 reads it: what is live, in milliseconds instead of the specification's seconds. */
     private static final int LIVE_START_MILLIS = -1000;
 
+    private static final int LIVE_OR_RECORDED_START_MILLIS = -2000;
+
     private static final int PING_REQUEST = 6;
     private static final int PING_RESPONSE = 7;
 
@@ -103,6 +105,11 @@ final class RtmpClient implements Closeable {
     void play(int streamId, String name) throws IOException {
         send(command(streamId, "play", Amf0.NULL, name, LIVE_START_MILLIS));
         awaitStatus("play of " + address + name, "NetStream.Play.Start");
+    }
+
+    /** Asks to play what is live; what becomes of it is in the messages that come then. */
+    void askToPlay(int streamId, String name) throws IOException {
+        send(command(streamId, "play", Amf0.NULL, name, LIVE_OR_RECORDED_START_MILLIS));
     }
 
     void deleteStream(int streamId, String name) throws IOException {

@@ -16,6 +16,7 @@ public final class Bench {
                         --protocol nio|nio2 --dir DIR
               sync      --segments N --rounds N --dir DIR
               start     --streams N --days N --rounds N --dir DIR
+              edge      --segments N --rounds N --dir DIR
             With --check, a figure that misses its goal by more than 25 % makes the exit code 1.""";
 
     private Bench() {}
@@ -40,6 +41,7 @@ public final class Bench {
             case "serve" -> new ServeBenchmark();
             case "sync" -> new SyncBenchmark();
             case "start" -> new StartBenchmark();
+            case "edge" -> new EdgeBenchmark();
             default -> throw new BenchException(USAGE);
         };
         Options options = Options.parse(rest, benchmark.options());

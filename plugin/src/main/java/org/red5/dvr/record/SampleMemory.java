@@ -13,14 +13,16 @@ import org.red5.dvr.media.Sample;
  * when none of the samples that are still held lies in it. Used by one thread.
  */
 final class SampleMemory {
-    /** Takes whose segments are smaller than this do not fill a few chunks: their samples stay in the packets they came in. */
-    static final int LEAST_SEGMENT_BYTES = 2 * ChunkPool.CHUNK_BYTES;
+    /** A take that holds less does not fill a few chunks: its samples stay in the packets they came in. */
+    static final int LEAST_BYTES = 2 * ChunkPool.CHUNK_BYTES;
 
     private final ChunkPool pool;
     private final List<byte[]> filled = new ArrayList<>();
     private byte[] current = {};
     private int used;
     private boolean inUse;
+    /** What was kept since the last segment was written. */
+    private long keptBytes;
 
     SampleMemory(ChunkPool pool) {
         this.pool = pool;
@@ -28,6 +30,11 @@ final class SampleMemory {
 
     /** The same sample, with its bytes where they may stay until {@link #written}. */
     Sample keep(Sample sample) {
+        keptBytes += sample.length();
+        if (!inUse && keptBytes > LEAST_BYTES) {
+            inUse = true;
+            pool.enter();
+        }
         if (!inUse || sample.length() > ChunkPool.CHUNK_BYTES) {
             return sample;
         }
@@ -48,14 +55,10 @@ final class SampleMemory {
     /**
      * A segment was written: nobody reads its samples any more.
      *
-     * @param bytes how long it is
      * @param held gives all samples that are still to be written
      */
-    void written(int bytes, Consumer<Consumer<Sample>> held) {
-        if (!inUse && bytes >= LEAST_SEGMENT_BYTES) {
-            inUse = true;
-            pool.enter();
-        }
+    void written(Consumer<Consumer<Sample>> held) {
+        keptBytes = 0;
         if (!filled.isEmpty()) {
             Set<byte[]> read = Collections.newSetFromMap(new IdentityHashMap<>());
             held.accept(sample -> read.add(sample.data()));

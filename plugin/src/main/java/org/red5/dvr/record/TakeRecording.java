@@ -34,8 +34,8 @@ final class TakeRecording {
     private Optional<TakeWriter> writer = Optional.empty();
     private Optional<IOException> failure = Optional.empty();
     private boolean recorded;
-    /** Length of the largest segment written since memory was freed last. */
-    private int writtenBytes;
+    /** Whether a segment was written since memory was freed last. */
+    private boolean written;
 
     private long lastVideoTicks = Long.MIN_VALUE;
 
@@ -123,9 +123,9 @@ final class TakeRecording {
 
     /** Not while the segmenter is giving segments out: it alone knows what it still holds. */
     private void freeWritten() {
-        if (writtenBytes > 0) {
-            memory.written(writtenBytes, segmenter::held);
-            writtenBytes = 0;
+        if (written) {
+            memory.written(segmenter::held);
+            written = false;
         }
     }
 
@@ -156,7 +156,7 @@ final class TakeRecording {
             int bytes = writer.get().append(content);
             meter.segmentWritten(bytes, System.nanoTime() - began);
             recorded = true;
-            writtenBytes = Math.max(writtenBytes, bytes);
+            written = true;
         } catch (IOException e) {
             failure = Optional.of(e);
         }

@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Optional;
 import org.red5.dvr.timeline.TakeId;
 
 /**
@@ -64,16 +65,16 @@ final class TakeFiles {
     /**
      * Puts a new index in the old one's place at once, forced to the disk.
      *
-     * @param keepOld whether the old one, if there is any, is kept aside
+     * @param keepOldFor why the old one, if there is any, is kept aside; empty when it is not
      * @throws IOException when that cannot be done; the old one stays then
      */
-    void replaceIndex(byte[] bytes, boolean keepOld) throws IOException {
+    void replaceIndex(byte[] bytes, Optional<String> keepOldFor) throws IOException {
         Path made = ArchiveLayout.rebuiltIndexFile(hourDirectory, take);
         Files.deleteIfExists(made); // Left by a server that went down while it made one.
         try {
             write(made, bytes);
-            if (keepOld && Files.exists(index())) {
-                Aside.copy(index(), "does not fit its media");
+            if (keepOldFor.isPresent() && Files.exists(index())) {
+                Aside.copy(index(), keepOldFor.get());
             }
             Files.move(made, index(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {

@@ -100,7 +100,7 @@ final class DvrServices implements Closeable {
                 .editAuth()
                 .map(auth -> new BasicAuth(auth.user(), auth.password().value()));
         handler = new DvrHandler(playback, metrics, expiry::status, Optional.of(new LockRequests(locks, editors)));
-        housekeeping.scheduleWithFixedDelay(expiry::sweep, 1, SWEEP_SECONDS, TimeUnit.SECONDS);
+        housekeeping.scheduleWithFixedDelay(expiry::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     }
 
     Recorders recorders() {

@@ -18,21 +18,31 @@ import org.red5.dvr.timeline.StreamKey;
 /** Records tags as if a publisher had sent each at the instant its time stamp says, without a server. */
 final class RecordedTags {
     /** 30 s after a full hour: short recordings have one hour file for each take. */
-    private static final long START_MICROS = 1_795_352_430_000_000L;
+    static final long START_MICROS = 1_795_352_430_000_000L;
 
     private RecordedTags() {}
 
     /** The hour files, one for each take, in order of time. */
     static List<Path> hourFiles(Path root, List<FlvTag> tags) throws IOException {
-        AtomicLong now = new AtomicLong(START_MICROS);
-        LocalArchive archive = new LocalArchive(stream -> Optional.of(root), List.of(root), SegmentGrid.DEFAULT);
+        return hourFiles(root, new StreamKey("live", "codecs"), tags, START_MICROS);
+    }
+
+    /**
+     * The hour files of a stream, in order of time.
+     *
+     * @param stream one whose names stand for themselves on disk
+     * @param startMicros when the tag with time stamp 0 is sent, since the Unix epoch
+     */
+    static List<Path> hourFiles(Path root, StreamKey stream, List<FlvTag> tags, long startMicros) throws IOException {
+        AtomicLong now = new AtomicLong(startMicros);
+        LocalArchive archive = new LocalArchive(key -> Optional.of(root), List.of(root), SegmentGrid.DEFAULT);
         try (archive;
                 DvrMetrics metrics = new DvrMetrics(path -> Long.MAX_VALUE, () -> 0, System::nanoTime);
                 Recorders recorders = new Recorders(
-                        archive, stream -> Optional.of(root), SegmentGrid.DEFAULT, "test", now::get, metrics)) {
-            StreamSink sink = recorders.open(new StreamKey("live", "codecs")).orElseThrow();
+                        archive, key -> Optional.of(root), SegmentGrid.DEFAULT, "test", now::get, metrics)) {
+            StreamSink sink = recorders.open(stream).orElseThrow();
             for (FlvTag tag : tags) {
-                now.accumulateAndGet(START_MICROS + tag.timestampMillis() * 1_000, Math::max);
+                now.accumulateAndGet(startMicros + tag.timestampMillis() * 1_000, Math::max);
                 if (tag.type() == FlvTag.VIDEO) {
                     sink.video((int) tag.timestampMillis(), ByteBuffer.wrap(tag.payload()));
                 } else if (tag.type() == FlvTag.AUDIO) {
@@ -41,7 +51,7 @@ final class RecordedTags {
             }
             sink.end();
         }
-        try (Stream<Path> files = Files.walk(root)) {
+        try (Stream<Path> files = Files.walk(root.resolve(stream.app()).resolve(stream.name()))) {
             return files.filter(file -> file.toString().endsWith(".mp4"))
                     .sorted()
                     .toList();

@@ -14,6 +14,8 @@ public final class Bench {
               window    --days N --windows N --drop-caches 0|1 --dir DIR
               serve     --seconds N --rounds N --connections N --client PROGRAM
                         --protocol nio|nio2 --dir DIR
+              sync      --segments N --rounds N --dir DIR
+              start     --streams N --days N --rounds N --dir DIR
             With --check, a figure that misses its goal by more than 25 % makes the exit code 1.""";
 
     private Bench() {}
@@ -36,6 +38,8 @@ public final class Bench {
             case "playlist" -> new PlaylistBenchmark();
             case "window" -> new WindowBenchmark();
             case "serve" -> new ServeBenchmark();
+            case "sync" -> new SyncBenchmark();
+            case "start" -> new StartBenchmark();
             default -> throw new BenchException(USAGE);
         };
         Options options = Options.parse(rest, benchmark.options());

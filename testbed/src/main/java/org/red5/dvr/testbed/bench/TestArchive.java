@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.red5.dvr.archive.ArchiveOptions;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.SegmentContent;
 import org.red5.dvr.archive.TakeWriter;
@@ -48,7 +49,11 @@ final class TestArchive implements Closeable {
     private final byte[] noise = new byte[1 << 16];
 
     TestArchive(Path root) {
-        archive = new LocalArchive(stream -> Optional.of(root), List.of(root), GRID);
+        this(root, ArchiveOptions.DEFAULT);
+    }
+
+    TestArchive(Path root, ArchiveOptions options) {
+        archive = new LocalArchive(stream -> Optional.of(root), List.of(root), GRID, options);
         new Random(2).nextBytes(noise);
     }
 

@@ -54,7 +54,6 @@ final class Ingest {
     private final SegmentGrid grid;
     private final Output output;
     private final RecordingMeter meter;
-    private final ChunkPool chunks;
     private final List<Timed> held = new ArrayList<>();
     private final Set<String> reported = new HashSet<>();
     private long heldBytes;
@@ -72,12 +71,8 @@ final class Ingest {
 
     private long failedMicros;
 
-    /**
-     * @param chunks memory of the thread that calls
-     */
-    Ingest(StreamKey stream, SegmentGrid grid, Output output, RecordingMeter meter, ChunkPool chunks) {
+    Ingest(StreamKey stream, SegmentGrid grid, Output output, RecordingMeter meter) {
         this.meter = meter;
-        this.chunks = chunks;
         this.stream = stream;
         this.grid = grid;
         this.output = output;
@@ -279,7 +274,7 @@ final class Ingest {
     }
 
     private TakeRecording start() {
-        TakeRecording recording = new TakeRecording(grid, video, audio, output, meter, chunks);
+        TakeRecording recording = new TakeRecording(grid, video, audio, output, meter);
         take = Optional.of(recording);
         return recording;
     }

@@ -4,6 +4,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,21 +26,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records every published stream that the configuration gives an archive. Each root has a writer thread of its own, so
- * that a slow disk delays only the streams recorded on it.
+ * Records every published stream that the configuration gives an archive. Each root has writer threads of its own, so
+ * that a slow disk delays only the streams recorded on it, and several of them, so that a disk that is told to keep each
+ * segment can be told of many at once. A stream is always written by the same thread.
  */
 public final class Recorders implements StreamSinks, Closeable {
     private static final Logger log = LoggerFactory.getLogger(Recorders.class);
     private static final int BUFFER_BYTES = 256 << 10;
     private static final int CLOSE_SECONDS = 10;
 
-    /** The thread that writes below a root, its buffer, the memory of its streams, and that in which segments are put together. */
-    private record Writer(
-            ExecutorService thread,
-            ByteBuffer buffer,
-            RecordingMemory memory,
-            ChunkPool chunks,
-            RecordingMeter meter) {}
+    /** How many threads write below a root: a power of two. */
+    private static final int LANE_BITS = 3;
+    /** Spreads names that differ little (the golden ratio, as a fraction of 2^32). */
+    private static final int SPREAD = 0x9e3779b9;
+
+    /** A thread that writes, and its buffer. */
+    private record Lane(ExecutorService thread, ByteBuffer buffer) {}
+
+    /** What writes below a root, and the memory of all its streams. */
+    private record Writer(List<Lane> lanes, RecordingMemory memory, RecordingMeter meter) {
+        Lane lane(StreamKey stream) {
+            return lanes.get(stream.hashCode() * SPREAD >>> Integer.SIZE - LANE_BITS);
+        }
+    }
 
     private final LocalArchive archive;
     private final Function<StreamKey, Optional<Path>> rootOf;
@@ -83,10 +93,11 @@ public final class Recorders implements StreamSinks, Closeable {
     }
 
     private StreamSink open(StreamKey stream, Writer writer) {
-        ToArchive output = new ToArchive(stream, writer.buffer());
-        Ingest ingest = new Ingest(stream, grid, output, writer.meter(), writer.chunks());
-        StreamRecorder recorder = new StreamRecorder(
-                stream, ingest, writer.thread(), writer.memory(), writer.meter(), utcMicros, ended -> {
+        Lane lane = writer.lane(stream);
+        ToArchive output = new ToArchive(stream, lane.buffer());
+        Ingest ingest = new Ingest(stream, grid, output, writer.meter());
+        StreamRecorder recorder =
+                new StreamRecorder(stream, ingest, lane.thread(), writer.memory(), writer.meter(), utcMicros, ended -> {
                     running.remove(ended);
                     output.ended();
                     writer.meter().notFailing(stream);
@@ -99,10 +110,17 @@ public final class Recorders implements StreamSinks, Closeable {
     @Override
     public void close() {
         running.forEach(recorder -> recorder.end(GapReason.SERVER_DOWN));
-        writers.values().forEach(writer -> writer.thread().shutdown());
+        writers.values()
+                .forEach(writer -> writer.lanes().forEach(lane -> lane.thread().shutdown()));
+        long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
         try {
             for (Map.Entry<Path, Writer> writer : writers.entrySet()) {
-                if (!writer.getValue().thread().awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                boolean written = true;
+                for (Lane lane : writer.getValue().lanes()) {
+                    long leftNanos = Math.max(0, deadlineNanos - System.nanoTime());
+                    written &= lane.thread().awaitTermination(leftNanos, TimeUnit.NANOSECONDS);
+                }
+                if (!written) {
                     log.warn("{}: not everything was written within {} s", writer.getKey(), CLOSE_SECONDS);
                 }
             }
@@ -112,15 +130,22 @@ public final class Recorders implements StreamSinks, Closeable {
     }
 
     private Writer writer(Path root) {
+        List<Lane> lanes = new ArrayList<>();
+        for (int i = 0; i < 1 << LANE_BITS; i++) {
+            lanes.add(lane("dvr-writer-" + i + ' ' + root));
+        }
+        ByteBudget waiting = new ByteBudget(RecordingMemory.mostWaitingBytes(heapBytes));
+        RecordingMeter meter = meters.of(root, waiting::usedBytes, waiting.mostBytes());
+        return new Writer(List.copyOf(lanes), new RecordingMemory(waiting, segments), meter);
+    }
+
+    private static Lane lane(String name) {
         ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
-            Thread created = new Thread(task, "dvr-writer " + root);
+            Thread created = new Thread(task, name);
             created.setDaemon(true);
             return created;
         });
-        ByteBudget waiting = new ByteBudget(RecordingMemory.mostWaitingBytes(heapBytes));
-        RecordingMeter meter = meters.of(root, waiting::usedBytes, waiting.mostBytes());
-        RecordingMemory memory = new RecordingMemory(waiting, segments);
-        return new Writer(thread, ByteBuffer.allocateDirect(BUFFER_BYTES), memory, new ChunkPool(), meter);
+        return new Lane(thread, ByteBuffer.allocateDirect(BUFFER_BYTES));
     }
 
     /** The way of one publish into the archive. Used by the writer's thread. */

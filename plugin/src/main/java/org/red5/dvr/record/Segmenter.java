@@ -150,13 +150,6 @@ final class Segmenter {
         }
     }
 
-    /** Gives all samples that were added and not given out yet. */
-    void held(Consumer<Sample> each) {
-        closing.forEach(segment -> segment.video().forEach(each));
-        video.forEach(each);
-        audio.forEach(each);
-    }
-
     private void begin(long cell, long pts, boolean key) {
         started = true;
         number = cell;

@@ -30,13 +30,9 @@ final class TakeRecording {
     private Optional<AudioConfig> audio;
     private Optional<AudioTimes> audioTimes;
     private final Segmenter segmenter;
-    private final SampleMemory memory;
     private Optional<TakeWriter> writer = Optional.empty();
     private Optional<IOException> failure = Optional.empty();
     private boolean recorded;
-    /** Length of the largest segment written since memory was freed last. */
-    private int writtenBytes;
-
     private long lastVideoTicks = Long.MIN_VALUE;
 
     TakeRecording(
@@ -44,9 +40,7 @@ final class TakeRecording {
             Optional<VideoConfig> video,
             Optional<AudioConfig> audio,
             Starter starter,
-            RecordingMeter meter,
-            ChunkPool chunks) {
-        this.memory = new SampleMemory(chunks);
+            RecordingMeter meter) {
         this.starter = starter;
         this.meter = meter;
         this.video = video;
@@ -74,8 +68,7 @@ final class TakeRecording {
         long dts = Math.max(Ticks.ofMicros(utcMicros, VideoConfig.TIMESCALE), lastVideoTicks + 1);
         int offsetTicks = frame.compositionOffsetMillis() * (VideoConfig.TIMESCALE / 1_000);
         Sample sample = new Sample(dts, offsetTicks, frame.key(), body, frame.offset(), body.length - frame.offset());
-        boolean added = segmenter.video(memory.keep(sample));
-        freeWritten();
+        boolean added = segmenter.video(sample);
         lastVideoTicks = added ? dts : lastVideoTicks;
         return added;
     }
@@ -88,10 +81,8 @@ final class TakeRecording {
         int ticks = audio.get().ticksOf(body, frame.offset());
         long dts = audioTimes.get().next(utcMicros, ticks);
         Sample sample = new Sample(dts, 0, true, body, frame.offset(), body.length - frame.offset());
-        boolean added = segmenter.audio(
-                memory.keep(sample), audio.get().sampleRate(), audioTimes.get().endTicks());
-        freeWritten();
-        return added;
+        return segmenter.audio(
+                sample, audio.get().sampleRate(), audioTimes.get().endTicks());
     }
 
     /** The memory that access units take which are not written yet. */
@@ -126,16 +117,7 @@ final class TakeRecording {
         return failure;
     }
 
-    /** Not while the segmenter is giving segments out: it alone knows what it still holds. */
-    private void freeWritten() {
-        if (writtenBytes > 0) {
-            memory.written(writtenBytes, segmenter::held);
-            writtenBytes = 0;
-        }
-    }
-
     private void end(GapReason reason) {
-        memory.close();
         if (writer.isEmpty()) {
             return;
         }
@@ -161,7 +143,6 @@ final class TakeRecording {
             int bytes = writer.get().append(content);
             meter.segmentWritten(bytes, System.nanoTime() - began);
             recorded = true;
-            writtenBytes = Math.max(writtenBytes, bytes);
         } catch (IOException e) {
             failure = Optional.of(e);
         }

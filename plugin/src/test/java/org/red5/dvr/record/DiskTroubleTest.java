@@ -48,7 +48,7 @@ class DiskTroubleTest {
     @BeforeEach
     void open() {
         archive = new LocalArchive(stream -> Optional.of(root), List.of(root), GRID, ArchiveOptions.DEFAULT.with(disk));
-        ingest = new Ingest(STREAM, GRID, new ToArchive(), meter, new ChunkPool());
+        ingest = new Ingest(STREAM, GRID, new ToArchive(), meter);
     }
 
     @AfterEach

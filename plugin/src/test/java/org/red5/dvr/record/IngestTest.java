@@ -509,8 +509,7 @@ class IngestTest {
                         return Long.MAX_VALUE;
                     }
                 },
-                new CountingMeter(),
-                new ChunkPool());
+                new CountingMeter());
     }
 
     private RecordedStream recorded() throws IOException {

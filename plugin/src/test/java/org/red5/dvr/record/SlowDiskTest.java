@@ -147,7 +147,7 @@ class SlowDiskTest {
     }
 
     private StreamRecorder recorder(LocalArchive archive, StreamKey stream) {
-        Ingest ingest = new Ingest(stream, GRID, new ToArchive(archive, stream), meter, new ChunkPool());
+        Ingest ingest = new Ingest(stream, GRID, new ToArchive(archive, stream), meter);
         return new StreamRecorder(
                 stream,
                 ingest,

@@ -53,7 +53,7 @@ class StreamRecorderTest {
         archive = new LocalArchive(stream -> Optional.of(root), List.of(root), GRID);
         recorder = new StreamRecorder(
                 STREAM,
-                new Ingest(STREAM, GRID, new ToArchive(), new CountingMeter(), new ChunkPool()),
+                new Ingest(STREAM, GRID, new ToArchive(), new CountingMeter()),
                 this::execute,
                 new RecordingMemory(new ByteBudget(Long.MAX_VALUE), new ByteBudget(Long.MAX_VALUE)),
                 new CountingMeter(),

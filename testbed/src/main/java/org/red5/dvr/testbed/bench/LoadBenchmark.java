@@ -24,7 +24,8 @@ final class LoadBenchmark implements Benchmark {
     private static final String LOST = "samples sent and not recorded";
     private static final String BROKEN = "takes more than streams";
     private static final String HEAP = "heap per stream, live objects";
-    private static final String PEAK = "resident memory per stream, at its peak";
+    private static final String OUTSIDE = "resident memory per stream, outside the heap";
+    private static final String MEMORY = "memory per stream, both together";
 
     private final Figures figures = new Figures("load");
     private int streams;
@@ -58,10 +59,9 @@ final class LoadBenchmark implements Benchmark {
         for (String nothing : List.of(DROPPED, LOST, BROKEN)) {
             figures.goal(nothing, Goal.atMost(0));
         }
-        figures.goal(HEAP, Goal.atMost(2));
-        figures.goal(PEAK, Goal.atMost(2));
-        figures.note(streams + " streams, " + seconds + " s measured, a heap of at most " + heap
-                + " that grows as the JVM likes; the publishers were " + mostLagMillis + " ms behind at most.");
+        figures.goal(MEMORY, Goal.atMost(2));
+        figures.note(streams + " streams, " + seconds + " s measured, a heap of " + heap
+                + ", touched at the start; the publishers were " + mostLagMillis + " ms behind at most.");
         return figures;
     }
 
@@ -70,7 +70,9 @@ final class LoadBenchmark implements Benchmark {
         Path archive = scratch.resolve(name + "-archive");
         try (Red5Server server = Red5Server.in(scratch.resolve(name))
                         .conf(records ? "stream * { dvr \"" + archive + "\" 30d; }\n" : "")
+                        .jvmArgument("-Xms" + heap)
                         .jvmArgument("-Xmx" + heap)
+                        .jvmArgument("-XX:+AlwaysPreTouch")
                         .start();
                 Publishing publishing = new Publishing()) {
             RtmpLoad load = server.load(APP, PREFIX, streams, clip, 1);
@@ -95,16 +97,19 @@ final class LoadBenchmark implements Benchmark {
         figures.add(DROPPED, "", metrics.sum("dvr_packets_dropped_total"));
         figures.add(LOST, "", sentSamples - RecordedSamples.in(archive));
         figures.add(BROKEN, "", metrics.sum("dvr_takes_ended_total") - streams);
-        figures.add("slowest write of a segment", "ms", metrics.sum("dvr_segment_write_seconds_max") * 1e3);
+        double writes = metrics.sum("dvr_segment_write_seconds_count");
+        figures.add("write of a segment, mean", "ms", metrics.sum("dvr_segment_write_seconds_sum") * 1e3 / writes);
+        figures.add("write of a segment, slowest", "ms", metrics.sum("dvr_segment_write_seconds_max") * 1e3);
     }
 
     private void compare(Publishing.Use ingest, Publishing.Use recorder) {
         figures.add("server CPU, recording", "% of a core", recorder.cpuSeconds() * 100 / recorder.seconds());
         figures.add("server CPU, not recording", "% of a core", ingest.cpuSeconds() * 100 / ingest.seconds());
-        figures.add(HEAP, "MB", megabytesEach(recorder.heapBytes() - ingest.heapBytes()));
-        figures.add(PEAK, "MB", megabytesEach(recorder.peakResidentBytes() - ingest.peakResidentBytes()));
-        figures.add("resident memory, recording, at its peak", "MB", recorder.peakResidentBytes() / 1e6);
-        figures.add("resident memory, not recording, at its peak", "MB", ingest.peakResidentBytes() / 1e6);
+        double heapEach = megabytesEach(recorder.heapBytes() - ingest.heapBytes());
+        double outsideEach = megabytesEach(recorder.residentBytes() - ingest.residentBytes());
+        figures.add(HEAP, "MB", heapEach);
+        figures.add(OUTSIDE, "MB", outsideEach);
+        figures.add(MEMORY, "MB", heapEach + outsideEach);
     }
 
     private double megabytesEach(long bytes) {

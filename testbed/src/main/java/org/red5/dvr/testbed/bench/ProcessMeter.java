@@ -36,21 +36,12 @@ final class ProcessMeter {
     }
 
     long residentBytes() throws IOException {
-        return status("VmRSS:");
-    }
-
-    /** The most that was resident since the process began. */
-    long peakResidentBytes() throws IOException {
-        return status("VmHWM:");
-    }
-
-    private long status(String field) throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
-            if (line.startsWith(field)) {
+            if (line.startsWith("VmRSS:")) {
                 return Long.parseLong(line.replaceAll("\\D", "")) * 1_024;
             }
         }
-        throw new IOException("no " + field + " of process " + pid);
+        throw new IOException("no VmRSS of process " + pid);
     }
 
     /** What is reachable on the heap of a JVM; makes it collect all its garbage. */

@@ -29,11 +29,10 @@ final class Publishing implements Closeable {
      * What one server used.
      *
      * @param cpuSeconds in {@code seconds} of measuring
-     * @param peakResidentBytes of the process, since it began
      * @param heapBytes reachable on the heap
-     * @param residentBytes of the process, when the heap was just collected
+     * @param residentBytes of the process
      */
-    record Use(double cpuSeconds, double seconds, long peakResidentBytes, long heapBytes, long residentBytes) {}
+    record Use(double cpuSeconds, double seconds, long heapBytes, long residentBytes) {}
 
     private record Running(RtmpLoad load, Future<RtmpLoad.Report> report, ProcessMeter meter) {}
 
@@ -64,8 +63,7 @@ final class Publishing implements Closeable {
             ProcessMeter meter = running.get(i).meter();
             Thread.sleep(
                     Math.floorMod(FULLEST_MILLIS - System.currentTimeMillis(), (long) TestArchive.GRID.periodMillis()));
-            long peak = meter.peakResidentBytes();
-            uses.add(new Use(after.get(i) - before.get(i), took, peak, meter.liveHeapBytes(), meter.residentBytes()));
+            uses.add(new Use(after.get(i) - before.get(i), took, meter.liveHeapBytes(), meter.residentBytes()));
         }
         return uses;
     }

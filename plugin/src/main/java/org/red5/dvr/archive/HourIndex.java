@@ -25,6 +25,8 @@ final class HourIndex {
     private final Optional<IndexFormat.End> end;
     private final boolean open;
     private final SegmentGrid grid;
+    /** What is being written has none. */
+    private final boolean hasDamage;
 
     /**
      * @param records segment records one behind the other, not changed up to {@code count}
@@ -48,6 +50,7 @@ final class HourIndex {
         this.end = end;
         this.open = open;
         this.grid = new SegmentGrid(header.gridPeriodMillis());
+        this.hasDamage = !open && hasDamage(records, count);
     }
 
     TakeId take() {
@@ -73,7 +76,7 @@ final class HourIndex {
     }
 
     boolean isDamaged(int position) {
-        return IndexFormat.isDamaged(records, position * IndexFormat.RECORD_BYTES);
+        return hasDamage && IndexFormat.isDamaged(records, position * IndexFormat.RECORD_BYTES);
     }
 
     long number(int position) {
@@ -128,7 +131,7 @@ final class HourIndex {
     /** Where a hole begins in this hour: before each run of damaged segments, and where the take ends. */
     List<TakeEnd> ends() {
         List<TakeEnd> ends = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; hasDamage && i < count; i++) {
             if (isDamaged(i) && (i == 0 || !isDamaged(i - 1))) {
                 long from = i > 0
                         ? segment(i - 1).endUtcMicros()
@@ -138,6 +141,15 @@ final class HourIndex {
         }
         takeEnd().ifPresent(ends::add);
         return ends;
+    }
+
+    private static boolean hasDamage(ByteBuffer records, int count) {
+        for (int i = 0; i < count; i++) {
+            if (IndexFormat.isDamaged(records, i * IndexFormat.RECORD_BYTES)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private int firstWhole() {

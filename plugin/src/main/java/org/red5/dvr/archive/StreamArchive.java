@@ -317,8 +317,8 @@ final class StreamArchive {
     }
 
     /**
-     * Puts right what may have been open when the last process ended: the latest hour and, as a take is in two hours
-     * for a moment, the one before. What lies between their files and is not the archive's is set aside.
+     * Puts right what was open when the last process ended: in the latest hour and, as a take is in two hours for a moment,
+     * the one before. What lies between their files and is not the archive's is set aside.
      *
      * @throws IOException when the root is not fit to be written to, or cannot be read
      */
@@ -335,7 +335,9 @@ final class StreamArchive {
     }
 
     private void recover(long hour) throws IOException {
-        hour(hour);
+        if (files.wasLeftOpen(hour)) {
+            hour(hour);
+        }
         files.setUnknownAside(hour);
     }
 

@@ -120,13 +120,19 @@ final class SlowDiskServer {
         TreeSet<GapReason> reasons = new TreeSet<>();
         int frames = 0;
         long missingMicros = 0;
+        int unrecorded = 0;
         for (int i = 0; i < STREAMS; i++) {
+            Optional<UtcRange> found = archive.span(stream(i));
+            if (found.isEmpty()) {
+                unrecorded++;
+                continue;
+            }
             RecordedStream recorded = new RecordedStream(archive, stream(i));
             for (Segment segment : recorded.segments()) {
                 frames +=
                         recorded.fragments(segment, Part.VIDEO).get(0).samples().size();
             }
-            UtcRange span = archive.span(stream(i)).orElseThrow();
+            UtcRange span = found.get();
             Timeline timeline = new OwnResolver("test", archive, SegmentGrid.DEFAULT)
                     .timeline(stream(i), span)
                     .orElseThrow();
@@ -135,6 +141,7 @@ final class SlowDiskServer {
                 missingMicros += gap.range().durationMicros();
             }
         }
+        print("unrecorded_streams", unrecorded);
         print("recorded_frames", frames);
         print("missing_seconds", missingMicros / 1_000_000);
         System.out.println("reasons=" + reasons);

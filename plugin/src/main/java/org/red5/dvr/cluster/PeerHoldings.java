@@ -131,7 +131,7 @@ final class PeerHoldings {
         List<CompletableFuture<Optional<OpenStream.Listed>>> reads = new ArrayList<>();
         for (HourListing.Hour hour : listing.hours()) {
             Optional<OpenStream.Listed> known = present.flatMap(now -> now.takes().stream()
-                    .filter(take -> take.entry().equals(hour))
+                    .filter(take -> isSame(take.entry(), hour))
                     .findFirst());
             reads.add(known.isPresent() ? CompletableFuture.completedFuture(known) : index(stream, hour, question));
         }
@@ -142,6 +142,13 @@ final class PeerHoldings {
                         reads.stream().flatMap(read -> read.join().stream()).toList(),
                         listing.ends(),
                         listing.unanswered()));
+    }
+
+    /** Whether they are about the same file, which may have grown. */
+    private static boolean isSame(HourListing.Hour one, HourListing.Hour other) {
+        return one.hour() == other.hour()
+                && one.take().equals(other.take())
+                && one.node().equals(other.node());
     }
 
     private CompletableFuture<Optional<OpenStream.Listed>> index(

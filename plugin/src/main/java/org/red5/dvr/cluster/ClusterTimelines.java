@@ -96,9 +96,7 @@ final class ClusterTimelines {
             Asking asking = new Asking(stream, window, route, budget, own(stream, window));
             return merged(asking, plan, NOT).thenCompose(timeline -> {
                 long missing = missingUntil(asking, plan, timeline);
-                return missing == NOT
-                        ? CompletableFuture.completedFuture(timeline)
-                        : merged(asking, plan, missing);
+                return missing == NOT ? CompletableFuture.completedFuture(timeline) : merged(asking, plan, missing);
             });
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);

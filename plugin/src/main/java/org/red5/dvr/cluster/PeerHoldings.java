@@ -171,25 +171,24 @@ final class PeerHoldings {
      */
     List<Offer> recall(StreamKey stream, UtcRange range, Route route) {
         List<OpenStream.Listed> takes = new ArrayList<>();
-        List<TakeEnd> ends = new ArrayList<>();
-        closed.recall(stream, Hours.at(range.fromMicros()), Hours.at(range.toMicros()), route)
-                .ifPresent(listing -> listing.hours()
-                        .forEach(hour -> indexes.recall(stream, hour)
-                                .ifPresent(index -> takes.add(new OpenStream.Listed(hour, index)))));
-        openIfKnown(stream, route).flatMap(OpenStream::known).ifPresent(now -> takes.addAll(now.takes()));
+        Optional<HourListing> past =
+                closed.recall(stream, Hours.at(range.fromMicros()), Hours.at(range.toMicros()), route);
+        for (HourListing.Hour hour : past.map(HourListing::hours).orElse(List.of())) {
+            indexes.recall(stream, hour).ifPresent(index -> takes.add(new OpenStream.Listed(hour, index)));
+        }
+        Optional<OpenStream.Known> now = openIfKnown(stream, route).flatMap(OpenStream::known);
+        now.ifPresent(known -> takes.addAll(known.takes()));
         List<OpenStream.Listed> here = new ArrayList<>();
         for (OpenStream.Listed take : takes) {
-            List<Segment> kept = take.index().segments().stream()
-                    .filter(segment ->
-                            memory.segments().has(new RecentSegments.Key(stream, segment.take(), segment.number())))
-                    .toList();
-            if (!kept.isEmpty()) {
-                here.add(new OpenStream.Listed(
-                        take.entry(),
-                        new TakeRecords(take.index().ordinal(), kept.size(), kept, new int[kept.size()], ends)));
+            TakeRecords kept = take.index()
+                    .only(segment -> memory.segments()
+                            .has(new RecentSegments.Key(stream, segment.take(), segment.number())));
+            if (!kept.segments().isEmpty()) {
+                here.add(new OpenStream.Listed(take.entry(), kept));
             }
         }
-        return offers(new Answer(false, Optional.empty(), here, ends, List.of()), range, false);
+        Optional<UtcRange> span = now.flatMap(OpenStream.Known::span).or(() -> past.flatMap(HourListing::span));
+        return offers(new Answer(false, span, here, List.of(), List.of()), range, false);
     }
 
     /**

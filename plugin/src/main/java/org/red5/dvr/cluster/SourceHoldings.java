@@ -58,12 +58,7 @@ final class SourceHoldings {
         return holdings.computeIfAbsent(
                 new Key(peer.address(), asked.scope()),
                 key -> new PeerHoldings(
-                        peer,
-                        key.scope(),
-                        new RemoteHolder(peer, key.scope(), peers, transport),
-                        memory,
-                        grid,
-                        time));
+                        peer, key.scope(), new RemoteHolder(peer, key.scope(), peers, transport), memory, grid, time));
     }
 
     /**

@@ -56,8 +56,7 @@ final class PeerHoldings {
         }
     }
 
-    PeerHoldings(
-            Peer peer, Scope scope, Holder remote, PeerMemory memory, SegmentGrid grid, ClusterTime time) {
+    PeerHoldings(Peer peer, Scope scope, Holder remote, PeerMemory memory, SegmentGrid grid, ClusterTime time) {
         this.peer = peer;
         this.scope = scope;
         this.remote = remote;
@@ -181,8 +180,8 @@ final class PeerHoldings {
         List<OpenStream.Listed> here = new ArrayList<>();
         for (OpenStream.Listed take : takes) {
             TakeRecords kept = take.index()
-                    .only(segment -> memory.segments()
-                            .has(new RecentSegments.Key(stream, segment.take(), segment.number())));
+                    .only(segment ->
+                            memory.segments().has(new RecentSegments.Key(stream, segment.take(), segment.number())));
             if (!kept.segments().isEmpty()) {
                 here.add(new OpenStream.Listed(take.entry(), kept));
             }

@@ -248,7 +248,9 @@ class ClusterFollowTest {
         Server edge = net.server("e", "source c:80 remote_dvr=chain;");
         start();
         UtcRange past = new UtcRange(micros(HOUR - 950), micros(HOUR - 900));
-        assertEquals(50, edge.resolver().timeline(CAMERA, past).orElseThrow().segments().size());
+        assertEquals(
+                50,
+                edge.resolver().timeline(CAMERA, past).orElseThrow().segments().size());
         live(edge);
         for (int i = 0; i < 5; i++) {
             cell(origin);
@@ -257,7 +259,8 @@ class ClusterFollowTest {
         net.fault("o", Fault.REFUSED);
         time.pass(Duration.ofSeconds(4));
         Timeline now = live(edge);
-        assertEquals(List.of("o"), now.unanswered().stream().map(Unanswered::server).toList());
+        assertEquals(
+                List.of("o"), now.unanswered().stream().map(Unanswered::server).toList());
         assertEquals(5, now.segments().size());
         for (Segment segment : now.segments()) {
             assertArrayEquals(MemoryArchive.bytes(segment), bytes(edge, segment));
@@ -271,7 +274,9 @@ class ClusterFollowTest {
         // And it is all there again when it comes back.
         net.well("o");
         time.pass(Duration.ofSeconds(4));
-        assertEquals(50, edge.resolver().timeline(CAMERA, past).orElseThrow().segments().size());
+        assertEquals(
+                50,
+                edge.resolver().timeline(CAMERA, past).orElseThrow().segments().size());
         assertEquals(List.of(), live(edge).unanswered());
     }
 

@@ -180,7 +180,9 @@ final class SegmentFetcher {
         for (StreamSource source : sources.of(stream)) {
             Optional<byte[]> known = memory.init(source.stream(), take);
             if (known.isPresent()) {
-                Init here = new Init(known.get(), peers.at(source.peer()).name(), true);
+                String holder = memory.initHolder(source.stream(), take)
+                        .orElseGet(() -> peers.at(source.peer()).name());
+                Init here = new Init(known.get(), holder, true);
                 return CompletableFuture.completedFuture(Optional.of(here));
             }
         }
@@ -204,7 +206,7 @@ final class SegmentFetcher {
                 .initSegment(asked.stream(), take, SourceHoldings.question(asked, budget))
                 .thenApply(answer -> answer.map(held -> {
                     byte[] bytes = ((MediaBytes.InMemory) held.bytes()).bytes();
-                    memory.keepInit(asked.stream(), take, bytes);
+                    memory.keepInit(asked.stream(), take, bytes, held.node());
                     return new Init(bytes, held.node(), false);
                 }));
     }

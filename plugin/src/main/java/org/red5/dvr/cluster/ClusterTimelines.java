@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.Offer;
+import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.RecentlyGiven;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.SegmentSource;
@@ -35,6 +36,7 @@ final class ClusterTimelines {
 
     private final String node;
     private final SegmentSource own;
+    private final OwnResolver alone;
     private final Planner planner;
     private final SourceHoldings sources;
     private final SegmentGrid grid;
@@ -70,6 +72,7 @@ final class ClusterTimelines {
             ClusterTime time) {
         this.node = node;
         this.own = own;
+        this.alone = new OwnResolver(node, own, grid);
         this.planner = planner;
         this.sources = sources;
         this.grid = grid;
@@ -86,13 +89,13 @@ final class ClusterTimelines {
         Plan plan = planner.plan(stream, route);
         try {
             if (plan.isEmpty()) {
-                return CompletableFuture.completedFuture(
-                        own.find(stream, window).map(holdings -> Timeline.of(node, holdings, window)));
+                return CompletableFuture.completedFuture(alone.timeline(stream, window));
             }
             Asking asking = new Asking(stream, window, route, budget, own(stream, window));
-            return merged(asking, plan, false).thenCompose(timeline -> isMissingSomething(asking, plan, timeline)
-                    ? merged(asking, plan, true)
-                    : CompletableFuture.completedFuture(timeline));
+            return merged(asking, plan, false)
+                    .thenCompose(timeline -> isMissingSomething(asking, plan, timeline)
+                            ? merged(asking, plan, true)
+                            : CompletableFuture.completedFuture(timeline));
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -145,7 +148,11 @@ final class ClusterTimelines {
     private static String sentence(StreamKey stream, List<Unanswered> unanswered) {
         StringBuilder servers = new StringBuilder();
         for (Unanswered one : unanswered) {
-            servers.append(servers.isEmpty() ? "" : ", ").append(one.server()).append(" (").append(one.why()).append(')');
+            servers.append(servers.isEmpty() ? "" : ", ")
+                    .append(one.server())
+                    .append(" (")
+                    .append(one.why())
+                    .append(')');
         }
         return "Nobody who answers knows \"" + stream + "\"; these servers do not answer: " + servers + '.';
     }
@@ -166,7 +173,7 @@ final class ClusterTimelines {
         long openMicros = (Hours.lastSettled(time.micros()) + 1) * Hours.MICROS;
         long nowMicros = time.micros() - LIVE_CELLS * grid.periodMicros();
         return timeline.get().gaps().stream()
-                .anyMatch(gap -> gap.range().toMicros() > openMicros
-                        && gap.range().fromMicros() < nowMicros);
+                .anyMatch(gap ->
+                        gap.range().toMicros() > openMicros && gap.range().fromMicros() < nowMicros);
     }
 }

@@ -3,10 +3,12 @@ package org.red5.dvr.cluster;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.red5.dvr.timeline.Holdings;
@@ -47,7 +49,12 @@ final class PeerHoldings {
             Optional<UtcRange> span,
             List<OpenStream.Listed> takes,
             List<TakeEnd> ends,
-            List<Unanswered> unanswered) {}
+            List<Unanswered> unanswered) {
+        /** Whether anybody knows the stream; otherwise it says only who does not answer. */
+        boolean isKnown() {
+            return live || span.isPresent() || !takes.isEmpty() || unanswered.isEmpty();
+        }
+    }
 
     PeerHoldings(
             Peer peer, Scope scope, Holder remote, PeerMemory memory, Peers peers, SegmentGrid grid, ClusterTime time) {
@@ -93,9 +100,11 @@ final class PeerHoldings {
             return past;
         }
         OpenStream.Known now = present.get();
-        List<HourListing.Hour> hours = new ArrayList<>(past.map(HourListing::hours).orElse(List.of()));
+        List<HourListing.Hour> hours =
+                new ArrayList<>(past.map(HourListing::hours).orElse(List.of()));
         List<TakeEnd> ends = new ArrayList<>(past.map(HourListing::ends).orElse(List.of()));
-        List<Unanswered> unanswered = new ArrayList<>(past.map(HourListing::unanswered).orElse(List.of()));
+        List<Unanswered> unanswered =
+                new ArrayList<>(past.map(HourListing::unanswered).orElse(List.of()));
         now.takes().stream()
                 .map(OpenStream.Listed::entry)
                 .filter(hour -> hour.hour() >= fromHour && hour.hour() <= toHour)
@@ -117,7 +126,8 @@ final class PeerHoldings {
     }
 
     private CompletableFuture<Answer> read(StreamKey stream, HourListing listing, Question question) {
-        Optional<OpenStream.Known> present = openIfKnown(stream, question.route()).flatMap(OpenStream::known);
+        Optional<OpenStream.Known> present =
+                openIfKnown(stream, question.route()).flatMap(OpenStream::known);
         List<CompletableFuture<Optional<OpenStream.Listed>>> reads = new ArrayList<>();
         for (HourListing.Hour hour : listing.hours()) {
             Optional<OpenStream.Listed> known = present.flatMap(now -> now.takes().stream()
@@ -183,20 +193,25 @@ final class PeerHoldings {
      */
     static List<Offer> offers(Answer answer, UtcRange range, boolean isNewest) {
         Map<String, List<OpenStream.Listed>> byNode = new LinkedHashMap<>();
-        answer.takes().forEach(take -> byNode.computeIfAbsent(take.entry().node(), key -> new ArrayList<>())
-                .add(take));
+        Map<Long, Set<String>> nodesByHour = new TreeMap<>();
+        for (OpenStream.Listed take : answer.takes()) {
+            HourListing.Hour entry = take.entry();
+            byNode.computeIfAbsent(entry.node(), key -> new ArrayList<>()).add(take);
+            nodesByHour
+                    .computeIfAbsent(entry.hour(), key -> new LinkedHashSet<>())
+                    .add(entry.node());
+        }
         String liveNode = OpenStream.newest(answer.takes())
                 .map(take -> take.entry().node())
                 .orElse("");
         List<Offer> offers = new ArrayList<>();
-        byNode.forEach((node, takes) -> {
-            boolean isFirst = offers.isEmpty();
-            List<TakeEnd> ends = new ArrayList<>(isFirst ? answer.ends() : List.of());
+        for (String node : NodeOrder.of(nodesByHour.values())) {
+            List<OpenStream.Listed> takes = byNode.getOrDefault(node, List.of());
+            List<TakeEnd> ends = new ArrayList<>(offers.isEmpty() ? answer.ends() : List.of());
             takes.forEach(take -> ends.addAll(take.index().ends()));
             boolean live = isNewest && answer.live() && node.equals(liveNode);
-            offers.add(new Offer(
-                    node, new Holdings(within(range, takes), sorted(ends, range), live, answer.span())));
-        });
+            offers.add(new Offer(node, new Holdings(within(range, takes), sorted(ends, range), live, answer.span())));
+        }
         return offers;
     }
 
@@ -302,8 +317,9 @@ final class PeerHoldings {
                         .filter(take -> take.entry().hour() == hour)
                         .forEach(takes::add));
         if (takes.isEmpty()) {
-            for (HourListing.Hour listed :
-                    closed.recall(stream, hour, hour, route).map(HourListing::hours).orElse(List.of())) {
+            for (HourListing.Hour listed : closed.recall(stream, hour, hour, route)
+                    .map(HourListing::hours)
+                    .orElse(List.of())) {
                 indexes.recall(listed).ifPresent(index -> takes.add(new OpenStream.Listed(listed, index)));
             }
         }

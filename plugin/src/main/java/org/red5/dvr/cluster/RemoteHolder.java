@@ -95,7 +95,8 @@ final class RemoteHolder implements Holder {
     public CompletableFuture<Optional<FollowReply>> follow(FollowRequest request, Question question) {
         return ask(
                 "follow/" + StreamPath.of(request.stream()),
-                "after=" + request.afterNumber() + "&live=" + bit(request.live()) + "&media=" + bit(request.media()) + '&',
+                "after=" + request.afterNumber() + "&live=" + bit(request.live()) + "&media=" + bit(request.media())
+                        + '&',
                 question,
                 reply -> reply.status() == 204
                         ? new FollowReply(request.live(), List.of(), List.of())

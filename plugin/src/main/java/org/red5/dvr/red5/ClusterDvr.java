@@ -37,7 +37,7 @@ final class ClusterDvr {
      */
     static ClusterDvr start(ApplicationContext root, Server server, DvrConfiguration configuration) {
         Playbacks playbacks = new Playbacks();
-        ClusterDvr dvr = new ClusterDvr(new DvrServices(configuration, playbacks::liveViewers), playbacks);
+        ClusterDvr dvr = new ClusterDvr(new DvrServices(configuration, playbacks), playbacks);
         ApplicationContext common = root.getBean("red5.common", ApplicationContext.class);
         BeanOverrides beans = new BeanOverrides(common, root.getBean("default.context", ApplicationContext.class));
         dvr.hook(beans);

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -11,7 +12,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.red5.dvr.archive.ArchiveLocks;
 import org.red5.dvr.archive.ArchiveOptions;
@@ -33,6 +33,7 @@ import org.red5.dvr.config.Retention;
 import org.red5.dvr.config.StreamGlob;
 import org.red5.dvr.http.BasicAuth;
 import org.red5.dvr.http.DvrHandler;
+import org.red5.dvr.http.HlsViewers;
 import org.red5.dvr.http.LockRequests;
 import org.red5.dvr.http.PeerHandler;
 import org.red5.dvr.live.LiveFeeds;
@@ -64,10 +65,12 @@ final class DvrServices implements Closeable {
     });
 
     /**
-     * @param liveViewers how many clients play live over RTMP
+     * @param playbacks who plays what over RTMP
      */
-    DvrServices(DvrConfiguration configuration, IntSupplier liveViewers) {
-        metrics = new DvrMetrics(DvrServices::usableBytes, liveViewers, System::nanoTime);
+    DvrServices(DvrConfiguration configuration, Playbacks playbacks) {
+        Duration present = Duration.ofMillis(3L * configuration.grid().periodMillis());
+        ServerAudience audience = new ServerAudience(playbacks, new HlsViewers(present, System::nanoTime));
+        metrics = new DvrMetrics(DvrServices::usableBytes, audience, System::nanoTime);
         UtcClock clock = new UtcClock(Clock.systemUTC(), System::nanoTime);
         LongSupplier utcMicros = clock::micros;
         Function<StreamKey, Optional<Path>> rootOf =
@@ -96,6 +99,7 @@ final class DvrServices implements Closeable {
         live = peers.map(PeerServices::live)
                 .orElseGet(
                         () -> new LiveServices(configuration.node(), feeds, LiveCandidates.NONE, LiveTransport.NONE));
+        audience.count(live.relays());
         Playback playback = new Playback(
                 peers.map(PeerServices::resolver).orElseGet(() -> alone(configuration, archive)),
                 configuration.grid(),
@@ -114,7 +118,11 @@ final class DvrServices implements Closeable {
                 .editAuth()
                 .map(auth -> new BasicAuth(auth.user(), auth.password().value()));
         handler = new DvrHandler(
-                configuration.node(), playback, metrics, expiry::status, Optional.of(new LockRequests(locks, editors)));
+                configuration.node(),
+                playback,
+                metrics,
+                audience.watch(expiry::status),
+                Optional.of(new LockRequests(locks, editors)));
         housekeeping.scheduleWithFixedDelay(expiry::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     }
 

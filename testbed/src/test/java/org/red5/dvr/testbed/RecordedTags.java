@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongUnaryOperator;
 import org.red5.dvr.archive.LocalArchive;
+import org.red5.dvr.metrics.Audiences;
 import org.red5.dvr.metrics.DvrMetrics;
 import org.red5.dvr.record.Recorders;
 import org.red5.dvr.record.StreamSink;
@@ -57,7 +58,7 @@ final class RecordedTags {
         UtcClock clock = new UtcClock(wall, () -> now.get() * 1_000);
         LocalArchive archive = new LocalArchive(key -> Optional.of(root), List.of(root), SegmentGrid.DEFAULT);
         try (archive;
-                DvrMetrics metrics = new DvrMetrics(path -> Long.MAX_VALUE, () -> 0, System::nanoTime);
+                DvrMetrics metrics = new DvrMetrics(path -> Long.MAX_VALUE, new Audiences() {}, System::nanoTime);
                 Recorders recorders = new Recorders(
                         archive, key -> Optional.of(root), SegmentGrid.DEFAULT, "test", clock::micros, metrics)) {
             StreamSink sink = recorders.open(stream).orElseThrow();

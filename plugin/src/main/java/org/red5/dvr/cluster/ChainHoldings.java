@@ -1,6 +1,5 @@
 package org.red5.dvr.cluster;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -57,19 +56,21 @@ final class ChainHoldings implements Holder {
         Plan plan = planner.plan(stream, question.route());
         Budget budget = Budget.of(question);
         Freshness newest = new Freshness((toHour + 1) * Hours.MICROS, true, false);
-        return own.hours(stream, fromHour, toHour, question).thenCompose(here -> sources.ask(
-                        plan,
-                        asked -> sources.of(asked)
-                                .hours(
-                                        asked.stream(),
-                                        fromHour,
-                                        toHour,
-                                        newest,
-                                        SourceHoldings.question(asked, budget)),
-                        listing -> listing.map(one -> !one.hours().isEmpty()).orElse(false),
-                        budget,
-                        here.map(one -> !one.hours().isEmpty()).orElse(false))
-                .thenApply(outcomes -> joined(plan, here, outcomes)));
+        return own.hours(stream, fromHour, toHour, question)
+                .thenCompose(here -> sources.ask(
+                                plan,
+                                asked -> sources.of(asked)
+                                        .hours(
+                                                asked.stream(),
+                                                fromHour,
+                                                toHour,
+                                                newest,
+                                                SourceHoldings.question(asked, budget)),
+                                listing -> listing.map(one -> !one.hours().isEmpty())
+                                        .orElse(false),
+                                budget,
+                                here.map(one -> !one.hours().isEmpty()).orElse(false))
+                        .thenApply(outcomes -> joined(plan, here, outcomes)));
     }
 
     private static Optional<HourListing> joined(
@@ -119,10 +120,10 @@ final class ChainHoldings implements Holder {
         }
 
         Optional<HourListing> listing() {
-            if (!known && !unanswered.isEmpty()) {
-                throw Hedge.unreachable("Nobody who answers knows the stream.");
-            }
-            return known ? Optional.of(new HourListing(live, span, hours, ends, unanswered)) : Optional.empty();
+            // Even of a stream that nobody who answers knows it is told who does not answer.
+            return known || !unanswered.isEmpty()
+                    ? Optional.of(new HourListing(live, span, hours, ends, unanswered))
+                    : Optional.empty();
         }
     }
 
@@ -156,14 +157,19 @@ final class ChainHoldings implements Holder {
         return own.openIndex(stream, hour, take, fromPosition, question)
                 .thenCompose(here -> here.isPresent()
                         ? CompletableFuture.completedFuture(here)
-                        : fromListed(stream, hour, take, question, asked -> sources.of(asked)
-                                .remote()
-                                .openIndex(
-                                        asked.stream(),
-                                        hour,
-                                        take,
-                                        fromPosition,
-                                        SourceHoldings.question(asked, budget))));
+                        : fromListed(
+                                stream,
+                                hour,
+                                take,
+                                question,
+                                asked -> sources.of(asked)
+                                        .remote()
+                                        .openIndex(
+                                                asked.stream(),
+                                                hour,
+                                                take,
+                                                fromPosition,
+                                                SourceHoldings.question(asked, budget))));
     }
 
     /** Asks the sources that list a take in an hour, one after the other; all of them when none is known to. */
@@ -181,9 +187,7 @@ final class ChainHoldings implements Holder {
                 .toList();
         List<Supplier<CompletableFuture<Optional<HeldIndex>>>> attempts = new ArrayList<>();
         for (Plan.Asked asked : listed.isEmpty() ? plan.currentFirst() : listed) {
-            attempts.add(() -> asked.peer().mayBeAsked()
-                    ? ask.apply(asked)
-                    : CompletableFuture.failedFuture(new IOException(asked.peer().why())));
+            attempts.add(() -> ask.apply(asked));
         }
         return Hedge.first(attempts, Budget.of(question).whenNobodyHas(), time).thenApply(outcome -> {
             if (outcome.value().isEmpty() && outcome.failed()) {
@@ -199,8 +203,8 @@ final class ChainHoldings implements Holder {
                 .thenCompose(here -> here.isPresent()
                         ? CompletableFuture.completedFuture(here)
                         : fetcher.init(stream, take, question.route(), Budget.of(question))
-                                .thenApply(init -> init.map(found ->
-                                        new HeldInit(new MediaBytes.InMemory(found.bytes()), found.node()))));
+                                .thenApply(init -> init.map(
+                                        found -> new HeldInit(new MediaBytes.InMemory(found.bytes()), found.node()))));
     }
 
     @Override
@@ -221,5 +225,4 @@ final class ChainHoldings implements Holder {
     public CompletableFuture<Optional<FollowReply>> follow(FollowRequest request, Question question) {
         return new ChainFollow(request, question, own, planner, sources, timelines, grid, time).answer();
     }
-
 }

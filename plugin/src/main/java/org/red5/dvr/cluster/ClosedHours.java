@@ -82,11 +82,10 @@ final class ClosedHours {
         long askedFrom = missingFrom;
         long askedTo = missingTo;
         return ask(new Request(stream, askedFrom, askedTo, spared), question)
-                .thenApply(reply -> reply.map(listing ->
-                        whole(stream, fromHour, askedFrom - 1, spared)
-                                .and(listing)
-                                .and(whole(stream, askedTo + 1, toHour, spared))
-                                .listing()));
+                .thenApply(reply -> reply.map(listing -> whole(stream, fromHour, askedFrom - 1, spared)
+                        .and(listing)
+                        .and(whole(stream, askedTo + 1, toHour, spared))
+                        .listing()));
     }
 
     /** What is kept of a range of hours, whether it still holds or not. */
@@ -152,13 +151,14 @@ final class ClosedHours {
         HourListing listing = reply.get();
         listing.span().ifPresent(span -> spans.put(request.stream(), span));
         Map<Long, List<HourListing.Hour>> byHour = new HashMap<>();
-        listing.hours().forEach(hour ->
-                byHour.computeIfAbsent(hour.hour(), key -> new ArrayList<>()).add(hour));
+        listing.hours()
+                .forEach(hour -> byHour.computeIfAbsent(hour.hour(), key -> new ArrayList<>())
+                        .add(hour));
         synchronized (lists) {
             for (long hour = request.fromHour(); hour <= request.toHour(); hour++) {
                 List<HourListing.Hour> hours = byHour.getOrDefault(hour, List.of());
-                boolean isWhole = listing.unanswered().isEmpty()
-                        && hours.stream().allMatch(HourListing.Hour::closed);
+                boolean isWhole =
+                        listing.unanswered().isEmpty() && hours.stream().allMatch(HourListing.Hour::closed);
                 lists.put(
                         new Key(request.stream(), hour, request.spared()),
                         new Listed(

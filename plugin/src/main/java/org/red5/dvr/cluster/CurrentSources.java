@@ -3,7 +3,6 @@ package org.red5.dvr.cluster;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.red5.dvr.timeline.StreamKey;

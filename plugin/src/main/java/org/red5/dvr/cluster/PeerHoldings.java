@@ -3,10 +3,12 @@ package org.red5.dvr.cluster;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.red5.dvr.timeline.Holdings;
@@ -47,14 +49,18 @@ final class PeerHoldings {
             Optional<UtcRange> span,
             List<OpenStream.Listed> takes,
             List<TakeEnd> ends,
-            List<Unanswered> unanswered) {}
+            List<Unanswered> unanswered) {
+        /** Whether anybody knows the stream; otherwise it says only who does not answer. */
+        boolean isKnown() {
+            return live || span.isPresent() || !takes.isEmpty() || unanswered.isEmpty();
+        }
+    }
 
-    PeerHoldings(
-            Peer peer, Scope scope, Holder remote, PeerMemory memory, Peers peers, SegmentGrid grid, ClusterTime time) {
+    PeerHoldings(Peer peer, Scope scope, Holder remote, PeerMemory memory, SegmentGrid grid, ClusterTime time) {
         this.peer = peer;
         this.scope = scope;
         this.remote = remote;
-        this.indexes = new IndexFetcher(peer, remote, memory, peers, grid);
+        this.indexes = new IndexFetcher(peer, remote, memory, grid);
         this.memory = memory;
         this.grid = grid;
         this.time = time;
@@ -93,9 +99,11 @@ final class PeerHoldings {
             return past;
         }
         OpenStream.Known now = present.get();
-        List<HourListing.Hour> hours = new ArrayList<>(past.map(HourListing::hours).orElse(List.of()));
+        List<HourListing.Hour> hours =
+                new ArrayList<>(past.map(HourListing::hours).orElse(List.of()));
         List<TakeEnd> ends = new ArrayList<>(past.map(HourListing::ends).orElse(List.of()));
-        List<Unanswered> unanswered = new ArrayList<>(past.map(HourListing::unanswered).orElse(List.of()));
+        List<Unanswered> unanswered =
+                new ArrayList<>(past.map(HourListing::unanswered).orElse(List.of()));
         now.takes().stream()
                 .map(OpenStream.Listed::entry)
                 .filter(hour -> hour.hour() >= fromHour && hour.hour() <= toHour)
@@ -117,11 +125,12 @@ final class PeerHoldings {
     }
 
     private CompletableFuture<Answer> read(StreamKey stream, HourListing listing, Question question) {
-        Optional<OpenStream.Known> present = openIfKnown(stream, question.route()).flatMap(OpenStream::known);
+        Optional<OpenStream.Known> present =
+                openIfKnown(stream, question.route()).flatMap(OpenStream::known);
         List<CompletableFuture<Optional<OpenStream.Listed>>> reads = new ArrayList<>();
         for (HourListing.Hour hour : listing.hours()) {
             Optional<OpenStream.Listed> known = present.flatMap(now -> now.takes().stream()
-                    .filter(take -> take.entry().equals(hour))
+                    .filter(take -> isSame(take.entry(), hour))
                     .findFirst());
             reads.add(known.isPresent() ? CompletableFuture.completedFuture(known) : index(stream, hour, question));
         }
@@ -132,6 +141,13 @@ final class PeerHoldings {
                         reads.stream().flatMap(read -> read.join().stream()).toList(),
                         listing.ends(),
                         listing.unanswered()));
+    }
+
+    /** Whether they are about the same file, which may have grown. */
+    private static boolean isSame(HourListing.Hour one, HourListing.Hour other) {
+        return one.hour() == other.hour()
+                && one.take().equals(other.take())
+                && one.node().equals(other.node());
     }
 
     private CompletableFuture<Optional<OpenStream.Listed>> index(
@@ -154,25 +170,24 @@ final class PeerHoldings {
      */
     List<Offer> recall(StreamKey stream, UtcRange range, Route route) {
         List<OpenStream.Listed> takes = new ArrayList<>();
-        List<TakeEnd> ends = new ArrayList<>();
-        closed.recall(stream, Hours.at(range.fromMicros()), Hours.at(range.toMicros()), route)
-                .ifPresent(listing -> listing.hours()
-                        .forEach(hour -> indexes.recall(hour)
-                                .ifPresent(index -> takes.add(new OpenStream.Listed(hour, index)))));
-        openIfKnown(stream, route).flatMap(OpenStream::known).ifPresent(now -> takes.addAll(now.takes()));
+        Optional<HourListing> past =
+                closed.recall(stream, Hours.at(range.fromMicros()), Hours.at(range.toMicros()), route);
+        for (HourListing.Hour hour : past.map(HourListing::hours).orElse(List.of())) {
+            indexes.recall(stream, hour).ifPresent(index -> takes.add(new OpenStream.Listed(hour, index)));
+        }
+        Optional<OpenStream.Known> now = openIfKnown(stream, route).flatMap(OpenStream::known);
+        now.ifPresent(known -> takes.addAll(known.takes()));
         List<OpenStream.Listed> here = new ArrayList<>();
         for (OpenStream.Listed take : takes) {
-            List<Segment> kept = take.index().segments().stream()
-                    .filter(segment ->
-                            memory.segments().has(new RecentSegments.Key(stream, segment.take(), segment.number())))
-                    .toList();
-            if (!kept.isEmpty()) {
-                here.add(new OpenStream.Listed(
-                        take.entry(),
-                        new TakeRecords(take.index().ordinal(), kept.size(), kept, new int[kept.size()], ends)));
+            TakeRecords kept = take.index()
+                    .only(segment ->
+                            memory.segments().has(new RecentSegments.Key(stream, segment.take(), segment.number())));
+            if (!kept.segments().isEmpty()) {
+                here.add(new OpenStream.Listed(take.entry(), kept));
             }
         }
-        return offers(new Answer(false, Optional.empty(), here, ends, List.of()), range, false);
+        Optional<UtcRange> span = now.flatMap(OpenStream.Known::span).or(() -> past.flatMap(HourListing::span));
+        return offers(new Answer(false, span, here, List.of(), List.of()), range, false);
     }
 
     /**
@@ -183,20 +198,25 @@ final class PeerHoldings {
      */
     static List<Offer> offers(Answer answer, UtcRange range, boolean isNewest) {
         Map<String, List<OpenStream.Listed>> byNode = new LinkedHashMap<>();
-        answer.takes().forEach(take -> byNode.computeIfAbsent(take.entry().node(), key -> new ArrayList<>())
-                .add(take));
+        Map<Long, Set<String>> nodesByHour = new TreeMap<>();
+        for (OpenStream.Listed take : answer.takes()) {
+            HourListing.Hour entry = take.entry();
+            byNode.computeIfAbsent(entry.node(), key -> new ArrayList<>()).add(take);
+            nodesByHour
+                    .computeIfAbsent(entry.hour(), key -> new LinkedHashSet<>())
+                    .add(entry.node());
+        }
         String liveNode = OpenStream.newest(answer.takes())
                 .map(take -> take.entry().node())
                 .orElse("");
         List<Offer> offers = new ArrayList<>();
-        byNode.forEach((node, takes) -> {
-            boolean isFirst = offers.isEmpty();
-            List<TakeEnd> ends = new ArrayList<>(isFirst ? answer.ends() : List.of());
+        for (String node : NodeOrder.of(nodesByHour.values())) {
+            List<OpenStream.Listed> takes = byNode.getOrDefault(node, List.of());
+            List<TakeEnd> ends = new ArrayList<>(offers.isEmpty() ? answer.ends() : List.of());
             takes.forEach(take -> ends.addAll(take.index().ends()));
             boolean live = isNewest && answer.live() && node.equals(liveNode);
-            offers.add(new Offer(
-                    node, new Holdings(within(range, takes), sorted(ends, range), live, answer.span())));
-        });
+            offers.add(new Offer(node, new Holdings(within(range, takes), sorted(ends, range), live, answer.span())));
+        }
         return offers;
     }
 
@@ -302,9 +322,10 @@ final class PeerHoldings {
                         .filter(take -> take.entry().hour() == hour)
                         .forEach(takes::add));
         if (takes.isEmpty()) {
-            for (HourListing.Hour listed :
-                    closed.recall(stream, hour, hour, route).map(HourListing::hours).orElse(List.of())) {
-                indexes.recall(listed).ifPresent(index -> takes.add(new OpenStream.Listed(listed, index)));
+            for (HourListing.Hour listed : closed.recall(stream, hour, hour, route)
+                    .map(HourListing::hours)
+                    .orElse(List.of())) {
+                indexes.recall(stream, listed).ifPresent(index -> takes.add(new OpenStream.Listed(listed, index)));
             }
         }
         return takes;

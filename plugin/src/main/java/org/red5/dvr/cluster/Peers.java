@@ -41,11 +41,7 @@ public final class Peers implements Closeable {
      * @param gridMillis period of this server's segment grid
      */
     public Peers(
-            String node,
-            int gridMillis,
-            Collection<PeerAddress> addresses,
-            PeerTransport transport,
-            ClusterTime time) {
+            String node, int gridMillis, Collection<PeerAddress> addresses, PeerTransport transport, ClusterTime time) {
         this.node = node;
         this.gridMillis = gridMillis;
         this.transport = transport;
@@ -115,7 +111,8 @@ public final class Peers implements Closeable {
                 throw cause(failure);
             }
             if (reply.status() != 200) {
-                throw new IOException("status " + reply.status() + (reply.status() == 401 ? ", other cluster_key?" : ""));
+                throw new IOException(
+                        "status " + reply.status() + (reply.status() == 401 ? ", other cluster_key?" : ""));
             }
             heard(peer, PeerStatusJson.parse(reply.body()), sentNanos);
             time.timer().after(Duration.ofMillis(Heartbeat.SILENT_MILLIS), () -> tick(peer));
@@ -134,7 +131,8 @@ public final class Peers implements Closeable {
     }
 
     private void heard(Peer peer, PeerStatus status, long sentNanos) {
-        boolean loopsBack = peer.heard(status, sentNanos, node) && !status.node().equals(node);
+        boolean loopsBack =
+                peer.heard(status, sentNanos, node) && !status.node().equals(node);
         if (loopsBack && loops.add(peer.address())) {
             log.warn(
                     "{}, the source at {}, has streams by way of this server: a loop in the configuration; questions do not go round",

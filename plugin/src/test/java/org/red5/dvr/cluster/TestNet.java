@@ -46,6 +46,7 @@ final class TestNet implements Closeable {
     final ClusterTime time;
     private final Clock clock;
     private final Path home;
+    private final Optional<PeerMemory> sharedMemory;
     private final Map<String, Server> servers = new LinkedHashMap<>();
     private final Map<String, Fault> faults = new ConcurrentHashMap<>();
     /** Every request but heartbeats, in order. */
@@ -82,18 +83,20 @@ final class TestNet implements Closeable {
         final PeerHandler handler;
         long changedMillis;
         private final PeerSignature signature;
+        private final PeerMemory memory;
 
         Server(String node, String configured) {
             this.node = node;
             this.archive = new MemoryArchive(node, GRID, time);
             this.signature = new PeerSignature(KEY, node, clock, new SecureRandom());
+            this.memory = sharedMemory.orElseGet(() -> new PeerMemory(8 << 20, 8 << 20, 64 << 20));
             long started = time.micros() / 1_000;
             this.changedMillis = started;
             this.cluster = new Cluster(
                     configuration(node, configured),
                     new Cluster.Own(archive, archive, () -> archive.status(started, changedMillis)),
                     (peer, request) -> send(this, peer, request),
-                    new PeerMemory(8 << 20, 8 << 20, 64 << 20),
+                    memory,
                     time);
             this.handler = new PeerHandler(
                     node, signature, cluster.status(), archive, cluster.chain(), (s, r) -> Optional.empty(), clock);
@@ -105,11 +108,20 @@ final class TestNet implements Closeable {
 
         @Override
         public void close() {
-            cluster.close();
+            cluster.peers().close();
+            if (sharedMemory.isEmpty()) {
+                memory.close();
+            }
         }
     }
 
     TestNet(Path home, ClusterTime time) {
+        this(home, time, Optional.empty());
+    }
+
+    /** @param sharedMemory of all servers, instead of one for each: it knows by digests what it holds */
+    TestNet(Path home, ClusterTime time, Optional<PeerMemory> sharedMemory) {
+        this.sharedMemory = sharedMemory;
         this.home = home;
         this.time = time;
         this.clock = new ClockOf(time);
@@ -172,8 +184,11 @@ final class TestNet implements Closeable {
             reply.completeExceptionally(new ConnectException("refused"));
             return reply;
         }
-        time.timer().after(request.patience(), () -> reply.completeExceptionally(
-                new HttpTimeoutException("no answer within " + request.patience().toMillis() + " ms")));
+        time.timer()
+                .after(
+                        request.patience(),
+                        () -> reply.completeExceptionally(new HttpTimeoutException(
+                                "no answer within " + request.patience().toMillis() + " ms")));
         boolean isSilent = fault == Fault.SILENT || (fault == Fault.SILENT_BUT_FOR_HEARTBEAT && !isHeartbeat);
         if (!isSilent) {
             answer(from, servers.get(to), request, reply, Optional.ofNullable(fault));
@@ -183,8 +198,8 @@ final class TestNet implements Closeable {
 
     private void answer(
             Server from, Server to, PeerRequest request, CompletableFuture<PeerReply> reply, Optional<Fault> fault) {
-        Map<String, String> headers =
-                new HashMap<>(RouteHeaders.of(request.route(), request.patience().toMillis()));
+        Map<String, String> headers = new HashMap<>(
+                RouteHeaders.of(request.route(), request.patience().toMillis()));
         String query = request.query().isEmpty() ? null : request.query();
         String signed = from.signature.sign(SignedRequest.of("GET", request.path(), query, headers::get));
         headers.put("Authorization", signed);

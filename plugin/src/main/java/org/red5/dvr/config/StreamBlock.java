@@ -35,7 +35,11 @@ final class StreamBlock extends BlockReader {
             }
             case "input" -> {
                 reading().notYet("input");
-                inputs.add(Addresses.input(words));
+                InputRule input = Addresses.input(words);
+                if (input instanceof InputRule.Dvr) {
+                    reading().namesPeer(words.start());
+                }
+                inputs.add(input);
                 words.end();
             }
             case "sync" -> {

@@ -22,6 +22,7 @@ import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.MountCheck;
 import org.red5.dvr.archive.RetentionRule;
 import org.red5.dvr.archive.RootCheck;
+import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.config.DvrRule;
 import org.red5.dvr.config.Retention;
@@ -53,47 +54,50 @@ final class DvrServices implements Closeable {
     });
 
     /**
+     * @param inForce asked again and again, but for the node and the grid
      * @param liveViewers how many clients play live over RTMP
      */
-    DvrServices(DvrConfiguration configuration, IntSupplier liveViewers) {
+    DvrServices(ConfigurationInForce inForce, IntSupplier liveViewers) {
+        DvrConfiguration configuration = inForce.get();
         metrics = new DvrMetrics(DvrServices::usableBytes, liveViewers, System::nanoTime);
+        metrics.observe(inForce);
         UtcClock clock = new UtcClock(Clock.systemUTC(), System::nanoTime);
         LongSupplier utcMicros = clock::micros;
         Function<StreamKey, Optional<Path>> rootOf =
-                stream -> configuration.ruleFor(stream).dvr().map(DvrRule::root);
-        List<Path> roots = configuration.streams().stream()
-                .flatMap(rule -> rule.dvr().stream())
-                .map(DvrRule::root)
-                .distinct()
-                .toList();
+                stream -> inForce.get().ruleFor(stream).dvr().map(DvrRule::root);
         MountCheck mounts = new MountCheck(MountCheck::ofSystem);
         RootCheck mounted = (stream, root) -> {
-            if (configuration.ruleFor(stream).checkMount()) {
+            if (inForce.get().ruleFor(stream).checkMount()) {
                 mounts.check(root);
             }
         };
-        archive = new LocalArchive(rootOf, roots, configuration.grid(), ArchiveOptions.DEFAULT.with(mounted));
+        archive = new LocalArchive(
+                rootOf, configuration.roots(), configuration.grid(), ArchiveOptions.DEFAULT.with(mounted));
         recorders = new Recorders(archive, rootOf, configuration.grid(), configuration.node(), utcMicros, metrics);
-        roots.forEach(recorders::prepare);
+        configuration.roots().forEach(recorders::prepare);
         Playback playback = new Playback(
                 List.of(archive),
                 configuration.grid(),
-                stream -> configuration.ruleFor(stream).window(),
+                stream -> inForce.get().ruleFor(stream).window(),
                 clock);
         ArchiveLocks locks = new ArchiveLocks(archive);
         Expiry expiry = new Expiry(
                 archive,
                 locks,
-                stream -> retentionRule(configuration, stream),
+                stream -> retentionRule(inForce.get(), stream),
                 Disks::ofSystem,
                 utcMicros,
                 System::nanoTime,
                 metrics::segmentsDeleted);
-        Optional<BasicAuth> editors = configuration
-                .editAuth()
-                .map(auth -> new BasicAuth(auth.user(), auth.password().value()));
-        handler = new DvrHandler(playback, metrics, expiry::status, Optional.of(new LockRequests(locks, editors)));
+        LockRequests lockRequests = new LockRequests(locks, () -> editors(inForce.get()));
+        handler = new DvrHandler(playback, metrics, expiry::status, Optional.of(lockRequests));
         housekeeping.scheduleWithFixedDelay(expiry::sweep, 1, SWEEP_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Follows a configuration that has come in force, with the same node and grid. */
+    void changed(DvrConfiguration now) {
+        archive.useRoots(now.roots());
+        now.roots().forEach(recorders::prepare);
     }
 
     Recorders recorders() {
@@ -111,6 +115,12 @@ final class DvrServices implements Closeable {
         recorders.close();
         archive.close();
         metrics.close();
+    }
+
+    private static Optional<BasicAuth> editors(DvrConfiguration configuration) {
+        return configuration
+                .editAuth()
+                .map(auth -> new BasicAuth(auth.user(), auth.password().value()));
     }
 
     private static Optional<RetentionRule> retentionRule(DvrConfiguration configuration, StreamKey stream) {

@@ -51,7 +51,7 @@ final class Publish implements IStreamListener, IPipeConnectionListener {
 
     /** Starts to listen. */
     void begin() {
-        log.info("recording {}", key);
+        log.info("published {}", key);
         stream.addStreamListener(this);
         pipe.addPipeConnectionListener(this);
     }

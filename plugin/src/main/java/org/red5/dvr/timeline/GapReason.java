@@ -12,7 +12,9 @@ public enum GapReason {
     /** The encoder changed its codec configuration; the rest of the cell belongs to the take before. */
     CONFIGURATION_CHANGED("codec configuration changed"),
     /** The encoder's time stamps jumped. */
-    TIMESTAMP_JUMP("time stamps jumped");
+    TIMESTAMP_JUMP("time stamps jumped"),
+    /** Published, but the configuration gives the stream no archive any more, or another one. */
+    NOT_CONFIGURED("not configured to be recorded");
 
     private final String sentence;
 

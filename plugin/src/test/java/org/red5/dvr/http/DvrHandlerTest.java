@@ -67,6 +67,7 @@ class DvrHandlerTest {
     @Test
     void tellsOperatorsWhatIsCountedAndWhetherAllIsWell() {
         List<String> troubles = new ArrayList<>();
+        List<String> warnings = new ArrayList<>();
         OperatorPages pages = new OperatorPages() {
             @Override
             public byte[] metrics() {
@@ -76,6 +77,11 @@ class DvrHandlerTest {
             @Override
             public List<String> troubles() {
                 return troubles;
+            }
+
+            @Override
+            public List<String> warnings() {
+                return warnings;
             }
         };
         Playback playback =
@@ -91,6 +97,10 @@ class DvrHandlerTest {
         HttpRequest health = new HttpRequest("GET", "/health", null, name -> null);
         assertEquals(200, operated.handle(health).status());
         assertEquals("{\"status\":\"ok\"}", text(operated.handle(health)));
+        warnings.add("conf:1:1: expected better");
+        assertEquals(200, operated.handle(health).status());
+        assertEquals("{\"status\":\"ok\",\"warnings\":[\"conf:1:1: expected better\"]}", text(operated.handle(health)));
+        warnings.clear();
         troubles.add("/ssd: disk full, streams not recorded: 2");
         HttpReply failing = operated.handle(health);
         assertEquals(503, failing.status());

@@ -242,8 +242,20 @@ public final class LocalArchive implements SegmentSource, Closeable {
                     cache,
                     () -> options.rootCheck().check(stream, root));
         });
-        archives.put(stream, archive);
+        offer(stream, archive);
         return archive;
+    }
+
+    /** Where a stream was recorded before, nothing may take the place of where it is recorded now. */
+    private void offer(StreamKey stream, StreamArchive archive) {
+        if (rootOf.apply(stream).equals(Optional.of(archive.root()))) {
+            archives.put(stream, archive);
+        } else {
+            archives.putIfAbsent(stream, archive);
+        }
+        if (!roots.contains(archive.root())) {
+            archives.remove(stream, archive);
+        }
     }
 
     private Optional<HourIndex> anyHour(StreamKey stream, TakeId take) throws IOException {

@@ -4,9 +4,10 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.red5.dvr.http.StreamPath.MalformedPathException;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamPath;
+import org.red5.dvr.timeline.StreamPath.MalformedPathException;
 
 /** What the path of an address names, told from its end: a stream's name may hold slashes and anything else. */
 sealed interface Resource {
@@ -52,12 +53,7 @@ sealed interface Resource {
     }
 
     private static StreamKey stream(List<String> elements, int end) throws MalformedPathException {
-        String app = StreamPath.decode(elements.get(0));
-        String name = StreamPath.decode(String.join("/", elements.subList(1, end)));
-        if (app.isEmpty() || app.indexOf('/') >= 0 || name.isEmpty()) {
-            throw new MalformedPathException("The address does not name a stream as <application>/<stream>.");
-        }
-        return new StreamKey(app, name);
+        return StreamPath.parse(String.join("/", elements.subList(0, end)));
     }
 
     private static Part part(@Nullable String suffix) {

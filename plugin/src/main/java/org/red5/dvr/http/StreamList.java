@@ -4,6 +4,7 @@ import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.util.List;
 import org.red5.dvr.playback.StreamSummary;
+import org.red5.dvr.timeline.StreamPath;
 import org.red5.dvr.timeline.UtcRange;
 
 /**

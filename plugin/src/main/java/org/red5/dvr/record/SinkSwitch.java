@@ -1,12 +1,11 @@
 package org.red5.dvr.record;
 
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import org.red5.dvr.media.flv.FlvReader;
+import org.red5.dvr.media.flv.FlvBodies;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.StreamKey;
 import org.slf4j.Logger;
@@ -62,19 +61,19 @@ public final class SinkSwitch implements StreamSinks {
         }
 
         @Override
-        public synchronized void video(int timestampMillis, ByteBuffer payload) {
-            if (isConfiguration(true, payload)) {
-                video = kept(true, timestampMillis, payload);
+        public synchronized void video(int timestampMillis, byte[] body) {
+            if (body.length <= MOST_CONFIGURATION_BYTES && FlvBodies.isVideoConfiguration(body)) {
+                video = new Packet(true, timestampMillis, 0, body);
             }
-            recorder.ifPresent(to -> to.video(timestampMillis, payload));
+            recorder.ifPresent(to -> to.video(timestampMillis, body));
         }
 
         @Override
-        public synchronized void audio(int timestampMillis, ByteBuffer payload) {
-            if (isConfiguration(false, payload)) {
-                audio = kept(false, timestampMillis, payload);
+        public synchronized void audio(int timestampMillis, byte[] body) {
+            if (body.length <= MOST_CONFIGURATION_BYTES && FlvBodies.isAudioConfiguration(body)) {
+                audio = new Packet(false, timestampMillis, 0, body);
             }
-            recorder.ifPresent(to -> to.audio(timestampMillis, payload));
+            recorder.ifPresent(to -> to.audio(timestampMillis, body));
         }
 
         @Override
@@ -104,26 +103,11 @@ public final class SinkSwitch implements StreamSinks {
 
         private void configure(StreamRecorder to) {
             if (video != null) {
-                to.video(video.timestampMillis(), ByteBuffer.wrap(video.body()));
+                to.video(video.timestampMillis(), video.body());
             }
             if (audio != null) {
-                to.audio(audio.timestampMillis(), ByteBuffer.wrap(audio.body()));
+                to.audio(audio.timestampMillis(), audio.body());
             }
         }
-    }
-
-    private static boolean isConfiguration(boolean video, ByteBuffer payload) {
-        if (payload.remaining() < 2 || payload.remaining() > MOST_CONFIGURATION_BYTES) {
-            return false;
-        }
-        byte first = payload.get(payload.position());
-        byte second = payload.get(payload.position() + 1);
-        return video ? FlvReader.isVideoConfiguration(first, second) : FlvReader.isAudioConfiguration(first, second);
-    }
-
-    private static Packet kept(boolean video, int timestampMillis, ByteBuffer payload) {
-        byte[] body = new byte[payload.remaining()];
-        payload.get(payload.position(), body);
-        return new Packet(video, timestampMillis, 0, body);
     }
 }

@@ -1,6 +1,5 @@
 package org.red5.dvr.record;
 
-import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -16,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records one publish. The publisher's thread copies packets into a bounded queue; the writer's thread is woken at key
+ * Records one publish. The publisher's thread puts packets into a bounded queue; the writer's thread is woken at key
  * frames and a few times a second, and works off all that waits.
  */
 final class StreamRecorder implements StreamSink {
@@ -62,14 +61,13 @@ final class StreamRecorder implements StreamSink {
     }
 
     @Override
-    public void video(int timestampMillis, ByteBuffer payload) {
-        boolean key = payload.hasRemaining() && FlvReader.isKeyFrame(payload.get(payload.position()));
-        enqueue(true, timestampMillis, payload, key);
+    public void video(int timestampMillis, byte[] body) {
+        enqueue(true, timestampMillis, body, body.length > 0 && FlvReader.isKeyFrame(body[0]));
     }
 
     @Override
-    public void audio(int timestampMillis, ByteBuffer payload) {
-        enqueue(false, timestampMillis, payload, false);
+    public void audio(int timestampMillis, byte[] body) {
+        enqueue(false, timestampMillis, body, false);
     }
 
     @Override
@@ -84,12 +82,10 @@ final class StreamRecorder implements StreamSink {
         }
     }
 
-    private void enqueue(boolean video, int timestampMillis, ByteBuffer payload, boolean wake) {
+    private void enqueue(boolean video, int timestampMillis, byte[] body, boolean wake) {
         if (ending.get() != null) {
             return;
         }
-        byte[] body = new byte[payload.remaining()];
-        payload.get(payload.position(), body);
         long now = utcMicros.getAsLong();
         if (!queue.offer(new Packet(video, timestampMillis, now, body))) {
             meter.packetDropped();

@@ -8,6 +8,7 @@ import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.config.ConfigurationWatch;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.http.DvrHandler;
+import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.record.SinkSwitch;
 import org.red5.server.Server;
 import org.red5.server.api.scheduling.ISchedulingService;
@@ -30,7 +31,8 @@ final class ClusterDvr {
     private final ConfigurationInForce inForce;
     private final Playbacks playbacks = new Playbacks();
     private final SinkSwitch sinks = new SinkSwitch();
-    private final Publishes publishes;
+    private final LiveFeeds feeds = new LiveFeeds(System::nanoTime);
+    private final Publishes publishes = new Publishes(sinks, feeds);
     private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "dvr-configuration");
         thread.setDaemon(true);
@@ -43,8 +45,7 @@ final class ClusterDvr {
 
     private ClusterDvr(ConfigurationInForce inForce) {
         this.inForce = inForce;
-        this.services = new DvrServices(inForce, playbacks::liveViewers);
-        this.publishes = new Publishes(sinks);
+        this.services = services();
         if (inForce.isFromFile()) {
             sinks.use(services.recorders());
         }
@@ -73,6 +74,10 @@ final class ClusterDvr {
         return dvr;
     }
 
+    private DvrServices services() {
+        return new DvrServices(inForce, feeds, playbacks::liveViewers);
+    }
+
     private void follow(ConfigurationWatch watch) {
         inForce.listen(this::changed);
         looks.scheduleWithFixedDelay(() -> look(watch), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
@@ -95,7 +100,7 @@ final class ClusterDvr {
             services.changed(now);
         } else {
             services.close();
-            services = new DvrServices(inForce, playbacks::liveViewers);
+            services = services();
         }
         sinks.use(services.recorders());
     }

@@ -30,6 +30,7 @@ import org.red5.dvr.config.StreamGlob;
 import org.red5.dvr.http.BasicAuth;
 import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.LockRequests;
+import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.metrics.DvrMetrics;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.record.Recorders;
@@ -45,6 +46,7 @@ final class DvrServices implements Closeable {
 
     private final LocalArchive archive;
     private final Recorders recorders;
+    private final LiveFeeds feeds;
     private final DvrHandler handler;
     private final DvrMetrics metrics;
     private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -55,9 +57,11 @@ final class DvrServices implements Closeable {
 
     /**
      * @param inForce asked again and again, but for the node and the grid
+     * @param feeds the streams that are published to this server
      * @param liveViewers how many clients play live over RTMP
      */
-    DvrServices(ConfigurationInForce inForce, IntSupplier liveViewers) {
+    DvrServices(ConfigurationInForce inForce, LiveFeeds feeds, IntSupplier liveViewers) {
+        this.feeds = feeds;
         DvrConfiguration configuration = inForce.get();
         metrics = new DvrMetrics(DvrServices::usableBytes, liveViewers, System::nanoTime);
         metrics.observe(inForce);

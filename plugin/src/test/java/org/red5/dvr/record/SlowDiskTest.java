@@ -93,7 +93,7 @@ class SlowDiskTest {
     private void publish(StreamRecorder recorder, List<Packet> packets) {
         for (Packet packet : packets) {
             nowMicros = packet.arrivalUtcMicros();
-            recorder.video(packet.timestampMillis(), ByteBuffer.wrap(packet.body()));
+            recorder.video(packet.timestampMillis(), packet.body());
         }
     }
 

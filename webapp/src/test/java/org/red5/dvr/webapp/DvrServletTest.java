@@ -29,10 +29,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.red5.dvr.http.DvrHandler;
-import org.red5.dvr.http.StreamPath;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamPath;
 
 class DvrServletTest {
     private static final int OFFSET = 12_345;

@@ -15,7 +15,7 @@ import org.red5.dvr.media.VideoCodec;
 final class EnhancedFlv {
     private static final int HEADER_BYTES = 5;
     private static final int OFFSET_BYTES = 3;
-    static final int SEQUENCE_START = 0;
+    private static final int SEQUENCE_START = 0;
     private static final int CODED_FRAMES = 1;
     private static final int SEQUENCE_END = 2;
     private static final int CODED_FRAMES_X = 3;

@@ -22,19 +22,6 @@ public final class FlvReader {
         return (firstByte >> 4 & 0x7) == 1;
     }
 
-    /** Whether a video tag's body holds a codec configuration; looks at the first two bytes only. */
-    public static boolean isVideoConfiguration(byte firstByte, byte secondByte) {
-        return (firstByte & 0x80) != 0
-                ? (firstByte & 0x0f) == EnhancedFlv.SEQUENCE_START && isKeyFrame(firstByte)
-                : (firstByte & 0x0f) == H264 && secondByte == 0;
-    }
-
-    /** Whether an audio tag's body holds a codec configuration; looks at the first two bytes only. */
-    public static boolean isAudioConfiguration(byte firstByte, byte secondByte) {
-        int codec = firstByte >> 4 & 0x0f;
-        return codec == ENHANCED ? (firstByte & 0x0f) == EnhancedFlv.SEQUENCE_START : codec == AAC && secondByte == 0;
-    }
-
     /**
      * A video tag's body (annex E.4.3).
      *

@@ -1,7 +1,6 @@
 package org.red5.dvr.testbed;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,9 +33,9 @@ final class RecordedTags {
             for (FlvTag tag : tags) {
                 now.accumulateAndGet(START_MICROS + tag.timestampMillis() * 1_000, Math::max);
                 if (tag.type() == FlvTag.VIDEO) {
-                    sink.video((int) tag.timestampMillis(), ByteBuffer.wrap(tag.payload()));
+                    sink.video((int) tag.timestampMillis(), tag.payload());
                 } else if (tag.type() == FlvTag.AUDIO) {
-                    sink.audio((int) tag.timestampMillis(), ByteBuffer.wrap(tag.payload()));
+                    sink.audio((int) tag.timestampMillis(), tag.payload());
                 }
             }
             sink.end();

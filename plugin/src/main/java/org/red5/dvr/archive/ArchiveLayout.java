@@ -20,20 +20,26 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
 
 /**
  * Makes and reads every file name of an archive: {@code <root>/<app>/<stream>/2026/11/22/13/<take>.mp4} and
- * {@code .idx}. Hours are counted since the Unix epoch. Names of applications and streams become one directory each:
- * letters, digits, space, dash, underscore and inner dots stand for themselves, any other byte of the UTF-8 form is
- * {@code ~} and two hex digits. So no name leads out of the root, and names differ on disk where they differ at all.
+ * {@code .idx}, {@code .idx.new} for an index being made anew, and {@code <name>.aside} for what is set aside. Hours are
+ * counted since the Unix epoch. Names of applications and streams become one directory each: letters, digits, space, dash,
+ * underscore and inner dots stand for themselves, any other byte of the UTF-8 form is {@code ~} and two hex digits. So no name leads out of the root, and names differ on disk where they differ at all.
  */
 final class ArchiveLayout {
     static final String MEDIA = ".mp4";
     static final String INDEX = ".idx";
+    static final String REBUILT_INDEX = ".idx.new";
     static final long HOUR_MICROS = 3_600_000_000L;
 
+    /** The endings of all files that belong to a take. */
+    static final List<String> ENDINGS = List.of(INDEX, MEDIA, REBUILT_INDEX);
+
+    private static final Pattern ASIDE = Pattern.compile(".+\\.aside(\\.\\d+)?");
     private static final int LONGEST_NAME = 255;
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
@@ -74,12 +80,35 @@ final class ArchiveLayout {
         return hourDirectory.resolve(take.value() + INDEX);
     }
 
+    /** Where an index is made anew before it takes its place. */
+    static Path rebuiltIndexFile(Path hourDirectory, TakeId take) {
+        return hourDirectory.resolve(take.value() + REBUILT_INDEX);
+    }
+
     /** The take of a file with an ending, empty when the file is not ours. */
     static Optional<TakeId> takeOf(Path file, String ending) {
         String name = file.getFileName().toString();
         return name.endsWith(ending)
                 ? TakeId.parse(name.substring(0, name.length() - ending.length()))
                 : Optional.empty();
+    }
+
+    /** The take of a file with any of a take's endings, empty when the file is not ours. */
+    static Optional<TakeId> takeOf(Path file) {
+        return ENDINGS.stream().flatMap(ending -> takeOf(file, ending).stream()).findFirst();
+    }
+
+    /**
+     * The name of a file that is set aside.
+     *
+     * @param count how many names for it are in use
+     */
+    static Path asideFile(Path file, int count) {
+        return file.resolveSibling(file.getFileName() + ".aside" + (count == 0 ? "" : "." + count));
+    }
+
+    static boolean isAside(Path file) {
+        return ASIDE.matcher(file.getFileName().toString()).matches();
     }
 
     /** The streams that have a directory below a root, in no order. */

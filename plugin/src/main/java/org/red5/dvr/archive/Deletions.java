@@ -66,8 +66,7 @@ final class Deletions {
      */
     boolean condemn(StreamHours stream, long hour, Limit limit) throws IOException {
         int before = condemned.size();
-        long segments =
-                stream.archive().hour(hour).stream().mapToLong(HourIndex::count).sum();
+        long segments = stream.archive().listedSegments(hour);
         locks.decide(stream.archive(), hour, isLocked -> {
             if (!isLocked && stream.archive().condemn(hour)) {
                 long due = nanoTime.getAsLong() + GRACE_NANOS;

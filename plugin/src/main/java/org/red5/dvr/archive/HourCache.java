@@ -1,9 +1,9 @@
 package org.red5.dvr.archive;
 
 import java.io.Closeable;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.ehcache.Cache;
 import org.ehcache.CacheManager;
 import org.ehcache.config.builders.CacheConfigurationBuilder;
@@ -15,10 +15,6 @@ final class HourCache implements Closeable {
     private record Key(Path stream, long hour) {}
 
     private record Hour(List<HourIndex> indexes) {}
-
-    interface Loader {
-        List<HourIndex> load() throws IOException;
-    }
 
     private final CacheManager manager =
             CacheManagerBuilder.newCacheManagerBuilder().build(true);
@@ -32,14 +28,12 @@ final class HourCache implements Closeable {
                         Key.class, Hour.class, ResourcePoolsBuilder.heap(mostHours)));
     }
 
-    List<HourIndex> get(Path stream, long hour, Loader loader) throws IOException {
-        Key key = new Key(stream, hour);
-        Hour known = hours.get(key);
-        if (known == null) {
-            known = new Hour(loader.load());
-            hours.put(key, known);
-        }
-        return known.indexes();
+    Optional<List<HourIndex>> find(Path stream, long hour) {
+        return Optional.ofNullable(hours.get(new Key(stream, hour))).map(Hour::indexes);
+    }
+
+    void put(Path stream, long hour, List<HourIndex> indexes) {
+        hours.put(new Key(stream, hour), new Hour(indexes));
     }
 
     void forget(Path stream, long hour) {

@@ -17,12 +17,11 @@ final class HourFiles {
 
     private HourFiles() {}
 
-    /** The takes that have a media file or an index in a directory. */
+    /** The takes that have a file in a directory. */
     static Set<TakeId> takes(Path directory) throws IOException {
         Set<TakeId> takes = new HashSet<>();
         for (Path file : ArchiveLayout.children(directory)) {
-            ArchiveLayout.takeOf(file, ArchiveLayout.MEDIA).ifPresent(takes::add);
-            ArchiveLayout.takeOf(file, ArchiveLayout.INDEX).ifPresent(takes::add);
+            ArchiveLayout.takeOf(file).ifPresent(takes::add);
         }
         return takes;
     }
@@ -31,10 +30,7 @@ final class HourFiles {
     static long bytes(Path directory, Predicate<TakeId> counted) throws IOException {
         long bytes = 0;
         for (Path file : ArchiveLayout.children(directory)) {
-            if (ArchiveLayout.takeOf(file, ArchiveLayout.MEDIA)
-                    .or(() -> ArchiveLayout.takeOf(file, ArchiveLayout.INDEX))
-                    .filter(counted)
-                    .isPresent()) {
+            if (ArchiveLayout.takeOf(file).filter(counted).isPresent()) {
                 bytes += bytes(file);
             }
         }
@@ -53,11 +49,10 @@ final class HourFiles {
     /** Deletes the files of takes, indexes first; gives how many there were. */
     static int delete(Path directory, Set<TakeId> takes) throws IOException {
         int files = 0;
-        for (TakeId take : takes) {
-            files += Files.deleteIfExists(ArchiveLayout.indexFile(directory, take)) ? 1 : 0;
-        }
-        for (TakeId take : takes) {
-            files += Files.deleteIfExists(ArchiveLayout.mediaFile(directory, take)) ? 1 : 0;
+        for (String ending : ArchiveLayout.ENDINGS) {
+            for (TakeId take : takes) {
+                files += Files.deleteIfExists(directory.resolve(take.value() + ending)) ? 1 : 0;
+            }
         }
         return files;
     }

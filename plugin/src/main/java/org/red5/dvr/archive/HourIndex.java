@@ -2,7 +2,13 @@ package org.red5.dvr.archive;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
@@ -11,7 +17,8 @@ import org.red5.dvr.timeline.TakeId;
 
 /**
  * The segments of one take in one hour, as its index file lists them; immutable. The numbers of a take follow each
- * other without a hole, so a segment is found by arithmetic. The bytes are described in {@link IndexFormat}.
+ * other without a hole, so a segment is found by arithmetic; of a damaged one only the place is left, and nobody is to
+ * get it. The bytes are described in {@link IndexFormat}.
  */
 final class HourIndex {
     private final TakeId take;
@@ -22,6 +29,8 @@ final class HourIndex {
     private final Optional<IndexFormat.End> end;
     private final boolean open;
     private final SegmentGrid grid;
+    /** Made when it is asked for first. */
+    private volatile @Nullable String digest;
 
     /**
      * @param records segment records one behind the other, not changed up to {@code count}
@@ -59,13 +68,42 @@ final class HourIndex {
         return header;
     }
 
-    /** How many segments are listed. */
+    /** How many segments are listed, damaged ones too. */
     int count() {
         return count;
     }
 
+    /** Whether no segment can be had. */
+    boolean isEmpty() {
+        return firstWhole() == count;
+    }
+
+    boolean isDamaged(int position) {
+        return IndexFormat.isDamaged(records, position * IndexFormat.RECORD_BYTES);
+    }
+
+    long number(int position) {
+        return IndexFormat.number(records, position * IndexFormat.RECORD_BYTES);
+    }
+
+    /** Start of the first segment that is whole; there must be one. */
+    long startUtcMicros() {
+        return segment(firstWhole()).startUtcMicros();
+    }
+
+    /** End of the last segment that is whole; there must be one. */
+    long endUtcMicros() {
+        return segment(lastWhole()).endUtcMicros();
+    }
+
+    /** A listed segment that is not damaged. */
     Segment segment(int position) {
         return IndexFormat.segment(records, position * IndexFormat.RECORD_BYTES, take, grid);
+    }
+
+    /** CRC-32C of the bytes of a listed segment. */
+    int crc(int position) {
+        return IndexFormat.segmentCrc(records, position * IndexFormat.RECORD_BYTES);
     }
 
     /** Where in the media file a listed segment begins. */
@@ -73,18 +111,23 @@ final class HourIndex {
         return IndexFormat.offsetBytes(records, position * IndexFormat.RECORD_BYTES);
     }
 
-    /** The position of a number, or -1. */
+    /** The position of a number, or -1; a damaged segment has none. */
     int positionOf(long number) {
         if (count == 0) {
             return -1;
         }
         long position = number - IndexFormat.number(records, 0);
-        return position >= 0 && position < count ? (int) position : -1;
+        return position >= 0 && position < count && !isDamaged((int) position) ? (int) position : -1;
     }
 
     /** Whether more segments may come. */
     boolean isRecording() {
         return open && end.isEmpty();
+    }
+
+    /** Whether it is known how the take left this hour. */
+    boolean isEnded() {
+        return end.isPresent();
     }
 
     /** How the take left this hour; a take that just stopped, without a word, was cut off with its server. */
@@ -93,8 +136,79 @@ final class HourIndex {
             IndexFormat.End known = end.get();
             return known.reason().map(reason -> new TakeEnd(take, known.utcMicros(), reason));
         }
-        return open || count == 0
+        return open || isEmpty()
                 ? Optional.empty()
-                : Optional.of(new TakeEnd(take, segment(count - 1).endUtcMicros(), GapReason.SERVER_DOWN));
+                : Optional.of(new TakeEnd(take, endUtcMicros(), GapReason.SERVER_DOWN));
+    }
+
+    /** Where a hole begins in this hour: before each run of damaged segments, and where the take ends. */
+    List<TakeEnd> ends() {
+        List<TakeEnd> ends = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            if (isDamaged(i) && (i == 0 || !isDamaged(i - 1))) {
+                long from = i > 0
+                        ? segment(i - 1).endUtcMicros()
+                        : IndexFormat.startUtcMicros(records, i * IndexFormat.RECORD_BYTES, grid);
+                ends.add(new TakeEnd(take, from, GapReason.DAMAGED));
+            }
+        }
+        takeEnd().ifPresent(ends::add);
+        return ends;
+    }
+
+    /** CRC-32C of a listed segment's bytes. */
+    int mediaCrc(int position) {
+        return IndexFormat.mediaCrc(records, position * IndexFormat.RECORD_BYTES);
+    }
+
+    /**
+     * The header, the records from a position on, and how the take left this hour, as an index file has them.
+     *
+     * @param fromPosition 0 or more; there may be no record there yet
+     */
+    byte[] toBytes(int fromPosition) {
+        int from = Math.min(fromPosition, count);
+        int listed = (count - from) * IndexFormat.RECORD_BYTES;
+        int end = this.end.isPresent() ? IndexFormat.RECORD_BYTES : 0;
+        ByteBuffer out = ByteBuffer.allocate(IndexFormat.HEADER_BYTES + listed + end);
+        out.put(IndexFormat.encode(header).array());
+        out.put(records.slice(from * IndexFormat.RECORD_BYTES, listed));
+        this.end.ifPresent(known ->
+                IndexFormat.putEnd(out, IndexFormat.HEADER_BYTES + listed, count == 0 ? -1 : number(count - 1), known));
+        return out.array();
+    }
+
+    /** The first 16 bytes of SHA-256 over all bytes, in hexadecimal digits. */
+    String digest() {
+        String known = digest;
+        if (known == null) {
+            known = sha256(toBytes(0)).substring(0, 32);
+            digest = known;
+        }
+        return known;
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private int firstWhole() {
+        int first = 0;
+        while (first < count && isDamaged(first)) {
+            first++;
+        }
+        return first;
+    }
+
+    private int lastWhole() {
+        int last = count - 1;
+        while (last >= 0 && isDamaged(last)) {
+            last--;
+        }
+        return last;
     }
 }

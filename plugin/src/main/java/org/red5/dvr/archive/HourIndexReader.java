@@ -18,6 +18,7 @@ final class HourIndexReader {
      * The index of a take in an hour.
      *
      * @throws CorruptArchiveException naming the file, when its header is unusable
+     * @throws NewerArchiveException naming the file, when this software does not read its version
      * @throws IOException when it cannot be read
      */
     static HourIndex read(Path hourDirectory, TakeId take) throws IOException {
@@ -28,6 +29,8 @@ final class HourIndexReader {
             header = IndexFormat.header(bytes);
         } catch (CorruptArchiveException e) {
             throw new CorruptArchiveException(file + ": " + e.getMessage());
+        } catch (NewerArchiveException e) {
+            throw new NewerArchiveException(file + ": " + e.getMessage());
         }
         ByteBuffer records = bytes.slice(IndexFormat.HEADER_BYTES, bytes.limit() - IndexFormat.HEADER_BYTES);
         Path mediaFile = ArchiveLayout.mediaFile(hourDirectory, take);
@@ -37,14 +40,18 @@ final class HourIndexReader {
         while (end.isEmpty() && IndexFormat.isIntact(records, count * IndexFormat.RECORD_BYTES)) {
             if (IndexFormat.isEnd(records, count * IndexFormat.RECORD_BYTES)) {
                 end = Optional.of(IndexFormat.end(records, count * IndexFormat.RECORD_BYTES));
-            } else if (follows(records, count)
-                    && IndexFormat.endOffsetBytes(records, count * IndexFormat.RECORD_BYTES) <= mediaBytes) {
+            } else if (follows(records, count) && isThere(records, count, mediaBytes)) {
                 count++;
             } else {
                 break;
             }
         }
         return new HourIndex(take, mediaFile, header, records, count, end, false);
+    }
+
+    private static boolean isThere(ByteBuffer records, int position, long mediaBytes) {
+        int at = position * IndexFormat.RECORD_BYTES;
+        return IndexFormat.isDamaged(records, at) || IndexFormat.endOffsetBytes(records, at) <= mediaBytes;
     }
 
     private static boolean follows(ByteBuffer records, int position) {

@@ -30,6 +30,7 @@ final class HourWriter implements Closeable {
     private final FileChannel media;
     private final FileChannel index;
     private final ByteBuffer buffer;
+    private final DiskSync sync;
     private long mediaBytes;
     private ByteBuffer records = ByteBuffer.allocate(64 * IndexFormat.RECORD_BYTES);
     private volatile boolean endIsDue;
@@ -40,6 +41,7 @@ final class HourWriter implements Closeable {
      *
      * @param disk where they are created
      * @param buffer direct, borrowed during each call for gathering writes
+     * @param sync when what is written is forced to the disk
      * @throws IOException when they cannot be created, or are there already
      */
     HourWriter(
@@ -50,18 +52,20 @@ final class HourWriter implements Closeable {
             SegmentGrid grid,
             int ordinal,
             byte[] init,
-            ByteBuffer buffer)
+            ByteBuffer buffer,
+            DiskSync sync)
             throws IOException {
         this.disk = disk;
         this.hour = hour;
         this.take = take;
         this.grid = grid;
         this.buffer = buffer;
-        this.header = new IndexFormat.Header(grid.periodMillis(), ordinal, init.length);
+        this.sync = sync;
+        this.header = new IndexFormat.Header(grid.periodMillis(), ordinal, init.length, crc(init));
         this.mediaFile = ArchiveLayout.mediaFile(hourDirectory, take);
         this.indexFile = ArchiveLayout.indexFile(hourDirectory, take);
         try {
-            Files.createDirectories(hourDirectory);
+            sync.createDirectories(hourDirectory);
             media = create(mediaFile, init);
         } catch (IOException e) {
             throw DiskFullException.classify(e, disk, mediaFile);
@@ -156,6 +160,7 @@ final class HourWriter implements Closeable {
             end = write(audio, end, crc);
         }
         flush(end, crc);
+        sync.force(media);
         Segment segment = new Segment(
                 take,
                 content.number(),
@@ -168,6 +173,9 @@ final class HourWriter implements Closeable {
         makeRoom(count);
         IndexFormat.putSegment(records, recordAt(count), segment, grid, offset, (int) crc.getValue());
         appendRecord(count);
+        if (count == 0) {
+            sync.forceNames(mediaFile.getParent());
+        }
         mediaBytes = end;
         snapshot = new HourIndex(take, mediaFile, header, records, count + 1, Optional.empty(), true);
         return segment.bytes();
@@ -223,6 +231,12 @@ final class HourWriter implements Closeable {
         return Fragment.of(track, sequence, content.samples(), content.endTicks());
     }
 
+    private static int crc(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes);
+        return (int) crc.getValue();
+    }
+
     private static int recordAt(int position) {
         return position * IndexFormat.RECORD_BYTES;
     }
@@ -238,6 +252,7 @@ final class HourWriter implements Closeable {
     private void appendRecord(int position) throws IOException {
         ByteBuffer bytes = records.slice(recordAt(position), IndexFormat.RECORD_BYTES);
         writeFully(index, bytes, IndexFormat.HEADER_BYTES + (long) recordAt(position));
+        sync.force(index);
     }
 
     /** Puts a fragment behind what waits in the buffer; writes whenever that is full. Gives the file's new end. */

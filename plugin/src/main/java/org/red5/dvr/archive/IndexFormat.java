@@ -10,7 +10,7 @@ import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeId;
 
 /**
- * The bytes of an index file, version 1; {@code docs/format-hour-file.md} is its page. All numbers are big endian.
+ * The bytes of an index file, version 2; {@code docs/format-hour-file.md} is its page. All numbers are big endian.
  *
  * <pre>
  * header, 64 bytes                         record, 48 bytes
@@ -20,24 +20,30 @@ import org.red5.dvr.timeline.TakeId;
  * 12 u32 grid period, ms                   16 i64 offset of the segment in the media file
  * 16 u32 ordinal of the take               24 u32 bytes of the video fragment
  * 20 u32 bytes of ftyp and moov            28 u32 bytes of the audio fragment
- * 24 zeros                                 32 u16 flags: 1 independent, 2 end
- * 60 u32 CRC-32C of bytes 0..59            34 u16 reason (of an end)
- *                                          36 u32 CRC-32C of the segment's bytes
+ * 24 u32 CRC-32C of ftyp and moov          32 u16 flags: 1 independent, 2 end, 4 damaged
+ * 28 zeros                                 34 u16 reason (of an end)
+ * 60 u32 CRC-32C of bytes 0..59            36 u32 CRC-32C of the segment's bytes
  *                                          40 u32 zero
  *                                          44 u32 CRC-32C of bytes 0..43
  * </pre>
  *
  * <p>An end record is the last of its file: its number is the last segment's, its offset the UTC of the take's end in
- * µs, its reason 0 when the take goes on in the next hour's file, and otherwise the number of a {@link GapReason}.
+ * µs, its reason 0 when the take goes on in the next hour's file, and otherwise the number of a {@link GapReason}. A
+ * damaged record keeps the place of a segment whose bytes are lost or wrong; where nothing else is known of it, the
+ * segment counts as its whole cell, and its offset and lengths are 0.
  */
 final class IndexFormat {
     static final int HEADER_BYTES = 64;
     static final int RECORD_BYTES = 48;
 
     private static final long MAGIC = 0x5235445652494458L;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+    /** Has zeros where the CRC of ftyp and moov is. */
+    private static final int VERSION_WITHOUT_INIT_CRC = 1;
+
     private static final int INDEPENDENT = 1;
     private static final int END = 2;
+    private static final int DAMAGED = 4;
 
     /** What a reason's number is on disk: its place in this list, counted from 1. Append only. */
     private static final List<GapReason> REASONS = List.of(
@@ -60,8 +66,9 @@ final class IndexFormat {
      * @param gridPeriodMillis the grid its numbers count on
      * @param ordinal of the take at its server
      * @param initBytes length of the init segment at the start of the media file
+     * @param initCrc CRC-32C of its bytes; 0 where it is not known
      */
-    record Header(int gridPeriodMillis, int ordinal, int initBytes) {}
+    record Header(int gridPeriodMillis, int ordinal, int initBytes, int initCrc) {}
 
     /**
      * How a take leaves an hour.
@@ -74,7 +81,8 @@ final class IndexFormat {
     static ByteBuffer encode(Header header) {
         ByteBuffer out = ByteBuffer.allocate(HEADER_BYTES);
         out.putLong(0, MAGIC).putShort(8, (short) VERSION).putShort(10, (short) RECORD_BYTES);
-        out.putInt(12, header.gridPeriodMillis()).putInt(16, header.ordinal()).putInt(20, header.initBytes());
+        out.putInt(12, header.gridPeriodMillis()).putInt(16, header.ordinal());
+        out.putInt(20, header.initBytes()).putInt(24, header.initCrc());
         return out.putInt(60, crc(out, 0, 60));
     }
 
@@ -87,6 +95,19 @@ final class IndexFormat {
         out.putInt(at + 32, (segment.independent() ? INDEPENDENT : 0) << 16);
         out.putInt(at + 36, crc).putInt(at + 40, 0);
         out.putInt(at + 44, crc(out, at, 44));
+    }
+
+    /** Marks a segment's record as damaged. */
+    static void markDamaged(ByteBuffer out, int at) {
+        out.putShort(at + 32, (short) (out.getShort(at + 32) | DAMAGED));
+        out.putInt(at + 44, crc(out, at, 44));
+    }
+
+    /** Keeps the place of a segment of which nothing is left. */
+    static void putLost(ByteBuffer out, int at, long number, SegmentGrid grid) {
+        out.putLong(at, number).putInt(at + 8, 0).putInt(at + 12, Math.toIntExact(grid.periodMicros()));
+        out.putLong(at + 16, 0).putLong(at + 24, 0).putLong(at + 32, 0).putInt(at + 40, 0);
+        markDamaged(out, at);
     }
 
     static void putEnd(ByteBuffer out, int at, long lastNumber, End end) {
@@ -102,19 +123,21 @@ final class IndexFormat {
     /**
      * The header at the start of an index file's bytes.
      *
-     * @throws CorruptArchiveException when there is none of this version
+     * @throws CorruptArchiveException when there is none
+     * @throws NewerArchiveException when it is whole, and of a version that this software does not read
      */
-    static Header header(ByteBuffer in) throws CorruptArchiveException {
+    static Header header(ByteBuffer in) throws CorruptArchiveException, NewerArchiveException {
         if (in.limit() < HEADER_BYTES || in.getLong(0) != MAGIC) {
             throw new CorruptArchiveException("not an index file");
-        }
-        if (in.getShort(8) != VERSION || in.getShort(10) != RECORD_BYTES) {
-            throw new CorruptArchiveException("index version " + in.getShort(8) + ", this software reads " + VERSION);
         }
         if (in.getInt(60) != crc(in, 0, 60)) {
             throw new CorruptArchiveException("index header fails its CRC");
         }
-        Header header = new Header(in.getInt(12), in.getInt(16), in.getInt(20));
+        int version = in.getShort(8);
+        if (version < VERSION_WITHOUT_INIT_CRC || version > VERSION || in.getShort(10) != RECORD_BYTES) {
+            throw new NewerArchiveException("index version " + version + ", this software reads up to " + VERSION);
+        }
+        Header header = new Header(in.getInt(12), in.getInt(16), in.getInt(20), version == VERSION ? in.getInt(24) : 0);
         if (header.gridPeriodMillis() < 1_000 || header.gridPeriodMillis() > 60_000 || header.initBytes() < 0) {
             throw new CorruptArchiveException("index header holds " + header);
         }
@@ -130,6 +153,10 @@ final class IndexFormat {
         return (in.getShort(at + 32) & END) != 0;
     }
 
+    static boolean isDamaged(ByteBuffer in, int at) {
+        return (in.getShort(at + 32) & DAMAGED) != 0;
+    }
+
     static End end(ByteBuffer in, int at) {
         int reason = in.getShort(at + 34);
         Optional<GapReason> known =
@@ -143,6 +170,24 @@ final class IndexFormat {
 
     static long offsetBytes(ByteBuffer in, int at) {
         return in.getLong(at + 16);
+    }
+
+    /** CRC-32C of the segment's bytes. */
+    static int mediaCrc(ByteBuffer in, int at) {
+        return in.getInt(at + 36);
+    }
+
+    static long startUtcMicros(ByteBuffer in, int at, SegmentGrid grid) {
+        return grid.startUtcMicros(in.getLong(at)) + (in.getInt(at + 8) & 0xffffffffL);
+    }
+
+    static long endUtcMicros(ByteBuffer in, int at, SegmentGrid grid) {
+        return startUtcMicros(in, at, grid) + (in.getInt(at + 12) & 0xffffffffL);
+    }
+
+    /** CRC-32C of the segment's bytes. */
+    static int segmentCrc(ByteBuffer in, int at) {
+        return in.getInt(at + 36);
     }
 
     /** Where in the media file the segment ends. */

@@ -91,7 +91,9 @@ public final class LocalArchive implements SegmentSource, Closeable {
         StreamArchive archive = opened(stream, ArchiveLayout.streamDirectory(root, stream));
         archive.mayWrite(take, take.startUtcMillis() * 1_000);
         archive.writeDueEnds();
-        return new TakeWriter(archive, take, grid, archive.nextOrdinal(), init.toBytes(), buffer);
+        int ordinal = archive.history().nextOrdinal();
+        DiskSync sync = options.syncOf().apply(stream);
+        return new TakeWriter(archive, take, grid, ordinal, init.toBytes(), buffer, sync);
     }
 
     /**
@@ -107,13 +109,13 @@ public final class LocalArchive implements SegmentSource, Closeable {
     /** The highest number recorded of a stream; empty when there is none. */
     public OptionalLong lastNumber(StreamKey stream) throws IOException {
         Optional<StreamArchive> archive = archive(stream);
-        return archive.isPresent() ? archive.get().lastNumber() : OptionalLong.empty();
+        return archive.isPresent() ? archive.get().history().lastNumber() : OptionalLong.empty();
     }
 
     /** From the first recorded segment of a stream to the end of its last; empty when there is none. */
     public Optional<UtcRange> span(StreamKey stream) throws IOException {
         Optional<StreamArchive> archive = archive(stream);
-        return archive.isPresent() ? archive.get().span() : Optional.empty();
+        return archive.isPresent() ? archive.get().history().span() : Optional.empty();
     }
 
     @Override
@@ -128,7 +130,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
     @Override
     public Optional<Holdings> find(StreamKey stream, UtcRange window) throws IOException {
         Optional<StreamArchive> archive = archive(stream);
-        return archive.isPresent() ? Optional.of(archive.get().holdings(window)) : Optional.empty();
+        return archive.isPresent() ? Optional.of(archive.get().history().holdings(window)) : Optional.empty();
     }
 
     @Override
@@ -169,7 +171,8 @@ public final class LocalArchive implements SegmentSource, Closeable {
     @Override
     public Optional<MediaBytes> segment(StreamKey stream, TakeId take, long number, Part part) throws IOException {
         Optional<StreamArchive> archive = archive(stream);
-        Optional<HourIndex> index = archive.isPresent() ? archive.get().find(take, number) : Optional.empty();
+        Optional<HourIndex> index =
+                archive.isPresent() ? archive.get().history().find(take, number) : Optional.empty();
         if (index.isEmpty()) {
             return Optional.empty();
         }
@@ -196,6 +199,18 @@ public final class LocalArchive implements SegmentSource, Closeable {
         directories.forEach(LocalArchive::writeDueEnds);
         cache.close();
         inits.close();
+    }
+
+    /** How often what was told of closed hours became untrue, of all streams that were asked for. */
+    long closedChanges() {
+        return archives.values().stream()
+                .mapToLong(StreamArchive::closedChanges)
+                .sum();
+    }
+
+    /** Every directory that may hold recordings. */
+    List<Path> roots() {
+        return roots;
     }
 
     /** A stream's archive, if there is or was one: names that nobody recorded leave no trace. */
@@ -236,11 +251,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
         StreamArchive archive = directories.computeIfAbsent(directory, key -> {
             Path root = ArchiveLayout.rootOf(directory);
             return new StreamArchive(
-                    options.disk(),
-                    directory,
-                    grid,
-                    cache,
-                    () -> options.rootCheck().check(stream, root));
+                    directory, grid, cache, options, () -> options.rootCheck().check(stream, root));
         });
         offer(stream, archive);
         return archive;
@@ -260,7 +271,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
 
     private Optional<HourIndex> anyHour(StreamKey stream, TakeId take) throws IOException {
         Optional<StreamArchive> archive = archive(stream);
-        return archive.isPresent() ? archive.get().find(take) : Optional.empty();
+        return archive.isPresent() ? archive.get().history().find(take) : Optional.empty();
     }
 
     private InitSegment init(StreamKey stream, HourIndex index) throws IOException {

@@ -12,55 +12,60 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.red5.dvr.timeline.GapReason;
-import org.red5.dvr.timeline.Holdings;
-import org.red5.dvr.timeline.Segment;
+import java.util.stream.Collectors;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
-import org.red5.dvr.timeline.UtcRange;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One stream's part of an archive: hours on disk, read when asked for and kept for a while, and hours being written,
  * seen as they grow. Only this process changes the files below. Any thread may call; the lock guards what is known of
- * the hours on disk and is held while an index is read, never while media is written.
+ * the hours, and is not held while files are read, written or put right.
  */
 final class StreamArchive {
-    private static final Logger log = LoggerFactory.getLogger(StreamArchive.class);
-    /** Stands before all that is left of an archive whose beginning is gone. */
-    private static final TakeEnd EXPIRED = new TakeEnd(TakeId.of(0, "expired"), 0, GapReason.EXPIRED);
-
-    private final Disk disk;
+    private final ArchiveOptions options;
     private final Path directory;
     private final HourCache cache;
     private final SegmentGrid grid;
     private final RootCheck.OfStream rootCheck;
     private final StorageTrouble trouble = new StorageTrouble();
-    private final CondemnedTakes condemned = new CondemnedTakes();
+    private final HourTakes condemned = new HourTakes();
+    private final HoursOnDisk files;
+    private final StreamHistory history;
     private final CopyOnWriteArrayList<HourWriter> open = new CopyOnWriteArrayList<>();
     private final AtomicInteger recordings = new AtomicInteger();
+    private final Growth growth = new Growth();
     private final Object lock = new Object();
-    /** The earliest and the latest hour on disk, once they were looked up. Guarded by the lock. */
-    private OptionalLong firstHour = OptionalLong.empty();
-
     /** Hours to look at again for their bytes. Guarded by the lock. */
     private final Set<Long> changed = new HashSet<>();
 
+    /** How often the hours' files changed. Guarded by the lock. */
+    private long changes;
+    /** Up to which hour others were told that nothing comes any more. Guarded by the lock. */
+    private long closedUpTo = Long.MIN_VALUE;
+    /** How often what others were told of such hours became untrue. Guarded by the lock. */
+    private long closedChanges;
+    /** The earliest and the latest hour on disk, once they were looked up. Guarded by the lock. */
+    private OptionalLong firstHour = OptionalLong.empty();
+
     private OptionalLong lastHour = OptionalLong.empty();
-    /** The earliest hour that lists a segment, once it was looked up. Guarded by the lock. */
-    private OptionalLong firstListedHour = OptionalLong.empty();
 
     /**
      * @param rootCheck says whether anything may be created below the directory
      */
-    StreamArchive(Disk disk, Path directory, SegmentGrid grid, HourCache cache, RootCheck.OfStream rootCheck) {
-        this.disk = disk;
+    StreamArchive(
+            Path directory, SegmentGrid grid, HourCache cache, ArchiveOptions options, RootCheck.OfStream rootCheck) {
+        this.options = options;
         this.directory = directory;
         this.grid = grid;
         this.cache = cache;
         this.rootCheck = rootCheck;
+        this.files = new HoursOnDisk(directory, grid, options, rootCheck, condemned);
+        this.history = new StreamHistory(this, grid);
+    }
+
+    StreamHistory history() {
+        return history;
     }
 
     Path directory() {
@@ -91,11 +96,16 @@ final class StreamArchive {
     }
 
     Disk disk() {
-        return disk;
+        return options.disk();
     }
 
     Path hourDirectory(long hour) {
-        return ArchiveLayout.hourDirectory(directory, hour);
+        return files.hourDirectory(hour);
+    }
+
+    /** Since when the stream could not be recorded as its root was not fit to be written to. */
+    List<TakeEnd> troubles() {
+        return trouble.ends();
     }
 
     /** Whether the stream is being recorded, between two takes of one publish too. */
@@ -105,10 +115,22 @@ final class StreamArchive {
 
     void recordingBegins() {
         recordings.incrementAndGet();
+        growth.happened();
     }
 
     void recordingEnds() {
         recordings.decrementAndGet();
+        growth.happened();
+    }
+
+    /** Tells who wants to know what is recorded. */
+    Growth growth() {
+        return growth;
+    }
+
+    /** Says, before it makes the first file, that this process writes a take. */
+    void creating(long hour, TakeId take) {
+        files.creating(hour, take);
     }
 
     /** From now on readers see what the writer lists. */
@@ -116,6 +138,7 @@ final class StreamArchive {
         synchronized (lock) {
             open.add(writer);
             changed(writer.hour());
+            closedChanges += writer.hour() <= closedUpTo ? 1 : 0;
         }
     }
 
@@ -182,6 +205,7 @@ final class StreamArchive {
             }
             condemned.add(hour, HourFiles.takes(hourDirectory(hour)));
             changed(hour);
+            closedChanges++;
             return true;
         }
     }
@@ -191,26 +215,47 @@ final class StreamArchive {
         synchronized (lock) {
             condemned.remove(hour);
             changed(hour);
+            closedChanges++;
         }
     }
 
     /** Deletes what was condemned, and the directories that are empty then; gives how many files there were. */
     int deleteCondemned(long hour) throws IOException {
-        int files = HourFiles.delete(hourDirectory(hour), condemned.of(hour));
-        HourFiles.deleteEmpty(hourDirectory(hour));
+        int deleted = files.delete(hour, condemned.of(hour));
         synchronized (lock) {
             condemned.remove(hour);
             changed(hour);
         }
-        return files;
+        return deleted;
     }
 
     private void changed(long hour) {
         changed.add(hour);
+        changes++;
         cache.forget(directory, hour);
         firstHour = OptionalLong.empty();
         lastHour = OptionalLong.empty();
-        firstListedHour = OptionalLong.empty();
+    }
+
+    /** How often the files changed: what was found out is true as long as this stays the same. */
+    long changes() {
+        synchronized (lock) {
+            return changes;
+        }
+    }
+
+    /** Says that others are told of what is in the hours up to one as of what stays. */
+    void tellClosed(long hour) {
+        synchronized (lock) {
+            closedUpTo = Math.max(closedUpTo, hour);
+        }
+    }
+
+    /** How often what was told of closed hours became untrue. */
+    long closedChanges() {
+        synchronized (lock) {
+            return closedChanges;
+        }
     }
 
     /** Whether an hour is being written. */
@@ -218,120 +263,70 @@ final class StreamArchive {
         return open.stream().anyMatch(writer -> writer.hour() == hour);
     }
 
+    /** How many segments an hour's indexes list, as they stand: nothing is put right for that. */
+    long listedSegments(long hour) throws IOException {
+        return files.listedSegments(hour);
+    }
+
     /** The takes that have something in an hour, by take. */
     List<HourIndex> hour(long hour) throws IOException {
         List<HourIndex> indexes = new ArrayList<>();
-        synchronized (lock) {
-            for (HourWriter writer : open) {
-                if (writer.hour() == hour) {
-                    indexes.add(writer.snapshot());
-                }
+        Optional<List<HourIndex>> onDisk = Optional.empty();
+        while (onDisk.isEmpty()) {
+            indexes.clear();
+            long seen;
+            synchronized (lock) {
+                open.stream().filter(writer -> writer.hour() == hour).forEach(writer -> indexes.add(writer.snapshot()));
+                onDisk = cache.find(directory, hour);
+                seen = changes;
             }
-            indexes.addAll(cache.get(directory, hour, () -> readHour(hour, indexes)));
+            if (onDisk.isEmpty()) {
+                onDisk = read(hour, indexes, seen);
+            }
         }
+        indexes.addAll(onDisk.get());
         indexes.sort(Comparator.comparing(HourIndex::take));
         return indexes;
     }
 
-    Optional<HourIndex> find(TakeId take, long number) throws IOException {
-        long hour = ArchiveLayout.hourAt(grid.startUtcMicros(number));
-        for (HourIndex index : hour(hour)) {
-            if (index.take().equals(take) && index.positionOf(number) >= 0) {
-                return Optional.of(index);
+    /** What an hour has on disk besides what is being written; empty when its files changed meanwhile. */
+    private Optional<List<HourIndex>> read(long hour, List<HourIndex> beingWritten, long seen) throws IOException {
+        Set<TakeId> open = beingWritten.stream().map(HourIndex::take).collect(Collectors.toSet());
+        HoursOnDisk.Read read = files.read(hour, open);
+        synchronized (lock) {
+            if (changes != seen) {
+                return Optional.empty();
             }
+            if (read.isComplete()) {
+                cache.put(directory, hour, read.indexes());
+            } else {
+                closedChanges++; // What is told of the hour now is not all there is.
+            }
+            return Optional.of(read.indexes());
         }
-        return Optional.empty();
     }
 
     /**
-     * Any hour of a take. It has no holes, so it is in the hour that it starts in, or, when that one is gone or
-     * unreadable, in the next there is, or in the first that has not expired: never is the whole archive searched.
+     * Puts right what may have been open when the last process ended: the latest hour and, as a take is in two hours
+     * for a moment, the one before. What lies between their files and is not the archive's is set aside.
+     *
+     * @throws IOException when the root is not fit to be written to, or cannot be read
      */
-    Optional<HourIndex> find(TakeId take) throws IOException {
-        long start = ArchiveLayout.hourAt(grid.startUtcMicros(grid.numberAt(take.startUtcMillis() * 1_000)));
-        Optional<HourIndex> found = find(take, OptionalLong.of(start));
-        if (found.isEmpty()) {
-            found = find(take, hourAfter(start));
-        }
-        OptionalLong first = firstListedHour();
-        return found.isEmpty() && first.isPresent() && first.getAsLong() > start ? find(take, first) : found;
-    }
-
-    private Optional<HourIndex> find(TakeId take, OptionalLong hour) throws IOException {
-        return hour.isEmpty()
-                ? Optional.empty()
-                : hour(hour.getAsLong()).stream()
-                        .filter(index -> index.take().equals(take))
-                        .findFirst();
-    }
-
-    Holdings holdings(UtcRange window) throws IOException {
-        List<Segment> segments = new ArrayList<>();
-        List<TakeEnd> ends = new ArrayList<>();
-        Optional<UtcRange> span = span();
-        if (span.isPresent() && span.get().fromMicros() < window.toMicros()) {
-            long from = Math.max(window.fromMicros(), span.get().fromMicros());
-            long to = Math.min(window.toMicros(), span.get().toMicros());
-            // A segment may start up to two cells before the window and still reach into it.
-            long first = ArchiveLayout.hourAt(Math.min(from, to) - 2 * grid.periodMicros());
-            for (long hour = first; hour <= ArchiveLayout.hourAt(to); hour++) {
-                collect(hour(hour), window, segments, ends);
-            }
-            if (segments.stream().noneMatch(segment -> segment.startUtcMicros() <= window.fromMicros())
-                    && ends.stream().noneMatch(end -> end.utcMicros() <= window.fromMicros())) {
-                endBefore(first).ifPresent(ends::add);
+    void recover() throws IOException {
+        rootCheck.check();
+        OptionalLong last = lastHour();
+        if (last.isPresent()) {
+            recover(last.getAsLong());
+            OptionalLong before = hourBefore(last.getAsLong());
+            if (before.isPresent() && before.getAsLong() == last.getAsLong() - 1) {
+                recover(before.getAsLong());
             }
         }
-        ends.addAll(trouble.ends());
-        if (span.isPresent() && window.fromMicros() < span.get().fromMicros() && hasLostItsBeginning()) {
-            ends.add(EXPIRED);
-        }
-        segments.sort(Comparator.comparingLong(Segment::number).thenComparing(Segment::take));
-        return new Holdings(segments, within(window, ends), isLive(), span);
     }
 
-    /** From the start of the first segment to the end of the last. */
-    Optional<UtcRange> span() throws IOException {
-        OptionalLong first = firstListedHour();
-        OptionalLong last = listedHourAtOrBefore(lastHour());
-        if (first.isEmpty() || last.isEmpty()) {
-            return Optional.empty();
-        }
-        long from = Long.MAX_VALUE;
-        for (HourIndex index : hour(first.getAsLong())) {
-            from = index.count() == 0 ? from : Math.min(from, index.segment(0).startUtcMicros());
-        }
-        long to = Long.MIN_VALUE;
-        for (HourIndex index : hour(last.getAsLong())) {
-            to = index.count() == 0
-                    ? to
-                    : Math.max(to, index.segment(index.count() - 1).endUtcMicros());
-        }
-        return from < to ? Optional.of(new UtcRange(from, to)) : Optional.empty();
-    }
-
-    /**
-     * Whether more was recorded before the first segment there is: its take began earlier, or is not the first of all, unless
-     * the clock was set back and an earlier take stands behind it.
-     */
-    private boolean hasLostItsBeginning() throws IOException {
-        OptionalLong first = firstListedHour();
-        OptionalLong last = listedHourAtOrBefore(lastHour());
-        if (first.isEmpty() || last.isEmpty()) {
-            return false;
-        }
-        Optional<HourIndex> earliest = hour(first.getAsLong()).stream()
-                .filter(index -> index.count() > 0)
-                .min(Comparator.comparingInt(index -> index.header().ordinal()));
-        if (earliest.isEmpty()) {
-            return false;
-        }
-        int ordinal = earliest.get().header().ordinal();
-        return ordinal == 0
-                ? earliest.get().segment(0).number()
-                        > grid.numberAt(earliest.get().take().startUtcMillis() * 1_000)
-                : hour(last.getAsLong()).stream()
-                        .noneMatch(index -> index.header().ordinal() < ordinal);
+    private void recover(long hour) throws IOException {
+        hour(hour);
+        files.setUnknownAside(hour);
     }
 
     /** The earliest hour that has a directory, whatever is in it. */
@@ -348,118 +343,17 @@ final class StreamArchive {
         return ArchiveLayout.hourAtOrAfter(directory, hour + 1);
     }
 
-    /** The highest number there is. */
-    OptionalLong lastNumber() throws IOException {
-        OptionalLong last = listedHourAtOrBefore(lastHour());
-        return last.isEmpty()
-                ? last
-                : hour(last.getAsLong()).stream()
-                        .filter(index -> index.count() > 0)
-                        .mapToLong(index -> index.segment(index.count() - 1).number())
-                        .max();
+    OptionalLong hourBefore(long hour) throws IOException {
+        return ArchiveLayout.hourAtOrBefore(directory, hour - 1);
     }
 
-    /** How many takes were recorded before, by what the latest of them says. */
-    int nextOrdinal() throws IOException {
-        OptionalLong hour = lastHour();
-        while (hour.isPresent()) {
-            List<HourIndex> indexes = hour(hour.getAsLong());
-            if (!indexes.isEmpty()) {
-                return indexes.stream()
-                                .mapToInt(index -> index.header().ordinal())
-                                .max()
-                                .getAsInt()
-                        + 1;
-            }
-            hour = ArchiveLayout.hourAtOrBefore(directory, hour.getAsLong() - 1);
-        }
-        return 0;
-    }
-
-    private OptionalLong lastHour() throws IOException {
+    /** The latest hour that has a directory, whatever is in it. */
+    OptionalLong lastHour() throws IOException {
         synchronized (lock) {
             if (lastHour.isEmpty()) {
                 lastHour = ArchiveLayout.hourAtOrBefore(directory, Long.MAX_VALUE);
             }
             return lastHour;
         }
-    }
-
-    /** The earliest hour that lists a segment; before it there may be directories with files that are not ours. */
-    private OptionalLong firstListedHour() throws IOException {
-        synchronized (lock) {
-            OptionalLong hour = firstListedHour.isPresent() ? firstListedHour : firstHour();
-            while (hour.isPresent() && !isListed(hour.getAsLong())) {
-                hour = hourAfter(hour.getAsLong());
-            }
-            firstListedHour = hour;
-            return hour;
-        }
-    }
-
-    /** The latest hour, not after a given one, that lists a segment: one just begun does not yet. */
-    private OptionalLong listedHourAtOrBefore(OptionalLong latest) throws IOException {
-        OptionalLong hour = latest;
-        while (hour.isPresent() && !isListed(hour.getAsLong())) {
-            hour = ArchiveLayout.hourAtOrBefore(directory, hour.getAsLong() - 1);
-        }
-        return hour;
-    }
-
-    private boolean isListed(long hour) throws IOException {
-        return hour(hour).stream().anyMatch(index -> index.count() > 0);
-    }
-
-    private static void collect(List<HourIndex> hour, UtcRange window, List<Segment> segments, List<TakeEnd> ends) {
-        for (HourIndex index : hour) {
-            for (int i = 0; i < index.count(); i++) {
-                Segment segment = index.segment(i);
-                if (window.intersects(segment.startUtcMicros(), segment.endUtcMicros())) {
-                    segments.add(segment);
-                }
-            }
-            index.takeEnd().ifPresent(ends::add);
-        }
-    }
-
-    /** The ends in a window and the last one before it, by time. */
-    private static List<TakeEnd> within(UtcRange window, List<TakeEnd> ends) {
-        ends.sort(Comparator.comparingLong(TakeEnd::utcMicros));
-        int first = 0;
-        while (first + 1 < ends.size() && ends.get(first + 1).utcMicros() < window.fromMicros()) {
-            first++;
-        }
-        return ends.stream()
-                .skip(first)
-                .filter(end -> end.utcMicros() <= window.toMicros())
-                .toList();
-    }
-
-    /** What ended the last take in the hours before one, for the reason of a hole at the window's start. */
-    private Optional<TakeEnd> endBefore(long hour) throws IOException {
-        OptionalLong before = listedHourAtOrBefore(ArchiveLayout.hourAtOrBefore(directory, hour - 1));
-        return before.isEmpty()
-                ? Optional.empty()
-                : hour(before.getAsLong()).stream()
-                        .flatMap(index -> index.takeEnd().stream())
-                        .max(Comparator.comparingLong(TakeEnd::utcMicros));
-    }
-
-    private List<HourIndex> readHour(long hour, List<HourIndex> beingWritten) throws IOException {
-        Path hourDirectory = hourDirectory(hour);
-        List<HourIndex> indexes = new ArrayList<>();
-        for (Path file : ArchiveLayout.children(hourDirectory)) {
-            Optional<TakeId> take = ArchiveLayout.takeOf(file, ArchiveLayout.INDEX);
-            if (take.isPresent()
-                    && !condemned.contains(hour, take.get())
-                    && beingWritten.stream().noneMatch(index -> index.take().equals(take.get()))) {
-                try {
-                    indexes.add(HourIndexReader.read(hourDirectory, take.get()));
-                } catch (CorruptArchiveException e) {
-                    log.warn("left out of the archive: {}", e.getMessage());
-                }
-            }
-        }
-        return List.copyOf(indexes);
     }
 }

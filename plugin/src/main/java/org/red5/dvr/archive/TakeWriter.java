@@ -18,17 +18,26 @@ public final class TakeWriter {
     private final int ordinal;
     private final byte[] init;
     private final ByteBuffer buffer;
+    private final DiskSync sync;
     private Optional<HourWriter> current = Optional.empty();
     private long endUtcMicros;
     private long nextNumber = Long.MIN_VALUE;
 
-    TakeWriter(StreamArchive archive, TakeId take, SegmentGrid grid, int ordinal, byte[] init, ByteBuffer buffer) {
+    TakeWriter(
+            StreamArchive archive,
+            TakeId take,
+            SegmentGrid grid,
+            int ordinal,
+            byte[] init,
+            ByteBuffer buffer,
+            DiskSync sync) {
         this.archive = archive;
         this.take = take;
         this.grid = grid;
         this.ordinal = ordinal;
         this.init = init;
         this.buffer = buffer;
+        this.sync = sync;
         this.endUtcMicros = take.startUtcMillis() * 1_000;
     }
 
@@ -55,6 +64,7 @@ public final class TakeWriter {
         int bytes = current.orElseThrow().append(content);
         endUtcMicros = content.endUtcMicros();
         nextNumber = content.number() + 1;
+        archive.growth().happened();
         return bytes;
     }
 
@@ -76,8 +86,9 @@ public final class TakeWriter {
     /** Opens the new hour before the old one is closed: to readers the take never stops in between. */
     private void enter(long hour) throws IOException {
         archive.mayWrite(take, endUtcMicros);
-        HourWriter next =
-                new HourWriter(archive.disk(), archive.hourDirectory(hour), hour, take, grid, ordinal, init, buffer);
+        archive.creating(hour, take);
+        HourWriter next = new HourWriter(
+                archive.disk(), archive.hourDirectory(hour), hour, take, grid, ordinal, init, buffer, sync);
         archive.opened(next);
         Optional<HourWriter> previous = current;
         current = Optional.of(next);
@@ -91,6 +102,7 @@ public final class TakeWriter {
             writer.end(new IndexFormat.End(endUtcMicros, reason));
         } finally {
             archive.ended(writer);
+            archive.growth().happened();
         }
     }
 }

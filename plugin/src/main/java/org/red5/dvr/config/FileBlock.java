@@ -65,10 +65,7 @@ final class FileBlock extends BlockReader {
                 words.endSecret();
             }
             case "edit_auth" -> editAuth = Optional.of(editAuth(words));
-            case "sync" -> {
-                reading().notYet("sync");
-                sync = sync(words);
-            }
+            case "sync" -> sync = sync(words);
             case "check_mount" -> checkMount = onOrOff(words);
             default -> throw new IllegalStateException("not in the vocabulary: " + name);
         }

@@ -42,10 +42,7 @@ final class StreamBlock extends BlockReader {
                 inputs.add(input);
                 words.end();
             }
-            case "sync" -> {
-                reading().notYet("sync");
-                sync = Optional.of(sync(words));
-            }
+            case "sync" -> sync = Optional.of(sync(words));
             case "check_mount" -> checkMount = Optional.of(onOrOff(words));
             default -> throw new IllegalStateException("not in the vocabulary: " + name);
         }

@@ -20,10 +20,10 @@ import org.red5.dvr.playback.View;
 import org.red5.dvr.playback.Window;
 import org.red5.dvr.playback.hls.MediaPlaylist;
 import org.red5.dvr.playback.hls.MultivariantPlaylist;
-import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
 import org.red5.dvr.timeline.Part;
+import org.red5.dvr.timeline.Served;
 import org.red5.dvr.timeline.StorageStatus;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamPath.MalformedPathException;
@@ -55,30 +55,39 @@ public final class DvrHandler {
     /** Players on other sites may use everything here. */
     private static final List<Header> CORS = List.of(
             new Header("Access-Control-Allow-Origin", "*"),
-            new Header("Access-Control-Expose-Headers", "Accept-Ranges, Content-Length, Content-Range, Date, ETag"));
+            new Header(
+                    "Access-Control-Expose-Headers",
+                    "Accept-Ranges, Cache-Status, Content-Length, Content-Range, Date, DVR-Server, ETag, Retry-After"));
 
     private static final int MAX_NUMBER_DIGITS = 15;
 
+    /** By then a peer that failed is known to be down, or is back. */
+    private static final Header RETRY_AFTER = new Header("Retry-After", "3");
+
+    private final String node;
     private final Playback playback;
     private final OperatorPages operator;
     private final Function<StreamKey, StorageStatus> storageOf;
     private final Optional<LockRequests> locks;
 
     /** A handler that knows nothing of disks and locks, and has nothing to tell an operator. */
-    public DvrHandler(Playback playback) {
-        this(playback, OperatorPages.NONE, stream -> StorageStatus.UNKNOWN, Optional.empty());
+    public DvrHandler(String node, Playback playback) {
+        this(node, playback, OperatorPages.NONE, stream -> StorageStatus.UNKNOWN, Optional.empty());
     }
 
     /**
+     * @param node this server's name
      * @param operator what an operator is told
      * @param storageOf what a status report says of a stream's disk and of what was deleted
      * @param locks answers for the locks of streams, if they are kept
      */
     public DvrHandler(
+            String node,
             Playback playback,
             OperatorPages operator,
             Function<StreamKey, StorageStatus> storageOf,
             Optional<LockRequests> locks) {
+        this.node = node;
         this.playback = playback;
         this.operator = operator;
         this.storageOf = storageOf;
@@ -122,11 +131,20 @@ public final class DvrHandler {
         } catch (MalformedPathException e) {
             return refusal(request, 400, String.valueOf(e.getMessage()));
         } catch (PlaybackException e) {
-            return refusal(request, e.kind() == Kind.BAD_REQUEST ? 400 : 404, String.valueOf(e.getMessage()));
+            return refused(request, e);
         } catch (IOException | UncheckedIOException e) {
             LOG.error("Cannot answer {}: {}", Sentences.quote(request.rawPath()), e.toString());
             return HttpReply.sentence(500, UNREADABLE);
         }
+    }
+
+    private static HttpReply refused(HttpRequest request, PlaybackException e) {
+        String sentence = String.valueOf(e.getMessage());
+        return switch (e.kind()) {
+            case BAD_REQUEST -> refusal(request, 400, sentence);
+            case UNKNOWN_STREAM, NOTHING_THERE -> refusal(request, 404, sentence);
+            case UNREACHABLE -> refusal(request, 503, sentence).with(List.of(RETRY_AFTER));
+        };
     }
 
     private static HttpReply refusal(HttpRequest request, int status, String sentence) {
@@ -158,29 +176,33 @@ public final class DvrHandler {
         }
         long number = Long.parseLong(request.number());
         TakeId take = take(request.take());
-        MediaBytes bytes = playback.segment(request.stream(), take, number, request.part())
+        Served served = playback.segment(request.stream(), take, number, request.part())
                 .orElseThrow(() -> nothing("There is no segment " + number + suffix(request.part()) + " of the take "
                         + Sentences.quote(take.value()) + " of "
                         + Sentences.quote(request.stream().toString()) + '.'));
-        return immutable(take, Long.toString(number), request.part(), bytes);
+        return immutable(take, Long.toString(number), request.part(), served);
     }
 
     private Content init(InitBytes request) throws PlaybackException, IOException {
         TakeId take = take(request.take());
-        MediaBytes bytes = playback.initSegment(request.stream(), take, request.part())
+        Served served = playback.initSegment(request.stream(), take, request.part())
                 .orElseThrow(() -> nothing("There is no init segment" + suffix(request.part()) + " of the take "
                         + Sentences.quote(take.value()) + " of "
                         + Sentences.quote(request.stream().toString()) + '.'));
-        return immutable(take, "init", request.part(), bytes);
+        return immutable(take, "init", request.part(), served);
     }
 
     private static TakeId take(String text) throws PlaybackException {
         return TakeId.parse(text).orElseThrow(() -> nothing("There is no take " + Sentences.quote(text) + '.'));
     }
 
-    private static Content immutable(TakeId take, String name, Part part, MediaBytes bytes) {
+    private Content immutable(TakeId take, String name, Part part, Served served) {
         String etag = '"' + take.value() + '-' + name + suffix(part) + '"';
-        return new Content(MEDIA_TYPE, etag, FOR_EVER, false, bytes);
+        // RFC 9211: what this server did, and who holds it.
+        String status = served.from() == Served.From.PEER ? "fwd=miss; detail=\"" + served.server() + '"' : "hit";
+        List<Header> origin = List.of(
+                new Header("Cache-Status", '"' + node + "\"; " + status), new Header("DVR-Server", served.server()));
+        return new Content(MEDIA_TYPE, etag, FOR_EVER, false, served.bytes(), origin);
     }
 
     private static String suffix(Part part) {
@@ -222,7 +244,7 @@ public final class DvrHandler {
     }
 
     private static Content rendered(String type, String cacheControl, byte[] bytes) {
-        return new Content(type, etag(bytes), cacheControl, true, new InMemory(bytes));
+        return new Content(type, etag(bytes), cacheControl, true, new InMemory(bytes), List.of());
     }
 
     /** Two independent checksums: 64 bits, at the speed of memory. */

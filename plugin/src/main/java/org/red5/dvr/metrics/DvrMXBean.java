@@ -23,6 +23,9 @@ public interface DvrMXBean {
     /** Segments listed again after a crash. */
     long getSegmentsRecovered();
 
+    /** Recorded segments found to be damaged. */
+    long getSegmentsDamaged();
+
     /** Takes being recorded. */
     int getTakesOpen();
 

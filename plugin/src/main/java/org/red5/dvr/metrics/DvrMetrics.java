@@ -16,13 +16,14 @@ import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
+import org.red5.dvr.archive.ArchiveMeter;
 import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.http.OperatorPages;
 import org.red5.dvr.record.RecordingMeter;
 import org.red5.dvr.record.RecordingMeters;
 
 /** All meters of this server; {@code docs/metrics.md} is their page. Any thread may call. */
-public final class DvrMetrics implements RecordingMeters, OperatorPages, DvrMXBean, Closeable {
+public final class DvrMetrics implements RecordingMeters, ArchiveMeter, OperatorPages, DvrMXBean, Closeable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<Path, RootMetrics> roots = new ConcurrentHashMap<>();
     private final JmxBeans beans = new JmxBeans();
@@ -31,6 +32,7 @@ public final class DvrMetrics implements RecordingMeters, OperatorPages, DvrMXBe
     private final LongSupplier nanoTime;
     private final Counter segmentsDeleted;
     private final Counter segmentsRecovered;
+    private final Counter segmentsDamaged;
     private volatile Optional<ConfigurationInForce> configuration = Optional.empty();
 
     /**
@@ -47,6 +49,9 @@ public final class DvrMetrics implements RecordingMeters, OperatorPages, DvrMXBe
                 .register(registry);
         segmentsRecovered = Counter.builder("dvr.segments.recovered")
                 .description("Segments listed again after a crash")
+                .register(registry);
+        segmentsDamaged = Counter.builder("dvr.segments.damaged")
+                .description("Recorded segments found to be damaged")
                 .register(registry);
         Gauge.builder("dvr.rtmp.live.viewers", liveViewers::getAsInt)
                 .description("Clients that play live over RTMP")
@@ -82,8 +87,14 @@ public final class DvrMetrics implements RecordingMeters, OperatorPages, DvrMXBe
         segmentsDeleted.increment(segments);
     }
 
+    @Override
     public void segmentsRecovered(long segments) {
         segmentsRecovered.increment(segments);
+    }
+
+    @Override
+    public void segmentsDamaged(long segments) {
+        segmentsDamaged.increment(segments);
     }
 
     @Override
@@ -151,6 +162,11 @@ public final class DvrMetrics implements RecordingMeters, OperatorPages, DvrMXBe
     @Override
     public long getSegmentsRecovered() {
         return (long) segmentsRecovered.count();
+    }
+
+    @Override
+    public long getSegmentsDamaged() {
+        return (long) segmentsDamaged.count();
     }
 
     @Override

@@ -4,7 +4,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Executors;
@@ -16,10 +15,12 @@ import java.util.function.LongSupplier;
 import org.red5.dvr.archive.ArchiveLocks;
 import org.red5.dvr.archive.ArchiveOptions;
 import org.red5.dvr.archive.Disk;
+import org.red5.dvr.archive.DiskSync;
 import org.red5.dvr.archive.Disks;
 import org.red5.dvr.archive.Expiry;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.MountCheck;
+import org.red5.dvr.archive.Recovery;
 import org.red5.dvr.archive.RetentionRule;
 import org.red5.dvr.archive.RootCheck;
 import org.red5.dvr.config.ConfigurationInForce;
@@ -35,6 +36,7 @@ import org.red5.dvr.metrics.DvrMetrics;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.record.Recorders;
 import org.red5.dvr.record.UtcClock;
+import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.StreamKey;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,12 +77,16 @@ final class DvrServices implements Closeable {
                 mounts.check(root);
             }
         };
-        archive = new LocalArchive(
-                rootOf, configuration.roots(), configuration.grid(), ArchiveOptions.DEFAULT.with(mounted));
+        ArchiveOptions options = ArchiveOptions.DEFAULT
+                .with(mounted)
+                .withSyncOf(stream -> sync(inForce.get(), stream))
+                .with(metrics);
+        archive = new LocalArchive(rootOf, configuration.roots(), configuration.grid(), options);
+        new Recovery(archive).run();
         recorders = new Recorders(archive, rootOf, configuration.grid(), configuration.node(), utcMicros, metrics);
         configuration.roots().forEach(recorders::prepare);
         Playback playback = new Playback(
-                List.of(archive),
+                new OwnResolver(configuration.node(), archive),
                 configuration.grid(),
                 stream -> inForce.get().ruleFor(stream).window(),
                 clock);
@@ -94,7 +100,7 @@ final class DvrServices implements Closeable {
                 System::nanoTime,
                 metrics::segmentsDeleted);
         LockRequests lockRequests = new LockRequests(locks, () -> editors(inForce.get()));
-        handler = new DvrHandler(playback, metrics, expiry::status, Optional.of(lockRequests));
+        handler = new DvrHandler(configuration.node(), playback, metrics, expiry::status, Optional.of(lockRequests));
         housekeeping.scheduleWithFixedDelay(expiry::sweep, 1, SWEEP_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -125,6 +131,13 @@ final class DvrServices implements Closeable {
         return configuration
                 .editAuth()
                 .map(auth -> new BasicAuth(auth.user(), auth.password().value()));
+    }
+
+    private static DiskSync sync(DvrConfiguration configuration, StreamKey stream) {
+        return switch (configuration.ruleFor(stream).sync()) {
+            case SEGMENT -> DiskSync.SEGMENT;
+            case NONE -> DiskSync.NONE;
+        };
     }
 
     private static Optional<RetentionRule> retentionRule(DvrConfiguration configuration, StreamKey stream) {

@@ -38,6 +38,9 @@ class DiskFullTest {
     @TempDir
     Path root;
 
+    @TempDir
+    Path folder;
+
     private final FaultyDisk disk = new FaultyDisk();
     private final TestTake take = TestTake.of(SegmentGrid.DEFAULT, NUMBER, 0, 3, TestTake.Tracks.BOTH);
 
@@ -183,9 +186,16 @@ class DiskFullTest {
         return bytes.toByteArray();
     }
 
+    /** What another server would find if this one was killed now. */
     private List<GapReason> reasonsAfterRestart() throws IOException {
+        Path copy = Files.createTempDirectory(folder, "restart");
+        for (Path file : files()) {
+            Path target = copy.resolve(root.relativize(file));
+            Files.createDirectories(target.getParent());
+            Files.copy(file, target);
+        }
         try (LocalArchive reopened =
-                new LocalArchive(stream -> Optional.of(root), List.of(root), SegmentGrid.DEFAULT)) {
+                new LocalArchive(stream -> Optional.of(copy), List.of(copy), SegmentGrid.DEFAULT)) {
             return reasons(reopened);
         }
     }

@@ -143,7 +143,8 @@ class HourWriterTest {
                 SegmentGrid.DEFAULT,
                 0,
                 recorded.init().toBytes(),
-                ByteBuffer.allocateDirect(bufferBytes));
+                ByteBuffer.allocateDirect(bufferBytes),
+                DiskSync.NONE);
     }
 
     private void appendAll(HourWriter writer) throws IOException {

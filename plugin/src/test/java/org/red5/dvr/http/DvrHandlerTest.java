@@ -27,6 +27,7 @@ import org.red5.dvr.playback.Playback;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
 import org.red5.dvr.timeline.MemorySource;
+import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StorageStatus;
@@ -50,11 +51,13 @@ class DvrHandlerTest {
             .end(CAMERA, new TakeEnd(A, (START + 40) * 1_000_000, GapReason.SERVER_DOWN))
             .add(CAMERA, take(B, 1), MemorySource.run(B, FIRST + 20, 80))
             .live(CAMERA, true);
-    private final DvrHandler handler = new DvrHandler(new Playback(
-            List.of(source),
-            SegmentGrid.DEFAULT,
-            stream -> Duration.ofSeconds(60),
-            Clock.fixed(Instant.ofEpochSecond(START + 401), ZoneOffset.UTC)));
+    private final DvrHandler handler = new DvrHandler(
+            "origin",
+            new Playback(
+                    new OwnResolver("origin", source),
+                    SegmentGrid.DEFAULT,
+                    stream -> Duration.ofSeconds(60),
+                    Clock.fixed(Instant.ofEpochSecond(START + 401), ZoneOffset.UTC)));
 
     @Test
     void listsStreams() {
@@ -84,9 +87,13 @@ class DvrHandlerTest {
                 return warnings;
             }
         };
-        Playback playback =
-                new Playback(List.of(source), SegmentGrid.DEFAULT, stream -> Duration.ofSeconds(60), Clock.systemUTC());
-        DvrHandler operated = new DvrHandler(playback, pages, stream -> StorageStatus.UNKNOWN, Optional.empty());
+        Playback playback = new Playback(
+                new OwnResolver("origin", source),
+                SegmentGrid.DEFAULT,
+                stream -> Duration.ofSeconds(60),
+                Clock.systemUTC());
+        DvrHandler operated =
+                new DvrHandler("origin", playback, pages, stream -> StorageStatus.UNKNOWN, Optional.empty());
         HttpReply metrics = operated.handle(new HttpRequest("GET", "/metrics", null, name -> null));
         assertEquals(200, metrics.status());
         assertEquals("dvr_healthy 1.0\n", text(metrics));
@@ -117,13 +124,14 @@ class DvrHandlerTest {
 
     @Test
     void reportsWhatIsRecordedAndWhatIsMissing() {
-        String report = "[{\"stream\":\"live/room/my camera\",\"ranges\":[{\"from\":1763817600,\"duration\":40},"
-                + "{\"from\":1763817680,\"duration\":320}],"
-                + "\"holes\":[{\"from\":1763817640,\"duration\":40,\"reason\":\"server down\"}]}]";
+        String report =
+                "[{\"stream\":\"live/room/my camera\",\"ranges\":[{\"from\":1763817600,\"duration\":40,\"server\":\"origin\"},"
+                        + "{\"from\":1763817680,\"duration\":320,\"server\":\"origin\"}],"
+                        + "\"holes\":[{\"from\":1763817640,\"duration\":40,\"reason\":\"server down\"}]}]";
         assertEquals(report, text(get(STREAM + "recording_status.json")));
         assertEquals(report, text(get(STREAM + "recording_status.json?from=1763817600&to=1763818900")));
         assertEquals(
-                "[{\"stream\":\"live/room/my camera\",\"ranges\":[{\"from\":1763817638.5,\"duration\":1.5}],"
+                "[{\"stream\":\"live/room/my camera\",\"ranges\":[{\"from\":1763817638.5,\"duration\":1.5,\"server\":\"origin\"}],"
                         + "\"holes\":[{\"from\":1763817640,\"duration\":2.25,\"reason\":\"server down\"}]}]",
                 text(get(STREAM + "recording_status.json?from=1763817638.5&to=1763817642.250")));
     }

@@ -63,6 +63,7 @@ class DvrMetricsTest {
         disk.segmentWritten(7, 1);
         metrics.segmentsDeleted(900);
         metrics.segmentsRecovered(2);
+        metrics.segmentsDamaged(3);
         assertHas("dvr_segments_written_total{root=\"/ssd\"} 2.0");
         assertHas("dvr_segments_written_total{root=\"/disk \\\"2\\\"\"} 1.0");
         assertHas("dvr_written_bytes_total{root=\"/ssd\"} 1500.0");
@@ -80,6 +81,7 @@ class DvrMetricsTest {
         assertHas("dvr_disk_usable_bytes{root=\"/ssd\"} 5.0E9");
         assertHas("dvr_segments_deleted_total 900.0");
         assertHas("dvr_segments_recovered_total 2.0");
+        assertHas("dvr_segments_damaged_total 3.0");
         assertHas("dvr_rtmp_live_viewers 3.0");
         assertHas("dvr_healthy 0.0");
     }

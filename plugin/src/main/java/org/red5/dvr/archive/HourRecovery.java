@@ -1,0 +1,206 @@
+package org.red5.dvr.archive;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import org.red5.dvr.timeline.GapReason;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.TakeId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens one take in one hour that another process wrote: looks whether its two files are as a writer closes them, and
+ * puts right what is not. The media is the truth and the index is made from it, but for what the index alone knows:
+ * checksums, and how the take ended. What is whole is not changed, and a second time changes nothing. The passes are
+ * those of {@code docs/format-hour-file.md}. Used once.
+ */
+final class HourRecovery {
+    private static final Logger log = LoggerFactory.getLogger(HourRecovery.class);
+    /** So many findings about one file are logged one by one. */
+    private static final int MOST_LOGGED = 20;
+
+    /** Says what the stream's other hours know of a take. */
+    interface Neighbours {
+        /** Whether a take has something in the next hour. */
+        boolean goesOn(TakeId take) throws IOException;
+
+        /** The ordinal of a take that its own header does not say any more. */
+        int ordinalOf(TakeId take) throws IOException;
+    }
+
+    /**
+     * A take in an hour as it can be used.
+     *
+     * @param isSettled whether the files say the same now; otherwise only the memory does, as the disk refused it
+     */
+    record Opened(HourIndex index, boolean isSettled) {}
+
+    /** Changes the media file so that it fits the new index. */
+    private interface MediaStep {
+        void run() throws IOException;
+    }
+
+    private final TakeFiles files;
+    private final byte[] old;
+    private final IndexImage image;
+    private final SegmentGrid grid;
+    private final Neighbours neighbours;
+    private final ArchiveMeter meter;
+
+    private HourRecovery(TakeFiles files, byte[] old, SegmentGrid grid, Neighbours neighbours, ArchiveMeter meter)
+            throws NewerArchiveException {
+        this.files = files;
+        this.old = old;
+        this.image = IndexImage.of(old);
+        this.grid = image.grid(grid);
+        this.neighbours = neighbours;
+        this.meter = meter;
+    }
+
+    /**
+     * The index as it should be, and, unless the disk refuses it, as it is afterwards; empty when the take has no file in
+     * this hour.
+     *
+     * @param grid of an index whose header does not say it any more
+     * @param meter what is found is counted there once it is settled
+     * @throws NewerArchiveException when the index is not for this software to read
+     * @throws IOException when a file cannot be read
+     */
+    static Optional<Opened> open(TakeFiles files, SegmentGrid grid, Neighbours neighbours, ArchiveMeter meter)
+            throws IOException {
+        if (!Files.exists(files.media()) && !Files.exists(files.index())) {
+            return Optional.empty();
+        }
+        HourRecovery recovery = new HourRecovery(files, files.readIndex(), grid, neighbours, meter);
+        return Optional.of(recovery.open());
+    }
+
+    private Opened open() throws IOException {
+        if (!Files.exists(files.media())) {
+            return withoutMedia("is not there");
+        }
+        try (MediaScanner scanner = new MediaScanner(files.media())) {
+            return withMedia(scanner, init(scanner));
+        } catch (CorruptArchiveException e) {
+            return withoutMedia(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private MediaScanner.Init init(MediaScanner scanner) throws IOException {
+        MediaScanner.Init init = scanner.init();
+        if (image.header().isPresent()) {
+            IndexFormat.Header header = image.header().get();
+            if (header.initBytes() != init.bytes() || header.initCrc() != 0 && header.initCrc() != init.crc()) {
+                throw new CorruptArchiveException("ftyp and moov are not those that were written");
+            }
+        }
+        return init;
+    }
+
+    private Opened withMedia(MediaScanner scanner, MediaScanner.Init init) throws IOException {
+        IndexRebuild.Media media = new IndexRebuild.Media(scanner, init);
+        IndexRebuild rebuild = new IndexRebuild(image, Optional.of(media), files.take(), grid);
+        long checked = image.isClosed() ? TailCheck.CLOSED_BYTES : TailCheck.OPEN_BYTES;
+        rebuild.run(TailCheck.damaged(image, scanner, checked));
+        ByteBuffer records = rebuild.records();
+        boolean hasTail = !MediaRepair.endsDamaged(records, rebuild.count())
+                && scanner.size() > MediaRepair.endBytes(init.bytes(), records, rebuild.count());
+        MediaStep repair = () -> MediaRepair.run(files.media(), init.bytes(), records, rebuild.count());
+        return settle(rebuild, header(init.bytes(), init.crc()), GapReason.SERVER_DOWN, hasTail, repair);
+    }
+
+    /** What was listed is damaged, all of it. */
+    private Opened withoutMedia(String finding) throws IOException {
+        IndexRebuild rebuild = new IndexRebuild(image, Optional.empty(), files.take(), grid);
+        rebuild.run(new BitSet());
+        boolean wasRecorded = files.mediaBytes() > 0 || old.length > IndexFormat.HEADER_BYTES;
+        GapReason reason = wasRecorded ? GapReason.DAMAGED : GapReason.SERVER_DOWN;
+        boolean hasMedia = Files.exists(files.media());
+        return settle(rebuild, header(0, 0), reason, hasMedia, () -> files.setMediaAside(finding));
+    }
+
+    private IndexFormat.Header header(int initBytes, int initCrc) throws IOException {
+        return image.header().isPresent()
+                ? image.header().get()
+                : new IndexFormat.Header(grid.periodMillis(), neighbours.ordinalOf(files.take()), initBytes, initCrc);
+    }
+
+    /** How the take left this hour. */
+    private IndexFormat.End end(IndexRebuild rebuild, GapReason reasonOfNothing) throws IOException {
+        if (image.end().isPresent()) {
+            return image.end().get();
+        }
+        if (rebuild.count() == 0) {
+            long began = Math.max(files.take().startUtcMillis() * 1_000, files.hour() * ArchiveLayout.HOUR_MICROS);
+            return new IndexFormat.End(began, Optional.of(reasonOfNothing));
+        }
+        boolean goesOn = neighbours.goesOn(files.take());
+        return new IndexFormat.End(
+                rebuild.endUtcMicros(), goesOn ? Optional.empty() : Optional.of(GapReason.SERVER_DOWN));
+    }
+
+    /** Brings the files to what was found, media first, if they are not so already. */
+    private Opened settle(
+            IndexRebuild rebuild,
+            IndexFormat.Header header,
+            GapReason reasonOfNothing,
+            boolean mediaChanges,
+            MediaStep mediaStep)
+            throws IOException {
+        int count = rebuild.count();
+        ByteBuffer records = rebuild.records();
+        IndexFormat.End end = end(rebuild, reasonOfNothing);
+        long lastNumber = count == 0 ? -1 : IndexFormat.number(records, IndexImage.at(count - 1));
+        IndexFormat.putEnd(records, IndexImage.at(count), lastNumber, end);
+        HourIndex index = new HourIndex(files.take(), files.media(), header, records, count, Optional.of(end), false);
+        byte[] bytes = bytes(header, records, count + 1);
+        boolean indexChanges = !isAsBefore(bytes);
+        if (!indexChanges && !mediaChanges) {
+            return new Opened(index, true);
+        }
+        report(rebuild.findings());
+        try {
+            mediaStep.run();
+            if (indexChanges) {
+                replaceIndex(bytes, rebuild);
+            }
+            meter.segmentsRecovered(rebuild.recovered());
+            meter.segmentsDamaged(rebuild.damaged());
+            return new Opened(index, true);
+        } catch (IOException e) {
+            log.warn("{}: put right in memory only, the disk refuses it: {}", files.index(), e.toString());
+            return new Opened(index, false);
+        }
+    }
+
+    private static byte[] bytes(IndexFormat.Header header, ByteBuffer records, int count) {
+        byte[] bytes = new byte[IndexFormat.HEADER_BYTES + IndexImage.at(count)];
+        IndexFormat.encode(header).get(0, bytes, 0, IndexFormat.HEADER_BYTES);
+        records.get(0, bytes, IndexFormat.HEADER_BYTES, IndexImage.at(count));
+        return bytes;
+    }
+
+    /** An index of an earlier version stays as it is when its records are right. */
+    private boolean isAsBefore(byte[] bytes) {
+        int from = IndexFormat.HEADER_BYTES;
+        return image.header().isPresent() && Arrays.equals(bytes, from, bytes.length, old, from, old.length);
+    }
+
+    /** One that a crash alone does not explain is kept. */
+    private void replaceIndex(byte[] bytes, IndexRebuild rebuild) throws IOException {
+        files.replaceIndex(bytes, image.header().isEmpty() || image.isDamaged() || rebuild.damaged() > 0);
+        log.info("{}: put right, with {} segments", files.index(), rebuild.count());
+    }
+
+    private void report(List<String> findings) {
+        findings.stream().limit(MOST_LOGGED).forEach(finding -> log.warn("{}: {}", files.media(), finding));
+        if (findings.size() > MOST_LOGGED) {
+            log.warn("{}: and {} more findings", files.media(), findings.size() - MOST_LOGGED);
+        }
+    }
+}

@@ -1,0 +1,237 @@
+package org.red5.dvr.archive;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.red5.dvr.timeline.GapReason;
+import org.red5.dvr.timeline.Holdings;
+import org.red5.dvr.timeline.Segment;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.TakeEnd;
+import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.UtcRange;
+
+/** Answers from the hours of one stream what was recorded and when. Any thread may call. */
+final class StreamHistory {
+    /** Stands before all that is left of an archive whose beginning is gone. */
+    private static final TakeEnd EXPIRED = new TakeEnd(TakeId.of(0, "expired"), 0, GapReason.EXPIRED);
+
+    /** An hour that was looked up, and at which state of the archive. */
+    private record LookedUp(long changes, OptionalLong hour) {}
+
+    private final StreamArchive archive;
+    private final SegmentGrid grid;
+    private volatile LookedUp firstListed = new LookedUp(-1, OptionalLong.empty());
+
+    StreamHistory(StreamArchive archive, SegmentGrid grid) {
+        this.archive = archive;
+        this.grid = grid;
+    }
+
+    Optional<HourIndex> find(TakeId take, long number) throws IOException {
+        long hour = ArchiveLayout.hourAt(grid.startUtcMicros(number));
+        for (HourIndex index : archive.hour(hour)) {
+            if (index.take().equals(take) && index.positionOf(number) >= 0) {
+                return Optional.of(index);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Any hour of a take that a segment of it can be had in. It has no holes, so it is in the hour that it starts in, or, when that one is gone or
+     * unreadable, in the next there is, or in the first that has not expired: never is the whole archive searched.
+     */
+    Optional<HourIndex> find(TakeId take) throws IOException {
+        long start = ArchiveLayout.hourAt(grid.startUtcMicros(grid.numberAt(take.startUtcMillis() * 1_000)));
+        Optional<HourIndex> found = find(take, OptionalLong.of(start));
+        if (found.isEmpty()) {
+            found = find(take, archive.hourAfter(start));
+        }
+        OptionalLong first = firstListedHour();
+        return found.isEmpty() && first.isPresent() && first.getAsLong() > start ? find(take, first) : found;
+    }
+
+    private Optional<HourIndex> find(TakeId take, OptionalLong hour) throws IOException {
+        return hour.isEmpty()
+                ? Optional.empty()
+                : archive.hour(hour.getAsLong()).stream()
+                        .filter(index -> index.take().equals(take) && !index.isEmpty())
+                        .findFirst();
+    }
+
+    Holdings holdings(UtcRange window) throws IOException {
+        List<Segment> segments = new ArrayList<>();
+        List<TakeEnd> ends = new ArrayList<>();
+        Optional<UtcRange> span = span();
+        OptionalLong firstHour = archive.firstHour();
+        OptionalLong lastHour = archive.lastHour();
+        if (firstHour.isPresent() && lastHour.isPresent()) {
+            // A segment may start up to two cells before the window and still reach into it.
+            long from = ArchiveLayout.hourAt(window.fromMicros() - 2 * grid.periodMicros());
+            long first = Math.min(Math.max(from, firstHour.getAsLong()), lastHour.getAsLong());
+            long last = Math.min(ArchiveLayout.hourAt(window.toMicros()), lastHour.getAsLong());
+            for (long hour = first; hour <= last; hour++) {
+                collect(archive.hour(hour), window, segments, ends);
+            }
+            if (segments.stream().noneMatch(segment -> segment.startUtcMicros() <= window.fromMicros())
+                    && ends.stream().noneMatch(end -> end.utcMicros() <= window.fromMicros())) {
+                endBefore(first).ifPresent(ends::add);
+            }
+        }
+        ends.addAll(archive.troubles());
+        if (span.isPresent() && window.fromMicros() < span.get().fromMicros() && hasLostItsBeginning()) {
+            ends.add(EXPIRED);
+        }
+        segments.sort(Comparator.comparingLong(Segment::number).thenComparing(Segment::take));
+        return new Holdings(segments, within(window, ends), archive.isLive(), span);
+    }
+
+    /** From the start of the first segment to the end of the last. */
+    Optional<UtcRange> span() throws IOException {
+        OptionalLong first = firstListedHour();
+        OptionalLong last = listedHourAtOrBefore(archive.lastHour());
+        if (first.isEmpty() || last.isEmpty()) {
+            return Optional.empty();
+        }
+        long from = Long.MAX_VALUE;
+        for (HourIndex index : archive.hour(first.getAsLong())) {
+            from = index.isEmpty() ? from : Math.min(from, index.startUtcMicros());
+        }
+        long to = Long.MIN_VALUE;
+        for (HourIndex index : archive.hour(last.getAsLong())) {
+            to = index.isEmpty() ? to : Math.max(to, index.endUtcMicros());
+        }
+        return from < to ? Optional.of(new UtcRange(from, to)) : Optional.empty();
+    }
+
+    /**
+     * Whether more was recorded before the first segment there is: its take began earlier, or is not the first of all, unless
+     * the clock was set back and an earlier take stands behind it.
+     */
+    private boolean hasLostItsBeginning() throws IOException {
+        OptionalLong first = firstListedHour();
+        OptionalLong last = listedHourAtOrBefore(archive.lastHour());
+        if (first.isEmpty() || last.isEmpty()) {
+            return false;
+        }
+        Optional<HourIndex> earliest = archive.hour(first.getAsLong()).stream()
+                .filter(index -> index.count() > 0)
+                .min(Comparator.comparingInt(index -> index.header().ordinal()));
+        if (earliest.isEmpty()) {
+            return false;
+        }
+        int ordinal = earliest.get().header().ordinal();
+        return ordinal == 0
+                ? earliest.get().number(0) > grid.numberAt(earliest.get().take().startUtcMillis() * 1_000)
+                : archive.hour(last.getAsLong()).stream()
+                        .noneMatch(index -> index.header().ordinal() < ordinal);
+    }
+
+    /** The highest number there is, of a damaged segment too: it is not to be used again. */
+    OptionalLong lastNumber() throws IOException {
+        OptionalLong hour = archive.lastHour();
+        while (hour.isPresent()) {
+            OptionalLong last = archive.hour(hour.getAsLong()).stream()
+                    .filter(index -> index.count() > 0)
+                    .mapToLong(index -> index.number(index.count() - 1))
+                    .max();
+            if (last.isPresent()) {
+                return last;
+            }
+            hour = archive.hourBefore(hour.getAsLong());
+        }
+        return OptionalLong.empty();
+    }
+
+    /** How many takes were recorded before, by what the latest of them says. */
+    int nextOrdinal() throws IOException {
+        OptionalLong hour = archive.lastHour();
+        while (hour.isPresent()) {
+            List<HourIndex> indexes = archive.hour(hour.getAsLong());
+            if (!indexes.isEmpty()) {
+                return indexes.stream()
+                                .mapToInt(index -> index.header().ordinal())
+                                .max()
+                                .getAsInt()
+                        + 1;
+            }
+            hour = archive.hourBefore(hour.getAsLong());
+        }
+        return 0;
+    }
+
+    /** The earliest hour that lists a segment; before it there may be directories with files that are not ours. */
+    private OptionalLong firstListedHour() throws IOException {
+        LookedUp known = firstListed;
+        long changes = archive.changes();
+        if (known.changes() == changes && known.hour().isPresent()) {
+            return known.hour();
+        }
+        OptionalLong hour = archive.firstHour();
+        while (hour.isPresent() && !isListed(hour.getAsLong())) {
+            hour = archive.hourAfter(hour.getAsLong());
+        }
+        firstListed = new LookedUp(changes, hour);
+        return hour;
+    }
+
+    /** The latest hour, not after a given one, that lists a segment: one just begun does not yet. */
+    private OptionalLong listedHourAtOrBefore(OptionalLong latest) throws IOException {
+        OptionalLong hour = latest;
+        while (hour.isPresent() && !isListed(hour.getAsLong())) {
+            hour = archive.hourBefore(hour.getAsLong());
+        }
+        return hour;
+    }
+
+    private boolean isListed(long hour) throws IOException {
+        return archive.hour(hour).stream().anyMatch(index -> !index.isEmpty());
+    }
+
+    private static void collect(List<HourIndex> hour, UtcRange window, List<Segment> segments, List<TakeEnd> ends) {
+        for (HourIndex index : hour) {
+            for (int i = 0; i < index.count(); i++) {
+                if (index.isDamaged(i)) {
+                    continue;
+                }
+                Segment segment = index.segment(i);
+                if (window.intersects(segment.startUtcMicros(), segment.endUtcMicros())) {
+                    segments.add(segment);
+                }
+            }
+            ends.addAll(index.ends());
+        }
+    }
+
+    /** The ends in a window and the last one before it, by time. */
+    private static List<TakeEnd> within(UtcRange window, List<TakeEnd> ends) {
+        ends.sort(Comparator.comparingLong(TakeEnd::utcMicros));
+        int first = 0;
+        while (first + 1 < ends.size() && ends.get(first + 1).utcMicros() < window.fromMicros()) {
+            first++;
+        }
+        return ends.stream()
+                .skip(first)
+                .filter(end -> end.utcMicros() <= window.toMicros())
+                .toList();
+    }
+
+    /** What ended the last take in the hours before one, for the reason of a hole at the window's start. */
+    private Optional<TakeEnd> endBefore(long hour) throws IOException {
+        for (OptionalLong before = archive.hourBefore(hour);
+                before.isPresent();
+                before = archive.hourBefore(before.getAsLong())) {
+            List<HourIndex> indexes = archive.hour(before.getAsLong());
+            if (!indexes.isEmpty()) {
+                return indexes.stream()
+                        .flatMap(index -> index.ends().stream())
+                        .max(Comparator.comparingLong(TakeEnd::utcMicros));
+            }
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,306 @@
+package org.red5.dvr.cluster;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.red5.dvr.archive.ReceivedIndex;
+import org.red5.dvr.timeline.Holdings;
+import org.red5.dvr.timeline.Offer;
+import org.red5.dvr.timeline.Segment;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.TakeEnd;
+import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.Unanswered;
+import org.red5.dvr.timeline.UtcRange;
+
+/** What one peer holds, asked with one scope: as it has said so before, and by asking for the rest. Any thread may call; nothing blocks. */
+final class PeerHoldings {
+    /** From so many streams on those are forgotten that the peer does not know. */
+    private static final int MOST_OPEN_STREAMS = 1_000;
+
+    private final Peer peer;
+    private final Scope scope;
+    private final Holder remote;
+    private final IndexFetcher indexes;
+    private final RecentSegments segments;
+    private final SegmentGrid grid;
+    private final ClusterTime time;
+    private final ClosedHours closed;
+    private final Map<StreamKey, OpenStream> open = new ConcurrentHashMap<>();
+
+    /**
+     * What a peer says.
+     *
+     * @param takes hours of takes in the order of its list
+     */
+    record Answer(
+            boolean live,
+            Optional<UtcRange> span,
+            List<OpenStream.Listed> takes,
+            List<TakeEnd> ends,
+            List<Unanswered> unanswered) {}
+
+    PeerHoldings(
+            Peer peer, Scope scope, Holder remote, PeerMemory memory, Peers peers, SegmentGrid grid, ClusterTime time) {
+        this.peer = peer;
+        this.scope = scope;
+        this.remote = remote;
+        this.indexes = new IndexFetcher(peer, remote, memory, peers, grid);
+        this.segments = memory.segments();
+        this.grid = grid;
+        this.time = time;
+        this.closed = new ClosedHours(peer, scope, remote, time);
+    }
+
+    /** For questions that are not answered from memory. */
+    Holder remote() {
+        return remote;
+    }
+
+    IndexFetcher indexes() {
+        return indexes;
+    }
+
+    /**
+     * The hours of a stream, both included; empty when the peer does not know it.
+     *
+     * @param wanted how new what is in hours that may still grow must be
+     */
+    CompletableFuture<Optional<HourListing>> hours(
+            StreamKey stream, long fromHour, long toHour, Freshness wanted, Question question) {
+        long settled = Hours.lastSettled(time.micros());
+        CompletableFuture<Optional<HourListing>> old = fromHour > settled
+                ? CompletableFuture.completedFuture(Optional.empty())
+                : closed.hours(stream, fromHour, Math.min(toHour, settled), question);
+        CompletableFuture<Optional<OpenStream.Known>> now = toHour <= settled
+                ? CompletableFuture.completedFuture(Optional.empty())
+                : open(stream).known(wanted, question);
+        return old.thenCombine(now, (past, present) -> joined(past, present, fromHour, toHour));
+    }
+
+    private static Optional<HourListing> joined(
+            Optional<HourListing> past, Optional<OpenStream.Known> present, long fromHour, long toHour) {
+        if (present.isEmpty()) {
+            return past;
+        }
+        OpenStream.Known now = present.get();
+        List<HourListing.Hour> hours =
+                new ArrayList<>(past.map(HourListing::hours).orElse(List.of()));
+        List<TakeEnd> ends = new ArrayList<>(past.map(HourListing::ends).orElse(List.of()));
+        List<Unanswered> unanswered =
+                new ArrayList<>(past.map(HourListing::unanswered).orElse(List.of()));
+        now.takes().stream()
+                .map(OpenStream.Listed::entry)
+                .filter(hour -> hour.hour() >= fromHour && hour.hour() <= toHour)
+                .forEach(hours::add);
+        ends.addAll(now.ends());
+        now.unanswered().stream().filter(one -> !unanswered.contains(one)).forEach(unanswered::add);
+        return Optional.of(new HourListing(
+                now.live(), now.span().or(() -> past.flatMap(HourListing::span)), hours, ends, unanswered));
+    }
+
+    /** What the peer has of a stream in a range of time; empty when it does not know it. */
+    CompletableFuture<Optional<Answer>> find(StreamKey stream, UtcRange range, Freshness wanted, Question question) {
+        long to = Math.min(Hours.at(range.toMicros()), Hours.at(time.micros()) + 1);
+        long from = Math.min(Hours.at(range.fromMicros()), to);
+        return hours(stream, from, to, wanted, question)
+                .thenCompose(listing -> listing.isEmpty()
+                        ? CompletableFuture.completedFuture(Optional.empty())
+                        : read(stream, listing.get(), question).thenApply(Optional::of));
+    }
+
+    private CompletableFuture<Answer> read(StreamKey stream, HourListing listing, Question question) {
+        Optional<OpenStream.Known> present = openIfKnown(stream).flatMap(OpenStream::known);
+        List<CompletableFuture<Optional<OpenStream.Listed>>> reads = new ArrayList<>();
+        for (HourListing.Hour hour : listing.hours()) {
+            Optional<OpenStream.Listed> known = present.flatMap(now -> now.takes().stream()
+                    .filter(take -> take.entry().equals(hour))
+                    .findFirst());
+            reads.add(known.isPresent() ? CompletableFuture.completedFuture(known) : index(stream, hour, question));
+        }
+        return CompletableFuture.allOf(reads.toArray(CompletableFuture[]::new))
+                .thenApply(done -> new Answer(
+                        listing.live(),
+                        listing.span(),
+                        reads.stream().flatMap(read -> read.join().stream()).toList(),
+                        listing.ends(),
+                        listing.unanswered()));
+    }
+
+    private CompletableFuture<Optional<OpenStream.Listed>> index(
+            StreamKey stream, HourListing.Hour hour, Question question) {
+        CompletableFuture<Optional<ReceivedIndex>> index =
+                hour.closed() ? indexes.closed(stream, hour, question) : indexes.open(stream, hour, 0, question);
+        return index.thenApply(read -> {
+            if (read.isEmpty()) {
+                closed.untrue(stream, hour.hour());
+            }
+            return read.map(all -> new OpenStream.Listed(hour, all));
+        });
+    }
+
+    /**
+     * What can be had although the peer does not answer: the segments whose bytes are here.
+     *
+     * @param route of a question to it
+     */
+    List<Offer> recall(StreamKey stream, UtcRange range, Route route) {
+        List<OpenStream.Listed> takes = new ArrayList<>();
+        List<TakeEnd> ends = new ArrayList<>();
+        closed.recall(stream, Hours.at(range.fromMicros()), Hours.at(range.toMicros()), route)
+                .ifPresent(listing -> listing.hours()
+                        .forEach(hour -> indexes.recall(hour)
+                                .ifPresent(index -> takes.add(new OpenStream.Listed(hour, index)))));
+        openIfKnown(stream).flatMap(OpenStream::known).ifPresent(now -> takes.addAll(now.takes()));
+        List<OpenStream.Listed> here = new ArrayList<>();
+        for (OpenStream.Listed take : takes) {
+            List<Segment> kept = take.index().segments().stream()
+                    .filter(segment -> segments.has(new RecentSegments.Key(stream, segment.take(), segment.number())))
+                    .toList();
+            if (!kept.isEmpty()) {
+                here.add(new OpenStream.Listed(
+                        take.entry(),
+                        new ReceivedIndex(take.index().ordinal(), kept.size(), kept, new int[kept.size()], ends)));
+            }
+        }
+        return offers(new Answer(false, Optional.empty(), here, ends, List.of()), range);
+    }
+
+    /**
+     * An answer as offers, one for each node that holds something, in the order of the peer's list. Live is the node that has
+     * the newest segment: of several behind a peer, it has chosen the one that goes on.
+     */
+    static List<Offer> offers(Answer answer, UtcRange range) {
+        Map<String, List<OpenStream.Listed>> byNode = new LinkedHashMap<>();
+        answer.takes()
+                .forEach(take -> byNode.computeIfAbsent(take.entry().node(), key -> new ArrayList<>())
+                        .add(take));
+        String liveNode = OpenStream.newest(answer.takes())
+                .map(take -> take.entry().node())
+                .orElse("");
+        List<Offer> offers = new ArrayList<>();
+        byNode.forEach((node, takes) -> {
+            boolean isFirst = offers.isEmpty();
+            List<TakeEnd> ends = new ArrayList<>(isFirst ? answer.ends() : List.of());
+            takes.forEach(take -> ends.addAll(take.index().ends()));
+            boolean live = answer.live() && node.equals(liveNode);
+            offers.add(new Offer(node, new Holdings(within(range, takes), sorted(ends, range), live, answer.span())));
+        });
+        return offers;
+    }
+
+    private static List<Segment> within(UtcRange range, List<OpenStream.Listed> takes) {
+        List<Segment> segments = new ArrayList<>();
+        for (OpenStream.Listed take : takes) {
+            for (Segment segment : take.index().segments()) {
+                if (range.intersects(segment.startUtcMicros(), segment.endUtcMicros())) {
+                    segments.add(segment);
+                }
+            }
+        }
+        if (takes.size() > 1) {
+            segments.sort(Comparator.comparingLong(Segment::number).thenComparing(Segment::take));
+        }
+        return segments;
+    }
+
+    private static List<TakeEnd> sorted(List<TakeEnd> ends, UtcRange range) {
+        return ends.stream()
+                .filter(end -> end.utcMicros() <= range.toMicros())
+                .sorted(Comparator.comparingLong(TakeEnd::utcMicros))
+                .distinct()
+                .toList();
+    }
+
+    /** The CRC-32C of a segment that the peer is known to have, by what it said so far. */
+    OptionalInt crc(StreamKey stream, TakeId take, long number, Route route) {
+        for (OpenStream.Listed listed : known(stream, Hours.of(number, grid), route)) {
+            if (listed.entry().take().equals(take)) {
+                int position = position(listed.index().segments(), number);
+                if (position >= 0) {
+                    return OptionalInt.of(listed.index().crcs()[position]);
+                }
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    /** The ordinal of a take that the peer is known to have something of in an hour. */
+    OptionalInt ordinal(StreamKey stream, TakeId take, long hour, Route route) {
+        for (OpenStream.Listed listed : known(stream, hour, route)) {
+            if (listed.entry().take().equals(take)) {
+                return OptionalInt.of(listed.index().ordinal());
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    /** Notes that the peer did not have what it had said it has. */
+    void untrue(StreamKey stream, long hour) {
+        closed.untrue(stream, hour);
+    }
+
+    private List<OpenStream.Listed> known(StreamKey stream, long hour, Route route) {
+        List<OpenStream.Listed> takes = new ArrayList<>();
+        openIfKnown(stream)
+                .flatMap(OpenStream::known)
+                .ifPresent(now -> now.takes().stream()
+                        .filter(take -> take.entry().hour() == hour)
+                        .forEach(takes::add));
+        if (takes.isEmpty()) {
+            for (HourListing.Hour listed : closed.recall(stream, hour, hour, route)
+                    .map(HourListing::hours)
+                    .orElse(List.of())) {
+                indexes.recall(listed).ifPresent(index -> takes.add(new OpenStream.Listed(listed, index)));
+            }
+        }
+        return takes;
+    }
+
+    private static int position(List<Segment> segments, long number) {
+        int low = 0;
+        int high = segments.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            long at = segments.get(middle).number();
+            if (at == number) {
+                return middle;
+            }
+            if (at < number) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return -1;
+    }
+
+    /** Completed when something new of a stream was heard. */
+    CompletableFuture<Void> nextChange(StreamKey stream) {
+        return open(stream).nextChange();
+    }
+
+    /** Gives up what is under way with a peer that is down. */
+    void stopFollowing() {
+        open.values().forEach(OpenStream::stopFollowing);
+    }
+
+    private Optional<OpenStream> openIfKnown(StreamKey stream) {
+        return Optional.ofNullable(open.get(stream));
+    }
+
+    private OpenStream open(StreamKey stream) {
+        if (open.size() > MOST_OPEN_STREAMS) {
+            open.values().removeIf(each -> each.known().isEmpty());
+        }
+        return open.computeIfAbsent(
+                stream, key -> new OpenStream(peer, key, scope, remote, indexes, segments, grid, time));
+    }
+}

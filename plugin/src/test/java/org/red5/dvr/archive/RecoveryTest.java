@@ -1,0 +1,325 @@
+package org.red5.dvr.archive;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.red5.dvr.archive.RecordedHour.FULL_HOUR;
+import static org.red5.dvr.archive.RecordedHour.SEGMENTS;
+import static org.red5.dvr.archive.RecordedHour.STREAM;
+import static org.red5.dvr.archive.RecordedHour.damaged;
+import static org.red5.dvr.archive.RecordedHour.find;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.red5.dvr.timeline.GapReason;
+import org.red5.dvr.timeline.Holdings;
+import org.red5.dvr.timeline.Part;
+import org.red5.dvr.timeline.Segment;
+import org.red5.dvr.timeline.TakeEnd;
+import org.red5.dvr.timeline.Timeline;
+import org.red5.dvr.timeline.UtcRange;
+
+/** What is left of an hour after a crash or a bad disk is found again, all of it and nothing that was not recorded. */
+class RecoveryTest {
+    private static final int HEADER = IndexFormat.HEADER_BYTES;
+    private static final int RECORD = IndexFormat.RECORD_BYTES;
+
+    @TempDir
+    Path root;
+
+    private RecordedHour hour;
+
+    @BeforeEach
+    void record() throws IOException {
+        hour = new RecordedHour(root);
+    }
+
+    @Test
+    void whatIsWholeIsNotTouched() throws IOException {
+        Map<Path, byte[]> before = hour.files();
+        assertHolds(hour.segments, GapReason.OVERLOADED);
+        hour.assertFiles(before);
+    }
+
+    @Test
+    void anIndexOfTheFirstVersionIsReadAndStaysAsItIs() throws IOException {
+        byte[] first = ofFirstVersion(hour.wholeIndex);
+        hour.restore(hour.wholeMedia, first);
+        assertHolds(hour.segments, GapReason.OVERLOADED);
+        assertArrayEquals(first, Files.readAllBytes(hour.index));
+        hour.restore(hour.wholeMedia, Arrays.copyOf(first, first.length - 2 * RECORD));
+        assertHolds(hour.segments, GapReason.SERVER_DOWN);
+    }
+
+    @Test
+    void anIndexOfALaterVersionIsLeftAlone() throws IOException {
+        byte[] later = Arrays.copyOf(hour.wholeIndex, HEADER + RECORD + 10);
+        later[9] = 3;
+        sealHeader(later);
+        hour.restore(hour.wholeMedia, later);
+        Map<Path, byte[]> before = hour.files();
+        try (LocalArchive archive = hour.open()) {
+            new Recovery(archive).run();
+            assertEquals(List.of(), find(archive).segments());
+        }
+        hour.assertFiles(before);
+    }
+
+    @Test
+    void aCrashAnywhereInTheMediaCostsTheOpenSegmentAlone() throws IOException {
+        Random random = new Random(1);
+        for (int round = 0; round < 30; round++) {
+            int length = (int) hour.ends[0] + random.nextInt((int) (hour.ends[SEGMENTS] - hour.ends[0]) + 1);
+            int whole = wholeSegments(length);
+            // The index is as far as the media was forced, or one behind it.
+            int listed = Math.max(0, whole - random.nextInt(2));
+            hour.restore(
+                    Arrays.copyOf(hour.wholeMedia, length), Arrays.copyOf(hour.wholeIndex, HEADER + listed * RECORD));
+            assertHolds(hour.segments.subList(0, whole), GapReason.SERVER_DOWN);
+            assertEquals(hour.ends[whole], Files.size(hour.media));
+            assertEquals(2, hour.files().size(), "nothing is set aside");
+            hour.assertSettled();
+        }
+    }
+
+    @Test
+    void aTornIndexIsMadeAnewFromTheMedia() throws IOException {
+        for (int length = 0; length < hour.wholeIndex.length; length += 17) {
+            hour.restore(hour.wholeMedia, Arrays.copyOf(hour.wholeIndex, length));
+            assertHolds(hour.segments, GapReason.SERVER_DOWN);
+            hour.assertSettled();
+        }
+        hour.restore(hour.wholeMedia, hour.wholeIndex);
+        Files.delete(hour.index);
+        assertHolds(hour.segments, GapReason.SERVER_DOWN);
+        assertArrayEquals(hour.wholeMedia, Files.readAllBytes(hour.media));
+    }
+
+    @Test
+    void listedSegmentsWhoseMediaNeverCameAreDamaged() throws IOException {
+        hour.restore(
+                Arrays.copyOf(hour.wholeMedia, (int) hour.ends[9] + 20),
+                Arrays.copyOf(hour.wholeIndex, HEADER + SEGMENTS * RECORD));
+        try (LocalArchive archive = hour.open()) {
+            assertEquals(hour.segments.subList(0, 9), find(archive).segments());
+            assertEquals(OptionalLong.of(FULL_HOUR + SEGMENTS - 1), archive.lastNumber(STREAM));
+            assertEquals(
+                    List.of(GapReason.DAMAGED, GapReason.SERVER_DOWN),
+                    find(archive).ends().stream().map(TakeEnd::reason).toList());
+        }
+        hour.assertPlayable();
+        hour.assertSettled();
+    }
+
+    @Test
+    void damageToTheIndexCostsNothing() throws IOException {
+        Random random = new Random(2);
+        for (int round = 0; round < 60; round++) {
+            byte[] damaged = damaged(hour.wholeIndex, random);
+            hour.restore(hour.wholeMedia, damaged);
+            try (LocalArchive archive = hour.open()) {
+                List<Segment> found = find(archive).segments();
+                RecordedHour.assertSegments(hour.segments, found);
+                hour.assertServed(archive, found);
+            }
+            assertArrayEquals(hour.wholeMedia, Files.readAllBytes(hour.media));
+            hour.assertSettled();
+        }
+    }
+
+    @Test
+    void aDamagedSegmentIsAHoleWithItsReasonAndTheRestPlays() throws IOException {
+        for (int hit = SEGMENTS - 4; hit < SEGMENTS; hit++) {
+            byte[] damaged = hour.wholeMedia.clone();
+            damaged[(int) hour.ends[hit] + 500] ^= 4;
+            hour.restore(damaged, hour.wholeIndex);
+            List<Segment> rest = new ArrayList<>(hour.segments);
+            Segment lost = rest.remove(hit);
+            try (LocalArchive archive = hour.open()) {
+                Holdings holdings = find(archive);
+                assertEquals(rest, holdings.segments());
+                assertEquals(Optional.empty(), archive.segment(STREAM, hour.take.id(), lost.number(), Part.MUXED));
+                assertEquals(OptionalLong.of(FULL_HOUR + SEGMENTS - 1), archive.lastNumber(STREAM));
+                UtcRange window = new UtcRange(hour.take.startUtcMicros(), hour.take.endUtcMicros());
+                Timeline timeline = Timeline.of("origin", holdings, window);
+                assertEquals(
+                        List.of(new Timeline.Gap(
+                                new UtcRange(lost.startUtcMicros(), lost.endUtcMicros()), GapReason.DAMAGED)),
+                        timeline.gaps());
+            }
+            assertArrayEquals(hour.wholeIndex, Files.readAllBytes(ArchiveLayout.asideFile(hour.index, 0)));
+            hour.assertPlayable();
+            hour.assertSettled();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void damageToTheLastOfTheMediaIsNeverServed(boolean isClosed) throws IOException {
+        Random random = new Random(3);
+        for (int round = 0; round < 60; round++) {
+            byte[] damaged = damaged(hour.wholeMedia, random);
+            hour.restore(damaged, isClosed ? hour.wholeIndex : openIndex());
+            try (LocalArchive archive = hour.open()) {
+                List<Segment> found = find(archive).segments();
+                assertTrue(hour.segments.containsAll(found), "round " + round);
+                hour.assertServed(archive, found);
+                for (int i = 0; i < SEGMENTS; i++) {
+                    boolean isThere = hour.isInitIntact(damaged) && hour.isIntact(damaged, i);
+                    assertEquals(isThere, found.contains(hour.segments.get(i)), "round " + round + ", segment " + i);
+                }
+                assertDamageIsNamed(archive, found.size() < SEGMENTS);
+            }
+            hour.assertPlayable();
+            hour.assertSettled();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void damageToBothFilesLeavesWhatIsWholeInEither(boolean isClosed) throws IOException {
+        Random random = new Random(4);
+        for (int round = 0; round < 100; round++) {
+            byte[] damaged = damaged(hour.wholeMedia, random);
+            byte[] damagedIndex = damaged(isClosed ? hour.wholeIndex : openIndex(), random);
+            hour.restore(damaged, damagedIndex);
+            try (LocalArchive archive = hour.open()) {
+                List<Segment> found = find(archive).segments();
+                for (Segment segment : found) {
+                    assertTrue(hour.segments.stream().anyMatch(known -> known.number() == segment.number()));
+                }
+                for (int i = 0; i < SEGMENTS; i++) {
+                    long number = hour.segments.get(i).number();
+                    boolean isFound = found.stream().anyMatch(segment -> segment.number() == number);
+                    boolean hasRecord = hasRecord(damagedIndex, i);
+                    if (hour.isInitIntact(damaged) && hour.isIntact(damaged, i) && hasRecord) {
+                        assertTrue(isFound, "round " + round + ", segment " + i);
+                    } else if (!hour.isIntact(damaged, i) && hasRecord) {
+                        assertTrue(!isFound, "round " + round + ", segment " + i);
+                    }
+                }
+            }
+            hour.assertPlayable();
+            hour.assertSettled();
+        }
+    }
+
+    @Test
+    void withoutItsIndexTheMediaGivesAllThatIsWholeBeforeAndBehindADamagedSegment() throws IOException {
+        byte[] damaged = hour.wholeMedia.clone();
+        Arrays.fill(damaged, (int) hour.ends[4], (int) hour.ends[5], (byte) 0);
+        hour.restore(damaged, new byte[0]);
+        try (LocalArchive archive = hour.open()) {
+            List<Segment> found = find(archive).segments();
+            List<Segment> rest = new ArrayList<>(hour.segments);
+            rest.remove(4);
+            RecordedHour.assertSegments(rest, found);
+            assertDamageIsNamed(archive, true);
+        }
+        hour.assertPlayable();
+        byte[] now = Files.readAllBytes(hour.media);
+        for (int i = 0; i < 8; i++) {
+            now[(int) hour.ends[4] + i] = 0;
+        }
+        assertArrayEquals(damaged, now, "but for the head of a box over the damage, all is as it was");
+    }
+
+    @Test
+    void withoutItsMediaATakeIsAHole() throws IOException {
+        Files.delete(hour.media);
+        try (LocalArchive archive = hour.open()) {
+            new Recovery(archive).run();
+            assertEquals(List.of(), find(archive).segments());
+            assertEquals(Optional.empty(), archive.take(STREAM, hour.take.id()));
+            assertEquals(OptionalLong.of(FULL_HOUR + SEGMENTS - 1), archive.lastNumber(STREAM));
+            assertDamageIsNamed(archive, true);
+            assertArrayEquals(hour.wholeIndex, Files.readAllBytes(ArchiveLayout.asideFile(hour.index, 0)));
+        }
+        hour.assertSettled();
+    }
+
+    @Test
+    void aTakeThatGoesOnInTheNextHourDidNotEnd() throws IOException {
+        TestTake across = TestTake.of(RecordedHour.GRID, FULL_HOUR + 898, 0, 5, TestTake.Tracks.BOTH);
+        RecordedHour.write(root, across, Optional.empty());
+        Path first = ArchiveLayout.indexFile(RecordedHour.hourDirectory(root, FULL_HOUR + 898), across.id());
+        Files.write(first, Arrays.copyOf(Files.readAllBytes(first), HEADER + 2 * RECORD));
+        try (LocalArchive archive = hour.open()) {
+            new Recovery(archive).run();
+            assertEquals(
+                    List.of(
+                            new TakeEnd(hour.take.id(), hour.take.endUtcMicros(), GapReason.OVERLOADED),
+                            new TakeEnd(across.id(), across.endUtcMicros(), GapReason.SERVER_DOWN)),
+                    find(archive).ends());
+            assertEquals(1, archive.take(STREAM, across.id()).orElseThrow().ordinal());
+        }
+    }
+
+    private void assertHolds(List<Segment> expected, GapReason reason) throws IOException {
+        try (LocalArchive archive = hour.open()) {
+            Holdings holdings = find(archive);
+            RecordedHour.assertSegments(expected, holdings.segments());
+            hour.assertServed(archive, holdings.segments());
+            if (!expected.isEmpty()) {
+                assertEquals(
+                        List.of(reason),
+                        holdings.ends().stream().map(TakeEnd::reason).toList());
+                assertEquals(
+                        0, archive.take(STREAM, hour.take.id()).orElseThrow().ordinal());
+            }
+        }
+    }
+
+    private static void assertDamageIsNamed(LocalArchive archive, boolean isDamaged) throws IOException {
+        assertEquals(isDamaged, find(archive).ends().stream().anyMatch(end -> end.reason() == GapReason.DAMAGED));
+    }
+
+    private int wholeSegments(int length) {
+        int whole = 0;
+        while (whole < SEGMENTS && hour.ends[whole + 1] <= length) {
+            whole++;
+        }
+        return whole;
+    }
+
+    /** The index as it is before the take ends. */
+    private byte[] openIndex() {
+        return Arrays.copyOf(hour.wholeIndex, hour.wholeIndex.length - RECORD);
+    }
+
+    private boolean hasRecord(byte[] changed, int place) {
+        int from = HEADER + place * RECORD;
+        int to = from + RECORD;
+        return to <= changed.length && Arrays.equals(changed, from, to, hour.wholeIndex, from, to);
+    }
+
+    /** The same without the init segment's CRC, as it was before there was one. */
+    private static byte[] ofFirstVersion(byte[] index) {
+        byte[] first = index.clone();
+        first[9] = 1;
+        Arrays.fill(first, 24, 28, (byte) 0);
+        sealHeader(first);
+        return first;
+    }
+
+    private static void sealHeader(byte[] index) {
+        CRC32C crc = new CRC32C();
+        crc.update(index, 0, 60);
+        ByteBuffer.wrap(index).putInt(60, (int) crc.getValue());
+    }
+}

@@ -27,7 +27,7 @@ import org.red5.dvr.timeline.StreamPath;
  * Sends signed requests to peers over HTTP/1.1, through one client for all of them, which keeps its connections. Replies come
  * on the threads of the executor, which are few: what is done with them must not block.
  */
-public final class HttpPeerTransport implements PeerTransport {
+public final class HttpPeerTransport implements PeerTransport, LiveTransport {
     /** The path of the web application on every server of a cluster. */
     private static final String WEB_APPLICATION = "/dvr";
 
@@ -72,13 +72,7 @@ public final class HttpPeerTransport implements PeerTransport {
         return reply;
     }
 
-    /**
-     * Opens a peer's live stream, which then comes for as long as it is live and the peer is there: who reads it has to see
-     * for himself that something comes.
-     *
-     * @param patience how long to wait for the reply's head
-     * @return fails with an {@link IOException} when there is none in time, or another than 200
-     */
+    @Override
     public CompletableFuture<LivePeerReply> openLive(
             PeerAddress peer, StreamKey stream, Route route, Duration patience) {
         PeerRequest request = new PeerRequest("/peer/v1/live/" + StreamPath.of(stream), "", route, patience);

@@ -98,7 +98,7 @@ public final class Peers implements Closeable {
             Duration next = judged(peer, sentNanos, reply, failure);
             news(peer);
             time.timer().after(next, () -> {
-                if (turns.get(peer.address()) == turn) {
+                if (Long.valueOf(turn).equals(turns.get(peer.address()))) {
                     beat(peer);
                 }
             });

@@ -2,6 +2,8 @@ package org.red5.dvr.live;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
@@ -17,13 +19,16 @@ import org.red5.dvr.media.flv.FlvWriter;
  */
 public final class FlvStream implements Flow.Publisher<ByteBuffer> {
     private final LiveFeed feed;
+    private final Collection<String> nodes;
     private final Executor executor;
 
     /**
+     * @param nodes the servers that the packets go to through the subscriber
      * @param executor subscribers are called there, one call at a time for each; they must not block for long
      */
-    public FlvStream(LiveFeed feed, Executor executor) {
+    public FlvStream(LiveFeed feed, Collection<String> nodes, Executor executor) {
         this.feed = feed;
+        this.nodes = List.copyOf(nodes);
         this.executor = executor;
     }
 
@@ -48,7 +53,7 @@ public final class FlvStream implements Flow.Publisher<ByteBuffer> {
         }
 
         void begin() {
-            LiveSubscription joined = feed.subscribe(task::wake);
+            LiveSubscription joined = feed.subscribe(task::wake, nodes);
             from = joined;
             if (done) {
                 joined.close();

@@ -2,7 +2,10 @@ package org.red5.dvr.live;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import org.red5.dvr.timeline.StreamKey;
 
@@ -101,14 +104,20 @@ public final class LiveFeed {
         all.forEach(LiveSubscription::end);
     }
 
+    /** Joins on behalf of somebody on this server, as {@link #subscribe(Runnable, Collection)}. */
+    public LiveSubscription subscribe(Runnable whenReady) {
+        return subscribe(whenReady, List.of());
+    }
+
     /**
      * Joins.
      *
      * @param whenReady called when there is something to poll after a poll that gave nothing, also when the feed has ended; on
      *     the publisher's thread, so that it must do no more than tell another one
+     * @param nodes the servers that the packets go to through this subscriber
      */
-    public LiveSubscription subscribe(Runnable whenReady) {
-        LiveSubscription subscription = new LiveSubscription(this, whenReady);
+    public LiveSubscription subscribe(Runnable whenReady, Collection<String> nodes) {
+        LiveSubscription subscription = new LiveSubscription(this, whenReady, nodes);
         synchronized (lock) {
             if (!group.isEmpty()) {
                 subscription.begin(beforeGroup.before(group.get(0).timestampMillis()), group);
@@ -132,6 +141,15 @@ public final class LiveFeed {
     public int subscribers() {
         synchronized (lock) {
             return subscriptions.size();
+        }
+    }
+
+    /** The servers that the packets go to now. */
+    public Set<String> nodes() {
+        synchronized (lock) {
+            Set<String> nodes = new TreeSet<>();
+            subscriptions.forEach(subscription -> nodes.addAll(subscription.nodes()));
+            return nodes;
         }
     }
 

@@ -1,6 +1,7 @@
 package org.red5.dvr.live;
 
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,6 +14,7 @@ public final class LiveSubscription implements AutoCloseable {
 
     private final LiveFeed feed;
     private final Runnable whenReady;
+    private final List<String> nodes;
     private final ArrayDeque<LivePacket> waiting = new ArrayDeque<>(); // guarded by this
     private int waitingBytes; // guarded by this
     private boolean skipping = true; // until a packet to start with; guarded by this
@@ -20,9 +22,14 @@ public final class LiveSubscription implements AutoCloseable {
     private boolean over; // guarded by this
     private int skips; // guarded by this
 
-    LiveSubscription(LiveFeed feed, Runnable whenReady) {
+    LiveSubscription(LiveFeed feed, Runnable whenReady, Collection<String> nodes) {
         this.feed = feed;
         this.whenReady = whenReady;
+        this.nodes = List.copyOf(nodes);
+    }
+
+    List<String> nodes() {
+        return nodes;
     }
 
     synchronized void begin(List<LivePacket> configurations, List<LivePacket> group) {

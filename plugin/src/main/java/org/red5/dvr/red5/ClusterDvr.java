@@ -110,12 +110,12 @@ final class ClusterDvr {
                 IProviderService.BEAN_NAME,
                 ProviderService.class,
                 HookedProviderService.class,
-                () -> new HookedProviderService(publishes));
+                () -> new HookedProviderService(publishes, services.live().relayed()));
         beans.override(
                 "playlistSubscriberStream",
                 PlaylistSubscriberStream.class,
                 CountedSubscriberStream.class,
-                () -> new CountedSubscriberStream(playbacks));
+                () -> new CountedSubscriberStream(playbacks, services.live().relayed()));
     }
 
     private static void mend(BeanOverrides beans, Server server) {

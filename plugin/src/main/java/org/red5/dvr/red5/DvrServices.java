@@ -4,8 +4,10 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -48,7 +50,7 @@ final class DvrServices implements Closeable {
 
     private final LocalArchive archive;
     private final Recorders recorders;
-    private final LiveFeeds feeds;
+    private final LiveServices live;
     private final DvrHandler handler;
     private final DvrMetrics metrics;
     private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -63,7 +65,6 @@ final class DvrServices implements Closeable {
      * @param liveViewers how many clients play live over RTMP
      */
     DvrServices(ConfigurationInForce inForce, LiveFeeds feeds, IntSupplier liveViewers) {
-        this.feeds = feeds;
         DvrConfiguration configuration = inForce.get();
         metrics = new DvrMetrics(DvrServices::usableBytes, liveViewers, System::nanoTime);
         metrics.observe(inForce);
@@ -101,6 +102,12 @@ final class DvrServices implements Closeable {
                 metrics::segmentsDeleted);
         LockRequests lockRequests = new LockRequests(locks, () -> editors(inForce.get()));
         handler = new DvrHandler(configuration.node(), playback, metrics, expiry::status, Optional.of(lockRequests));
+        live = new LiveServices(
+                configuration.node(),
+                feeds,
+                stream -> List.of(),
+                (peer, stream, route, patience) ->
+                        CompletableFuture.failedFuture(new IOException("there is no transport")));
         housekeeping.scheduleWithFixedDelay(expiry::sweep, 1, SWEEP_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -114,6 +121,11 @@ final class DvrServices implements Closeable {
         return recorders;
     }
 
+    /** Streams as they come in. */
+    LiveServices live() {
+        return live;
+    }
+
     DvrHandler handler() {
         return handler;
     }
@@ -122,6 +134,7 @@ final class DvrServices implements Closeable {
     @Override
     public void close() {
         housekeeping.shutdownNow();
+        live.close();
         recorders.close();
         archive.close();
         metrics.close();

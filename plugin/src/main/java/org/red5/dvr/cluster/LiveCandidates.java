@@ -1,0 +1,24 @@
+package org.red5.dvr.cluster;
+
+import java.util.List;
+import org.red5.dvr.config.PeerAddress;
+import org.red5.dvr.timeline.StreamKey;
+
+/** Says which sources a stream can be pulled from. Any thread may call; nothing here blocks. */
+public interface LiveCandidates {
+    /**
+     * A source.
+     *
+     * @param address where it is asked
+     * @param stream the stream's name there
+     * @param nodes the nodes that its packets would come through, its own first; as far as known
+     */
+    record Candidate(PeerAddress address, StreamKey stream, List<String> nodes) {
+        public Candidate {
+            nodes = List.copyOf(nodes);
+        }
+    }
+
+    /** The sources that work and may have a stream live, the current one first; none for a stream that none of them has. */
+    List<Candidate> of(StreamKey stream);
+}

@@ -101,11 +101,6 @@ final class HourIndex {
         return IndexFormat.segment(records, position * IndexFormat.RECORD_BYTES, take, grid);
     }
 
-    /** CRC-32C of the bytes of a listed segment. */
-    int crc(int position) {
-        return IndexFormat.segmentCrc(records, position * IndexFormat.RECORD_BYTES);
-    }
-
     /** Where in the media file a listed segment begins. */
     long offsetBytes(int position) {
         return IndexFormat.offsetBytes(records, position * IndexFormat.RECORD_BYTES);

@@ -185,11 +185,6 @@ final class IndexFormat {
         return startUtcMicros(in, at, grid) + (in.getInt(at + 12) & 0xffffffffL);
     }
 
-    /** CRC-32C of the segment's bytes. */
-    static int segmentCrc(ByteBuffer in, int at) {
-        return in.getInt(at + 36);
-    }
-
     /** Where in the media file the segment ends. */
     static long endOffsetBytes(ByteBuffer in, int at) {
         return in.getLong(at + 16) + in.getInt(at + 24) + in.getInt(at + 28);

@@ -139,12 +139,8 @@ public final class LocalArchive implements SegmentSource, Closeable {
         if (index.isEmpty()) {
             return Optional.empty();
         }
-        InitSegment init = init(stream, index.get());
-        return Optional.of(new Take(
-                take,
-                index.get().header().ordinal(),
-                init.video().map(video -> new Take.Video(video.rfc6381(), video.width(), video.height())),
-                init.audio().map(audio -> new Take.Audio(audio.rfc6381(), audio.sampleRate(), audio.channels()))));
+        return Optional.of(
+                InitSegments.take(take, index.get().header().ordinal(), init(stream, index.get())));
     }
 
     @Override
@@ -157,15 +153,8 @@ public final class LocalArchive implements SegmentSource, Closeable {
             return Optional.of(new MediaBytes.FileRegion(
                     index.get().mediaFile(), 0, index.get().header().initBytes()));
         }
-        InitSegment whole = init(stream, index.get());
-        boolean isVideo = part == Part.VIDEO;
-        if (isVideo ? whole.video().isEmpty() : whole.audio().isEmpty()) {
-            return Optional.empty();
-        }
-        InitSegment one = isVideo
-                ? new InitSegment(whole.video(), Optional.empty())
-                : new InitSegment(Optional.empty(), whole.audio());
-        return Optional.of(new MediaBytes.InMemory(one.toBytes()));
+        return InitSegments.only(init(stream, index.get()), part)
+                .map(one -> new MediaBytes.InMemory(one.toBytes()));
     }
 
     @Override

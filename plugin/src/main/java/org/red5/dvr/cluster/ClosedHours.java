@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +67,7 @@ final class ClosedHours {
 
     /** The hours from one to another, both included; empty when the peer does not know the stream. */
     CompletableFuture<Optional<HourListing>> hours(StreamKey stream, long fromHour, long toHour, Question question) {
-        Set<String> spared = spared(question.route());
+        Set<String> spared = peer.spared(question.route(), scope);
         long missingFrom = Long.MAX_VALUE;
         long missingTo = Long.MIN_VALUE;
         for (long hour = fromHour; hour <= toHour; hour++) {
@@ -91,7 +90,7 @@ final class ClosedHours {
 
     /** What is kept of a range of hours, whether it still holds or not. */
     Optional<HourListing> recall(StreamKey stream, long fromHour, long toHour, Route route) {
-        return recall(stream, fromHour, toHour, spared(route));
+        return recall(stream, fromHour, toHour, peer.spared(route, scope));
     }
 
     private Optional<HourListing> recall(StreamKey stream, long fromHour, long toHour, Set<String> spared) {
@@ -104,12 +103,6 @@ final class ClosedHours {
         synchronized (lists) {
             lists.keySet().removeIf(key -> key.hour() == hour && key.stream().equals(stream));
         }
-    }
-
-    private static Set<String> spared(Route route) {
-        Set<String> spared = new TreeSet<>(route.asked());
-        spared.addAll(route.passed());
-        return spared;
     }
 
     private Optional<Listed> kept(Key key) {

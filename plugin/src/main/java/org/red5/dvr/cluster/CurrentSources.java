@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.red5.dvr.timeline.StreamKey;
 
 /**
@@ -19,11 +20,14 @@ public final class CurrentSources {
     /** By least recent use. Guarded by itself, as all in it. */
     private final LinkedHashMap<StreamKey, Watched> streams = new LinkedHashMap<>(64, 0.75f, true);
 
+    private final AtomicLong switches = new AtomicLong();
+
     /** What is known of one stream's sources. */
     private static final class Watched {
         private final List<StreamSource> sources;
         private final CurrentSource current;
         private long askedNanos;
+        private int index = -1;
 
         Watched(List<StreamSource> sources) {
             this.sources = sources;
@@ -68,6 +72,11 @@ public final class CurrentSources {
         return order;
     }
 
+    /** How often a stream has gone from one source to another. */
+    long switches() {
+        return switches.get();
+    }
+
     private void updateAll() {
         synchronized (streams) {
             long now = time.nanos();
@@ -80,7 +89,12 @@ public final class CurrentSources {
         CurrentSource.Level[] levels = watched.sources.stream()
                 .map(source -> peers.at(source.peer()).level(source))
                 .toArray(CurrentSource.Level[]::new);
-        return watched.current.update(time.nanos(), levels);
+        int before = watched.index;
+        watched.index = watched.current.update(time.nanos(), levels);
+        if (before >= 0 && before != watched.index) {
+            switches.incrementAndGet();
+        }
+        return watched.index;
     }
 
     /** Without this server itself, which may only become known later: then its level is down. */

@@ -12,7 +12,7 @@ import org.red5.dvr.timeline.UtcRange;
  *
  * @param live whether the stream comes in now
  * @param span from the first to the last segment of the stream, in whatever hour; empty when there is none
- * @param hours by hour, then take; several nodes may hold the same
+ * @param hours in the order of preference of who holds them, each's by hour, then take; several nodes may hold the same
  * @param ends what no index tells: ends of takes without a file, and the last end before the first hour
  * @param unanswered who was asked and did not answer in time
  */

@@ -5,8 +5,8 @@ import org.red5.dvr.timeline.SegmentGrid;
 /** Hours since the Unix epoch, as hour files are counted. */
 final class Hours {
     static final long MICROS = 3_600_000_000L;
-    /** So long behind its end an hour may still get its last segment, or its files be closed. */
-    private static final long SETTLING_MICROS = 30_000_000L;
+    /** So long behind its end an hour may still get its last segment; a server closes it after a minute. */
+    private static final long SETTLING_MICROS = 70_000_000L;
 
     private Hours() {}
 

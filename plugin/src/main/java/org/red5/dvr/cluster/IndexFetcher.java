@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import org.red5.dvr.archive.ReceivedIndex;
+import org.red5.dvr.archive.HourRecords;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 
@@ -33,8 +33,9 @@ final class IndexFetcher {
     }
 
     /** The index of a closed hour; empty when the peer does not have it any more. */
-    CompletableFuture<Optional<ReceivedIndex>> closed(StreamKey stream, HourListing.Hour hour, Question question) {
-        return closedBytes(stream, hour, question).thenApply(bytes -> bytes.map(all -> parse(all, hour, true)));
+    CompletableFuture<Optional<TakeRecords>> closed(StreamKey stream, HourListing.Hour hour, Question question) {
+        return closedBytes(stream, hour, question)
+                .thenApply(bytes -> bytes.map(all -> parse(all, hour, true)));
     }
 
     /** The bytes of that index. */
@@ -64,20 +65,24 @@ final class IndexFetcher {
     }
 
     /** What is kept of a closed hour's index. */
-    Optional<ReceivedIndex> recall(HourListing.Hour hour) {
+    Optional<TakeRecords> recall(HourListing.Hour hour) {
         return hour.digest().flatMap(memory::index).map(bytes -> parse(bytes, hour, true));
     }
 
     /** The index of an hour that may still grow, from a record on. */
-    CompletableFuture<Optional<ReceivedIndex>> open(
+    CompletableFuture<Optional<TakeRecords>> open(
             StreamKey stream, HourListing.Hour hour, int fromPosition, Question question) {
         return remote.openIndex(stream, hour.hour(), hour.take(), fromPosition, question)
                 .thenApply(held -> held.map(index -> parse(index.bytes(), hour, false)));
     }
 
-    private ReceivedIndex parse(byte[] bytes, HourListing.Hour hour, boolean isClosed) {
+    private TakeRecords parse(byte[] bytes, HourListing.Hour hour, boolean isClosed) {
         try {
-            return ReceivedIndex.parse(bytes, hour.take(), grid, isClosed);
+            HourRecords index = HourRecords.parse(hour.hour(), hour.take(), !isClosed, bytes);
+            if (!index.grid().equals(grid)) {
+                throw new MalformedReplyException("an index on another grid");
+            }
+            return TakeRecords.of(index);
         } catch (IOException e) {
             peers.failed(peer, PeerFailure.phrase(e));
             throw new CompletionException(e);

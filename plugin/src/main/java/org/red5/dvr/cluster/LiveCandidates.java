@@ -6,6 +6,9 @@ import org.red5.dvr.timeline.StreamKey;
 
 /** Says which sources a stream can be pulled from. Any thread may call; nothing here blocks. */
 public interface LiveCandidates {
+    /** Of a server without sources. */
+    LiveCandidates NONE = stream -> List.of();
+
     /**
      * A source.
      *

@@ -25,6 +25,8 @@ final class LiveSplice {
     private static final long JUMP_MILLIS = 1_000;
     /** By so much more than the time that has passed the time stamps of one encoder may have gone on. */
     private static final long TOLERANCE_MILLIS = 1_000;
+    /** Before all time stamps. */
+    private static final long NEVER = Long.MIN_VALUE / 2;
     /** So many key frames are known again. */
     private static final int KEY_FRAMES = 32;
 
@@ -40,9 +42,9 @@ final class LiveSplice {
     private boolean videoRepeats; // the present source's pictures went through before
     private boolean audioRepeats; // the same of its sound
     private long offsetMillis;
-    private long lastMillis = Long.MIN_VALUE;
-    private long lastVideoMillis = Long.MIN_VALUE;
-    private long lastAudioMillis = Long.MIN_VALUE;
+    private long lastMillis = NEVER;
+    private long lastVideoMillis = NEVER;
+    private long lastAudioMillis = NEVER;
     private long lastNanos;
 
     /** From now on packets come from another source, or from the same anew. */
@@ -84,7 +86,7 @@ final class LiveSplice {
     /** Finds out where the new source stands in what went through. */
     private void begin(LivePacket first, long nowNanos) {
         begun = true;
-        if (lastMillis == Long.MIN_VALUE) {
+        if (lastMillis == NEVER) {
             return;
         }
         long atMillis = unwrap(first);
@@ -162,7 +164,7 @@ final class LiveSplice {
 
     /** The packet's time stamp without its wrap at 32 bits: the one nearest to where the stream stands. */
     private long unwrap(LivePacket packet) {
-        if (lastMillis == Long.MIN_VALUE) {
+        if (lastMillis == NEVER) {
             return packet.timestampMillis();
         }
         long near = lastMillis - offsetMillis;

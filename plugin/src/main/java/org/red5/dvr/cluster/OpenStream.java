@@ -2,7 +2,6 @@ package org.red5.dvr.cluster;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import org.red5.dvr.archive.ReceivedIndex;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
@@ -37,7 +35,7 @@ final class OpenStream {
     private final Scope scope;
     private final Holder remote;
     private final IndexFetcher indexes;
-    private final RecentSegments segments;
+    private final PeerMemory memory;
     private final SegmentGrid grid;
     private final ClusterTime time;
 
@@ -62,7 +60,7 @@ final class OpenStream {
     private record Key(long hour, TakeId take, String node) {}
 
     /** One take in one hour as far as it is known. */
-    record Listed(HourListing.Hour entry, ReceivedIndex index) {}
+    record Listed(HourListing.Hour entry, TakeRecords index) {}
 
     /**
      * What is known.
@@ -82,7 +80,7 @@ final class OpenStream {
             Scope scope,
             Holder remote,
             IndexFetcher indexes,
-            RecentSegments segments,
+            PeerMemory memory,
             SegmentGrid grid,
             ClusterTime time) {
         this.peer = peer;
@@ -90,7 +88,7 @@ final class OpenStream {
         this.scope = scope;
         this.remote = remote;
         this.indexes = indexes;
-        this.segments = segments;
+        this.memory = memory;
         this.grid = grid;
         this.time = time;
     }
@@ -203,21 +201,11 @@ final class OpenStream {
         }
         return indexes.open(stream, hour, position, question)
                 .thenApply(more ->
-                        more.map(part -> new Listed(hour, known == null ? part : joined(known.index(), part))));
+                        more.map(part -> new Listed(hour, known == null ? part : known.index().and(part))));
     }
 
     private static Key key(HourListing.Hour hour) {
         return new Key(hour.hour(), hour.take(), hour.node());
-    }
-
-    private static ReceivedIndex joined(ReceivedIndex one, ReceivedIndex next) {
-        List<Segment> segments = new ArrayList<>(one.segments());
-        segments.addAll(next.segments());
-        int[] crcs = Arrays.copyOf(one.crcs(), segments.size());
-        System.arraycopy(next.crcs(), 0, crcs, one.crcs().length, next.crcs().length);
-        List<TakeEnd> ends = new ArrayList<>(one.ends());
-        ends.addAll(next.ends());
-        return new ReceivedIndex(one.ordinal(), one.records() + next.records(), segments, crcs, ends);
     }
 
     private synchronized void replace(Heard now, long askedNanos, long askedMicros) {
@@ -226,17 +214,20 @@ final class OpenStream {
         heardMicros = askedMicros;
         known = now.listing().isPresent();
         takes = new LinkedHashMap<>();
-        now.takes().forEach(take -> takes.put(key(take.entry()), take));
+        for (Listed take : now.takes()) {
+            takes.put(key(take.entry()), take);
+            memory.keepOrdinal(stream, take.entry().take(), take.index().ordinal());
+        }
         ends = new ArrayList<>(now.listing().map(HourListing::ends).orElse(List.of()));
         unanswered = now.listing().map(HourListing::unanswered).orElse(List.of());
         span = now.listing().flatMap(HourListing::span);
         live = now.listing().map(HourListing::live).orElse(false);
         lastNumber = now.takes().stream()
-                .flatMap(take -> take.index().segments().stream())
-                .mapToLong(Segment::number)
+                .mapToLong(take -> take.index().lastNumber())
+                .filter(number -> number >= 0)
                 .max()
-                .orElseGet(() ->
-                        span.map(all -> grid.numberAt(all.toMicros() - 1)).orElse(grid.numberAt(askedMicros) - 1));
+                .orElseGet(() -> span.map(all -> grid.numberAt(all.toMicros() - 1))
+                        .orElse(grid.numberAt(askedMicros) - 1));
         changed();
     }
 
@@ -265,8 +256,7 @@ final class OpenStream {
         long sentNanos = time.nanos();
         sent.whenComplete((reply, failure) -> {
             boolean goesOn = failure == null && heard(reply);
-            boolean isEmpty =
-                    reply == null || reply.isEmpty() || reply.get().segments().isEmpty();
+            boolean isEmpty = reply == null || reply.isEmpty() || reply.get().segments().isEmpty();
             synchronized (this) {
                 following = null;
             }
@@ -326,12 +316,13 @@ final class OpenStream {
         lastNumber = Math.max(lastNumber, segment.number());
         Key key = new Key(Hours.of(segment.number(), grid), segment.take(), one.node());
         Listed before = takes.get(key);
-        List<Segment> all = before == null ? List.of() : before.index().segments();
-        if (!all.isEmpty() && all.get(all.size() - 1).number() >= segment.number()) {
+        if (before != null && before.index().lastNumber() >= segment.number()) {
             return;
         }
-        ReceivedIndex index = new ReceivedIndex(one.ordinal(), 1, List.of(segment), new int[] {one.crc()}, List.of());
-        ReceivedIndex joined = before == null ? index : joined(before.index(), index);
+        TakeRecords index = new TakeRecords(
+                one.ordinal(), 1, List.of(segment), new int[] {one.crc()}, List.of());
+        TakeRecords joined = before == null ? index : before.index().and(index);
+        memory.keepOrdinal(stream, segment.take(), one.ordinal());
         takes.put(
                 key,
                 new Listed(
@@ -343,18 +334,15 @@ final class OpenStream {
                 Math.max(span.map(UtcRange::toMicros).orElse(0L), segment.endUtcMicros())));
         one.media()
                 .filter(bytes -> Crc.of(bytes) == one.crc())
-                .ifPresent(bytes -> segments.put(
+                .ifPresent(bytes -> memory.segments().put(
                         new RecentSegments.Key(stream, segment.take(), segment.number()),
-                        new RecentSegments.Kept(bytes, one.node(), one.crc())));
+                        new RecentSegments.Kept(bytes, segment.videoBytes(), one.node(), one.crc())));
     }
 
     /** The newest of the known segments, for who wants to know which node goes on. */
     static Optional<Listed> newest(List<Listed> takes) {
         return takes.stream()
                 .filter(take -> !take.index().segments().isEmpty())
-                .max(Comparator.comparingLong(take -> take.index()
-                        .segments()
-                        .get(take.index().segments().size() - 1)
-                        .number()));
+                .max(Comparator.comparingLong(take -> take.index().lastNumber()));
     }
 }

@@ -3,28 +3,31 @@ package org.red5.dvr.cluster;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.red5.dvr.archive.HeldHours;
 import org.red5.dvr.archive.LocalArchive;
+import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The heartbeat of a server that asks nobody. What it says is looked up by {@link #refresh}, once a second, so that a slow disk
- * never delays it. Any thread may call.
+ * The heartbeat of a server that asks nobody. What the archive holds is looked up by {@link #refresh}, once a second, so that a slow disk
+ * never delays it; what is live is told as it is. Any thread may call.
  */
 public final class OwnStatus implements Supplier<PeerStatus> {
     private static final Logger log = LoggerFactory.getLogger(OwnStatus.class);
 
     private final LocalArchive archive;
     private final HeldHours held;
+    private final LiveFeeds feeds;
     private final String node;
     private final SegmentGrid grid;
     private final Clock clock;
@@ -33,33 +36,35 @@ public final class OwnStatus implements Supplier<PeerStatus> {
     private volatile boolean failing;
 
     /**
-     * @param streams the streams there are
+     * @param streams the streams that are in the archive
      * @param closedChanges how often closed hours have changed
      * @param changedUtcMillis when they changed last
      */
-    private record Known(List<PeerStatus.Stream> streams, String tag, long closedChanges, long changedUtcMillis) {}
+    private record Known(List<StreamKey> streams, long closedChanges, long changedUtcMillis) {}
 
-    public OwnStatus(LocalArchive archive, HeldHours held, String node, SegmentGrid grid, Clock clock) {
+    /**
+     * @param feeds what is published to this server, recorded or not
+     */
+    public OwnStatus(
+            LocalArchive archive, HeldHours held, LiveFeeds feeds, String node, SegmentGrid grid, Clock clock) {
         this.archive = archive;
         this.held = held;
+        this.feeds = feeds;
         this.node = node;
         this.grid = grid;
         this.clock = clock;
         this.startedUtcMillis = clock.millis();
-        this.known = new Known(List.of(), tag(List.of()), 0, startedUtcMillis);
+        this.known = new Known(List.of(), 0, startedUtcMillis);
     }
 
     /** Looks up what there is; reads the disk. One thread at a time. */
     public void refresh() {
         Known before = known;
         try {
-            List<PeerStatus.Stream> streams = new ArrayList<>();
-            for (StreamKey stream : archive.streams()) {
-                streams.add(new PeerStatus.Stream(stream, held.isLive(stream), List.of(node)));
-            }
+            List<StreamKey> streams = List.copyOf(archive.streams());
             long changes = held.closedChanges();
             long changed = changes == before.closedChanges() ? before.changedUtcMillis() : clock.millis();
-            known = new Known(List.copyOf(streams), tag(streams), changes, changed);
+            known = new Known(streams, changes, changed);
             failing = false;
         } catch (IOException e) {
             if (!failing) {
@@ -72,6 +77,11 @@ public final class OwnStatus implements Supplier<PeerStatus> {
     @Override
     public PeerStatus get() {
         Known now = known;
+        Set<StreamKey> all = new TreeSet<>(now.streams());
+        all.addAll(feeds.published());
+        List<PeerStatus.Stream> streams = all.stream()
+                .map(stream -> new PeerStatus.Stream(stream, feeds.isLive(stream), List.of(node)))
+                .toList();
         return new PeerStatus(
                 node,
                 clock.millis(),
@@ -79,8 +89,8 @@ public final class OwnStatus implements Supplier<PeerStatus> {
                 grid.periodMillis(),
                 Map.of(node, now.changedUtcMillis()),
                 List.of(),
-                now.tag(),
-                Optional.of(now.streams()));
+                tag(streams),
+                Optional.of(streams));
     }
 
     private static String tag(List<PeerStatus.Stream> streams) {

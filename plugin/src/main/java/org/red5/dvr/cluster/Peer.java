@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.RemoteDvr;
 import org.red5.dvr.timeline.StreamKey;
@@ -157,6 +159,20 @@ public final class Peer {
         }
     }
 
+    /**
+     * The nodes of a question's way that it could ask on, and does not because of the way: with others of them its answer may be another.
+     */
+    Set<String> spared(Route route, Scope scope) {
+        if (scope == Scope.OWN) {
+            return Set.of();
+        }
+        Set<String> spared = new TreeSet<>(route.passed());
+        spared.addAll(route.asked());
+        spared.retainAll(changed().keySet());
+        node().ifPresent(spared::remove);
+        return spared;
+    }
+
     /** When closed hours changed last, of all nodes it knows. */
     Map<String, Long> changed() {
         synchronized (lock) {
@@ -176,7 +192,8 @@ public final class Peer {
             }
             Map<String, Long> changed = status.get().changedUtcMillis();
             String own = status.get().node();
-            return Optional.of(scope == Scope.CHAIN ? changed : Map.of(own, changed.getOrDefault(own, 0L)));
+            return Optional.of(
+                    scope == Scope.CHAIN ? changed : Map.of(own, changed.getOrDefault(own, 0L)));
         }
     }
 
@@ -224,7 +241,8 @@ public final class Peer {
     /** What changed stays changed, whoever has not heard of it. */
     private PeerStatus merged(PeerStatus heard) {
         Map<String, Long> changed = new HashMap<>(heard.changedUtcMillis());
-        status.ifPresent(before -> before.changedUtcMillis().forEach((node, at) -> changed.merge(node, at, Math::max)));
+        status.ifPresent(
+                before -> before.changedUtcMillis().forEach((node, at) -> changed.merge(node, at, Math::max)));
         return new PeerStatus(
                 heard.node(),
                 heard.utcMillis(),
@@ -295,4 +313,5 @@ public final class Peer {
     private boolean rests() {
         return failed || (failures > 0 && restsUntilNanos - time.nanos() > 0);
     }
+
 }

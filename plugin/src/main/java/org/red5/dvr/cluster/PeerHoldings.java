@@ -6,10 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import org.red5.dvr.archive.ReceivedIndex;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.Offer;
 import org.red5.dvr.timeline.Segment;
@@ -29,11 +28,14 @@ final class PeerHoldings {
     private final Scope scope;
     private final Holder remote;
     private final IndexFetcher indexes;
-    private final RecentSegments segments;
+    private final PeerMemory memory;
     private final SegmentGrid grid;
     private final ClusterTime time;
     private final ClosedHours closed;
-    private final Map<StreamKey, OpenStream> open = new ConcurrentHashMap<>();
+    private final Map<Key, OpenStream> open = new ConcurrentHashMap<>();
+
+    /** @param spared nodes that the peer does not ask: without them it may have less */
+    private record Key(StreamKey stream, Set<String> spared) {}
 
     /**
      * What a peer says.
@@ -53,7 +55,7 @@ final class PeerHoldings {
         this.scope = scope;
         this.remote = remote;
         this.indexes = new IndexFetcher(peer, remote, memory, peers, grid);
-        this.segments = memory.segments();
+        this.memory = memory;
         this.grid = grid;
         this.time = time;
         this.closed = new ClosedHours(peer, scope, remote, time);
@@ -81,7 +83,7 @@ final class PeerHoldings {
                 : closed.hours(stream, fromHour, Math.min(toHour, settled), question);
         CompletableFuture<Optional<OpenStream.Known>> now = toHour <= settled
                 ? CompletableFuture.completedFuture(Optional.empty())
-                : open(stream).known(wanted, question);
+                : open(stream, question.route()).known(wanted, question);
         return old.thenCombine(now, (past, present) -> joined(past, present, fromHour, toHour));
     }
 
@@ -91,11 +93,9 @@ final class PeerHoldings {
             return past;
         }
         OpenStream.Known now = present.get();
-        List<HourListing.Hour> hours =
-                new ArrayList<>(past.map(HourListing::hours).orElse(List.of()));
+        List<HourListing.Hour> hours = new ArrayList<>(past.map(HourListing::hours).orElse(List.of()));
         List<TakeEnd> ends = new ArrayList<>(past.map(HourListing::ends).orElse(List.of()));
-        List<Unanswered> unanswered =
-                new ArrayList<>(past.map(HourListing::unanswered).orElse(List.of()));
+        List<Unanswered> unanswered = new ArrayList<>(past.map(HourListing::unanswered).orElse(List.of()));
         now.takes().stream()
                 .map(OpenStream.Listed::entry)
                 .filter(hour -> hour.hour() >= fromHour && hour.hour() <= toHour)
@@ -117,7 +117,7 @@ final class PeerHoldings {
     }
 
     private CompletableFuture<Answer> read(StreamKey stream, HourListing listing, Question question) {
-        Optional<OpenStream.Known> present = openIfKnown(stream).flatMap(OpenStream::known);
+        Optional<OpenStream.Known> present = openIfKnown(stream, question.route()).flatMap(OpenStream::known);
         List<CompletableFuture<Optional<OpenStream.Listed>>> reads = new ArrayList<>();
         for (HourListing.Hour hour : listing.hours()) {
             Optional<OpenStream.Listed> known = present.flatMap(now -> now.takes().stream()
@@ -136,12 +136,13 @@ final class PeerHoldings {
 
     private CompletableFuture<Optional<OpenStream.Listed>> index(
             StreamKey stream, HourListing.Hour hour, Question question) {
-        CompletableFuture<Optional<ReceivedIndex>> index =
+        CompletableFuture<Optional<TakeRecords>> index =
                 hour.closed() ? indexes.closed(stream, hour, question) : indexes.open(stream, hour, 0, question);
         return index.thenApply(read -> {
             if (read.isEmpty()) {
                 closed.untrue(stream, hour.hour());
             }
+            read.ifPresent(all -> memory.keepOrdinal(stream, hour.take(), all.ordinal()));
             return read.map(all -> new OpenStream.Listed(hour, all));
         });
     }
@@ -158,30 +159,32 @@ final class PeerHoldings {
                 .ifPresent(listing -> listing.hours()
                         .forEach(hour -> indexes.recall(hour)
                                 .ifPresent(index -> takes.add(new OpenStream.Listed(hour, index)))));
-        openIfKnown(stream).flatMap(OpenStream::known).ifPresent(now -> takes.addAll(now.takes()));
+        openIfKnown(stream, route).flatMap(OpenStream::known).ifPresent(now -> takes.addAll(now.takes()));
         List<OpenStream.Listed> here = new ArrayList<>();
         for (OpenStream.Listed take : takes) {
             List<Segment> kept = take.index().segments().stream()
-                    .filter(segment -> segments.has(new RecentSegments.Key(stream, segment.take(), segment.number())))
+                    .filter(segment ->
+                            memory.segments().has(new RecentSegments.Key(stream, segment.take(), segment.number())))
                     .toList();
             if (!kept.isEmpty()) {
                 here.add(new OpenStream.Listed(
                         take.entry(),
-                        new ReceivedIndex(take.index().ordinal(), kept.size(), kept, new int[kept.size()], ends)));
+                        new TakeRecords(take.index().ordinal(), kept.size(), kept, new int[kept.size()], ends)));
             }
         }
-        return offers(new Answer(false, Optional.empty(), here, ends, List.of()), range);
+        return offers(new Answer(false, Optional.empty(), here, ends, List.of()), range, false);
     }
 
     /**
      * An answer as offers, one for each node that holds something, in the order of the peer's list. Live is the node that has
      * the newest segment: of several behind a peer, it has chosen the one that goes on.
+     *
+     * @param isNewest whether the answer is of now; of an older one nobody can say what may come next
      */
-    static List<Offer> offers(Answer answer, UtcRange range) {
+    static List<Offer> offers(Answer answer, UtcRange range, boolean isNewest) {
         Map<String, List<OpenStream.Listed>> byNode = new LinkedHashMap<>();
-        answer.takes()
-                .forEach(take -> byNode.computeIfAbsent(take.entry().node(), key -> new ArrayList<>())
-                        .add(take));
+        answer.takes().forEach(take -> byNode.computeIfAbsent(take.entry().node(), key -> new ArrayList<>())
+                .add(take));
         String liveNode = OpenStream.newest(answer.takes())
                 .map(take -> take.entry().node())
                 .orElse("");
@@ -190,8 +193,9 @@ final class PeerHoldings {
             boolean isFirst = offers.isEmpty();
             List<TakeEnd> ends = new ArrayList<>(isFirst ? answer.ends() : List.of());
             takes.forEach(take -> ends.addAll(take.index().ends()));
-            boolean live = answer.live() && node.equals(liveNode);
-            offers.add(new Offer(node, new Holdings(within(range, takes), sorted(ends, range), live, answer.span())));
+            boolean live = isNewest && answer.live() && node.equals(liveNode);
+            offers.add(new Offer(
+                    node, new Holdings(within(range, takes), sorted(ends, range), live, answer.span())));
         });
         return offers;
     }
@@ -219,27 +223,70 @@ final class PeerHoldings {
                 .toList();
     }
 
-    /** The CRC-32C of a segment that the peer is known to have, by what it said so far. */
-    OptionalInt crc(StreamKey stream, TakeId take, long number, Route route) {
-        for (OpenStream.Listed listed : known(stream, Hours.of(number, grid), route)) {
-            if (listed.entry().take().equals(take)) {
-                int position = position(listed.index().segments(), number);
-                if (position >= 0) {
-                    return OptionalInt.of(listed.index().crcs()[position]);
-                }
+    /** A segment as somebody who follows the stream is told it, with its bytes if they are wanted and here. */
+    Optional<FollowReply.New> told(StreamKey stream, Segment segment, Route route, boolean withMedia) {
+        for (OpenStream.Listed listed : known(stream, Hours.of(segment.number(), grid), route)) {
+            int position = listed.entry().take().equals(segment.take())
+                    ? listed.index().positionOf(segment.number())
+                    : -1;
+            if (position >= 0) {
+                Optional<byte[]> media = memory.segments()
+                        .get(new RecentSegments.Key(stream, segment.take(), segment.number()))
+                        .filter(kept -> withMedia)
+                        .map(RecentSegments.Kept::bytes);
+                return Optional.of(new FollowReply.New(
+                        segment,
+                        listed.entry().node(),
+                        listed.index().ordinal(),
+                        listed.index().crcs()[position],
+                        media));
             }
         }
-        return OptionalInt.empty();
+        return Optional.empty();
     }
 
-    /** The ordinal of a take that the peer is known to have something of in an hour. */
-    OptionalInt ordinal(StreamKey stream, TakeId take, long hour, Route route) {
-        for (OpenStream.Listed listed : known(stream, hour, route)) {
-            if (listed.entry().take().equals(take)) {
-                return OptionalInt.of(listed.index().ordinal());
+    /** The ends of takes since an instant, in the hours that may still grow. */
+    List<TakeEnd> endsSince(StreamKey stream, Route route, long utcMicros) {
+        List<TakeEnd> ends = new ArrayList<>();
+        openIfKnown(stream, route).flatMap(OpenStream::known).ifPresent(now -> {
+            ends.addAll(now.ends());
+            now.takes().forEach(take -> ends.addAll(take.index().ends()));
+        });
+        return ends.stream()
+                .filter(end -> end.utcMicros() >= utcMicros)
+                .distinct()
+                .toList();
+    }
+
+    /**
+     * A segment that a peer is known to have.
+     *
+     * @param crc CRC-32C of its bytes
+     */
+    record Held(Segment segment, int crc) {}
+
+    /** A segment that the peer is known to have, by what it said so far. */
+    Optional<Held> held(StreamKey stream, TakeId take, long number, Route route) {
+        for (OpenStream.Listed listed : known(stream, Hours.of(number, grid), route)) {
+            int position = listed.entry().take().equals(take) ? listed.index().positionOf(number) : -1;
+            if (position >= 0) {
+                return Optional.of(new Held(
+                        listed.index().segments().get(position), listed.index().crcs()[position]));
             }
         }
-        return OptionalInt.empty();
+        return Optional.empty();
+    }
+
+    /** The entry of a take in an hour in what the peer said so far. */
+    Optional<HourListing.Hour> listed(StreamKey stream, long hour, TakeId take, Route route) {
+        List<HourListing.Hour> hours = new ArrayList<>();
+        openIfKnown(stream, route)
+                .flatMap(OpenStream::known)
+                .ifPresent(now -> now.takes().forEach(each -> hours.add(each.entry())));
+        closed.recall(stream, hour, hour, route).ifPresent(listing -> hours.addAll(listing.hours()));
+        return hours.stream()
+                .filter(each -> each.hour() == hour && each.take().equals(take))
+                .findFirst();
     }
 
     /** Notes that the peer did not have what it had said it has. */
@@ -249,42 +296,23 @@ final class PeerHoldings {
 
     private List<OpenStream.Listed> known(StreamKey stream, long hour, Route route) {
         List<OpenStream.Listed> takes = new ArrayList<>();
-        openIfKnown(stream)
+        openIfKnown(stream, route)
                 .flatMap(OpenStream::known)
                 .ifPresent(now -> now.takes().stream()
                         .filter(take -> take.entry().hour() == hour)
                         .forEach(takes::add));
         if (takes.isEmpty()) {
-            for (HourListing.Hour listed : closed.recall(stream, hour, hour, route)
-                    .map(HourListing::hours)
-                    .orElse(List.of())) {
+            for (HourListing.Hour listed :
+                    closed.recall(stream, hour, hour, route).map(HourListing::hours).orElse(List.of())) {
                 indexes.recall(listed).ifPresent(index -> takes.add(new OpenStream.Listed(listed, index)));
             }
         }
         return takes;
     }
 
-    private static int position(List<Segment> segments, long number) {
-        int low = 0;
-        int high = segments.size() - 1;
-        while (low <= high) {
-            int middle = (low + high) >>> 1;
-            long at = segments.get(middle).number();
-            if (at == number) {
-                return middle;
-            }
-            if (at < number) {
-                low = middle + 1;
-            } else {
-                high = middle - 1;
-            }
-        }
-        return -1;
-    }
-
     /** Completed when something new of a stream was heard. */
-    CompletableFuture<Void> nextChange(StreamKey stream) {
-        return open(stream).nextChange();
+    CompletableFuture<Void> nextChange(StreamKey stream, Route route) {
+        return open(stream, route).nextChange();
     }
 
     /** Gives up what is under way with a peer that is down. */
@@ -292,15 +320,16 @@ final class PeerHoldings {
         open.values().forEach(OpenStream::stopFollowing);
     }
 
-    private Optional<OpenStream> openIfKnown(StreamKey stream) {
-        return Optional.ofNullable(open.get(stream));
+    private Optional<OpenStream> openIfKnown(StreamKey stream, Route route) {
+        return Optional.ofNullable(open.get(new Key(stream, peer.spared(route, scope))));
     }
 
-    private OpenStream open(StreamKey stream) {
+    private OpenStream open(StreamKey stream, Route route) {
         if (open.size() > MOST_OPEN_STREAMS) {
             open.values().removeIf(each -> each.known().isEmpty());
         }
         return open.computeIfAbsent(
-                stream, key -> new OpenStream(peer, key, scope, remote, indexes, segments, grid, time));
+                new Key(stream, peer.spared(route, scope)),
+                key -> new OpenStream(peer, key.stream(), scope, remote, indexes, memory, grid, time));
     }
 }

@@ -1,7 +1,10 @@
 package org.red5.dvr.cluster;
 
 import java.io.Closeable;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.ehcache.Cache;
 import org.ehcache.CacheManager;
 import org.ehcache.config.builders.CacheConfigurationBuilder;
@@ -17,12 +20,20 @@ import org.red5.dvr.timeline.TakeId;
  */
 public final class PeerMemory implements Closeable {
     private static final long LEAST_BYTES = 8L << 20;
+    private static final int MOST_ORDINALS = 20_000;
 
     private final CacheManager manager =
             CacheManagerBuilder.newCacheManagerBuilder().build(true);
     private final Cache<String, byte[]> indexes;
     private final Cache<String, byte[]> inits;
     private final RecentSegments segments;
+    /** Of takes that were seen last. Guarded by itself. */
+    private final LinkedHashMap<String, Integer> ordinals = new LinkedHashMap<>(64, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Integer> eldest) {
+            return size() > MOST_ORDINALS;
+        }
+    };
 
     /**
      * Bounds by the heap, of which a JVM grants as much again outside of it: a sixteenth for indexes (an hour of a take is about
@@ -63,6 +74,19 @@ public final class PeerMemory implements Closeable {
 
     void keepInit(StreamKey stream, TakeId take, byte[] bytes) {
         inits.put(key(stream, take), bytes);
+    }
+
+    OptionalInt ordinal(StreamKey stream, TakeId take) {
+        synchronized (ordinals) {
+            Integer known = ordinals.get(key(stream, take));
+            return known == null ? OptionalInt.empty() : OptionalInt.of(known);
+        }
+    }
+
+    void keepOrdinal(StreamKey stream, TakeId take, int ordinal) {
+        synchronized (ordinals) {
+            ordinals.put(key(stream, take), ordinal);
+        }
     }
 
     RecentSegments segments() {

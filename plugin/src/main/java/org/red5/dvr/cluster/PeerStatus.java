@@ -55,4 +55,10 @@ public record PeerStatus(
         sources = List.copyOf(sources);
         streams = streams.map(List::copyOf);
     }
+
+    /** The same for somebody who has the streams already. */
+    public PeerStatus withoutStreams() {
+        return new PeerStatus(
+                node, utcMillis, startedUtcMillis, gridMillis, changedUtcMillis, sources, tag, Optional.empty());
+    }
 }

@@ -41,7 +41,11 @@ public final class Peers implements Closeable {
      * @param gridMillis period of this server's segment grid
      */
     public Peers(
-            String node, int gridMillis, Collection<PeerAddress> addresses, PeerTransport transport, ClusterTime time) {
+            String node,
+            int gridMillis,
+            Collection<PeerAddress> addresses,
+            PeerTransport transport,
+            ClusterTime time) {
         this.node = node;
         this.gridMillis = gridMillis;
         this.transport = transport;
@@ -111,8 +115,7 @@ public final class Peers implements Closeable {
                 throw cause(failure);
             }
             if (reply.status() != 200) {
-                throw new IOException(
-                        "status " + reply.status() + (reply.status() == 401 ? ", other cluster_key?" : ""));
+                throw new IOException("status " + reply.status() + (reply.status() == 401 ? ", other cluster_key?" : ""));
             }
             heard(peer, PeerStatusJson.parse(reply.body()), sentNanos);
             time.timer().after(Duration.ofMillis(Heartbeat.SILENT_MILLIS), () -> tick(peer));

@@ -27,12 +27,13 @@ final class RecentSegments {
     /**
      * A segment's bytes.
      *
-     * @param bytes not changed by anybody
+     * @param bytes video, then audio; not changed by anybody
+     * @param videoBytes how many of them are video
      * @param node who holds it
      * @param crc CRC-32C of the bytes, which they have passed
      */
     @SuppressWarnings("ArrayRecordComponent")
-    record Kept(byte[] bytes, String node, int crc) {}
+    record Kept(byte[] bytes, int videoBytes, String node, int crc) {}
 
     RecentSegments(long mostBytes) {
         this.mostBytes = mostBytes;

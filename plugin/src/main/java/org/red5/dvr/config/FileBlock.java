@@ -60,7 +60,6 @@ final class FileBlock extends BlockReader {
             case "window" -> window = windows.read(words);
             case "cluster_key" -> {
                 namesKey = true;
-                reading().notYet("cluster_key");
                 clusterKey = Optional.of(secret(words, "a key"));
                 words.endSecret();
             }

@@ -1,5 +1,6 @@
 package org.red5.dvr.red5;
 
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -8,6 +9,7 @@ import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.config.ConfigurationWatch;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.http.DvrHandler;
+import org.red5.dvr.http.PeerHandler;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.record.SinkSwitch;
 import org.red5.server.Server;
@@ -153,6 +155,10 @@ final class ClusterDvr {
 
     DvrHandler handler() {
         return services.handler();
+    }
+
+    Optional<PeerHandler> peerHandler() {
+        return services.peerHandler();
     }
 
     /** Ends all recordings; streams go on in Red5, unrecorded. */

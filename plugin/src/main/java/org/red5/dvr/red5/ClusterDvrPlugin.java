@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.red5.dvr.config.ConfigurationFile;
 import org.red5.dvr.http.DvrHandler;
+import org.red5.dvr.http.PeerHandler;
 import org.red5.server.ContextLoader;
 import org.red5.server.Server;
 import org.red5.server.api.plugin.IRed5Plugin;
@@ -140,6 +141,15 @@ public final class ClusterDvrPlugin implements IRed5Plugin, ApplicationContextAw
             now = running;
         }
         return Optional.ofNullable(now).map(ClusterDvr::handler);
+    }
+
+    /** Answers the other servers of the cluster; empty while the plugin does not run, and without a cluster. */
+    Optional<PeerHandler> peerHandler() {
+        ClusterDvr now;
+        synchronized (this) {
+            now = running;
+        }
+        return Optional.ofNullable(now).flatMap(ClusterDvr::peerHandler);
     }
 
     private synchronized boolean runs() {

@@ -4,10 +4,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +23,9 @@ import org.red5.dvr.archive.MountCheck;
 import org.red5.dvr.archive.Recovery;
 import org.red5.dvr.archive.RetentionRule;
 import org.red5.dvr.archive.RootCheck;
+import org.red5.dvr.cluster.LiveCandidates;
+import org.red5.dvr.cluster.LiveTransport;
+import org.red5.dvr.cluster.StreamSources;
 import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.config.DvrRule;
@@ -33,12 +34,14 @@ import org.red5.dvr.config.StreamGlob;
 import org.red5.dvr.http.BasicAuth;
 import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.LockRequests;
+import org.red5.dvr.http.PeerHandler;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.metrics.DvrMetrics;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.record.Recorders;
 import org.red5.dvr.record.UtcClock;
 import org.red5.dvr.timeline.OwnResolver;
+import org.red5.dvr.timeline.Resolver;
 import org.red5.dvr.timeline.StreamKey;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,9 +53,10 @@ final class DvrServices implements Closeable {
 
     private final LocalArchive archive;
     private final Recorders recorders;
-    private final LiveServices live;
     private final DvrHandler handler;
     private final DvrMetrics metrics;
+    private final Optional<PeerServices> peers;
+    private final LiveServices live;
     private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "dvr-housekeeping");
         thread.setDaemon(true);
@@ -86,8 +90,12 @@ final class DvrServices implements Closeable {
         new Recovery(archive).run();
         recorders = new Recorders(archive, rootOf, configuration.grid(), configuration.node(), utcMicros, metrics);
         configuration.roots().forEach(recorders::prepare);
+        peers = configuration.clusterKey().map(key -> new PeerServices(configuration, key, archive, clock, feeds));
+        live = peers.map(PeerServices::live)
+                .orElseGet(
+                        () -> new LiveServices(configuration.node(), feeds, LiveCandidates.NONE, LiveTransport.NONE));
         Playback playback = new Playback(
-                new OwnResolver(configuration.node(), archive),
+                peers.map(PeerServices::resolver).orElseGet(() -> alone(configuration, archive)),
                 configuration.grid(),
                 stream -> inForce.get().ruleFor(stream).window(),
                 clock);
@@ -102,12 +110,6 @@ final class DvrServices implements Closeable {
                 metrics::segmentsDeleted);
         LockRequests lockRequests = new LockRequests(locks, () -> editors(inForce.get()));
         handler = new DvrHandler(configuration.node(), playback, metrics, expiry::status, Optional.of(lockRequests));
-        live = new LiveServices(
-                configuration.node(),
-                feeds,
-                stream -> List.of(),
-                (peer, stream, route, patience) ->
-                        CompletableFuture.failedFuture(new IOException("there is no transport")));
         housekeeping.scheduleWithFixedDelay(expiry::sweep, 1, SWEEP_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -115,6 +117,15 @@ final class DvrServices implements Closeable {
     void changed(DvrConfiguration now) {
         archive.useRoots(now.roots());
         now.roots().forEach(recorders::prepare);
+    }
+
+    /** Of a server that can ask nobody. */
+    private static Resolver alone(DvrConfiguration configuration, LocalArchive archive) {
+        if (!new StreamSources(configuration).peers().isEmpty()) {
+            log.error(
+                    "the configuration names sources but no cluster_key: they are not asked, as no request can be signed");
+        }
+        return new OwnResolver(configuration.node(), archive);
     }
 
     Recorders recorders() {
@@ -130,12 +141,18 @@ final class DvrServices implements Closeable {
         return handler;
     }
 
+    /** Answers the other servers of the cluster; empty without a cluster. */
+    Optional<PeerHandler> peerHandler() {
+        return peers.map(PeerServices::handler);
+    }
+
     /** Ends all recordings and waits until they are written. */
     @Override
     public void close() {
         housekeeping.shutdownNow();
         live.close();
         recorders.close();
+        peers.ifPresent(PeerServices::close);
         archive.close();
         metrics.close();
     }

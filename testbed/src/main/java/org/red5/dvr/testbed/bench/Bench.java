@@ -12,6 +12,7 @@ public final class Bench {
               playlist  --rounds N --hours N --dir DIR
               serve     --seconds N --rounds N --connections N --client PROGRAM
                         --protocol nio|nio2 --dir DIR
+              edge      --segments N --rounds N --dir DIR
             With --check, a figure that misses its goal by more than 25 % makes the exit code 1.""";
 
     private Bench() {}
@@ -32,6 +33,7 @@ public final class Bench {
             case "record" -> new RecordBenchmark();
             case "playlist" -> new PlaylistBenchmark();
             case "serve" -> new ServeBenchmark();
+            case "edge" -> new EdgeBenchmark();
             default -> throw new BenchException(USAGE);
         };
         Options options = Options.parse(rest, benchmark.options());

@@ -119,10 +119,10 @@ final class ChainHoldings implements Holder {
         }
 
         Optional<HourListing> listing() {
-            if (!known && !unanswered.isEmpty()) {
-                throw Hedge.unreachable("Nobody who answers knows the stream.");
-            }
-            return known ? Optional.of(new HourListing(live, span, hours, ends, unanswered)) : Optional.empty();
+            // Even of a stream that nobody who answers knows it is told who does not answer.
+            return known || !unanswered.isEmpty()
+                    ? Optional.of(new HourListing(live, span, hours, ends, unanswered))
+                    : Optional.empty();
         }
     }
 

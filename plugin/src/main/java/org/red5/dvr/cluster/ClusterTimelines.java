@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.Offer;
+import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.RecentlyGiven;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.SegmentSource;
@@ -35,6 +36,7 @@ final class ClusterTimelines {
 
     private final String node;
     private final SegmentSource own;
+    private final OwnResolver alone;
     private final Planner planner;
     private final SourceHoldings sources;
     private final SegmentGrid grid;
@@ -70,6 +72,7 @@ final class ClusterTimelines {
             ClusterTime time) {
         this.node = node;
         this.own = own;
+        this.alone = new OwnResolver(node, own, grid);
         this.planner = planner;
         this.sources = sources;
         this.grid = grid;
@@ -86,8 +89,7 @@ final class ClusterTimelines {
         Plan plan = planner.plan(stream, route);
         try {
             if (plan.isEmpty()) {
-                return CompletableFuture.completedFuture(
-                        own.find(stream, window).map(holdings -> Timeline.of(node, holdings, window)));
+                return CompletableFuture.completedFuture(alone.timeline(stream, window));
             }
             Asking asking = new Asking(stream, window, route, budget, own(stream, window));
             return merged(asking, plan, false).thenCompose(timeline -> isMissingSomething(asking, plan, timeline)

@@ -161,6 +161,7 @@ final class OpenStream {
                     }
                     if (failure == null) {
                         mine.complete(null);
+                        changed();
                     } else {
                         mine.completeExceptionally(failure);
                     }
@@ -228,12 +229,14 @@ final class OpenStream {
                 .max()
                 .orElseGet(() -> span.map(all -> grid.numberAt(all.toMicros() - 1))
                         .orElse(grid.numberAt(askedMicros) - 1));
-        changed();
     }
 
-    private synchronized void changed() {
-        CompletableFuture<Void> before = change;
-        change = new CompletableFuture<>();
+    private void changed() {
+        CompletableFuture<Void> before;
+        synchronized (this) {
+            before = change;
+            change = new CompletableFuture<>();
+        }
         before.complete(null);
     }
 
@@ -255,16 +258,19 @@ final class OpenStream {
         }
         long sentNanos = time.nanos();
         sent.whenComplete((reply, failure) -> {
-            boolean goesOn = failure == null && heard(reply);
-            boolean isEmpty = reply == null || reply.isEmpty() || reply.get().segments().isEmpty();
+            boolean isNew = failure == null && heard(reply);
+            boolean goesOn = failure == null && reply.isPresent();
             synchronized (this) {
                 following = null;
             }
-            if (goesOn && isEmpty && time.nanos() - sentNanos < SHARED_NANOS) {
-                // Nothing new, and that at once: not again and again.
+            // Before anybody is told: what he asks then must find that the peer is followed.
+            if (goesOn && !isNew && time.nanos() - sentNanos < SHARED_NANOS) {
                 time.timer().after(Duration.ofNanos(SHARED_NANOS), () -> follow(route));
             } else if (goesOn) {
                 follow(route);
+            }
+            if (isNew) {
+                changed();
             }
         });
     }
@@ -285,14 +291,13 @@ final class OpenStream {
         }
     }
 
-    /** False when the peer does not know the stream any more. */
+    /** Whether it is something new. */
     private synchronized boolean heard(Optional<FollowReply> reply) {
         heardNanos = time.nanos();
         heardMicros = time.micros();
         known = reply.isPresent();
         if (reply.isEmpty()) {
-            changed();
-            return false;
+            return true;
         }
         boolean isNew = !reply.get().segments().isEmpty() || live != reply.get().live();
         live = reply.get().live();
@@ -305,10 +310,7 @@ final class OpenStream {
         }
         long settled = Hours.lastSettled(time.micros());
         takes.keySet().removeIf(take -> take.hour() <= settled);
-        if (isNew) {
-            changed();
-        }
-        return true;
+        return isNew;
     }
 
     private void add(FollowReply.New one) {

@@ -3,10 +3,12 @@ package org.red5.dvr.cluster;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.red5.dvr.timeline.Holdings;
@@ -47,7 +49,12 @@ final class PeerHoldings {
             Optional<UtcRange> span,
             List<OpenStream.Listed> takes,
             List<TakeEnd> ends,
-            List<Unanswered> unanswered) {}
+            List<Unanswered> unanswered) {
+        /** Whether anybody knows the stream; otherwise it says only who does not answer. */
+        boolean isKnown() {
+            return live || span.isPresent() || !takes.isEmpty() || unanswered.isEmpty();
+        }
+    }
 
     PeerHoldings(
             Peer peer, Scope scope, Holder remote, PeerMemory memory, Peers peers, SegmentGrid grid, ClusterTime time) {
@@ -183,20 +190,26 @@ final class PeerHoldings {
      */
     static List<Offer> offers(Answer answer, UtcRange range, boolean isNewest) {
         Map<String, List<OpenStream.Listed>> byNode = new LinkedHashMap<>();
-        answer.takes().forEach(take -> byNode.computeIfAbsent(take.entry().node(), key -> new ArrayList<>())
-                .add(take));
+        Map<Long, Set<String>> nodesByHour = new TreeMap<>();
+        for (OpenStream.Listed take : answer.takes()) {
+            HourListing.Hour entry = take.entry();
+            byNode.computeIfAbsent(entry.node(), key -> new ArrayList<>()).add(take);
+            nodesByHour
+                    .computeIfAbsent(entry.hour(), key -> new LinkedHashSet<>())
+                    .add(entry.node());
+        }
         String liveNode = OpenStream.newest(answer.takes())
                 .map(take -> take.entry().node())
                 .orElse("");
         List<Offer> offers = new ArrayList<>();
-        byNode.forEach((node, takes) -> {
-            boolean isFirst = offers.isEmpty();
-            List<TakeEnd> ends = new ArrayList<>(isFirst ? answer.ends() : List.of());
+        for (String node : NodeOrder.of(nodesByHour.values())) {
+            List<OpenStream.Listed> takes = byNode.getOrDefault(node, List.of());
+            List<TakeEnd> ends = new ArrayList<>(offers.isEmpty() ? answer.ends() : List.of());
             takes.forEach(take -> ends.addAll(take.index().ends()));
             boolean live = isNewest && answer.live() && node.equals(liveNode);
-            offers.add(new Offer(
-                    node, new Holdings(within(range, takes), sorted(ends, range), live, answer.span())));
-        });
+            offers.add(
+                    new Offer(node, new Holdings(within(range, takes), sorted(ends, range), live, answer.span())));
+        }
         return offers;
     }
 

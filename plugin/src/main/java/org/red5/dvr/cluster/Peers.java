@@ -134,7 +134,8 @@ public final class Peers implements Closeable {
     }
 
     private void heard(Peer peer, PeerStatus status, long sentNanos) {
-        if (peer.heard(status, sentNanos, node) && loops.add(peer.address())) {
+        boolean loopsBack = peer.heard(status, sentNanos, node) && !status.node().equals(node);
+        if (loopsBack && loops.add(peer.address())) {
             log.warn(
                     "{}, the source at {}, has streams by way of this server: a loop in the configuration; questions do not go round",
                     status.node(),

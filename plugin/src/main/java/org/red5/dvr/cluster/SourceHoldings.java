@@ -131,8 +131,11 @@ final class SourceHoldings {
                 offers.addAll(recalled);
             } else if (answer.get().isPresent()) {
                 PeerHoldings.Answer said = answer.get().get();
-                isKnown = true;
                 said.unanswered().forEach(one -> add(unanswered, one));
+                if (!said.isKnown()) {
+                    continue;
+                }
+                isKnown = true;
                 List<Offer> offered = PeerHoldings.offers(said, range, wanted.apply(asked).newest());
                 offers.addAll(offered.isEmpty() ? List.of(empty(asked, said)) : offered);
             }

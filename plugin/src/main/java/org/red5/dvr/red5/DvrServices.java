@@ -125,7 +125,7 @@ final class DvrServices implements Closeable {
             log.error(
                     "the configuration names sources but no cluster_key: they are not asked, as no request can be signed");
         }
-        return new OwnResolver(configuration.node(), archive);
+        return new OwnResolver(configuration.node(), archive, configuration.grid());
     }
 
     Recorders recorders() {

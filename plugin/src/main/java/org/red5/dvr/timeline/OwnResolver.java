@@ -9,14 +9,17 @@ import java.util.Optional;
 public final class OwnResolver implements Resolver {
     private final String node;
     private final SegmentSource source;
+    private final SegmentGrid grid;
 
     /**
      * @param node this server's name
      * @param source what it holds
+     * @param grid the cluster's grid
      */
-    public OwnResolver(String node, SegmentSource source) {
+    public OwnResolver(String node, SegmentSource source, SegmentGrid grid) {
         this.node = node;
         this.source = source;
+        this.grid = grid;
     }
 
     @Override
@@ -32,7 +35,13 @@ public final class OwnResolver implements Resolver {
 
     @Override
     public Optional<Timeline> timeline(StreamKey stream, UtcRange window) throws IOException {
-        return source.find(stream, window).map(holdings -> Timeline.of(node, holdings, window));
+        Optional<Holdings> holdings = source.find(stream, window);
+        if (holdings.isPresent() && !TakeChoice.isUnambiguous(holdings.get().segments())) {
+            // Several takes have one number: then the choice begins where every server begins it.
+            holdings = source.find(stream, Timeline.mergeRange(window, grid));
+        }
+        return holdings.map(all ->
+                Timeline.merge(List.of(new Offer(node, all)), window, grid, List.of(), GivenOut.NOTHING));
     }
 
     @Override

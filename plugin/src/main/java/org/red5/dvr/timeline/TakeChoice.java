@@ -64,7 +64,7 @@ final class TakeChoice {
 
     /** @param offers by preference */
     static TakeChoice of(List<Offer> offers, SegmentGrid grid, GivenOut given) {
-        if (offers.size() == 1 && hasOnePerNumber(offers.get(0).holdings().segments())) {
+        if (offers.size() == 1 && isUnambiguous(offers.get(0).holdings().segments())) {
             List<Segment> all = offers.get(0).holdings().segments();
             return new TakeChoice(
                     all, Collections.nCopies(all.size(), offers.get(0).server()));
@@ -104,7 +104,8 @@ final class TakeChoice {
         return index;
     }
 
-    private static boolean hasOnePerNumber(List<Segment> segments) {
+    /** Whether there is nothing to choose. */
+    static boolean isUnambiguous(List<Segment> segments) {
         for (int i = 1; i < segments.size(); i++) {
             if (segments.get(i).number() == segments.get(i - 1).number()) {
                 return false;

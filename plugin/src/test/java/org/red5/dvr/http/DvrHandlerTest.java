@@ -54,7 +54,7 @@ class DvrHandlerTest {
     private final DvrHandler handler = new DvrHandler(
             "origin",
             new Playback(
-                    new OwnResolver("origin", source),
+                    new OwnResolver("origin", source, SegmentGrid.DEFAULT),
                     SegmentGrid.DEFAULT,
                     stream -> Duration.ofSeconds(60),
                     Clock.fixed(Instant.ofEpochSecond(START + 401), ZoneOffset.UTC)));
@@ -88,7 +88,7 @@ class DvrHandlerTest {
             }
         };
         Playback playback = new Playback(
-                new OwnResolver("origin", source),
+                new OwnResolver("origin", source, SegmentGrid.DEFAULT),
                 SegmentGrid.DEFAULT,
                 stream -> Duration.ofSeconds(60),
                 Clock.systemUTC());

@@ -80,7 +80,7 @@ class DvrServletTest {
                         Stream.of("assets", "WEB-INF", "..").map(app -> new StreamKey(app, "camera")))
                 .toList();
         Playback playback = new Playback(
-                new OwnResolver("origin", new FileSource(streams, file, OFFSET, LENGTH)),
+                new OwnResolver("origin", new FileSource(streams, file, OFFSET, LENGTH), SegmentGrid.DEFAULT),
                 SegmentGrid.DEFAULT,
                 stream -> Duration.ofSeconds(60),
                 Clock.fixed(Instant.ofEpochSecond(FileSource.START_SECONDS + 10), ZoneOffset.UTC));

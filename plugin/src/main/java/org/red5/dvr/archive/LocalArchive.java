@@ -139,8 +139,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
         if (index.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(
-                InitSegments.take(take, index.get().header().ordinal(), init(stream, index.get())));
+        return Optional.of(InitSegments.take(take, index.get().header().ordinal(), init(stream, index.get())));
     }
 
     @Override
@@ -153,8 +152,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
             return Optional.of(new MediaBytes.FileRegion(
                     index.get().mediaFile(), 0, index.get().header().initBytes()));
         }
-        return InitSegments.only(init(stream, index.get()), part)
-                .map(one -> new MediaBytes.InMemory(one.toBytes()));
+        return InitSegments.only(init(stream, index.get()), part).map(one -> new MediaBytes.InMemory(one.toBytes()));
     }
 
     @Override

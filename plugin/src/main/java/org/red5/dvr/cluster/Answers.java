@@ -3,9 +3,9 @@ package org.red5.dvr.cluster;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
 
 /** Waits for the answers of several, no longer than a budget. Those that come later are not lost: who gives them keeps them. */
@@ -38,11 +38,7 @@ final class Answers<T> {
      * @return one outcome for each, in their order
      */
     static <T> CompletableFuture<List<Outcome<T>>> of(
-            List<CompletableFuture<T>> asked,
-            Predicate<T> says,
-            boolean othersHave,
-            Budget budget,
-            ClusterTime time) {
+            List<CompletableFuture<T>> asked, Predicate<T> says, boolean othersHave, Budget budget, ClusterTime time) {
         Answers<T> answers = new Answers<>(asked, says, othersHave);
         CompletableFuture<Void> all = CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new));
         all.whenComplete((done, failure) -> answers.finish(0));
@@ -52,7 +48,10 @@ final class Answers<T> {
                 answers.isSome = true;
                 answers.look(budget);
             });
-            time.timer().after(budget.whenNobodyHas(), () -> answers.finish(budget.whenNobodyHas().toMillis()));
+            time.timer()
+                    .after(
+                            budget.whenNobodyHas(),
+                            () -> answers.finish(budget.whenNobodyHas().toMillis()));
         }
         return answers.outcomes;
     }

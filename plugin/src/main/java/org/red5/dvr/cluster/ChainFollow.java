@@ -57,8 +57,10 @@ final class ChainFollow {
     /** The answer, when something is new; the last is that nothing is, when patience is over. */
     CompletableFuture<Optional<FollowReply>> answer() {
         Duration patience = question.patience().multipliedBy(9).dividedBy(10);
-        time.timer().after(patience, () -> answer.complete(
-                Optional.of(new FollowReply(request.live(), List.of(), List.of()))));
+        time.timer()
+                .after(
+                        patience,
+                        () -> answer.complete(Optional.of(new FollowReply(request.live(), List.of(), List.of()))));
         CompletableFuture<Optional<FollowReply>> here = own.follow(request, question);
         here.thenAccept(reply -> reply.filter(news -> news.isNewTo(request)).ifPresent(news -> look()));
         answer.whenComplete((reply, failure) -> here.cancel(false));
@@ -72,8 +74,8 @@ final class ChainFollow {
         }
         CompletableFuture<Void> change = nextChange();
         long after = Math.max(request.afterNumber(), grid.numberAt(time.micros()) - MOST_CELLS);
-        UtcRange window = new UtcRange(
-                Math.min(grid.startUtcMicros(after + 1), time.micros()), time.micros() + AHEAD_MICROS);
+        UtcRange window =
+                new UtcRange(Math.min(grid.startUtcMicros(after + 1), time.micros()), time.micros() + AHEAD_MICROS);
         timelines
                 .timeline(request.stream(), window, question.route(), Budget.of(question))
                 .thenApply(this::news)
@@ -103,16 +105,15 @@ final class ChainFollow {
             return Optional.empty();
         }
         Optional<FollowReply> here = ownNews();
-        List<Plan.Asked> asked = planner.plan(request.stream(), question.route()).currentFirst();
+        List<Plan.Asked> asked =
+                planner.plan(request.stream(), question.route()).currentFirst();
         List<FollowReply.New> told = new ArrayList<>();
         long mediaBytes = 0;
         for (Segment segment : timeline.get().segments()) {
             if (segment.number() > request.afterNumber()) {
                 mediaBytes += segment.bytes();
                 boolean withMedia = request.media() && mediaBytes <= MOST_MEDIA_BYTES;
-                own(here, segment)
-                        .or(() -> ofSource(asked, segment, withMedia))
-                        .ifPresent(told::add);
+                own(here, segment).or(() -> ofSource(asked, segment, withMedia)).ifPresent(told::add);
             }
         }
         List<TakeEnd> ends = new ArrayList<>(here.map(FollowReply::ends).orElse(List.of()));

@@ -57,19 +57,21 @@ final class ChainHoldings implements Holder {
         Plan plan = planner.plan(stream, question.route());
         Budget budget = Budget.of(question);
         Freshness newest = new Freshness((toHour + 1) * Hours.MICROS, true, false);
-        return own.hours(stream, fromHour, toHour, question).thenCompose(here -> sources.ask(
-                        plan,
-                        asked -> sources.of(asked)
-                                .hours(
-                                        asked.stream(),
-                                        fromHour,
-                                        toHour,
-                                        newest,
-                                        SourceHoldings.question(asked, budget)),
-                        listing -> listing.map(one -> !one.hours().isEmpty()).orElse(false),
-                        budget,
-                        here.map(one -> !one.hours().isEmpty()).orElse(false))
-                .thenApply(outcomes -> joined(plan, here, outcomes)));
+        return own.hours(stream, fromHour, toHour, question)
+                .thenCompose(here -> sources.ask(
+                                plan,
+                                asked -> sources.of(asked)
+                                        .hours(
+                                                asked.stream(),
+                                                fromHour,
+                                                toHour,
+                                                newest,
+                                                SourceHoldings.question(asked, budget)),
+                                listing -> listing.map(one -> !one.hours().isEmpty())
+                                        .orElse(false),
+                                budget,
+                                here.map(one -> !one.hours().isEmpty()).orElse(false))
+                        .thenApply(outcomes -> joined(plan, here, outcomes)));
     }
 
     private static Optional<HourListing> joined(
@@ -156,14 +158,19 @@ final class ChainHoldings implements Holder {
         return own.openIndex(stream, hour, take, fromPosition, question)
                 .thenCompose(here -> here.isPresent()
                         ? CompletableFuture.completedFuture(here)
-                        : fromListed(stream, hour, take, question, asked -> sources.of(asked)
-                                .remote()
-                                .openIndex(
-                                        asked.stream(),
-                                        hour,
-                                        take,
-                                        fromPosition,
-                                        SourceHoldings.question(asked, budget))));
+                        : fromListed(
+                                stream,
+                                hour,
+                                take,
+                                question,
+                                asked -> sources.of(asked)
+                                        .remote()
+                                        .openIndex(
+                                                asked.stream(),
+                                                hour,
+                                                take,
+                                                fromPosition,
+                                                SourceHoldings.question(asked, budget))));
     }
 
     /** Asks the sources that list a take in an hour, one after the other; all of them when none is known to. */
@@ -183,7 +190,8 @@ final class ChainHoldings implements Holder {
         for (Plan.Asked asked : listed.isEmpty() ? plan.currentFirst() : listed) {
             attempts.add(() -> asked.peer().mayBeAsked()
                     ? ask.apply(asked)
-                    : CompletableFuture.failedFuture(new IOException(asked.peer().why())));
+                    : CompletableFuture.failedFuture(
+                            new IOException(asked.peer().why())));
         }
         return Hedge.first(attempts, Budget.of(question).whenNobodyHas(), time).thenApply(outcome -> {
             if (outcome.value().isEmpty() && outcome.failed()) {
@@ -199,8 +207,8 @@ final class ChainHoldings implements Holder {
                 .thenCompose(here -> here.isPresent()
                         ? CompletableFuture.completedFuture(here)
                         : fetcher.init(stream, take, question.route(), Budget.of(question))
-                                .thenApply(init -> init.map(found ->
-                                        new HeldInit(new MediaBytes.InMemory(found.bytes()), found.node()))));
+                                .thenApply(init -> init.map(
+                                        found -> new HeldInit(new MediaBytes.InMemory(found.bytes()), found.node()))));
     }
 
     @Override
@@ -221,5 +229,4 @@ final class ChainHoldings implements Holder {
     public CompletableFuture<Optional<FollowReply>> follow(FollowRequest request, Question question) {
         return new ChainFollow(request, question, own, planner, sources, timelines, grid, time).answer();
     }
-
 }

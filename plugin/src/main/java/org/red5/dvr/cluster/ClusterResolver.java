@@ -79,7 +79,8 @@ public final class ClusterResolver implements Resolver {
             Optional<SegmentFetcher.Init> init = await(fetcher.init(stream, take, Route.START, Budget.VIEWER));
             return init.isEmpty()
                     ? Optional.empty()
-                    : Optional.of(InitSegments.take(take, ordinal(stream, take), parse(init.get().bytes())));
+                    : Optional.of(InitSegments.take(
+                            take, ordinal(stream, take), parse(init.get().bytes())));
         } catch (UnreachableException e) {
             log.debug("{}: nothing can be told of take {}: {}", stream, take, e.getMessage());
             return Optional.empty();

@@ -34,12 +34,7 @@ final class ClusterStreams {
     private record Listed(long atNanos, CompletableFuture<List<StreamListing>> streams) {}
 
     ClusterStreams(
-            String node,
-            Holder own,
-            StreamSources sources,
-            Peers peers,
-            SourceHoldings holdings,
-            ClusterTime time) {
+            String node, Holder own, StreamSources sources, Peers peers, SourceHoldings holdings, ClusterTime time) {
         this.node = node;
         this.own = own;
         this.sources = sources;
@@ -58,11 +53,7 @@ final class ClusterStreams {
         return own.streams(new Question(route, budget.whenNobodyHas()))
                 .thenCombine(
                         holdings.ask(
-                                plan,
-                                asked -> streams(asked, budget),
-                                streams -> !streams.isEmpty(),
-                                budget,
-                                true),
+                                plan, asked -> streams(asked, budget), streams -> !streams.isEmpty(), budget, true),
                         (here, there) -> merged(plan, here, there));
     }
 

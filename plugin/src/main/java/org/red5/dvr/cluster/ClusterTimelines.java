@@ -92,9 +92,10 @@ final class ClusterTimelines {
                 return CompletableFuture.completedFuture(alone.timeline(stream, window));
             }
             Asking asking = new Asking(stream, window, route, budget, own(stream, window));
-            return merged(asking, plan, false).thenCompose(timeline -> isMissingSomething(asking, plan, timeline)
-                    ? merged(asking, plan, true)
-                    : CompletableFuture.completedFuture(timeline));
+            return merged(asking, plan, false)
+                    .thenCompose(timeline -> isMissingSomething(asking, plan, timeline)
+                            ? merged(asking, plan, true)
+                            : CompletableFuture.completedFuture(timeline));
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -147,7 +148,11 @@ final class ClusterTimelines {
     private static String sentence(StreamKey stream, List<Unanswered> unanswered) {
         StringBuilder servers = new StringBuilder();
         for (Unanswered one : unanswered) {
-            servers.append(servers.isEmpty() ? "" : ", ").append(one.server()).append(" (").append(one.why()).append(')');
+            servers.append(servers.isEmpty() ? "" : ", ")
+                    .append(one.server())
+                    .append(" (")
+                    .append(one.why())
+                    .append(')');
         }
         return "Nobody who answers knows \"" + stream + "\"; these servers do not answer: " + servers + '.';
     }
@@ -168,7 +173,7 @@ final class ClusterTimelines {
         long openMicros = (Hours.lastSettled(time.micros()) + 1) * Hours.MICROS;
         long nowMicros = time.micros() - LIVE_CELLS * grid.periodMicros();
         return timeline.get().gaps().stream()
-                .anyMatch(gap -> gap.range().toMicros() > openMicros
-                        && gap.range().fromMicros() < nowMicros);
+                .anyMatch(gap ->
+                        gap.range().toMicros() > openMicros && gap.range().fromMicros() < nowMicros);
     }
 }

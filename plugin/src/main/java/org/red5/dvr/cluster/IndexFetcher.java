@@ -34,8 +34,7 @@ final class IndexFetcher {
 
     /** The index of a closed hour; empty when the peer does not have it any more. */
     CompletableFuture<Optional<TakeRecords>> closed(StreamKey stream, HourListing.Hour hour, Question question) {
-        return closedBytes(stream, hour, question)
-                .thenApply(bytes -> bytes.map(all -> parse(all, hour, true)));
+        return closedBytes(stream, hour, question).thenApply(bytes -> bytes.map(all -> parse(all, hour, true)));
     }
 
     /** The bytes of that index. */

@@ -40,8 +40,9 @@ final class NodeOrder {
         List<String> order = new ArrayList<>(left.size());
         while (!left.isEmpty()) {
             String next = left.stream()
-                    .filter(node -> left.stream().noneMatch(other -> !other.equals(node)
-                            && before.getOrDefault(node, Set.of()).contains(other)))
+                    .filter(node -> left.stream()
+                            .noneMatch(other -> !other.equals(node)
+                                    && before.getOrDefault(node, Set.of()).contains(other)))
                     .findFirst()
                     .orElse(left.get(0));
             left.remove(next);

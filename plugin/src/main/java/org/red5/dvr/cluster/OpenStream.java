@@ -201,8 +201,8 @@ final class OpenStream {
             return CompletableFuture.completedFuture(Optional.of(new Listed(hour, known.index())));
         }
         return indexes.open(stream, hour, position, question)
-                .thenApply(more ->
-                        more.map(part -> new Listed(hour, known == null ? part : known.index().and(part))));
+                .thenApply(more -> more.map(part ->
+                        new Listed(hour, known == null ? part : known.index().and(part))));
     }
 
     private static Key key(HourListing.Hour hour) {
@@ -227,8 +227,8 @@ final class OpenStream {
                 .mapToLong(take -> take.index().lastNumber())
                 .filter(number -> number >= 0)
                 .max()
-                .orElseGet(() -> span.map(all -> grid.numberAt(all.toMicros() - 1))
-                        .orElse(grid.numberAt(askedMicros) - 1));
+                .orElseGet(() ->
+                        span.map(all -> grid.numberAt(all.toMicros() - 1)).orElse(grid.numberAt(askedMicros) - 1));
     }
 
     private void changed() {
@@ -321,8 +321,7 @@ final class OpenStream {
         if (before != null && before.index().lastNumber() >= segment.number()) {
             return;
         }
-        TakeRecords index = new TakeRecords(
-                one.ordinal(), 1, List.of(segment), new int[] {one.crc()}, List.of());
+        TakeRecords index = new TakeRecords(one.ordinal(), 1, List.of(segment), new int[] {one.crc()}, List.of());
         TakeRecords joined = before == null ? index : before.index().and(index);
         memory.keepOrdinal(stream, segment.take(), one.ordinal());
         takes.put(
@@ -336,9 +335,10 @@ final class OpenStream {
                 Math.max(span.map(UtcRange::toMicros).orElse(0L), segment.endUtcMicros())));
         one.media()
                 .filter(bytes -> Crc.of(bytes) == one.crc())
-                .ifPresent(bytes -> memory.segments().put(
-                        new RecentSegments.Key(stream, segment.take(), segment.number()),
-                        new RecentSegments.Kept(bytes, segment.videoBytes(), one.node(), one.crc())));
+                .ifPresent(bytes -> memory.segments()
+                        .put(
+                                new RecentSegments.Key(stream, segment.take(), segment.number()),
+                                new RecentSegments.Kept(bytes, segment.videoBytes(), one.node(), one.crc())));
     }
 
     /** The newest of the known segments, for who wants to know which node goes on. */

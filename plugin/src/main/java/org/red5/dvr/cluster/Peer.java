@@ -192,8 +192,7 @@ public final class Peer {
             }
             Map<String, Long> changed = status.get().changedUtcMillis();
             String own = status.get().node();
-            return Optional.of(
-                    scope == Scope.CHAIN ? changed : Map.of(own, changed.getOrDefault(own, 0L)));
+            return Optional.of(scope == Scope.CHAIN ? changed : Map.of(own, changed.getOrDefault(own, 0L)));
         }
     }
 
@@ -241,8 +240,7 @@ public final class Peer {
     /** What changed stays changed, whoever has not heard of it. */
     private PeerStatus merged(PeerStatus heard) {
         Map<String, Long> changed = new HashMap<>(heard.changedUtcMillis());
-        status.ifPresent(
-                before -> before.changedUtcMillis().forEach((node, at) -> changed.merge(node, at, Math::max)));
+        status.ifPresent(before -> before.changedUtcMillis().forEach((node, at) -> changed.merge(node, at, Math::max)));
         return new PeerStatus(
                 heard.node(),
                 heard.utcMillis(),
@@ -313,5 +311,4 @@ public final class Peer {
     private boolean rests() {
         return failed || (failures > 0 && restsUntilNanos - time.nanos() > 0);
     }
-
 }

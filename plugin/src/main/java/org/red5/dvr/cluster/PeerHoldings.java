@@ -100,9 +100,11 @@ final class PeerHoldings {
             return past;
         }
         OpenStream.Known now = present.get();
-        List<HourListing.Hour> hours = new ArrayList<>(past.map(HourListing::hours).orElse(List.of()));
+        List<HourListing.Hour> hours =
+                new ArrayList<>(past.map(HourListing::hours).orElse(List.of()));
         List<TakeEnd> ends = new ArrayList<>(past.map(HourListing::ends).orElse(List.of()));
-        List<Unanswered> unanswered = new ArrayList<>(past.map(HourListing::unanswered).orElse(List.of()));
+        List<Unanswered> unanswered =
+                new ArrayList<>(past.map(HourListing::unanswered).orElse(List.of()));
         now.takes().stream()
                 .map(OpenStream.Listed::entry)
                 .filter(hour -> hour.hour() >= fromHour && hour.hour() <= toHour)
@@ -124,7 +126,8 @@ final class PeerHoldings {
     }
 
     private CompletableFuture<Answer> read(StreamKey stream, HourListing listing, Question question) {
-        Optional<OpenStream.Known> present = openIfKnown(stream, question.route()).flatMap(OpenStream::known);
+        Optional<OpenStream.Known> present =
+                openIfKnown(stream, question.route()).flatMap(OpenStream::known);
         List<CompletableFuture<Optional<OpenStream.Listed>>> reads = new ArrayList<>();
         for (HourListing.Hour hour : listing.hours()) {
             Optional<OpenStream.Listed> known = present.flatMap(now -> now.takes().stream()
@@ -207,8 +210,7 @@ final class PeerHoldings {
             List<TakeEnd> ends = new ArrayList<>(offers.isEmpty() ? answer.ends() : List.of());
             takes.forEach(take -> ends.addAll(take.index().ends()));
             boolean live = isNewest && answer.live() && node.equals(liveNode);
-            offers.add(
-                    new Offer(node, new Holdings(within(range, takes), sorted(ends, range), live, answer.span())));
+            offers.add(new Offer(node, new Holdings(within(range, takes), sorted(ends, range), live, answer.span())));
         }
         return offers;
     }
@@ -315,8 +317,9 @@ final class PeerHoldings {
                         .filter(take -> take.entry().hour() == hour)
                         .forEach(takes::add));
         if (takes.isEmpty()) {
-            for (HourListing.Hour listed :
-                    closed.recall(stream, hour, hour, route).map(HourListing::hours).orElse(List.of())) {
+            for (HourListing.Hour listed : closed.recall(stream, hour, hour, route)
+                    .map(HourListing::hours)
+                    .orElse(List.of())) {
                 indexes.recall(listed).ifPresent(index -> takes.add(new OpenStream.Listed(listed, index)));
             }
         }

@@ -163,8 +163,8 @@ final class SegmentFetcher {
             throw new CompletionException(
                     new MalformedReplyException("segment " + request.number() + " fails its CRC"));
         }
-        RecentSegments.Kept kept = new RecentSegments.Kept(
-                bytes, candidate.held().segment().videoBytes(), held.node(), held.crc());
+        RecentSegments.Kept kept =
+                new RecentSegments.Kept(bytes, candidate.held().segment().videoBytes(), held.node(), held.crc());
         memory.segments().put(new RecentSegments.Key(asked.stream(), request.take(), request.number()), kept);
         return new Fetched(kept, false);
     }

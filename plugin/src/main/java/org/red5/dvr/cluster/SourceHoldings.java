@@ -13,7 +13,6 @@ import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.Offer;
 import org.red5.dvr.timeline.SegmentGrid;
-import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.Unanswered;
 import org.red5.dvr.timeline.UtcRange;
 
@@ -75,11 +74,7 @@ final class SourceHoldings {
      * @param othersHave whether something can be said without any of them
      */
     CompletableFuture<Gathered> gather(
-            Plan plan,
-            UtcRange range,
-            Function<Plan.Asked, Freshness> wanted,
-            Budget budget,
-            boolean othersHave) {
+            Plan plan, UtcRange range, Function<Plan.Asked, Freshness> wanted, Budget budget, boolean othersHave) {
         Predicate<Optional<PeerHoldings.Answer>> says =
                 answer -> answer.isPresent() && !answer.get().takes().isEmpty();
         return ask(
@@ -125,7 +120,9 @@ final class SourceHoldings {
             Plan.Asked asked = plan.asked().get(i);
             Optional<Optional<PeerHoldings.Answer>> answer = outcomes.get(i).value();
             if (answer.isEmpty()) {
-                add(unanswered, new Unanswered(asked.peer().name(), outcomes.get(i).why()));
+                add(
+                        unanswered,
+                        new Unanswered(asked.peer().name(), outcomes.get(i).why()));
                 List<Offer> recalled = of(asked).recall(asked.stream(), range, asked.route());
                 isKnown |= !recalled.isEmpty();
                 offers.addAll(recalled);
@@ -136,7 +133,8 @@ final class SourceHoldings {
                     continue;
                 }
                 isKnown = true;
-                List<Offer> offered = PeerHoldings.offers(said, range, wanted.apply(asked).newest());
+                List<Offer> offered =
+                        PeerHoldings.offers(said, range, wanted.apply(asked).newest());
                 offers.addAll(offered.isEmpty() ? List.of(empty(asked, said)) : offered);
             }
         }
@@ -145,9 +143,7 @@ final class SourceHoldings {
 
     /** Of a peer that has nothing in the range: whether it is live, and what there is beyond. */
     private static Offer empty(Plan.Asked asked, PeerHoldings.Answer said) {
-        return new Offer(
-                asked.peer().name(),
-                new Holdings(List.of(), said.ends(), said.live(), said.span()));
+        return new Offer(asked.peer().name(), new Holdings(List.of(), said.ends(), said.live(), said.span()));
     }
 
     static void add(List<Unanswered> all, Unanswered one) {

@@ -38,6 +38,7 @@ public final class ConfigurationInForce implements Supplier<DvrConfiguration> {
         return state.mistakes();
     }
 
+    /** Has somebody told of every change from now on. */
     public void listen(Listener listener) {
         listeners.add(listener);
     }

@@ -8,6 +8,8 @@ import java.util.function.Function;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 import java.util.zip.Checksum;
+import org.red5.dvr.cluster.ClusterMap;
+import org.red5.dvr.cluster.ClusterMapJson;
 import org.red5.dvr.http.HttpReply.Header;
 import org.red5.dvr.http.Resource.InitBytes;
 import org.red5.dvr.http.Resource.Named;
@@ -26,6 +28,7 @@ import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Served;
 import org.red5.dvr.timeline.StorageStatus;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamPath;
 import org.red5.dvr.timeline.StreamPath.MalformedPathException;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Timeline;
@@ -69,10 +72,17 @@ public final class DvrHandler {
     private final OperatorPages operator;
     private final Function<StreamKey, StorageStatus> storageOf;
     private final Optional<LockRequests> locks;
+    private final Function<Optional<StreamKey>, ClusterMap> mapFor;
 
-    /** A handler that knows nothing of disks and locks, and has nothing to tell an operator. */
+    /** A handler that knows nothing of disks, locks and other servers, and has nothing to tell an operator. */
     public DvrHandler(String node, Playback playback) {
-        this(node, playback, OperatorPages.NONE, stream -> StorageStatus.UNKNOWN, Optional.empty());
+        this(
+                node,
+                playback,
+                OperatorPages.NONE,
+                stream -> StorageStatus.UNKNOWN,
+                Optional.empty(),
+                stream -> ClusterMap.alone(node));
     }
 
     /**
@@ -80,18 +90,21 @@ public final class DvrHandler {
      * @param operator what an operator is told
      * @param storageOf what a status report says of a stream's disk and of what was deleted
      * @param locks answers for the locks of streams, if they are kept
+     * @param mapFor who asks whom, with the source in use for a stream
      */
     public DvrHandler(
             String node,
             Playback playback,
             OperatorPages operator,
             Function<StreamKey, StorageStatus> storageOf,
-            Optional<LockRequests> locks) {
+            Optional<LockRequests> locks,
+            Function<Optional<StreamKey>, ClusterMap> mapFor) {
         this.node = node;
         this.playback = playback;
         this.operator = operator;
         this.storageOf = storageOf;
         this.locks = locks;
+        this.mapFor = mapFor;
     }
 
     /** Never throws: what goes wrong is told in the reply. */
@@ -162,6 +175,9 @@ public final class DvrHandler {
         }
         if (resource instanceof Named named) {
             return named(named, Query.parse(request.rawQuery()));
+        }
+        if (resource instanceof Resource.ClusterMap) {
+            return map(Query.parse(request.rawQuery()));
         }
         if (resource instanceof Resource.StreamList) {
             return rendered(JSON_TYPE, FOR_A_SECOND, StreamList.render(playback.streams()));
@@ -236,6 +252,12 @@ public final class DvrHandler {
                 ? MediaPlaylist.render(view)
                 : MultivariantPlaylist.render(view, playback.takes(stream, view.timeline()), base + MEDIA);
         return rendered(PLAYLIST_TYPE, view.isOver() ? FOR_A_MINUTE : FOR_A_SECOND, bytes);
+    }
+
+    private Content map(Query query) throws MalformedPathException {
+        Optional<String> path = query.get("stream");
+        Optional<StreamKey> stream = path.isPresent() ? Optional.of(StreamPath.parse(path.get())) : Optional.empty();
+        return rendered(JSON_TYPE, FOR_A_SECOND, ClusterMapJson.render(mapFor.apply(stream)));
     }
 
     private Content status(StreamKey stream, Query query) throws PlaybackException, IOException {

@@ -112,7 +112,7 @@ final class ClusterDvr {
                 IProviderService.BEAN_NAME,
                 ProviderService.class,
                 HookedProviderService.class,
-                () -> new HookedProviderService(publishes, services.live().relayed()));
+                () -> new HookedProviderService(publishes, () -> services.live().relayed()));
         beans.override(
                 "playlistSubscriberStream",
                 PlaylistSubscriberStream.class,

@@ -23,9 +23,9 @@ import org.red5.dvr.archive.MountCheck;
 import org.red5.dvr.archive.Recovery;
 import org.red5.dvr.archive.RetentionRule;
 import org.red5.dvr.archive.RootCheck;
+import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.cluster.LiveCandidates;
 import org.red5.dvr.cluster.LiveTransport;
-import org.red5.dvr.cluster.StreamSources;
 import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.config.DvrRule;
@@ -55,8 +55,13 @@ final class DvrServices implements Closeable {
     private final Recorders recorders;
     private final DvrHandler handler;
     private final DvrMetrics metrics;
-    private final Optional<PeerServices> peers;
-    private final LiveServices live;
+    private final ConfigurationInForce inForce;
+    private final LiveFeeds feeds;
+    private final UtcClock clock = new UtcClock(Clock.systemUTC(), System::nanoTime);
+    /** From the first configuration with a key on. */
+    private volatile Optional<PeerServices> peers;
+
+    private volatile LiveServices live;
     private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "dvr-housekeeping");
         thread.setDaemon(true);
@@ -69,10 +74,11 @@ final class DvrServices implements Closeable {
      * @param liveViewers how many clients play live over RTMP
      */
     DvrServices(ConfigurationInForce inForce, LiveFeeds feeds, IntSupplier liveViewers) {
+        this.inForce = inForce;
+        this.feeds = feeds;
         DvrConfiguration configuration = inForce.get();
         metrics = new DvrMetrics(DvrServices::usableBytes, liveViewers, System::nanoTime);
         metrics.observe(inForce);
-        UtcClock clock = new UtcClock(Clock.systemUTC(), System::nanoTime);
         LongSupplier utcMicros = clock::micros;
         Function<StreamKey, Optional<Path>> rootOf =
                 stream -> inForce.get().ruleFor(stream).dvr().map(DvrRule::root);
@@ -90,12 +96,13 @@ final class DvrServices implements Closeable {
         new Recovery(archive).run();
         recorders = new Recorders(archive, rootOf, configuration.grid(), configuration.node(), utcMicros, metrics);
         configuration.roots().forEach(recorders::prepare);
-        peers = configuration.clusterKey().map(key -> new PeerServices(configuration, key, archive, clock, feeds));
+        peers = configuration.clusterKey().map(key -> new PeerServices(inForce, archive, clock, feeds));
         live = peers.map(PeerServices::live)
                 .orElseGet(
                         () -> new LiveServices(configuration.node(), feeds, LiveCandidates.NONE, LiveTransport.NONE));
+        Resolver alone = new OwnResolver(configuration.node(), archive, configuration.grid());
         Playback playback = new Playback(
-                peers.map(PeerServices::resolver).orElseGet(() -> alone(configuration, archive)),
+                new ResolverInForce(() -> peers.map(PeerServices::resolver).orElse(alone)),
                 configuration.grid(),
                 stream -> inForce.get().ruleFor(stream).window(),
                 clock);
@@ -109,7 +116,14 @@ final class DvrServices implements Closeable {
                 System::nanoTime,
                 metrics::segmentsDeleted);
         LockRequests lockRequests = new LockRequests(locks, () -> editors(inForce.get()));
-        handler = new DvrHandler(configuration.node(), playback, metrics, expiry::status, Optional.of(lockRequests));
+        handler = new DvrHandler(
+                configuration.node(),
+                playback,
+                metrics,
+                expiry::status,
+                Optional.of(lockRequests),
+                stream ->
+                        peers.map(known -> known.map(stream)).orElseGet(() -> ClusterMap.alone(configuration.node())));
         housekeeping.scheduleWithFixedDelay(expiry::sweep, 1, SWEEP_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -117,15 +131,17 @@ final class DvrServices implements Closeable {
     void changed(DvrConfiguration now) {
         archive.useRoots(now.roots());
         now.roots().forEach(recorders::prepare);
+        peers.ifPresentOrElse(
+                known -> known.changed(now), () -> now.clusterKey().ifPresent(key -> join()));
     }
 
-    /** Of a server that can ask nobody. */
-    private static Resolver alone(DvrConfiguration configuration, LocalArchive archive) {
-        if (!new StreamSources(configuration).peers().isEmpty()) {
-            log.error(
-                    "the configuration names sources but no cluster_key: they are not asked, as no request can be signed");
-        }
-        return new OwnResolver(configuration.node(), archive, configuration.grid());
+    /** Until now there was nobody to relay from. */
+    private void join() {
+        PeerServices joined = new PeerServices(inForce, archive, clock, feeds);
+        LiveServices alone = live;
+        peers = Optional.of(joined);
+        live = joined.live();
+        alone.close();
     }
 
     Recorders recorders() {
@@ -143,7 +159,7 @@ final class DvrServices implements Closeable {
 
     /** Answers the other servers of the cluster; empty without a cluster. */
     Optional<PeerHandler> peerHandler() {
-        return peers.map(PeerServices::handler);
+        return inForce.get().clusterKey().flatMap(key -> peers.map(PeerServices::handler));
     }
 
     /** Ends all recordings and waits until they are written. */

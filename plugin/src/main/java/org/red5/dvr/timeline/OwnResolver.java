@@ -40,8 +40,8 @@ public final class OwnResolver implements Resolver {
             // Several takes have one number: then the choice begins where every server begins it.
             holdings = source.find(stream, Timeline.mergeRange(window, grid));
         }
-        return holdings.map(all ->
-                Timeline.merge(List.of(new Offer(node, all)), window, grid, List.of(), GivenOut.NOTHING));
+        return holdings.map(
+                all -> Timeline.merge(List.of(new Offer(node, all)), window, grid, List.of(), GivenOut.NOTHING));
     }
 
     @Override

@@ -38,10 +38,7 @@ public final class TestIndex {
         if (isEnded) {
             Segment last = segments.get(segments.size() - 1);
             IndexFormat.putEnd(
-                    out,
-                    at,
-                    last.number(),
-                    new IndexFormat.End(last.endUtcMicros(), end.map(TakeEnd::reason)));
+                    out, at, last.number(), new IndexFormat.End(last.endUtcMicros(), end.map(TakeEnd::reason)));
         }
         return out.array();
     }

@@ -97,7 +97,10 @@ class ClusterFetchTest {
         }
         // Each segment went over each line once.
         assertEquals(
-                30, net.takeSent().stream().filter(sent -> sent.kind().equals("segment")).count());
+                30,
+                net.takeSent().stream()
+                        .filter(sent -> sent.kind().equals("segment"))
+                        .count());
         for (Part part : Part.values()) {
             assertArrayEquals(
                     TestNet.bytes(origin.archive.initSegment(CAMERA, TAKE, part).orElseThrow()),
@@ -155,7 +158,8 @@ class ClusterFetchTest {
         holding("o1");
         Server edge = net.server("e", "source o1:80;");
         start();
-        assertTrue(edge.resolver().segment(CAMERA, TAKE, FIRST + 100, Part.MUXED).isEmpty());
+        assertTrue(
+                edge.resolver().segment(CAMERA, TAKE, FIRST + 100, Part.MUXED).isEmpty());
         TakeId other = TakeId.of(micros(FIRST), "x");
         assertTrue(edge.resolver().segment(CAMERA, other, FIRST, Part.MUXED).isEmpty());
         assertTrue(edge.resolver().initSegment(CAMERA, other, Part.MUXED).isEmpty());
@@ -224,9 +228,7 @@ class ClusterFetchTest {
 
     private static CompletableFuture<Optional<HourListing>> hours(Server edge, int hoursEarlier) {
         long hour = Hours.of(FIRST, SegmentGrid.DEFAULT) - hoursEarlier;
-        return edge.cluster
-                .chain()
-                .hours(CAMERA, hour, hour, new Question(Route.START, Duration.ofMillis(3_334)));
+        return edge.cluster.chain().hours(CAMERA, hour, hour, new Question(Route.START, Duration.ofMillis(3_334)));
     }
 
     @Test

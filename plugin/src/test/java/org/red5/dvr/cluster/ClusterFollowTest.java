@@ -179,7 +179,13 @@ class ClusterFollowTest {
             time.pass(Duration.ofSeconds(30));
             long from = HOUR - 950 + 40 * i;
             UtcRange part = new UtcRange(micros(from), micros(from + 30));
-            assertEquals(30, edge.resolver().timeline(CAMERA, part).orElseThrow().segments().size());
+            assertEquals(
+                    30,
+                    edge.resolver()
+                            .timeline(CAMERA, part)
+                            .orElseThrow()
+                            .segments()
+                            .size());
         }
         assertEquals(List.of(), net.takeSent());
     }
@@ -194,7 +200,9 @@ class ClusterFollowTest {
         net.takeSent();
         origin.changedMillis++;
         time.pass(Duration.ofSeconds(2));
-        assertEquals(940, edge.resolver().timeline(CAMERA, past).orElseThrow().segments().size());
+        assertEquals(
+                940,
+                edge.resolver().timeline(CAMERA, past).orElseThrow().segments().size());
         // The indexes are the same, which their digests say.
         assertEquals(List.of("hours"), net.takeSent().stream().map(Sent::kind).toList());
     }
@@ -265,9 +273,13 @@ class ClusterFollowTest {
             cell(two);
             live(edge);
         }
-        assertEquals("o2", edge.cluster.current().current(CAMERA).orElseThrow().peer().host());
+        assertEquals(
+                "o2",
+                edge.cluster.current().current(CAMERA).orElseThrow().peer().host());
         time.pass(Duration.ofSeconds(5));
-        assertEquals("o1", edge.cluster.current().current(CAMERA).orElseThrow().peer().host());
+        assertEquals(
+                "o1",
+                edge.cluster.current().current(CAMERA).orElseThrow().peer().host());
     }
 
     private static long micros(long number) {

@@ -164,9 +164,7 @@ class ClusterModelTest {
             List<Chosen> chosen = model.merged(expected.holders, from, to);
             Optional<Timeline> answer;
             try {
-                answer = servers.get(node)
-                        .resolver()
-                        .timeline(CAMERA, new UtcRange(micros(from), micros(to)));
+                answer = servers.get(node).resolver().timeline(CAMERA, new UtcRange(micros(from), micros(to)));
             } catch (UnreachableException e) {
                 assertTrue(!expected.unanswered.isEmpty() && chosen.isEmpty(), where);
                 checkRequests(expected, where);
@@ -179,8 +177,7 @@ class ClusterModelTest {
             }
             Timeline timeline = answer.get();
             merged += Set.copyOf(timeline.servers()).size() > 1 ? 1 : 0;
-            assertEquals(
-                    chosen.stream().map(Chosen::segment).toList(), timeline.segments(), where);
+            assertEquals(chosen.stream().map(Chosen::segment).toList(), timeline.segments(), where);
             assertEquals(chosen.stream().map(Chosen::server).toList(), timeline.servers(), where);
             assertEquals(
                     expected.unanswered,

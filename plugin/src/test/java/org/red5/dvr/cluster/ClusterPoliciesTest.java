@@ -62,8 +62,7 @@ class ClusterPoliciesTest {
         origin = net.server("o");
         a1 = net.server("a1", "source o:80 remote_dvr=" + behind + ";");
         a2 = net.server("a2", "source o:80 remote_dvr=" + behind + ";");
-        edge = net.server(
-                "e", "source a1:80 remote_dvr=" + policy + ";", "source a2:80 remote_dvr=" + policy + ";");
+        edge = net.server("e", "source a1:80 remote_dvr=" + policy + ";", "source a2:80 remote_dvr=" + policy + ";");
         record(a1, FIRST);
         record(a2, FIRST + 5);
         record(origin, FIRST + 10);
@@ -107,7 +106,9 @@ class ClusterPoliciesTest {
         assertEquals(List.of(), all.gaps());
         List<Sent> sent = net.takeSent();
         assertEquals(Set.of("a1", "a2", "o"), sent.stream().map(Sent::to).collect(Collectors.toSet()));
-        assertTrue(sent.stream().filter(each -> each.from().equals("e")).noneMatch(each -> each.to().equals("o")));
+        assertTrue(sent.stream()
+                .filter(each -> each.from().equals("e"))
+                .noneMatch(each -> each.to().equals("o")));
     }
 
     @Test
@@ -133,9 +134,7 @@ class ClusterPoliciesTest {
     void whatTheOriginHasCannotBeFetchedWithoutAChain() throws IOException {
         start("chain", "nochain");
         TakeId take = TakeId.of(micros(FIRST + 10), "o");
-        assertTrue(edge.resolver()
-                .segment(CAMERA, take, FIRST + 12, Part.MUXED)
-                .isEmpty());
+        assertTrue(edge.resolver().segment(CAMERA, take, FIRST + 12, Part.MUXED).isEmpty());
         assertTrue(net.takeSent().stream().noneMatch(each -> each.to().equals("o")));
     }
 

@@ -14,9 +14,9 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.red5.dvr.archive.InitSegments;
 import org.red5.dvr.archive.TestIndex;
 import org.red5.dvr.archive.TestTake;
-import org.red5.dvr.archive.InitSegments;
 import org.red5.dvr.media.fmp4.InitSegment;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.MediaBytes;
@@ -123,16 +123,17 @@ final class MemoryArchive implements SegmentSource, Holder {
 
     @Override
     public synchronized Optional<Holdings> find(StreamKey stream, UtcRange window) {
-        return recording(stream).map(recording -> new Holdings(
-                all(recording).stream()
-                        .filter(segment -> window.intersects(segment.startUtcMicros(), segment.endUtcMicros()))
-                        .toList(),
-                recording.ends.values().stream()
-                        .filter(end -> end.utcMicros() <= window.toMicros())
-                        .sorted(Comparator.comparingLong(TakeEnd::utcMicros))
-                        .toList(),
-                recording.live,
-                span(recording)));
+        return recording(stream)
+                .map(recording -> new Holdings(
+                        all(recording).stream()
+                                .filter(segment -> window.intersects(segment.startUtcMicros(), segment.endUtcMicros()))
+                                .toList(),
+                        recording.ends.values().stream()
+                                .filter(end -> end.utcMicros() <= window.toMicros())
+                                .sorted(Comparator.comparingLong(TakeEnd::utcMicros))
+                                .toList(),
+                        recording.live,
+                        span(recording)));
     }
 
     @Override
@@ -177,8 +178,7 @@ final class MemoryArchive implements SegmentSource, Holder {
     @Override
     public synchronized CompletableFuture<List<StreamListing>> streams(Question question) {
         return done(recordings.entrySet().stream()
-                .map(each -> new StreamListing(
-                        each.getKey(), each.getValue().live, span(each.getValue())))
+                .map(each -> new StreamListing(each.getKey(), each.getValue().live, span(each.getValue())))
                 .toList());
     }
 
@@ -226,8 +226,7 @@ final class MemoryArchive implements SegmentSource, Holder {
 
     private static String digest(byte[] bytes) {
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes), 0, 16);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes), 0, 16);
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError(e);
         }
@@ -270,8 +269,10 @@ final class MemoryArchive implements SegmentSource, Holder {
         Duration patience = question.patience().multipliedBy(9).dividedBy(10);
         look(request, answer);
         if (!answer.isDone()) {
-            time.timer().after(patience, () -> answer.complete(
-                    Optional.of(new FollowReply(request.live(), List.of(), List.of()))));
+            time.timer()
+                    .after(
+                            patience,
+                            () -> answer.complete(Optional.of(new FollowReply(request.live(), List.of(), List.of()))));
         }
         return answer;
     }

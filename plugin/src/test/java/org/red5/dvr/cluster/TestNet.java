@@ -52,7 +52,7 @@ final class TestNet implements Closeable {
     /** Every request but heartbeats, in order. */
     private final List<Sent> sent = Collections.synchronizedList(new ArrayList<>());
 
-    private final AtomicInteger heartbeats = new AtomicInteger();
+    final AtomicInteger heartbeats = new AtomicInteger();
 
     /** A request, by who sent it to whom: its path below the version, and its query. */
     record Sent(String from, String to, String path, String query, Route route) {
@@ -82,6 +82,7 @@ final class TestNet implements Closeable {
         final Cluster cluster;
         final PeerHandler handler;
         long changedMillis;
+        private volatile DvrConfiguration configuration;
         private final PeerSignature signature;
         private final PeerMemory memory;
 
@@ -92,14 +93,21 @@ final class TestNet implements Closeable {
             this.memory = sharedMemory.orElseGet(() -> new PeerMemory(8 << 20, 8 << 20, 64 << 20));
             long started = time.micros() / 1_000;
             this.changedMillis = started;
+            this.configuration = configuration(node, configured);
             this.cluster = new Cluster(
-                    configuration(node, configured),
+                    () -> this.configuration,
                     new Cluster.Own(archive, archive, () -> archive.status(started, changedMillis)),
                     (peer, request) -> send(this, peer, request),
                     memory,
                     time);
             this.handler = new PeerHandler(
                     node, signature, cluster.status(), archive, cluster.chain(), (s, r) -> Optional.empty(), clock);
+        }
+
+        /** Puts another configuration in force. */
+        void configure(String... configured) {
+            configuration = configuration(node, String.join("\n", configured));
+            cluster.changed();
         }
 
         ClusterResolver resolver() {
@@ -184,8 +192,11 @@ final class TestNet implements Closeable {
             reply.completeExceptionally(new ConnectException("refused"));
             return reply;
         }
-        time.timer().after(request.patience(), () -> reply.completeExceptionally(
-                new HttpTimeoutException("no answer within " + request.patience().toMillis() + " ms")));
+        time.timer()
+                .after(
+                        request.patience(),
+                        () -> reply.completeExceptionally(new HttpTimeoutException(
+                                "no answer within " + request.patience().toMillis() + " ms")));
         boolean isSilent = fault == Fault.SILENT || (fault == Fault.SILENT_BUT_FOR_HEARTBEAT && !isHeartbeat);
         if (!isSilent) {
             answer(from, servers.get(to), request, reply, Optional.ofNullable(fault));
@@ -195,8 +206,8 @@ final class TestNet implements Closeable {
 
     private void answer(
             Server from, Server to, PeerRequest request, CompletableFuture<PeerReply> reply, Optional<Fault> fault) {
-        Map<String, String> headers =
-                new HashMap<>(RouteHeaders.of(request.route(), request.patience().toMillis()));
+        Map<String, String> headers = new HashMap<>(
+                RouteHeaders.of(request.route(), request.patience().toMillis()));
         String query = request.query().isEmpty() ? null : request.query();
         String signed = from.signature.sign(SignedRequest.of("GET", request.path(), query, headers::get));
         headers.put("Authorization", signed);

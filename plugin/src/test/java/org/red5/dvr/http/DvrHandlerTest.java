@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
@@ -92,8 +93,13 @@ class DvrHandlerTest {
                 SegmentGrid.DEFAULT,
                 stream -> Duration.ofSeconds(60),
                 Clock.systemUTC());
-        DvrHandler operated =
-                new DvrHandler("origin", playback, pages, stream -> StorageStatus.UNKNOWN, Optional.empty());
+        DvrHandler operated = new DvrHandler(
+                "origin",
+                playback,
+                pages,
+                stream -> StorageStatus.UNKNOWN,
+                Optional.empty(),
+                stream -> ClusterMap.alone("origin"));
         HttpReply metrics = operated.handle(new HttpRequest("GET", "/metrics", null, name -> null));
         assertEquals(200, metrics.status());
         assertEquals("dvr_healthy 1.0\n", text(metrics));

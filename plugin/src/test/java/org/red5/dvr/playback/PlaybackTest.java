@@ -132,6 +132,9 @@ class PlaybackTest {
     private Playback playback(long now) {
         Clock clock = Clock.fixed(Instant.ofEpochSecond(now), ZoneOffset.UTC);
         return new Playback(
-                new OwnResolver("origin", source, SegmentGrid.DEFAULT), SegmentGrid.DEFAULT, stream -> Duration.ofSeconds(20), clock);
+                new OwnResolver("origin", source, SegmentGrid.DEFAULT),
+                SegmentGrid.DEFAULT,
+                stream -> Duration.ofSeconds(20),
+                clock);
     }
 }

@@ -1,6 +1,5 @@
 package org.red5.dvr.cluster;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -188,10 +187,7 @@ final class ChainHoldings implements Holder {
                 .toList();
         List<Supplier<CompletableFuture<Optional<HeldIndex>>>> attempts = new ArrayList<>();
         for (Plan.Asked asked : listed.isEmpty() ? plan.currentFirst() : listed) {
-            attempts.add(() -> asked.peer().mayBeAsked()
-                    ? ask.apply(asked)
-                    : CompletableFuture.failedFuture(
-                            new IOException(asked.peer().why())));
+            attempts.add(() -> ask.apply(asked));
         }
         return Hedge.first(attempts, Budget.of(question).whenNobodyHas(), time).thenApply(outcome -> {
             if (outcome.value().isEmpty() && outcome.failed()) {

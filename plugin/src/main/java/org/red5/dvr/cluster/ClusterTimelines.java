@@ -34,6 +34,8 @@ final class ClusterTimelines {
     /** What ends so long before now is not the live end. */
     private static final int LIVE_CELLS = 3;
 
+    private static final long NOT = Long.MIN_VALUE;
+
     private final String node;
     private final SegmentSource own;
     private final OwnResolver alone;
@@ -92,10 +94,10 @@ final class ClusterTimelines {
                 return CompletableFuture.completedFuture(alone.timeline(stream, window));
             }
             Asking asking = new Asking(stream, window, route, budget, own(stream, window));
-            return merged(asking, plan, false)
-                    .thenCompose(timeline -> isMissingSomething(asking, plan, timeline)
-                            ? merged(asking, plan, true)
-                            : CompletableFuture.completedFuture(timeline));
+            return merged(asking, plan, NOT).thenCompose(timeline -> {
+                long missing = missingUntil(asking, plan, timeline);
+                return missing == NOT ? CompletableFuture.completedFuture(timeline) : merged(asking, plan, missing);
+            });
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -110,17 +112,19 @@ final class ClusterTimelines {
         }
     }
 
-    private CompletableFuture<Optional<Timeline>> merged(Asking asking, Plan plan, boolean askAll) {
+    /** @param missing until when something is missing that all are asked for now */
+    private CompletableFuture<Optional<Timeline>> merged(Asking asking, Plan plan, long missing) {
         UtcRange range = Timeline.mergeRange(asking.window(), grid);
-        Function<Plan.Asked, Freshness> wanted = asked -> wanted(asking, asked, askAll);
+        Function<Plan.Asked, Freshness> wanted = asked -> wanted(asking, asked, missing);
         return sources.gather(plan, range, wanted, asking.budget(), asking.own().saysSomething())
                 .thenApply(gathered -> merged(asking, gathered));
     }
 
-    private Freshness wanted(Asking asking, Plan.Asked asked, boolean askAll) {
-        boolean isFollowed = asked.isCurrent() && !asking.own().isLive();
-        return new Freshness(
-                asking.window().toMicros(), isFollowed || askAll, isFollowed && reachesLiveEnd(asking.window()));
+    private Freshness wanted(Asking asking, Plan.Asked asked, long missing) {
+        if (!asked.isCurrent() || asking.own().isLive()) {
+            return new Freshness(missing, missing != NOT, false);
+        }
+        return new Freshness(asking.window().toMicros(), true, reachesLiveEnd(asking.window()));
     }
 
     private boolean reachesLiveEnd(UtcRange window) {
@@ -163,17 +167,20 @@ final class ClusterTimelines {
         }
     }
 
-    /** Whether there is a hole, not older than what was last heard of the sources that were not asked for the newest. */
-    private boolean isMissingSomething(Asking asking, Plan plan, Optional<Timeline> timeline) {
+    /** The end of the last hole in hours that may still grow, if there are sources that were not asked for the newest. */
+    private long missingUntil(Asking asking, Plan plan, Optional<Timeline> timeline) {
         boolean allAreNew = plan.asked().stream()
-                .allMatch(asked -> wanted(asking, asked, false).newest());
+                .allMatch(asked -> wanted(asking, asked, NOT).newest());
         if (allAreNew || timeline.isEmpty()) {
-            return false;
+            return NOT;
         }
         long openMicros = (Hours.lastSettled(time.micros()) + 1) * Hours.MICROS;
         long nowMicros = time.micros() - LIVE_CELLS * grid.periodMicros();
         return timeline.get().gaps().stream()
-                .anyMatch(gap ->
-                        gap.range().toMicros() > openMicros && gap.range().fromMicros() < nowMicros);
+                .map(Timeline.Gap::range)
+                .filter(gap -> gap.toMicros() > openMicros && gap.fromMicros() < nowMicros)
+                .mapToLong(UtcRange::toMicros)
+                .max()
+                .orElse(NOT);
     }
 }

@@ -20,21 +20,19 @@ final class IndexFetcher {
     private final Peer peer;
     private final Holder remote;
     private final PeerMemory memory;
-    private final Peers peers;
     private final SegmentGrid grid;
     private final Map<String, CompletableFuture<Optional<byte[]>>> underWay = new ConcurrentHashMap<>();
 
-    IndexFetcher(Peer peer, Holder remote, PeerMemory memory, Peers peers, SegmentGrid grid) {
+    IndexFetcher(Peer peer, Holder remote, PeerMemory memory, SegmentGrid grid) {
         this.peer = peer;
         this.remote = remote;
         this.memory = memory;
-        this.peers = peers;
         this.grid = grid;
     }
 
     /** The index of a closed hour; empty when the peer does not have it any more. */
     CompletableFuture<Optional<TakeRecords>> closed(StreamKey stream, HourListing.Hour hour, Question question) {
-        return closedBytes(stream, hour, question).thenApply(bytes -> bytes.map(all -> parse(all, hour, true)));
+        return closedBytes(stream, hour, question).thenApply(bytes -> bytes.map(all -> parse(stream, all, hour, true)));
     }
 
     /** The bytes of that index. */
@@ -50,7 +48,7 @@ final class IndexFetcher {
             return before;
         }
         remote.closedIndex(stream, hour.hour(), hour.take(), digest, question)
-                .thenApply(held -> held.map(index -> checked(index.bytes(), digest)))
+                .thenApply(held -> held.map(index -> checked(stream, index.bytes(), digest)))
                 .whenComplete((bytes, failure) -> {
                     underWay.remove(digest);
                     if (bytes == null) {
@@ -64,18 +62,18 @@ final class IndexFetcher {
     }
 
     /** What is kept of a closed hour's index. */
-    Optional<TakeRecords> recall(HourListing.Hour hour) {
-        return hour.digest().flatMap(memory::index).map(bytes -> parse(bytes, hour, true));
+    Optional<TakeRecords> recall(StreamKey stream, HourListing.Hour hour) {
+        return hour.digest().flatMap(memory::index).map(bytes -> parse(stream, bytes, hour, true));
     }
 
     /** The index of an hour that may still grow, from a record on. */
     CompletableFuture<Optional<TakeRecords>> open(
             StreamKey stream, HourListing.Hour hour, int fromPosition, Question question) {
         return remote.openIndex(stream, hour.hour(), hour.take(), fromPosition, question)
-                .thenApply(held -> held.map(index -> parse(index.bytes(), hour, false)));
+                .thenApply(held -> held.map(index -> parse(stream, index.bytes(), hour, false)));
     }
 
-    private TakeRecords parse(byte[] bytes, HourListing.Hour hour, boolean isClosed) {
+    private TakeRecords parse(StreamKey stream, byte[] bytes, HourListing.Hour hour, boolean isClosed) {
         try {
             HourRecords index = HourRecords.parse(hour.hour(), hour.take(), !isClosed, bytes);
             if (!index.grid().equals(grid)) {
@@ -83,16 +81,16 @@ final class IndexFetcher {
             }
             return TakeRecords.of(index);
         } catch (IOException e) {
-            peers.failed(peer, PeerFailure.phrase(e));
+            peer.failed(stream, PeerFailure.phrase(e));
             throw new CompletionException(e);
         }
     }
 
-    private byte[] checked(byte[] bytes, String digest) {
+    private byte[] checked(StreamKey stream, byte[] bytes, String digest) {
         try {
             byte[] sum = MessageDigest.getInstance("SHA-256").digest(bytes);
             if (!HexFormat.of().formatHex(sum, 0, DIGEST_BYTES).equals(digest)) {
-                peers.failed(peer, "an index that is not the one of its digest");
+                peer.failed(stream, "an index that is not the one of its digest");
                 throw new CompletionException(new MalformedReplyException("an index of another digest"));
             }
             return bytes;

@@ -42,6 +42,9 @@ final class OpenStream {
     /** By hour, take and node, in the order of the peer's list. Guarded by this, as all that follows. */
     private Map<Key, Listed> takes = new LinkedHashMap<>();
 
+    /** What was listed before somebody behind the peer did not answer any more. */
+    private final Map<Key, Listed> lost = new LinkedHashMap<>();
+
     private List<TakeEnd> ends = new ArrayList<>();
     private List<Unanswered> unanswered = List.of();
     private Optional<UtcRange> span = Optional.empty();
@@ -50,6 +53,7 @@ final class OpenStream {
     private boolean heard;
     private long heardNanos;
     private long heardMicros;
+    private Optional<Map<String, Long>> heardStamp = Optional.empty();
     private @Nullable CompletableFuture<Void> refreshing;
     private @Nullable CompletableFuture<?> following;
     private boolean watched;
@@ -99,10 +103,26 @@ final class OpenStream {
                 ? Optional.of(new Known(
                         following != null ? live : peer.isLive(stream, scope),
                         span,
-                        List.copyOf(takes.values()),
+                        withWhatIsHere(),
                         List.copyOf(ends),
                         unanswered))
                 : Optional.empty();
+    }
+
+    /** The takes, and of those that are lost the segments whose bytes are here. */
+    private List<Listed> withWhatIsHere() {
+        List<Listed> all = new ArrayList<>(takes.values());
+        for (Listed take : lost.values()) {
+            TakeRecords here = take.index().only(segment -> memory.segments().has(key(segment)));
+            if (!here.segments().isEmpty()) {
+                all.add(new Listed(take.entry(), here));
+            }
+        }
+        return all;
+    }
+
+    private RecentSegments.Key key(Segment segment) {
+        return new RecentSegments.Key(stream, segment.take(), segment.number());
     }
 
     /** Completed when something new was heard. */
@@ -132,7 +152,8 @@ final class OpenStream {
         if (following != null && following.isDone()) {
             following = null;
         }
-        if (!heard) {
+        boolean mayHaveChanged = !peer.stamp(scope).equals(heardStamp);
+        if (!heard || mayHaveChanged) {
             return false;
         }
         if (following != null || time.nanos() - heardNanos < SHARED_NANOS) {
@@ -150,6 +171,7 @@ final class OpenStream {
         refreshing = mine;
         long askedNanos = time.nanos();
         long askedMicros = time.micros();
+        Optional<Map<String, Long>> stamp = peer.stamp(scope);
         remote.hours(stream, Hours.lastSettled(askedMicros) + 1, Hours.at(askedMicros) + 1, question)
                 .thenCompose(listing -> read(listing, question))
                 .whenComplete((heardNow, failure) -> {
@@ -157,6 +179,7 @@ final class OpenStream {
                         refreshing = null;
                         if (failure == null) {
                             replace(heardNow, askedNanos, askedMicros);
+                            heardStamp = stamp;
                         }
                     }
                     if (failure == null) {
@@ -214,14 +237,20 @@ final class OpenStream {
         heardNanos = askedNanos;
         heardMicros = askedMicros;
         known = now.listing().isPresent();
+        unanswered = now.listing().map(HourListing::unanswered).orElse(List.of());
+        lost.putAll(takes);
         takes = new LinkedHashMap<>();
         for (Listed take : now.takes()) {
             takes.put(key(take.entry()), take);
             memory.keepOrdinal(stream, take.entry().take(), take.index().ordinal());
         }
+        lost.keySet().removeAll(takes.keySet());
+        if (unanswered.isEmpty()) {
+            lost.clear();
+        }
         ends = new ArrayList<>(now.listing().map(HourListing::ends).orElse(List.of()));
-        unanswered = now.listing().map(HourListing::unanswered).orElse(List.of());
-        span = now.listing().flatMap(HourListing::span);
+        Optional<UtcRange> before = unanswered.isEmpty() ? Optional.empty() : span;
+        span = now.listing().flatMap(HourListing::span).or(() -> before);
         live = now.listing().map(HourListing::live).orElse(false);
         lastNumber = now.takes().stream()
                 .mapToLong(take -> take.index().lastNumber())
@@ -244,7 +273,7 @@ final class OpenStream {
         FollowRequest request;
         CompletableFuture<Optional<FollowReply>> sent;
         synchronized (this) {
-            if (!known || (following != null && !following.isDone()) || !isWatched() || !peer.mayBeAsked()) {
+            if (!known || (following != null && !following.isDone()) || !isWatched() || !peer.mayBeAsked(stream)) {
                 return;
             }
             request = new FollowRequest(stream, lastNumber, live, true);

@@ -2,6 +2,7 @@ package org.red5.dvr.cluster;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,8 +17,7 @@ import org.red5.dvr.timeline.StreamKey;
  * not asked until its heartbeat is well again, the longer the more often that happens. Any thread may call.
  */
 public final class Peer {
-    private static final long FIRST_REST_NANOS = 500_000_000;
-    private static final int MOST_DOUBLINGS = 4;
+    private static final int MOST_RESTING_STREAMS = 1_000;
 
     private final PeerAddress address;
     private final ClusterTime time;
@@ -30,10 +30,14 @@ public final class Peer {
     private String why = "not heard of yet";
     private Optional<String> ignored = Optional.empty();
     private long latencyNanos;
-    private int failures;
-    private long restsUntilNanos;
-    private boolean failed;
-    private long failedNanos;
+    private final Rest rest = new Rest();
+    /** Of its streams of which an answer was wrong. */
+    private final Map<StreamKey, Rest> streamRests = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<StreamKey, Rest> eldest) {
+            return size() > MOST_RESTING_STREAMS;
+        }
+    };
 
     Peer(PeerAddress address, ClusterTime time) {
         this.address = address;
@@ -106,6 +110,13 @@ public final class Peer {
         }
     }
 
+    /** Whether questions about one of its streams may be put to it. */
+    boolean mayBeAsked(StreamKey stream) {
+        synchronized (lock) {
+            return mayBeAsked() && !rests(stream);
+        }
+    }
+
     Heartbeat.State heartbeatState() {
         synchronized (lock) {
             return heartbeat.state();
@@ -115,7 +126,7 @@ public final class Peer {
     /** How well it can serve one of its streams. */
     CurrentSource.Level level(StreamSource source) {
         synchronized (lock) {
-            if (!mayBeAsked()) {
+            if (!mayBeAsked(source.stream())) {
                 return CurrentSource.Level.DOWN;
             }
             if (heartbeat.state() == Heartbeat.State.UNKNOWN) {
@@ -216,7 +227,8 @@ public final class Peer {
             long now = time.nanos();
             heartbeat.answered(now);
             latencyNanos = now - sentNanos;
-            failed &= sentNanos - failedNanos < 0;
+            rest.well(sentNanos);
+            streamRests.values().forEach(each -> each.well(sentNanos));
             boolean loops = heard.streams().isPresent() && keep(heard.streams().get(), ownNode);
             status = Optional.of(merged(heard));
             return loops;
@@ -289,26 +301,36 @@ public final class Peer {
     /** An answer of it failed: it gets no questions until a heartbeat that is asked for from now on is well. */
     void failed(String reason) {
         synchronized (lock) {
-            failed = true;
-            failedNanos = time.nanos();
+            rest.failed(time.nanos());
             why = reason;
-            if (failures > 0) {
-                restsUntilNanos = failedNanos + (FIRST_REST_NANOS << Math.min(failures - 1, MOST_DOUBLINGS));
-            } else {
-                restsUntilNanos = failedNanos;
-            }
-            failures++;
+        }
+    }
+
+    /** An answer of it about one of its streams was wrong: it gets no questions about that one for a while. */
+    void failed(StreamKey stream, String reason) {
+        synchronized (lock) {
+            streamRests.computeIfAbsent(stream, key -> new Rest()).failed(time.nanos());
+            why = reason;
         }
     }
 
     /** It answered a question as it should. */
-    void succeeded() {
+    void succeeded(StreamKey stream) {
         synchronized (lock) {
-            failures = 0;
+            rest.succeeded();
+            Rest ofStream = streamRests.get(stream);
+            if (ofStream != null) {
+                ofStream.succeeded();
+            }
         }
     }
 
     private boolean rests() {
-        return failed || (failures > 0 && restsUntilNanos - time.nanos() > 0);
+        return rest.isOn(time.nanos());
+    }
+
+    private boolean rests(StreamKey stream) {
+        Rest ofStream = streamRests.get(stream);
+        return ofStream != null && ofStream.isOn(time.nanos());
     }
 }

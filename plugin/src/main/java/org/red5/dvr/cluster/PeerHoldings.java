@@ -56,12 +56,11 @@ final class PeerHoldings {
         }
     }
 
-    PeerHoldings(
-            Peer peer, Scope scope, Holder remote, PeerMemory memory, Peers peers, SegmentGrid grid, ClusterTime time) {
+    PeerHoldings(Peer peer, Scope scope, Holder remote, PeerMemory memory, SegmentGrid grid, ClusterTime time) {
         this.peer = peer;
         this.scope = scope;
         this.remote = remote;
-        this.indexes = new IndexFetcher(peer, remote, memory, peers, grid);
+        this.indexes = new IndexFetcher(peer, remote, memory, grid);
         this.memory = memory;
         this.grid = grid;
         this.time = time;
@@ -131,7 +130,7 @@ final class PeerHoldings {
         List<CompletableFuture<Optional<OpenStream.Listed>>> reads = new ArrayList<>();
         for (HourListing.Hour hour : listing.hours()) {
             Optional<OpenStream.Listed> known = present.flatMap(now -> now.takes().stream()
-                    .filter(take -> take.entry().equals(hour))
+                    .filter(take -> isSame(take.entry(), hour))
                     .findFirst());
             reads.add(known.isPresent() ? CompletableFuture.completedFuture(known) : index(stream, hour, question));
         }
@@ -142,6 +141,13 @@ final class PeerHoldings {
                         reads.stream().flatMap(read -> read.join().stream()).toList(),
                         listing.ends(),
                         listing.unanswered()));
+    }
+
+    /** Whether they are about the same file, which may have grown. */
+    private static boolean isSame(HourListing.Hour one, HourListing.Hour other) {
+        return one.hour() == other.hour()
+                && one.take().equals(other.take())
+                && one.node().equals(other.node());
     }
 
     private CompletableFuture<Optional<OpenStream.Listed>> index(
@@ -164,25 +170,24 @@ final class PeerHoldings {
      */
     List<Offer> recall(StreamKey stream, UtcRange range, Route route) {
         List<OpenStream.Listed> takes = new ArrayList<>();
-        List<TakeEnd> ends = new ArrayList<>();
-        closed.recall(stream, Hours.at(range.fromMicros()), Hours.at(range.toMicros()), route)
-                .ifPresent(listing -> listing.hours()
-                        .forEach(hour -> indexes.recall(hour)
-                                .ifPresent(index -> takes.add(new OpenStream.Listed(hour, index)))));
-        openIfKnown(stream, route).flatMap(OpenStream::known).ifPresent(now -> takes.addAll(now.takes()));
+        Optional<HourListing> past =
+                closed.recall(stream, Hours.at(range.fromMicros()), Hours.at(range.toMicros()), route);
+        for (HourListing.Hour hour : past.map(HourListing::hours).orElse(List.of())) {
+            indexes.recall(stream, hour).ifPresent(index -> takes.add(new OpenStream.Listed(hour, index)));
+        }
+        Optional<OpenStream.Known> now = openIfKnown(stream, route).flatMap(OpenStream::known);
+        now.ifPresent(known -> takes.addAll(known.takes()));
         List<OpenStream.Listed> here = new ArrayList<>();
         for (OpenStream.Listed take : takes) {
-            List<Segment> kept = take.index().segments().stream()
-                    .filter(segment ->
-                            memory.segments().has(new RecentSegments.Key(stream, segment.take(), segment.number())))
-                    .toList();
-            if (!kept.isEmpty()) {
-                here.add(new OpenStream.Listed(
-                        take.entry(),
-                        new TakeRecords(take.index().ordinal(), kept.size(), kept, new int[kept.size()], ends)));
+            TakeRecords kept = take.index()
+                    .only(segment ->
+                            memory.segments().has(new RecentSegments.Key(stream, segment.take(), segment.number())));
+            if (!kept.segments().isEmpty()) {
+                here.add(new OpenStream.Listed(take.entry(), kept));
             }
         }
-        return offers(new Answer(false, Optional.empty(), here, ends, List.of()), range, false);
+        Optional<UtcRange> span = now.flatMap(OpenStream.Known::span).or(() -> past.flatMap(HourListing::span));
+        return offers(new Answer(false, span, here, List.of(), List.of()), range, false);
     }
 
     /**
@@ -320,7 +325,7 @@ final class PeerHoldings {
             for (HourListing.Hour listed : closed.recall(stream, hour, hour, route)
                     .map(HourListing::hours)
                     .orElse(List.of())) {
-                indexes.recall(listed).ifPresent(index -> takes.add(new OpenStream.Listed(listed, index)));
+                indexes.recall(stream, listed).ifPresent(index -> takes.add(new OpenStream.Listed(listed, index)));
             }
         }
         return takes;

@@ -20,7 +20,7 @@ import org.red5.dvr.timeline.TakeId;
  */
 public final class PeerMemory implements Closeable {
     private static final long LEAST_BYTES = 8L << 20;
-    private static final int MOST_ORDINALS = 20_000;
+    private static final int MOST_TAKES = 20_000;
 
     private final CacheManager manager =
             CacheManagerBuilder.newCacheManagerBuilder().build(true);
@@ -28,12 +28,23 @@ public final class PeerMemory implements Closeable {
     private final Cache<String, byte[]> inits;
     private final RecentSegments segments;
     /** Of takes that were seen last. Guarded by itself. */
-    private final LinkedHashMap<String, Integer> ordinals = new LinkedHashMap<>(64, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Integer> eldest) {
-            return size() > MOST_ORDINALS;
+    private final Map<String, Integer> ordinals = new Last<>();
+    /** Who holds the init segments that came last. Guarded by itself. */
+    private final Map<String, String> initHolders = new Last<>();
+
+    /** A map that forgets what was not used for long. */
+    private static final class Last<T> extends LinkedHashMap<String, T> {
+        private static final long serialVersionUID = 1L;
+
+        Last() {
+            super(64, 0.75f, true);
         }
-    };
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, T> eldest) {
+            return size() > MOST_TAKES;
+        }
+    }
 
     /**
      * Bounds by the heap, of which a JVM grants as much again outside of it: a sixteenth for indexes (an hour of a take is about
@@ -72,7 +83,17 @@ public final class PeerMemory implements Closeable {
         return Optional.ofNullable(inits.get(key(stream, take)));
     }
 
-    void keepInit(StreamKey stream, TakeId take, byte[] bytes) {
+    /** Who holds an init segment; empty when that is forgotten. */
+    Optional<String> initHolder(StreamKey stream, TakeId take) {
+        synchronized (initHolders) {
+            return Optional.ofNullable(initHolders.get(key(stream, take)));
+        }
+    }
+
+    void keepInit(StreamKey stream, TakeId take, byte[] bytes, String holder) {
+        synchronized (initHolders) {
+            initHolders.put(key(stream, take), holder);
+        }
         inits.put(key(stream, take), bytes);
     }
 

@@ -46,7 +46,7 @@ final class Planner {
             if (source.policy() != RemoteDvr.NONE
                     || inUse.filter(source::equals).isPresent()) {
                 asked.add(source);
-            } else if (!peer.mayBeAsked() && isBefore(all, source, inUse)) {
+            } else if (!peer.mayBeAsked(source.stream()) && isBefore(all, source, inUse)) {
                 unanswered.add(new Unanswered(peer.name(), peer.why()));
             }
         }

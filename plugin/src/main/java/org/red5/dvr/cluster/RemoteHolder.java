@@ -16,11 +16,14 @@ import org.red5.dvr.timeline.UnreachableException;
 
 /**
  * Asks one peer, with one scope. A question's route is that of the request: who asks on has put himself into it. An answer
- * that fails counts against the peer, unless it says that somebody behind it does not answer.
+ * that does not come counts against the peer, and a wrong one against its stream, unless it says that somebody behind it does not
+ * answer.
  */
 final class RemoteHolder implements Holder {
     private static final String ROOT = "/peer/v1/";
     private static final int LONGEST_SENTENCE = 200;
+    /** What a question is about that is about no one stream. */
+    private static final StreamKey ALL = new StreamKey("*", "*");
 
     private final Peer peer;
     private final Scope scope;
@@ -41,7 +44,7 @@ final class RemoteHolder implements Holder {
 
     @Override
     public CompletableFuture<List<StreamListing>> streams(Question question) {
-        return ask("streams", "", question, reply -> PeerStreamsJson.parse(reply.body()))
+        return ask(ALL, "streams", "", question, reply -> PeerStreamsJson.parse(reply.body()))
                 .thenApply(streams -> streams.orElse(List.of()));
     }
 
@@ -49,6 +52,7 @@ final class RemoteHolder implements Holder {
     public CompletableFuture<Optional<HourListing>> hours(
             StreamKey stream, long fromHour, long toHour, Question question) {
         return ask(
+                stream,
                 "hours/" + StreamPath.of(stream),
                 "from=" + fromHour + "&to=" + toHour + '&',
                 question,
@@ -70,6 +74,7 @@ final class RemoteHolder implements Holder {
     private CompletableFuture<Optional<HeldIndex>> index(
             StreamKey stream, long hour, TakeId take, String which, Question question) {
         return ask(
+                stream,
                 "index/" + StreamPath.of(stream) + '/' + hour + '/' + take,
                 which,
                 question,
@@ -79,6 +84,7 @@ final class RemoteHolder implements Holder {
     @Override
     public CompletableFuture<Optional<HeldInit>> initSegment(StreamKey stream, TakeId take, Question question) {
         return ask(
+                stream,
                 "init/" + StreamPath.of(stream) + '/' + take,
                 "",
                 question,
@@ -88,12 +94,13 @@ final class RemoteHolder implements Holder {
     @Override
     public CompletableFuture<Optional<HeldSegment>> segment(
             StreamKey stream, TakeId take, long number, Question question) {
-        return ask("segment/" + StreamPath.of(stream) + '/' + take + '/' + number, "", question, this::segment);
+        return ask(stream, "segment/" + StreamPath.of(stream) + '/' + take + '/' + number, "", question, this::segment);
     }
 
     @Override
     public CompletableFuture<Optional<FollowReply>> follow(FollowRequest request, Question question) {
         return ask(
+                request.stream(),
                 "follow/" + StreamPath.of(request.stream()),
                 "after=" + request.afterNumber() + "&live=" + bit(request.live()) + "&media=" + bit(request.media())
                         + '&',
@@ -121,8 +128,8 @@ final class RemoteHolder implements Holder {
     }
 
     private <T> CompletableFuture<Optional<T>> ask(
-            String path, String query, Question question, Reading<? extends T> reading) {
-        if (!peer.mayBeAsked()) {
+            StreamKey stream, String path, String query, Question question, Reading<? extends T> reading) {
+        if (!peer.mayBeAsked(stream)) {
             return CompletableFuture.failedFuture(new IOException(peer.why()));
         }
         PeerRequest request = new PeerRequest(
@@ -137,11 +144,12 @@ final class RemoteHolder implements Holder {
                 sent.cancel(false);
             }
         });
-        sent.whenComplete((reply, failure) -> complete(answer, reply, failure, reading));
+        sent.whenComplete((reply, failure) -> complete(stream, answer, reply, failure, reading));
         return answer;
     }
 
     private <T> void complete(
+            StreamKey stream,
             CompletableFuture<Optional<T>> answer,
             @Nullable PeerReply reply,
             @Nullable Throwable failure,
@@ -151,11 +159,13 @@ final class RemoteHolder implements Holder {
                 throw new CompletionException(failure);
             }
             Optional<T> value = read(reply, reading);
-            peer.succeeded();
+            peer.succeeded(stream);
             answer.complete(value);
         } catch (IOException | CompletionException e) {
             Throwable cause = PeerFailure.unwrapped(e);
-            if (PeerFailure.isOfPeer(cause) && !answer.isCancelled()) {
+            if (reply != null && !(cause instanceof UnreachableException)) {
+                peer.failed(stream, PeerFailure.phrase(cause));
+            } else if (PeerFailure.isOfPeer(cause) && !answer.isCancelled()) {
                 peers.failed(peer, PeerFailure.phrase(cause));
             }
             answer.completeExceptionally(cause);

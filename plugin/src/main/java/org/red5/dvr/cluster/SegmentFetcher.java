@@ -1,6 +1,5 @@
 package org.red5.dvr.cluster;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -139,9 +138,6 @@ final class SegmentFetcher {
 
     private CompletableFuture<Optional<Fetched>> from(Candidate candidate, Request request, Budget budget) {
         Plan.Asked asked = candidate.asked();
-        if (!asked.peer().mayBeAsked()) {
-            return CompletableFuture.failedFuture(new IOException(asked.peer().why()));
-        }
         Question question = SourceHoldings.question(asked, budget);
         return holdings.of(asked)
                 .remote()
@@ -159,7 +155,7 @@ final class SegmentFetcher {
         byte[] bytes = ((MediaBytes.InMemory) held.bytes()).bytes();
         if (held.crc() != candidate.held().crc()
                 || bytes.length != candidate.held().segment().bytes()) {
-            peers.failed(asked.peer(), "wrong bytes of a segment");
+            asked.peer().failed(asked.stream(), "wrong bytes of a segment");
             throw new CompletionException(
                     new MalformedReplyException("segment " + request.number() + " fails its CRC"));
         }
@@ -184,7 +180,9 @@ final class SegmentFetcher {
         for (StreamSource source : sources.of(stream)) {
             Optional<byte[]> known = memory.init(source.stream(), take);
             if (known.isPresent()) {
-                Init here = new Init(known.get(), peers.at(source.peer()).name(), true);
+                String holder = memory.initHolder(source.stream(), take)
+                        .orElseGet(() -> peers.at(source.peer()).name());
+                Init here = new Init(known.get(), holder, true);
                 return CompletableFuture.completedFuture(Optional.of(here));
             }
         }
@@ -203,15 +201,12 @@ final class SegmentFetcher {
     }
 
     private CompletableFuture<Optional<Init>> init(Plan.Asked asked, TakeId take, Budget budget) {
-        if (!asked.peer().mayBeAsked()) {
-            return CompletableFuture.failedFuture(new IOException(asked.peer().why()));
-        }
         return holdings.of(asked)
                 .remote()
                 .initSegment(asked.stream(), take, SourceHoldings.question(asked, budget))
                 .thenApply(answer -> answer.map(held -> {
                     byte[] bytes = ((MediaBytes.InMemory) held.bytes()).bytes();
-                    memory.keepInit(asked.stream(), take, bytes);
+                    memory.keepInit(asked.stream(), take, bytes, held.node());
                     return new Init(bytes, held.node(), false);
                 }));
     }

@@ -58,13 +58,7 @@ final class SourceHoldings {
         return holdings.computeIfAbsent(
                 new Key(peer.address(), asked.scope()),
                 key -> new PeerHoldings(
-                        peer,
-                        key.scope(),
-                        new RemoteHolder(peer, key.scope(), peers, transport),
-                        memory,
-                        peers,
-                        grid,
-                        time));
+                        peer, key.scope(), new RemoteHolder(peer, key.scope(), peers, transport), memory, grid, time));
     }
 
     /**
@@ -96,7 +90,7 @@ final class SourceHoldings {
         List<CompletableFuture<T>> asks = new ArrayList<>();
         for (Plan.Asked asked : plan.asked()) {
             asks.add(
-                    asked.peer().mayBeAsked()
+                    asked.peer().mayBeAsked(asked.stream())
                             ? question.apply(asked)
                             : CompletableFuture.failedFuture(
                                     new IOException(asked.peer().why())));

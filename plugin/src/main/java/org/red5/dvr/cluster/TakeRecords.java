@@ -3,6 +3,7 @@ package org.red5.dvr.cluster;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import org.red5.dvr.archive.HourRecords;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.TakeEnd;
@@ -49,6 +50,19 @@ record TakeRecords(int ordinal, int records, List<Segment> segments, int[] crcs,
         List<TakeEnd> allEnds = new ArrayList<>(ends);
         allEnds.addAll(next.ends);
         return new TakeRecords(ordinal, records + next.records, all, allCrcs, allEnds);
+    }
+
+    /** Those segments alone that fulfil a condition. */
+    TakeRecords only(Predicate<Segment> condition) {
+        List<Segment> some = new ArrayList<>();
+        int[] someCrcs = new int[segments.size()];
+        for (int i = 0; i < segments.size(); i++) {
+            if (condition.test(segments.get(i))) {
+                someCrcs[some.size()] = crcs[i];
+                some.add(segments.get(i));
+            }
+        }
+        return new TakeRecords(ordinal, records, some, Arrays.copyOf(someCrcs, some.size()), List.of());
     }
 
     /** The highest number, -1 when there is none. */

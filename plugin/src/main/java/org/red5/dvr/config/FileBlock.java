@@ -81,7 +81,6 @@ final class FileBlock extends BlockReader {
     }
 
     private void readSource(Arguments words) throws Rejected {
-        reading().notYet("source");
         Token word = words.next("HOST:PORT such as streamer:8081");
         PeerAddress peer = Addresses.peer(word);
         reading().namesPeer(word.start());

@@ -33,18 +33,21 @@ final class StreamBlock extends BlockReader {
                 reading().notYet("cache");
                 cache = Optional.of(reading().cache(words));
             }
-            case "input" -> {
-                reading().notYet("input");
-                InputRule input = Addresses.input(words);
-                if (input instanceof InputRule.Dvr) {
-                    reading().namesPeer(words.start());
-                }
-                inputs.add(input);
-                words.end();
-            }
+            case "input" -> readInput(words);
             case "sync" -> sync = Optional.of(sync(words));
             case "check_mount" -> checkMount = Optional.of(onOrOff(words));
             default -> throw new IllegalStateException("not in the vocabulary: " + name);
         }
+    }
+
+    private void readInput(Arguments words) throws Rejected {
+        InputRule input = Addresses.input(words);
+        words.end();
+        if (input instanceof InputRule.Dvr) {
+            reading().namesPeer(words.start());
+        } else {
+            reading().notYet("input rtmp:// and fake://");
+        }
+        inputs.add(input);
     }
 }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.red5.dvr.cluster.TestNet.Fault;
 import org.red5.dvr.cluster.TestNet.Sent;
 import org.red5.dvr.cluster.TestNet.Server;
+import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
@@ -24,6 +25,7 @@ import org.red5.dvr.timeline.Served;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Timeline;
+import org.red5.dvr.timeline.Unanswered;
 import org.red5.dvr.timeline.UtcRange;
 
 /** A live stream and its viewers at an edge, and closed hours: what is asked for, and what is not asked for again. */
@@ -237,6 +239,45 @@ class ClusterFollowTest {
             assertArrayEquals(MemoryArchive.bytes(segment), bytes(edge, segment));
         }
         assertEquals("o1", after.unanswered().get(0).server());
+    }
+
+    @Test
+    void whatIsBehindASourceAndDoesNotAnswerIsNamed() throws IOException {
+        Server origin = recording("o");
+        net.server("c", "source o:80;");
+        Server edge = net.server("e", "source c:80 remote_dvr=chain;");
+        start();
+        UtcRange past = new UtcRange(micros(HOUR - 950), micros(HOUR - 900));
+        assertEquals(
+                50,
+                edge.resolver().timeline(CAMERA, past).orElseThrow().segments().size());
+        live(edge);
+        for (int i = 0; i < 5; i++) {
+            cell(origin);
+            live(edge);
+        }
+        net.fault("o", Fault.REFUSED);
+        time.pass(Duration.ofSeconds(4));
+        Timeline now = live(edge);
+        assertEquals(
+                List.of("o"), now.unanswered().stream().map(Unanswered::server).toList());
+        assertEquals(5, now.segments().size());
+        for (Segment segment : now.segments()) {
+            assertArrayEquals(MemoryArchive.bytes(segment), bytes(edge, segment));
+        }
+        assertTrue(now.gaps().stream().allMatch(gap -> gap.reason() == GapReason.NOT_REACHABLE), now.gaps() + "");
+        assertEquals(2, now.gaps().size());
+        assertTrue(now.span().isPresent());
+        Timeline hidden = edge.resolver().timeline(CAMERA, past).orElseThrow();
+        assertTrue(hidden.isEmpty());
+        assertEquals("o", hidden.unanswered().get(0).server());
+        // And it is all there again when it comes back.
+        net.well("o");
+        time.pass(Duration.ofSeconds(4));
+        assertEquals(
+                50,
+                edge.resolver().timeline(CAMERA, past).orElseThrow().segments().size());
+        assertEquals(List.of(), live(edge).unanswered());
     }
 
     @Test

@@ -45,7 +45,7 @@ class ConfigurationExamplesTest {
                         Optional.of(dvr),
                         Optional.empty())),
                 read.sources());
-        assertEquals(List.of("source"), read.notYet());
+        assertEquals(List.of("dvr in a source block"), read.notYet());
     }
 
     @Test
@@ -82,7 +82,7 @@ class ConfigurationExamplesTest {
         assertEquals(Sync.NONE, read.sync());
         assertTrue(read.checkMount());
         assertEquals(Optional.of(new EditAuth("admin", new Secret("pass; word #1"))), read.editAuth());
-        assertEquals(List.of("cache", "input", "source"), read.notYet());
+        assertEquals(List.of("cache", "input rtmp:// and fake://", "dvr in a source block"), read.notYet());
     }
 
     @Test

@@ -15,13 +15,14 @@ public interface LiveCandidates {
      * @param address where it is asked
      * @param stream the stream's name there
      * @param nodes the nodes that its packets would come through, its own first; as far as known
+     * @param live whether it says that it has the stream; otherwise it may have it since a moment ago
      */
-    record Candidate(PeerAddress address, StreamKey stream, List<String> nodes) {
+    record Candidate(PeerAddress address, StreamKey stream, List<String> nodes, boolean live) {
         public Candidate {
             nodes = List.copyOf(nodes);
         }
     }
 
-    /** The sources that work and may have a stream live, the current one first; none for a stream that none of them has. */
+    /** The sources that work and may have a stream, the current one first, then those that say so. */
     List<Candidate> of(StreamKey stream);
 }

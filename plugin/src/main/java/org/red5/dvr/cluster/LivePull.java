@@ -51,7 +51,7 @@ final class LivePull implements LiveConnection.Listener {
     private @Nullable LiveConnection better; // guarded by this
     private final List<LivePacket> ofBetter =
             new ArrayList<>(); // what came of it before its first key frame; guarded by this
-    private List<String> asker = List.of(); // of the first viewer, who subscribes only later; guarded by this
+    private Route asker = Route.START; // of the first viewer, who subscribes only later; guarded by this
     private boolean stopped; // guarded by this
     private long lastPacketNanos; // guarded by this
     private long openedNanos; // guarded by this
@@ -84,6 +84,11 @@ final class LivePull implements LiveConnection.Listener {
         return begun;
     }
 
+    /** Whether some source says that it has the stream. */
+    synchronized boolean isKnown() {
+        return allowed().stream().anyMatch(LiveCandidates.Candidate::live);
+    }
+
     /** The source that the packets come from now, as it calls itself or else by its address. */
     synchronized Optional<String> source() {
         LiveConnection from = current;
@@ -105,10 +110,10 @@ final class LivePull implements LiveConnection.Listener {
     /**
      * Asks the current source.
      *
-     * @param passed the nodes that the first viewer's question has passed; they are not asked as long as that one watches
+     * @param route the way of the first viewer's question; whoever has it already is not asked
      */
-    synchronized void start(List<String> passed) {
-        asker = passed;
+    synchronized void start(Route route) {
+        asker = route;
         tryNext();
     }
 
@@ -205,15 +210,26 @@ final class LivePull implements LiveConnection.Listener {
     private List<LiveCandidates.Candidate> allowed() {
         Set<String> downstream = downstream();
         downstream.add(self);
+        if (!begun.isDone()) {
+            downstream.addAll(asker.asked());
+        }
         return candidates.of(feed.stream()).stream()
                 .filter(candidate -> candidate.nodes().stream().noneMatch(downstream::contains))
                 .toList();
     }
 
+    /** Who else is asked from here when a source does not have the stream: there is no need to ask them by way of it. */
+    private Set<String> others(LiveCandidates.Candidate peer) {
+        Set<String> nodes = new TreeSet<>(asker.asked());
+        allowed().forEach(candidate -> candidate.nodes().stream().limit(1).forEach(nodes::add));
+        peer.nodes().forEach(nodes::remove);
+        return nodes;
+    }
+
     private Set<String> downstream() {
         Set<String> nodes = feed.nodes();
         if (!begun.isDone()) {
-            nodes.addAll(asker);
+            nodes.addAll(asker.passed());
         }
         return nodes;
     }
@@ -222,7 +238,8 @@ final class LivePull implements LiveConnection.Listener {
         List<String> passed = new ArrayList<>(downstream());
         passed.remove(self);
         passed.add(self);
-        Route route = new Route(passed, Set.of(), Math.max(0, Route.MOST_HOPS - passed.size()));
+        Set<String> asked = peer.live() ? Set.of() : others(peer);
+        Route route = new Route(passed, asked, Math.max(0, Route.MOST_HOPS - passed.size()));
         return new LiveConnection(peer, transport.openLive(peer.address(), peer.stream(), route, HEAD), this);
     }
 

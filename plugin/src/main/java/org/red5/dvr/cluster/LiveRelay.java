@@ -34,6 +34,11 @@ public final class LiveRelay {
         return pull.begun().copy();
     }
 
+    /** Whether some source says that it has the stream, be its packets there or not. */
+    public boolean isKnown() {
+        return pull.isKnown();
+    }
+
     /** The source that the packets come from now; empty while there is none. */
     public Optional<String> source() {
         return pull.source();

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,6 +26,10 @@ import org.slf4j.LoggerFactory;
 public final class LiveRelays implements LiveSource, Closeable {
     private static final Logger log = LoggerFactory.getLogger(LiveRelays.class);
 
+    private static final long MISSED_NANOS = 1_000_000_000;
+    /** When so many streams that nobody has are asked for within a second, sources are not asked for more of them. */
+    private static final int MOST_MISSED = 50;
+
     private final String self;
     private final LiveFeeds own;
     private final LiveCandidates candidates;
@@ -32,7 +37,9 @@ public final class LiveRelays implements LiveSource, Closeable {
     private final Executor executor;
     private final LongSupplier nanoTime;
     private final AtomicLong started = new AtomicLong();
+    private final AtomicLong served = new AtomicLong();
     private final Map<StreamKey, LiveRelay> relays = new HashMap<>(); // guarded by this
+    private final Map<StreamKey, Long> missed = new ConcurrentHashMap<>(); // that no source had, and when
     private boolean closed; // guarded by this
 
     /**
@@ -60,6 +67,7 @@ public final class LiveRelays implements LiveSource, Closeable {
     public Optional<Flow.Publisher<ByteBuffer>> open(StreamKey stream, Route route) {
         Optional<LiveFeed> feed =
                 own.isLive(stream) ? own.find(stream) : join(stream, route).map(LiveRelay::feed);
+        feed.ifPresent(found -> served.incrementAndGet());
         return feed.map(found -> new FlvStream(found, route.passed(), executor));
     }
 
@@ -82,7 +90,7 @@ public final class LiveRelays implements LiveSource, Closeable {
                 Set<String> upstream = running.pull().upstream();
                 return route.passed().stream().anyMatch(upstream::contains) ? Optional.empty() : Optional.of(running);
             }
-            if (closed || !hasSource(stream, route)) {
+            if (closed || !mayBegin(stream, route)) {
                 return Optional.empty();
             }
             joined = new LiveRelay(
@@ -91,13 +99,23 @@ public final class LiveRelays implements LiveSource, Closeable {
         }
         log.info("{} is asked for, its relay begins", stream);
         started.incrementAndGet();
-        joined.pull().start(route.passed());
+        joined.pull().begun().thenAccept(has -> {
+            if (!has) {
+                missed.put(stream, nanoTime.getAsLong());
+            }
+        });
+        joined.pull().start(route);
         return Optional.of(joined);
     }
 
-    private boolean hasSource(StreamKey stream, Route route) {
+    /** Sources that do not say that they have a stream are not asked for it again and again. */
+    private boolean mayBegin(StreamKey stream, Route route) {
+        long now = nanoTime.getAsLong();
+        missed.values().removeIf(at -> now - at >= MISSED_NANOS);
+        boolean isMissed = missed.containsKey(stream) || missed.size() >= MOST_MISSED;
         return candidates.of(stream).stream()
-                .anyMatch(candidate -> candidate.nodes().stream().noneMatch(route::knows));
+                .anyMatch(candidate -> (candidate.live() || !isMissed)
+                        && candidate.nodes().stream().noneMatch(route::knows));
     }
 
     /** Ends the relay of a stream, for it is published here now. */
@@ -116,6 +134,36 @@ public final class LiveRelays implements LiveSource, Closeable {
         return relays.values().stream()
                 .filter(relay -> !relay.feed().hasEnded())
                 .toList();
+    }
+
+    /** The relay of a stream, if one runs. */
+    public Optional<LiveRelay> find(StreamKey stream) {
+        return running().stream()
+                .filter(relay -> relay.feed().stream().equals(stream))
+                .findFirst();
+    }
+
+    /** How many other servers pull a stream now, published here or relayed. */
+    public int peersOf(StreamKey stream) {
+        return own.find(stream).map(LiveFeed::peers).orElse(0)
+                + find(stream).map(relay -> relay.feed().peers()).orElse(0);
+    }
+
+    /** How many streams go to other servers now, one for each of them. */
+    public int peersServed() {
+        return own.published().stream()
+                        .flatMap(stream -> own.find(stream).stream())
+                        .mapToInt(LiveFeed::peers)
+                        .sum()
+                + running().stream()
+                        .map(LiveRelay::feed)
+                        .mapToInt(LiveFeed::peers)
+                        .sum();
+    }
+
+    /** How often another server began to pull since the server started. */
+    public long peersServedStarted() {
+        return served.get();
     }
 
     /** How many relays have begun since the server started. */

@@ -6,7 +6,8 @@ import org.red5.dvr.timeline.StreamKey;
 
 /**
  * The sources that a stream can be pulled from, as their heartbeats say: the current one, then the others that have it live
- * themselves or get it, whatever their policy, which is one of archives. A source that was not heard of yet may have it too.
+ * themselves or get it, whatever their policy, which is one of archives; then those that are up, as a stream may be younger than
+ * the last heartbeat.
  */
 public final class SourceCandidates implements LiveCandidates {
     private final CurrentSources current;
@@ -22,13 +23,8 @@ public final class SourceCandidates implements LiveCandidates {
         List<Candidate> candidates = new ArrayList<>();
         for (StreamSource source : current.inOrder(stream)) {
             Peer peer = peers.at(source.peer());
-            switch (peer.level(source)) {
-                case LIVE, RELAYS, UNKNOWN ->
-                    candidates.add(new Candidate(source.peer(), source.stream(), nodes(peer, source.stream())));
-                case DOWN, UP, KNOWS -> {
-                    // It would have to be asked to find out what it said a second ago.
-                }
-            }
+            boolean live = peer.level(source).compareTo(CurrentSource.Level.RELAYS) >= 0;
+            candidates.add(new Candidate(source.peer(), source.stream(), nodes(peer, source.stream()), live));
         }
         return candidates;
     }

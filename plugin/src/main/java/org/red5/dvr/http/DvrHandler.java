@@ -26,7 +26,6 @@ import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Served;
-import org.red5.dvr.timeline.StorageStatus;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamPath;
 import org.red5.dvr.timeline.StreamPath.MalformedPathException;
@@ -70,25 +69,19 @@ public final class DvrHandler {
     private final String node;
     private final Playback playback;
     private final OperatorPages operator;
-    private final Function<StreamKey, StorageStatus> storageOf;
+    private final StreamWatch watch;
     private final Optional<LockRequests> locks;
     private final Function<Optional<StreamKey>, ClusterMap> mapFor;
 
     /** A handler that knows nothing of disks, locks and other servers, and has nothing to tell an operator. */
     public DvrHandler(String node, Playback playback) {
-        this(
-                node,
-                playback,
-                OperatorPages.NONE,
-                stream -> StorageStatus.UNKNOWN,
-                Optional.empty(),
-                stream -> ClusterMap.alone(node));
+        this(node, playback, OperatorPages.NONE, StreamWatch.NONE, Optional.empty(), stream -> ClusterMap.alone(node));
     }
 
     /**
      * @param node this server's name
      * @param operator what an operator is told
-     * @param storageOf what a status report says of a stream's disk and of what was deleted
+     * @param watch what a status report says of a stream beside what is recorded, and who counts viewers
      * @param locks answers for the locks of streams, if they are kept
      * @param mapFor who asks whom, with the source in use for a stream
      */
@@ -96,13 +89,13 @@ public final class DvrHandler {
             String node,
             Playback playback,
             OperatorPages operator,
-            Function<StreamKey, StorageStatus> storageOf,
+            StreamWatch watch,
             Optional<LockRequests> locks,
             Function<Optional<StreamKey>, ClusterMap> mapFor) {
         this.node = node;
         this.playback = playback;
         this.operator = operator;
-        this.storageOf = storageOf;
+        this.watch = watch;
         this.locks = locks;
         this.mapFor = mapFor;
     }
@@ -174,7 +167,7 @@ public final class DvrHandler {
             return init(init);
         }
         if (resource instanceof Named named) {
-            return named(named, Query.parse(request.rawQuery()));
+            return named(named, request);
         }
         if (resource instanceof Resource.ClusterMap) {
             return map(Query.parse(request.rawQuery()));
@@ -229,29 +222,41 @@ public final class DvrHandler {
         };
     }
 
-    private Content named(Named named, Query query) throws PlaybackException, IOException {
+    private Content named(Named named, HttpRequest request) throws PlaybackException, IOException {
         String name = named.name();
         if (name.equals("recording_status.json")) {
-            return status(named.stream(), query);
+            return status(named.stream(), Query.parse(request.rawQuery()));
         }
         boolean isMedia = name.endsWith(MEDIA);
         if (isMedia || name.endsWith(MULTIVARIANT)) {
             String base = name.substring(0, name.length() - (isMedia ? MEDIA : MULTIVARIANT).length());
             Optional<Window> window = Window.parse(base);
             if (window.isPresent()) {
-                return playlist(named.stream(), window.get(), base, isMedia);
+                return isMedia
+                        ? mediaPlaylist(named.stream(), window.get(), request)
+                        : multivariantPlaylist(named.stream(), window.get(), base + MEDIA);
             }
         }
         throw nothing("A stream has no " + Sentences.quote(name) + '.');
     }
 
-    private Content playlist(StreamKey stream, Window window, String base, boolean isMedia)
+    private Content mediaPlaylist(StreamKey stream, Window window, HttpRequest request)
             throws PlaybackException, IOException {
         View view = playback.view(stream, window);
-        byte[] bytes = isMedia
-                ? MediaPlaylist.render(view)
-                : MultivariantPlaylist.render(view, playback.takes(stream, view.timeline()), base + MEDIA);
-        return rendered(PLAYLIST_TYPE, view.isOver() ? FOR_A_MINUTE : FOR_A_SECOND, bytes);
+        if (!view.isOver()) {
+            watch.followed(stream, request);
+        }
+        return playlist(view, MediaPlaylist.render(view));
+    }
+
+    private Content multivariantPlaylist(StreamKey stream, Window window, String media)
+            throws PlaybackException, IOException {
+        View view = playback.view(stream, window);
+        return playlist(view, MultivariantPlaylist.render(view, playback.takes(stream, view.timeline()), media));
+    }
+
+    private static Content playlist(View view, byte[] text) {
+        return rendered(PLAYLIST_TYPE, view.isOver() ? FOR_A_MINUTE : FOR_A_SECOND, text);
     }
 
     private Content map(Query query) throws MalformedPathException {
@@ -262,7 +267,10 @@ public final class DvrHandler {
 
     private Content status(StreamKey stream, Query query) throws PlaybackException, IOException {
         Timeline timeline = playback.between(stream, StatusWindow.of(stream, query, playback));
-        return rendered(JSON_TYPE, FOR_A_SECOND, StatusReport.render(stream, timeline, storageOf.apply(stream)));
+        return rendered(
+                JSON_TYPE,
+                FOR_A_SECOND,
+                StatusReport.render(stream, timeline, watch.storage(stream), watch.audience(stream)));
     }
 
     private static Content rendered(String type, String cacheControl, byte[] bytes) {

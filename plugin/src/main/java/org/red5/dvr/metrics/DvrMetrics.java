@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
@@ -28,7 +27,7 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
     private final Map<Path, RootMetrics> roots = new ConcurrentHashMap<>();
     private final JmxBeans beans = new JmxBeans();
     private final ToLongFunction<Path> usableBytes;
-    private final IntSupplier liveViewers;
+    private final Audiences audiences;
     private final LongSupplier nanoTime;
     private final Counter segmentsDeleted;
     private final Counter segmentsRecovered;
@@ -37,12 +36,12 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
 
     /**
      * @param usableBytes space left on the disk of a root, -1 when it cannot be told
-     * @param liveViewers how many clients play live over RTMP
+     * @param audiences how many play
      * @param nanoTime a clock that is never set, as {@link System#nanoTime}
      */
-    public DvrMetrics(ToLongFunction<Path> usableBytes, IntSupplier liveViewers, LongSupplier nanoTime) {
+    public DvrMetrics(ToLongFunction<Path> usableBytes, Audiences audiences, LongSupplier nanoTime) {
         this.usableBytes = usableBytes;
-        this.liveViewers = liveViewers;
+        this.audiences = audiences;
         this.nanoTime = nanoTime;
         segmentsDeleted = Counter.builder("dvr.segments.deleted")
                 .description("Segments deleted by the archive's limits")
@@ -53,9 +52,7 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
         segmentsDamaged = Counter.builder("dvr.segments.damaged")
                 .description("Recorded segments found to be damaged")
                 .register(registry);
-        Gauge.builder("dvr.rtmp.live.viewers", liveViewers::getAsInt)
-                .description("Clients that play live over RTMP")
-                .register(registry);
+        AudienceMeters.register(registry, audiences);
         Gauge.builder("dvr.healthy", () -> isHealthy() ? 1 : 0)
                 .description("1 while nothing is wrong, 0 otherwise")
                 .register(registry);
@@ -181,7 +178,27 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
 
     @Override
     public int getLiveViewers() {
-        return liveViewers.getAsInt();
+        return audiences.liveViewers();
+    }
+
+    @Override
+    public int getPastViewers() {
+        return audiences.pastViewers();
+    }
+
+    @Override
+    public int getHlsViewers() {
+        return audiences.hlsViewers();
+    }
+
+    @Override
+    public int getRelays() {
+        return audiences.relays();
+    }
+
+    @Override
+    public int getPeersServed() {
+        return audiences.peersServed();
     }
 
     @Override

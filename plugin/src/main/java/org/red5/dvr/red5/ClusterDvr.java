@@ -77,7 +77,7 @@ final class ClusterDvr {
     }
 
     private DvrServices services() {
-        return new DvrServices(inForce, feeds, playbacks::liveViewers);
+        return new DvrServices(inForce, feeds, playbacks);
     }
 
     private void follow(ConfigurationWatch watch) {

@@ -4,13 +4,13 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.red5.dvr.archive.ArchiveLocks;
 import org.red5.dvr.archive.ArchiveOptions;
@@ -33,6 +33,7 @@ import org.red5.dvr.config.Retention;
 import org.red5.dvr.config.StreamGlob;
 import org.red5.dvr.http.BasicAuth;
 import org.red5.dvr.http.DvrHandler;
+import org.red5.dvr.http.HlsViewers;
 import org.red5.dvr.http.LockRequests;
 import org.red5.dvr.http.PeerHandler;
 import org.red5.dvr.live.LiveFeeds;
@@ -54,6 +55,7 @@ final class DvrServices implements Closeable {
     private final LocalArchive archive;
     private final Recorders recorders;
     private final DvrHandler handler;
+    private final ServerAudience audience;
     private final DvrMetrics metrics;
     private final ConfigurationInForce inForce;
     private final LiveFeeds feeds;
@@ -71,13 +73,15 @@ final class DvrServices implements Closeable {
     /**
      * @param inForce asked again and again, but for the node and the grid
      * @param feeds the streams that are published to this server
-     * @param liveViewers how many clients play live over RTMP
+     * @param playbacks who plays what over RTMP
      */
-    DvrServices(ConfigurationInForce inForce, LiveFeeds feeds, IntSupplier liveViewers) {
+    DvrServices(ConfigurationInForce inForce, LiveFeeds feeds, Playbacks playbacks) {
         this.inForce = inForce;
         this.feeds = feeds;
         DvrConfiguration configuration = inForce.get();
-        metrics = new DvrMetrics(DvrServices::usableBytes, liveViewers, System::nanoTime);
+        Duration present = Duration.ofMillis(3L * configuration.grid().periodMillis());
+        audience = new ServerAudience(playbacks, new HlsViewers(present, System::nanoTime));
+        metrics = new DvrMetrics(DvrServices::usableBytes, audience, System::nanoTime);
         metrics.observe(inForce);
         LongSupplier utcMicros = clock::micros;
         Function<StreamKey, Optional<Path>> rootOf =
@@ -100,6 +104,7 @@ final class DvrServices implements Closeable {
         live = peers.map(PeerServices::live)
                 .orElseGet(
                         () -> new LiveServices(configuration.node(), feeds, LiveCandidates.NONE, LiveTransport.NONE));
+        audience.count(live.relays());
         Resolver alone = new OwnResolver(configuration.node(), archive, configuration.grid());
         Playback playback = new Playback(
                 new ResolverInForce(() -> peers.map(PeerServices::resolver).orElse(alone)),
@@ -120,7 +125,7 @@ final class DvrServices implements Closeable {
                 configuration.node(),
                 playback,
                 metrics,
-                expiry::status,
+                audience.watch(expiry::status),
                 Optional.of(lockRequests),
                 stream ->
                         peers.map(known -> known.map(stream)).orElseGet(() -> ClusterMap.alone(configuration.node())));
@@ -141,6 +146,7 @@ final class DvrServices implements Closeable {
         LiveServices alone = live;
         peers = Optional.of(joined);
         live = joined.live();
+        audience.count(live.relays());
         alone.close();
     }
 

@@ -22,6 +22,8 @@ final class LiveNet {
 
     private final Map<PeerAddress, Node> nodes = new HashMap<>();
     private long nowNanos = 1;
+    /** Whether sources say beforehand what they have; then they are taken to have everything. */
+    boolean knowing = true;
 
     /** What becomes of a server's replies. */
     enum Fault {
@@ -55,7 +57,7 @@ final class LiveNet {
 
         private List<LiveCandidates.Candidate> candidates(StreamKey stream) {
             return sources.stream()
-                    .map(source -> new LiveCandidates.Candidate(source.address, stream, List.of(source.name)))
+                    .map(source -> new LiveCandidates.Candidate(source.address, stream, List.of(source.name), knowing))
                     .toList();
         }
 

@@ -240,6 +240,22 @@ class LiveRelaysTest {
     }
 
     @Test
+    void meshIsAskedOnceEachForWhatNobodyHas() {
+        net.knowing = false;
+        List<Node> nodes = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            nodes.add(net.node("n" + i));
+        }
+        nodes.forEach(node -> nodes.stream().filter(other -> other != node).forEach(node::from));
+        assertFalse(join(nodes.get(0)).begun().join());
+        nodes.forEach(node -> assertTrue(node.asked <= 1, node.name + " is asked " + node.asked + " times"));
+        assertEquals(Optional.empty(), nodes.get(0).relays.join(CAMERA, Route.START), "it is not asked again at once");
+        net.pass(1_000);
+        publish(30, nodes.get(3));
+        assertTrue(join(nodes.get(0)).begun().join());
+    }
+
+    @Test
     void serversThatAreEachOthersSourceDoNotFeedEachOther() {
         Node e1 = net.node("e1");
         Node e2 = net.node("e2").from(a2, e1);

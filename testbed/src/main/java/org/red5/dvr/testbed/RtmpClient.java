@@ -96,6 +96,11 @@ final class RtmpClient implements Closeable {
         awaitStatus("publish of " + address + name, "NetStream.Publish.Start");
     }
 
+    /** Asks to play what is live; what becomes of it is in the messages that come then. */
+    void play(int streamId, String name) throws IOException {
+        send(command(streamId, "play", Amf0.NULL, name, -2_000));
+    }
+
     void deleteStream(int streamId, String name) throws IOException {
         send(command(0, "FCUnpublish", Amf0.NULL, name));
         send(command(0, "deleteStream", Amf0.NULL, streamId));

@@ -28,7 +28,8 @@ record PeerQuestion(String target, long atNanos) {
         };
     }
 
-    private String path() {
+    /** What is asked for, without the query that says which part of it. */
+    String path() {
         return target.split("\\?", 2)[0];
     }
 }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.red5.dvr.archive.LocalArchive;
+import org.red5.dvr.metrics.Audiences;
 import org.red5.dvr.metrics.DvrMetrics;
 import org.red5.dvr.record.Recorders;
 import org.red5.dvr.record.StreamSink;
@@ -26,7 +27,7 @@ final class RecordedTags {
         AtomicLong now = new AtomicLong(START_MICROS);
         LocalArchive archive = new LocalArchive(stream -> Optional.of(root), List.of(root), SegmentGrid.DEFAULT);
         try (archive;
-                DvrMetrics metrics = new DvrMetrics(path -> Long.MAX_VALUE, () -> 0, System::nanoTime);
+                DvrMetrics metrics = new DvrMetrics(path -> Long.MAX_VALUE, new Audiences() {}, System::nanoTime);
                 Recorders recorders = new Recorders(
                         archive, stream -> Optional.of(root), SegmentGrid.DEFAULT, "test", now::get, metrics)) {
             StreamSink sink = recorders.open(new StreamKey("live", "codecs")).orElseThrow();

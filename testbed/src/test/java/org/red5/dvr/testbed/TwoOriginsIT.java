@@ -67,7 +67,7 @@ class TwoOriginsIT {
                 LATE_MICROS,
                 GapReason.NOT_PUBLISHED);
         for (TestNode node : List.of(o, b)) {
-            clip.record(node.archive(), stream, node.name(), hourBefore(), hourBefore() + MINUTE, 0, GapReason.EXPIRED);
+            clip.record(node.archive(), stream, node.name(), earlier(), earlier() + MINUTE, 0, GapReason.EXPIRED);
         }
         cluster.start();
         Eventually.holds(
@@ -98,7 +98,8 @@ class TwoOriginsIT {
         JsonObject status = status();
         assertEquals(0, status.getAsJsonArray("holes").size(), status.toString());
         Packets video = Packets.of(ffmpeg, edge.dvr().uri(window()).toString(), "v");
-        assertEquals("", video.complaints());
+        // ffmpeg's way to say that a second take, with an init segment of its own, begins.
+        assertEquals("", video.complaints().replaceFirst(".*Found duplicated MOOV Atom. Skipped it\n", ""));
         assertEquals(20 * MINUTE * SEGMENT_FRAMES, video.count());
         double[] times = video.ptsSeconds().stream()
                 .mapToDouble(seconds -> seconds)
@@ -144,13 +145,13 @@ class TwoOriginsIT {
     /** The hour has never been asked for before. */
     @Test
     void doesNotWaitForASlowSourceWhenTheOtherHasIt() throws Exception {
-        String window = DvrClient.past(STREAM, hourBefore(), MINUTE);
+        String window = DvrClient.past(STREAM, earlier(), MINUTE);
         edgeToO.slow(5_000);
         try {
             long start = System.nanoTime();
             List<DvrClient.Entry> entries = edge.dvr().entries(window);
             long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-            assertNumbers(hourBefore(), hourBefore() + MINUTE, entries);
+            assertNumbers(earlier(), earlier() + MINUTE, entries);
             System.out.println("two playlists beside a source that answers after 5 s: " + millis + " ms");
             assertTrue(millis < MOST_PATIENCE_MILLIS, millis + " ms");
         } finally {
@@ -160,8 +161,8 @@ class TwoOriginsIT {
                 "whole again", LIMIT, () -> edge.dvr().entries(window()).size() == 20 * MINUTE);
     }
 
-    private static long hourBefore() {
-        return first - HOUR_CELLS + 30;
+    private static long earlier() {
+        return first - 3 * HOUR_CELLS + 30;
     }
 
     private static void assertNumbers(long from, long to, List<DvrClient.Entry> entries) {

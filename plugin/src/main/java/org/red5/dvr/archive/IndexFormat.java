@@ -57,7 +57,8 @@ final class IndexFormat {
             GapReason.EXPIRED,
             GapReason.DAMAGED,
             GapReason.CONFIGURATION_CHANGED,
-            GapReason.TIMESTAMP_JUMP);
+            GapReason.TIMESTAMP_JUMP,
+            GapReason.NOT_CONFIGURED);
 
     private IndexFormat() {}
 

@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 import java.util.zip.Checksum;
+import org.red5.dvr.cluster.ClusterMap;
+import org.red5.dvr.cluster.ClusterMapJson;
 import org.red5.dvr.http.HttpReply.Header;
 import org.red5.dvr.http.Resource.InitBytes;
 import org.red5.dvr.http.Resource.Named;
@@ -24,6 +27,7 @@ import org.red5.dvr.timeline.MediaBytes.InMemory;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Served;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamPath;
 import org.red5.dvr.timeline.StreamPath.MalformedPathException;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Timeline;
@@ -67,10 +71,11 @@ public final class DvrHandler {
     private final OperatorPages operator;
     private final StreamWatch watch;
     private final Optional<LockRequests> locks;
+    private final Function<Optional<StreamKey>, ClusterMap> mapFor;
 
-    /** A handler that knows nothing of disks and locks, and has nothing to tell an operator. */
+    /** A handler that knows nothing of disks, locks and other servers, and has nothing to tell an operator. */
     public DvrHandler(String node, Playback playback) {
-        this(node, playback, OperatorPages.NONE, StreamWatch.NONE, Optional.empty());
+        this(node, playback, OperatorPages.NONE, StreamWatch.NONE, Optional.empty(), stream -> ClusterMap.alone(node));
     }
 
     /**
@@ -78,14 +83,21 @@ public final class DvrHandler {
      * @param operator what an operator is told
      * @param watch what a status report says of a stream beside what is recorded, and who counts viewers
      * @param locks answers for the locks of streams, if they are kept
+     * @param mapFor who asks whom, with the source in use for a stream
      */
     public DvrHandler(
-            String node, Playback playback, OperatorPages operator, StreamWatch watch, Optional<LockRequests> locks) {
+            String node,
+            Playback playback,
+            OperatorPages operator,
+            StreamWatch watch,
+            Optional<LockRequests> locks,
+            Function<Optional<StreamKey>, ClusterMap> mapFor) {
         this.node = node;
         this.playback = playback;
         this.operator = operator;
         this.watch = watch;
         this.locks = locks;
+        this.mapFor = mapFor;
     }
 
     /** Never throws: what goes wrong is told in the reply. */
@@ -156,6 +168,9 @@ public final class DvrHandler {
         }
         if (resource instanceof Named named) {
             return named(named, request);
+        }
+        if (resource instanceof Resource.ClusterMap) {
+            return map(Query.parse(request.rawQuery()));
         }
         if (resource instanceof Resource.StreamList) {
             return rendered(JSON_TYPE, FOR_A_SECOND, StreamList.render(playback.streams()));
@@ -242,6 +257,12 @@ public final class DvrHandler {
 
     private static Content playlist(View view, byte[] text) {
         return rendered(PLAYLIST_TYPE, view.isOver() ? FOR_A_MINUTE : FOR_A_SECOND, text);
+    }
+
+    private Content map(Query query) throws MalformedPathException {
+        Optional<String> path = query.get("stream");
+        Optional<StreamKey> stream = path.isPresent() ? Optional.of(StreamPath.parse(path.get())) : Optional.empty();
+        return rendered(JSON_TYPE, FOR_A_SECOND, ClusterMapJson.render(mapFor.apply(stream)));
     }
 
     private Content status(StreamKey stream, Query query) throws PlaybackException, IOException {

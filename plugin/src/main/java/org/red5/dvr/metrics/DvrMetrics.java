@@ -10,10 +10,13 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.red5.dvr.archive.ArchiveMeter;
+import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.http.OperatorPages;
 import org.red5.dvr.record.RecordingMeter;
 import org.red5.dvr.record.RecordingMeters;
@@ -29,6 +32,7 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
     private final Counter segmentsDeleted;
     private final Counter segmentsRecovered;
     private final Counter segmentsDamaged;
+    private volatile Optional<ConfigurationInForce> configuration = Optional.empty();
 
     /**
      * @param usableBytes space left on the disk of a root, -1 when it cannot be told
@@ -53,6 +57,17 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
                 .description("1 while nothing is wrong, 0 otherwise")
                 .register(registry);
         beans.add("type=Dvr", this);
+    }
+
+    /** Tells from now on whether the configuration file is in force. */
+    public void observe(ConfigurationInForce observed) {
+        configuration = Optional.of(observed);
+        Gauge.builder(
+                        "dvr.configuration.mistakes",
+                        observed,
+                        inForce -> inForce.mistakes().size())
+                .description("Mistakes in the configuration file; while there are any, it is not in force")
+                .register(registry);
     }
 
     @Override
@@ -86,7 +101,23 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
 
     @Override
     public List<String> troubles() {
-        return all().stream().flatMap(root -> root.troubles().stream()).toList();
+        Stream<String> unconfigured = configuration.stream()
+                .filter(inForce -> !inForce.isFromFile())
+                .flatMap(inForce -> mistakes(inForce, "nothing is recorded"));
+        return Stream.concat(unconfigured, all().stream().flatMap(root -> root.troubles().stream()))
+                .toList();
+    }
+
+    @Override
+    public List<String> warnings() {
+        return configuration.stream()
+                .filter(ConfigurationInForce::isFromFile)
+                .flatMap(inForce -> mistakes(inForce, "the configuration file is not in force, an earlier one is"))
+                .toList();
+    }
+
+    private static Stream<String> mistakes(ConfigurationInForce inForce, String consequence) {
+        return inForce.mistakes().stream().map(mistake -> consequence + ": " + mistake);
     }
 
     private List<RootMetrics> all() {

@@ -89,12 +89,28 @@ public final class Recorders implements StreamSinks, Closeable {
 
     @Override
     public Optional<StreamSink> open(StreamKey stream) {
-        return rootOf.apply(stream).map(root -> open(stream, writers.computeIfAbsent(root, this::writer)));
+        return rootOf(stream).map(root -> record(stream, root, Long.MIN_VALUE));
     }
 
-    private StreamSink open(StreamKey stream, Writer writer) {
+    /** Where a stream is to be recorded at present. */
+    Optional<Path> rootOf(StreamKey stream) {
+        return rootOf.apply(stream);
+    }
+
+    /** The first cell that has not begun. */
+    long nextNumber() {
+        return grid.numberAt(utcMicros.getAsLong()) + 1;
+    }
+
+    /**
+     * Begins to record a stream below a root.
+     *
+     * @param firstNumber no take begins before this cell: the ones before may be taken by recordings below another root
+     */
+    StreamRecorder record(StreamKey stream, Path root, long firstNumber) {
+        Writer writer = writers.computeIfAbsent(root, this::writer);
         Lane lane = writer.lane(stream);
-        ToArchive output = new ToArchive(stream, lane.buffer());
+        ToArchive output = new ToArchive(root, stream, firstNumber, lane.buffer());
         Ingest ingest = new Ingest(stream, grid, output, writer.meter());
         StreamRecorder recorder =
                 new StreamRecorder(stream, ingest, lane.thread(), writer.memory(), writer.meter(), utcMicros, ended -> {
@@ -150,18 +166,23 @@ public final class Recorders implements StreamSinks, Closeable {
 
     /** The way of one publish into the archive. Used by the writer's thread. */
     private final class ToArchive implements Ingest.Output {
+        private final Path root;
         private final StreamKey stream;
+        private final long firstNumber;
         private final ByteBuffer buffer;
-        private boolean recording;
+        private Optional<Runnable> recording = Optional.empty();
 
-        ToArchive(StreamKey stream, ByteBuffer buffer) {
+        ToArchive(Path root, StreamKey stream, long firstNumber, ByteBuffer buffer) {
+            this.root = root;
             this.stream = stream;
+            this.firstNumber = firstNumber;
             this.buffer = buffer;
         }
 
         @Override
         public long lastNumber() throws IOException {
-            return archive.lastNumber(stream).orElse(Long.MIN_VALUE);
+            long last = archive.lastNumber(stream).orElse(Long.MIN_VALUE);
+            return firstNumber == Long.MIN_VALUE ? last : Math.max(last, firstNumber - 1);
         }
 
         @Override
@@ -172,21 +193,18 @@ public final class Recorders implements StreamSinks, Closeable {
         @Override
         public TakeWriter begin(long startUtcMicros, InitSegment init) throws IOException {
             TakeId take = TakeId.of(startUtcMicros, node);
-            TakeWriter writer = archive.begin(stream, take, init, buffer);
+            TakeWriter writer = archive.begin(root, stream, take, init, buffer);
             log.info("{}: take {} with {}", stream, take, describe(init));
-            if (!recording) {
-                archive.recordingBegins(stream);
-                recording = true;
+            if (recording.isEmpty()) {
+                recording = Optional.of(archive.recordingBegins(root, stream));
             }
             return writer;
         }
 
         /** Until now the stream was live, in the time between two takes too. */
         void ended() {
-            if (recording) {
-                recording = false;
-                archive.recordingEnds(stream);
-            }
+            recording.ifPresent(Runnable::run);
+            recording = Optional.empty();
         }
 
         private static String describe(InitSegment init) {

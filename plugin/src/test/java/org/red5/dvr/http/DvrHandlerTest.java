@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.playback.Audience;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.timeline.GapReason;
@@ -71,6 +72,7 @@ class DvrHandlerTest {
     @Test
     void tellsOperatorsWhatIsCountedAndWhetherAllIsWell() {
         List<String> troubles = new ArrayList<>();
+        List<String> warnings = new ArrayList<>();
         OperatorPages pages = new OperatorPages() {
             @Override
             public byte[] metrics() {
@@ -81,13 +83,19 @@ class DvrHandlerTest {
             public List<String> troubles() {
                 return troubles;
             }
+
+            @Override
+            public List<String> warnings() {
+                return warnings;
+            }
         };
         Playback playback = new Playback(
                 new OwnResolver("origin", source, SegmentGrid.DEFAULT),
                 SegmentGrid.DEFAULT,
                 stream -> Duration.ofSeconds(60),
                 Clock.systemUTC());
-        DvrHandler operated = new DvrHandler("origin", playback, pages, StreamWatch.NONE, Optional.empty());
+        DvrHandler operated = new DvrHandler(
+                "origin", playback, pages, StreamWatch.NONE, Optional.empty(), stream -> ClusterMap.alone("origin"));
         HttpReply metrics = operated.handle(new HttpRequest("GET", "/metrics", null, name -> null));
         assertEquals(200, metrics.status());
         assertEquals("dvr_healthy 1.0\n", text(metrics));
@@ -98,6 +106,10 @@ class DvrHandlerTest {
         HttpRequest health = new HttpRequest("GET", "/health", null, name -> null);
         assertEquals(200, operated.handle(health).status());
         assertEquals("{\"status\":\"ok\"}", text(operated.handle(health)));
+        warnings.add("conf:1:1: expected better");
+        assertEquals(200, operated.handle(health).status());
+        assertEquals("{\"status\":\"ok\",\"warnings\":[\"conf:1:1: expected better\"]}", text(operated.handle(health)));
+        warnings.clear();
         troubles.add("/ssd: disk full, streams not recorded: 2");
         HttpReply failing = operated.handle(health);
         assertEquals(503, failing.status());
@@ -150,7 +162,8 @@ class DvrHandlerTest {
                 SegmentGrid.DEFAULT,
                 stream -> Duration.ofSeconds(60),
                 Clock.fixed(Instant.ofEpochSecond(START + 401), ZoneOffset.UTC));
-        DvrHandler watched = new DvrHandler("origin", playback, OperatorPages.NONE, watch, Optional.empty());
+        DvrHandler watched = new DvrHandler(
+                "origin", playback, OperatorPages.NONE, watch, Optional.empty(), stream -> ClusterMap.alone("origin"));
         for (String name : List.of("index.m3u8", "index-media.m3u8", "archive-1763817600-8-media.m3u8")) {
             assertEquals(
                     200,

@@ -20,7 +20,12 @@ import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.red5.dvr.config.ConfigurationInForce;
+import org.red5.dvr.config.DvrConfiguration;
+import org.red5.dvr.config.Mistake;
+import org.red5.dvr.config.Position;
 import org.red5.dvr.record.RecordingMeter;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.StreamKey;
@@ -72,6 +77,13 @@ class DvrMetricsTest {
     private final DvrMetrics metrics = new DvrMetrics(root -> 5_000_000_000L, new SevenAudiences(), () -> nanos);
     private final RecordingMeter ssd = metrics.of(Path.of("/ssd"), () -> waiting, 1_000);
     private final RecordingMeter disk = metrics.of(Path.of("/disk \"2\""), () -> 0, 1_000);
+
+    private final ConfigurationInForce inForce = new ConfigurationInForce(DvrConfiguration.nothing("host"));
+
+    @BeforeEach
+    void observe() {
+        metrics.observe(inForce);
+    }
 
     @AfterEach
     void close() {
@@ -146,6 +158,25 @@ class DvrMetricsTest {
         assertEquals(List.of("/ssd: overloaded, packets dropped in the last minute"), metrics.troubles());
         nanos += TimeUnit.SECONDS.toNanos(1);
         assertEquals(List.of(), metrics.troubles());
+    }
+
+    @Test
+    void aConfigurationThatIsNotInForceIsToldUntilItIs() {
+        assertHas("dvr_configuration_mistakes 0.0");
+        List<Mistake> mistakes = List.of(new Mistake("dvr.conf", new Position(3, 22), "expected a size"));
+        inForce.refuse(mistakes);
+        assertEquals(List.of("nothing is recorded: dvr.conf:3:22: expected a size"), metrics.troubles());
+        assertEquals(List.of(), metrics.warnings());
+        inForce.use(DvrConfiguration.nothing("origin"));
+        assertEquals(List.of(), metrics.troubles());
+        inForce.refuse(mistakes);
+        assertEquals(List.of(), metrics.troubles());
+        assertEquals(
+                List.of("the configuration file is not in force, an earlier one is: dvr.conf:3:22: expected a size"),
+                metrics.warnings());
+        assertHas("dvr_configuration_mistakes 1.0");
+        inForce.use(DvrConfiguration.nothing("origin"));
+        assertEquals(List.of(), metrics.warnings());
     }
 
     @Test

@@ -136,8 +136,12 @@ final class IndexFormat {
             throw new CorruptArchiveException("index header fails its CRC");
         }
         int version = in.getShort(8);
-        if (version < VERSION_WITHOUT_INIT_CRC || version > VERSION || in.getShort(10) != RECORD_BYTES) {
+        if (version < VERSION_WITHOUT_INIT_CRC || version > VERSION) {
             throw new NewerArchiveException("index version " + version + ", this software reads up to " + VERSION);
+        }
+        if (in.getShort(10) != RECORD_BYTES) {
+            throw new NewerArchiveException(
+                    "index records of " + in.getShort(10) + " bytes, this software reads those of " + RECORD_BYTES);
         }
         Header header = new Header(in.getInt(12), in.getInt(16), in.getInt(20), version == VERSION ? in.getInt(24) : 0);
         if (header.gridPeriodMillis() < 1_000 || header.gridPeriodMillis() > 60_000 || header.initBytes() < 0) {

@@ -40,10 +40,22 @@ public final class FaultyDisk implements Disk {
         return this;
     }
 
-    /** How fast it is: a write takes its time. */
+    /** How fast it is: a write takes its time, and others wait for it. */
     public FaultyDisk speed(long writtenBytesPerSecond) {
         bytesPerSecond = writtenBytesPerSecond;
         return this;
+    }
+
+    private void takeTime(int writtenBytes) {
+        if (bytesPerSecond == Long.MAX_VALUE) {
+            return;
+        }
+        synchronized (files) {
+            long readyNanos = System.nanoTime() + Math.round(writtenBytes * 1e9 / bytesPerSecond);
+            for (long wait = readyNanos - System.nanoTime(); wait > 0; wait = readyNanos - System.nanoTime()) {
+                LockSupport.parkNanos(wait);
+            }
+        }
     }
 
     public long usedBytes() {
@@ -94,10 +106,7 @@ public final class FaultyDisk implements Disk {
             ByteBuffer fits = bytes.slice(bytes.position(), (int) Math.min(room, bytes.remaining()));
             int written = real.write(fits, position);
             bytes.position(bytes.position() + written);
-            long readyNanos = System.nanoTime() + Math.round(written * 1e9 / bytesPerSecond);
-            for (long wait = readyNanos - System.nanoTime(); wait > 0; wait = readyNanos - System.nanoTime()) {
-                LockSupport.parkNanos(wait);
-            }
+            takeTime(written);
             return written;
         }
 

@@ -256,6 +256,28 @@ class RecoveryTest {
     }
 
     @Test
+    void noFlippedBitIsFatal() throws IOException {
+        Random random = new Random(5);
+        for (int round = 0; round < 150; round++) {
+            byte[] damaged = hour.wholeMedia.clone();
+            // The init segment, or the boxes at the beginning of a segment's fragment.
+            int from = round % 2 == 0 ? 0 : (int) hour.ends[random.nextInt(SEGMENTS)];
+            int length = round % 2 == 0 ? (int) hour.ends[0] : 150;
+            for (int i = random.nextInt(3); i >= 0; i--) {
+                damaged[from + random.nextInt(length)] ^= (byte) (1 << random.nextInt(8));
+            }
+            hour.restore(damaged, round % 3 == 0 ? ofFirstVersion(hour.wholeIndex) : new byte[0]);
+            try (LocalArchive archive = hour.open()) {
+                new Recovery(archive).run();
+                List<Segment> found = find(archive).segments();
+                assertTrue(found.stream().allMatch(segment -> segment.take().equals(hour.take.id())), "round " + round);
+            }
+            hour.assertPlayable();
+            hour.assertSettled();
+        }
+    }
+
+    @Test
     void withoutItsMediaATakeIsAHole() throws IOException {
         Files.delete(hour.media);
         try (LocalArchive archive = hour.open()) {

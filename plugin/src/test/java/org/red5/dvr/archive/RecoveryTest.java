@@ -83,7 +83,7 @@ class RecoveryTest {
     @Test
     void aCrashAnywhereInTheMediaCostsTheOpenSegmentAlone() throws IOException {
         Random random = new Random(1);
-        for (int round = 0; round < 30; round++) {
+        for (int round = 0; round < 20; round++) {
             int length = (int) hour.ends[0] + random.nextInt((int) (hour.ends[SEGMENTS] - hour.ends[0]) + 1);
             int whole = wholeSegments(length);
             // The index is as far as the media was forced, or one behind it.
@@ -130,7 +130,7 @@ class RecoveryTest {
     @Test
     void damageToTheIndexCostsNothing() throws IOException {
         Random random = new Random(2);
-        for (int round = 0; round < 40; round++) {
+        for (int round = 0; round < 24; round++) {
             byte[] damaged = damaged(hour.wholeIndex, random);
             hour.restore(hour.wholeMedia, damaged);
             try (LocalArchive archive = hour.open()) {
@@ -173,7 +173,7 @@ class RecoveryTest {
     @ValueSource(booleans = {true, false})
     void damageToTheLastOfTheMediaIsNeverServed(boolean isClosed) throws IOException {
         Random random = new Random(3);
-        for (int round = 0; round < 40; round++) {
+        for (int round = 0; round < 24; round++) {
             byte[] damaged = damaged(hour.wholeMedia, random);
             hour.restore(damaged, isClosed ? hour.wholeIndex : openIndex());
             try (LocalArchive archive = hour.open()) {
@@ -195,7 +195,7 @@ class RecoveryTest {
     @ValueSource(booleans = {true, false})
     void damageToBothFilesLeavesWhatIsWholeInEither(boolean isClosed) throws IOException {
         Random random = new Random(4);
-        for (int round = 0; round < 60; round++) {
+        for (int round = 0; round < 30; round++) {
             byte[] damaged = damaged(hour.wholeMedia, random);
             byte[] damagedIndex = damaged(isClosed ? hour.wholeIndex : openIndex(), random);
             hour.restore(damaged, damagedIndex);
@@ -258,7 +258,7 @@ class RecoveryTest {
     @Test
     void noFlippedBitIsFatal() throws IOException {
         Random random = new Random(5);
-        for (int round = 0; round < 150; round++) {
+        for (int round = 0; round < 60; round++) {
             byte[] damaged = hour.wholeMedia.clone();
             // The init segment, or the boxes at the beginning of a segment's fragment.
             int from = round % 2 == 0 ? 0 : (int) hour.ends[random.nextInt(SEGMENTS)];

@@ -7,6 +7,7 @@ import java.util.Optional;
 
 /** Reads a {@code stream} block. */
 final class StreamBlock extends BlockReader {
+    private final StreamGlob glob;
     private final WindowReader windows;
     private final List<InputRule> inputs = new ArrayList<>();
     private Optional<DvrRule> dvr = Optional.empty();
@@ -15,12 +16,13 @@ final class StreamBlock extends BlockReader {
     private Optional<Sync> sync = Optional.empty();
     private Optional<Boolean> checkMount = Optional.empty();
 
-    StreamBlock(Reading reading, WindowReader windows) {
+    StreamBlock(StreamGlob glob, Reading reading, WindowReader windows) {
         super(Vocabulary.STREAM, reading);
+        this.glob = glob;
         this.windows = windows;
     }
 
-    StreamRule rule(StreamGlob glob) {
+    StreamRule rule() {
         return new StreamRule(glob, dvr, cache, inputs, window, sync, checkMount);
     }
 
@@ -34,13 +36,26 @@ final class StreamBlock extends BlockReader {
                 cache = Optional.of(reading().cache(words));
             }
             case "input" -> {
-                reading().notYet("input");
-                inputs.add(Addresses.input(words));
+                inputs.add(input(words));
                 words.end();
             }
             case "sync" -> sync = Optional.of(sync(words));
             case "check_mount" -> checkMount = Optional.of(onOrOff(words));
             default -> throw new IllegalStateException("not in the vocabulary: " + name);
         }
+    }
+
+    private InputRule input(Arguments words) throws Rejected {
+        Token word = words.next(Addresses.INPUTS);
+        InputRule input = Addresses.input(word, words);
+        if (!(input instanceof InputRule.Fake)) {
+            reading().notYet("input");
+        } else if (glob.single().isEmpty()) {
+            throw new Rejected(
+                    word.start(),
+                    "expected an input that has a name for the stream, found " + word + " for " + glob
+                            + ": it is for a stream without \"*\"");
+        }
+        return input;
     }
 }

@@ -1,5 +1,6 @@
 package org.red5.dvr.config;
 
+import java.util.Optional;
 import org.red5.dvr.timeline.StreamKey;
 
 /**
@@ -30,6 +31,14 @@ public record StreamGlob(String pattern) {
         String pattern = written.replaceAll("\\*{2,}", "*");
         boolean complete = pattern.indexOf('/') >= 0 || pattern.equals("*") || pattern.isEmpty();
         return new StreamGlob(complete ? pattern : DEFAULT_APP + pattern);
+    }
+
+    /** The one stream it is for; empty when there is a {@code *} in it. */
+    public Optional<StreamKey> single() {
+        int slash = pattern.indexOf('/');
+        return stars() > 0
+                ? Optional.empty()
+                : Optional.of(new StreamKey(pattern.substring(0, slash), pattern.substring(slash + 1)));
     }
 
     public boolean matches(StreamKey stream) {

@@ -1,7 +1,12 @@
 package org.red5.dvr.red5;
 
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.http.DvrHandler;
+import org.red5.dvr.timeline.StreamKey;
 import org.red5.server.Server;
 import org.red5.server.api.scheduling.ISchedulingService;
 import org.red5.server.net.rtmp.RTMPMinaConnection;
@@ -21,6 +26,7 @@ final class ClusterDvr {
     private final DvrServices services;
     private final Publishes publishes;
     private final Playbacks playbacks;
+    private Optional<TestPictureInputs> testPictures = Optional.empty();
 
     private ClusterDvr(DvrServices services, Playbacks playbacks) {
         this.playbacks = playbacks;
@@ -40,6 +46,7 @@ final class ClusterDvr {
         BeanOverrides beans = new BeanOverrides(common, root.getBean("default.context", ApplicationContext.class));
         dvr.hook(beans);
         mend(beans, server);
+        dvr.publishTestPictures(server, configuration.testPictures());
         if (Red5Defects.losesPackets()) {
             ApplicationContext core = root.getBean("red5.core", ApplicationContext.class);
             mendPublishing(beans, new BeanOverrides(core, core));
@@ -58,6 +65,19 @@ final class ClusterDvr {
                 PlaylistSubscriberStream.class,
                 CountedSubscriberStream.class,
                 () -> new CountedSubscriberStream(playbacks));
+    }
+
+    private void publishTestPictures(Server server, List<StreamKey> streams) {
+        if (!streams.isEmpty()) {
+            ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
+                Thread created = new Thread(task, "dvr-test-picture");
+                created.setDaemon(true);
+                return created;
+            });
+            TestPictureInputs inputs = new TestPictureInputs(streams, LocalBroadcast::begin, services.clock(), thread);
+            server.addListener(inputs);
+            testPictures = Optional.of(inputs);
+        }
     }
 
     private static void mend(BeanOverrides beans, Server server) {
@@ -102,5 +122,6 @@ final class ClusterDvr {
         publishes.beginNoMore();
         services.close();
         publishes.endAll();
+        testPictures.ifPresent(TestPictureInputs::close);
     }
 }

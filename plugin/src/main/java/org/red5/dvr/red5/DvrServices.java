@@ -48,6 +48,7 @@ final class DvrServices implements Closeable {
     private final Recorders recorders;
     private final DvrHandler handler;
     private final DvrMetrics metrics;
+    private final LongSupplier utcMicros;
     private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "dvr-housekeeping");
         thread.setDaemon(true);
@@ -60,7 +61,7 @@ final class DvrServices implements Closeable {
     DvrServices(DvrConfiguration configuration, IntSupplier liveViewers) {
         metrics = new DvrMetrics(DvrServices::usableBytes, liveViewers, System::nanoTime);
         UtcClock clock = new UtcClock(Clock.systemUTC(), System::nanoTime);
-        LongSupplier utcMicros = clock::micros;
+        utcMicros = clock::micros;
         Function<StreamKey, Optional<Path>> rootOf =
                 stream -> configuration.ruleFor(stream).dvr().map(DvrRule::root);
         List<Path> roots = configuration.streams().stream()
@@ -105,6 +106,11 @@ final class DvrServices implements Closeable {
 
     Recorders recorders() {
         return recorders;
+    }
+
+    /** The clock that recordings go by, microseconds since the Unix epoch. */
+    LongSupplier clock() {
+        return utcMicros;
     }
 
     DvrHandler handler() {

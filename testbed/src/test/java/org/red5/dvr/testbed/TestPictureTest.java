@@ -42,7 +42,7 @@ class TestPictureTest {
         Path file = write(FRAMES);
         assertEquals(
                 LongStream.range(FIRST, FIRST + FRAMES)
-                        .mapToObj(number -> number * TestPicture.FRAME_MICROS / 1_000)
+                        .mapToObj(number -> TestPicture.startMicros(number) / 1_000)
                         .toList(),
                 new TestPictureReader(ffmpeg, LIMIT).read(file.toString()));
         RunningProcess.Result decoded =
@@ -96,12 +96,12 @@ class TestPictureTest {
         out.write(new byte[] {'F', 'L', 'V', 1, 5, 0, 0, 0, 9, 0, 0, 0, 0});
         tag(out, FlvTag.VIDEO, 0, picture.configuration());
         tag(out, FlvTag.AUDIO, 0, SilentSound.configuration());
-        long sound = 0;
-        for (int i = 0; i < frames; i++) {
-            long millis = i * TestPicture.FRAME_MICROS / 1_000;
-            tag(out, FlvTag.VIDEO, millis, picture.frame(FIRST + i));
-            for (; SilentSound.startMillis(sound) < millis + TestPicture.FRAME_MICROS / 1_000; sound++) {
-                tag(out, FlvTag.AUDIO, SilentSound.startMillis(sound), SilentSound.frame());
+        long start = TestPicture.startMicros(FIRST);
+        for (long frame = FIRST; frame < FIRST + frames; frame++) {
+            tag(out, FlvTag.VIDEO, (TestPicture.startMicros(frame) - start) / 1_000, picture.frame(frame));
+            long sound = SilentSound.frameAtOrAfter(TestPicture.startMicros(frame));
+            for (; SilentSound.startMicros(sound) < TestPicture.startMicros(frame + 1); sound++) {
+                tag(out, FlvTag.AUDIO, (SilentSound.startMicros(sound) - start) / 1_000, SilentSound.frame());
             }
         }
         return Files.write(folder.resolve("picture.flv"), bytes.toByteArray());

@@ -2,10 +2,12 @@ package org.red5.dvr.media.testpicture;
 
 /** Silence, as the bodies of FLV audio tags (Adobe FLV 10.1, E.4.2): AAC-LC, 48 kHz, stereo. */
 public final class SilentSound {
-    public static final int SAMPLES_PER_SECOND = 48_000;
-    public static final int SAMPLES_PER_FRAME = 1_024;
+    private static final int SAMPLES_PER_SECOND = 48_000;
+    private static final int SAMPLES_PER_FRAME = 1_024;
 
     private static final int AAC = 0xaf;
+    /** A frame's length in thirds of a microsecond: a whole number. */
+    private static final long FRAME_MICROS_THIRDS = 3_000_000L * SAMPLES_PER_FRAME / SAMPLES_PER_SECOND;
 
     private SilentSound() {}
 
@@ -22,8 +24,13 @@ public final class SilentSound {
         return new byte[] {(byte) AAC, 1, 0x21, 0, 0, 0, 0, 0x1c};
     }
 
-    /** When a frame begins, in whole milliseconds after the first. */
-    public static long startMillis(long frame) {
-        return frame * SAMPLES_PER_FRAME * 1_000 / SAMPLES_PER_SECOND;
+    /** When a frame begins, microseconds since the Unix epoch, since which frames are counted. */
+    public static long startMicros(long frame) {
+        return Math.floorDiv(frame * FRAME_MICROS_THIRDS, 3);
+    }
+
+    /** The first frame that begins at an instant or after it. */
+    public static long frameAtOrAfter(long utcMicros) {
+        return -Math.floorDiv(-3 * utcMicros, FRAME_MICROS_THIRDS);
     }
 }

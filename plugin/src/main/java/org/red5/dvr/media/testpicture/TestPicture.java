@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
  */
 public final class TestPicture {
     public static final int FRAMES_PER_SECOND = 25;
-    public static final long FRAME_MICROS = 1_000_000 / FRAMES_PER_SECOND;
+    private static final long FRAME_MICROS = 1_000_000 / FRAMES_PER_SECOND;
 
     private static final int KEY_FRAME_EVERY = 2 * FRAMES_PER_SECOND;
     private static final int KEY_AVC = 0x17;
@@ -32,6 +32,16 @@ public final class TestPicture {
     /** The latest frame that an instant has seen begin; frames are counted since the Unix epoch. */
     public static long frameAt(long utcMicros) {
         return Math.floorDiv(utcMicros, FRAME_MICROS);
+    }
+
+    /** When a frame begins, microseconds since the Unix epoch. */
+    public static long startMicros(long frame) {
+        return frame * FRAME_MICROS;
+    }
+
+    /** Whether decoding can start with a frame. */
+    public static boolean isKeyFrame(byte[] frame) {
+        return frame[0] == KEY_AVC;
     }
 
     /** A frame, which shows when it begins. One that does not follow the one before is a key frame. */

@@ -82,7 +82,7 @@ class ConfigurationExamplesTest {
         assertEquals(Sync.NONE, read.sync());
         assertTrue(read.checkMount());
         assertEquals(Optional.of(new EditAuth("admin", new Secret("pass; word #1"))), read.editAuth());
-        assertEquals(List.of("cache", "input rtmp:// and fake://", "dvr in a source block"), read.notYet());
+        assertEquals(List.of("cache", "input rtmp://", "dvr in a source block"), read.notYet());
     }
 
     @Test

@@ -51,10 +51,7 @@ final class StreamBlock extends BlockReader {
         if (!(input instanceof InputRule.Fake)) {
             reading().notYet("input");
         } else if (glob.single().isEmpty()) {
-            throw new Rejected(
-                    word.start(),
-                    "expected an input that has a name for the stream, found " + word + " for " + glob
-                            + ": it is for a stream without \"*\"");
+            throw new Rejected(word.start(), "expected a stream without \"*\" for " + word + ", found " + glob);
         }
         return input;
     }

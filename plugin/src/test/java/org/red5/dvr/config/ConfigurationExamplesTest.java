@@ -55,6 +55,7 @@ class ConfigurationExamplesTest {
         StreamRule rule = read.streams().get(0);
         assertEquals("live/example", rule.glob().pattern());
         assertEquals(List.of(new InputRule.Fake()), rule.inputs());
+        assertEquals(List.of(new StreamKey("live", "example")), read.testPictures());
         assertEquals(
                 Optional.of(new CacheRule(
                         Path.of("/storage/cache"), Optional.of(Duration.ofDays(2)), OptionalLong.of(800 * GIB))),

@@ -46,7 +46,7 @@ public final class Peers implements Closeable {
         this.gridMillis = gridMillis;
         this.transport = transport;
         this.time = time;
-        addresses.forEach(address -> peers.put(address, new Peer(address, time)));
+        addresses.forEach(address -> peers.put(address, new Peer(address, time, this::news)));
     }
 
     /** Begins to ask. */

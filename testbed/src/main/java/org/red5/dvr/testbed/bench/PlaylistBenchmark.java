@@ -106,7 +106,10 @@ final class PlaylistBenchmark implements Benchmark {
 
     private static Playback playback(LocalArchive archive) {
         return new Playback(
-                new OwnResolver("bench", archive, TestArchive.GRID), TestArchive.GRID, stream -> LIVE_WINDOW, Clock.systemUTC());
+                new OwnResolver("bench", archive, TestArchive.GRID),
+                TestArchive.GRID,
+                stream -> LIVE_WINDOW,
+                Clock.systemUTC());
     }
 
     private void render(Playback playback, Window window) throws IOException, PlaybackException {

@@ -116,7 +116,6 @@ public final class LiveRelays implements LiveSource, Closeable {
                         && candidate.nodes().stream().noneMatch(route::knows));
     }
 
-
     /** Ends the relay of a stream, for it is published here now. */
     public void end(StreamKey stream) {
         LiveRelay relay;

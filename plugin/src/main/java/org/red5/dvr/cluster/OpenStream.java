@@ -293,7 +293,8 @@ final class OpenStream {
         }
         long sentNanos = time.nanos();
         sent.whenComplete((reply, failure) -> {
-            boolean isWrong = failure == null && reply.map(OpenStream::hasWrongBytes).orElse(false);
+            boolean isWrong =
+                    failure == null && reply.map(OpenStream::hasWrongBytes).orElse(false);
             boolean isNew = failure == null && !isWrong && heard(reply);
             boolean goesOn = failure == null && !isWrong && reply.isPresent();
             synchronized (this) {
@@ -317,7 +318,8 @@ final class OpenStream {
     /** Then nobody is told of the segment, as he could not get it. */
     private static boolean hasWrongBytes(FollowReply reply) {
         return reply.segments().stream()
-                .anyMatch(one -> one.media().filter(bytes -> Crc.of(bytes) != one.crc()).isPresent());
+                .anyMatch(one ->
+                        one.media().filter(bytes -> Crc.of(bytes) != one.crc()).isPresent());
     }
 
     private boolean isWatched() {

@@ -25,7 +25,6 @@ final class LiveNet {
     /** Whether sources say beforehand what they have; then they are taken to have everything. */
     boolean knowing = true;
 
-
     /** What becomes of a server's replies. */
     enum Fault {
         NONE,

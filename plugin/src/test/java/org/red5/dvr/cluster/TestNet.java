@@ -226,7 +226,8 @@ final class TestNet implements Closeable {
         Map<String, String> headers = new HashMap<>();
         answer.headers().forEach(header -> headers.put(header.name(), header.value()));
         byte[] body = body(answer);
-        boolean hasMedia = request.path().contains("/segment/") || request.path().contains("/follow/");
+        boolean hasMedia =
+                request.path().contains("/segment/") || request.path().contains("/follow/");
         if (hasMedia && body.length > 0 && answer.status() == 200) {
             if (fault.filter(Fault.CUT::equals).isPresent()) {
                 reply.completeExceptionally(new IOException("the answer ended too early"));

@@ -115,6 +115,20 @@ final class IndexImage {
         return true;
     }
 
+    /**
+     * Whether media of a CRC can be what a damaged record listed. A record of which something is left says the CRC of its
+     * media, or, where that is what was damaged, is whole with the right one; otherwise the media may be damaged as well.
+     */
+    boolean mayHave(int place, int mediaCrc) {
+        if (place >= places || IndexFormat.mediaCrc(records, at(place)) == 0) {
+            return true;
+        }
+        ByteBuffer mended = ByteBuffer.allocate(IndexFormat.RECORD_BYTES);
+        mended.put(0, records, at(place), IndexFormat.RECORD_BYTES);
+        IndexFormat.putMediaCrc(mended, 0, mediaCrc);
+        return IndexFormat.mediaCrc(records, at(place)) == mediaCrc || IndexFormat.isIntact(mended, 0);
+    }
+
     /** The end record, if it is whole. */
     Optional<IndexFormat.End> end() {
         return endAt.isPresent() ? Optional.of(IndexFormat.end(records, at(endAt.getAsInt()))) : Optional.empty();

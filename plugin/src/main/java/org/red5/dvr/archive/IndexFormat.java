@@ -208,11 +208,6 @@ final class IndexFormat {
         return in.getInt(at + 36);
     }
 
-    /** Changes what a record says of its media's CRC, and nothing else: it is whole then only if all of the rest is. */
-    static void putMediaCrc(ByteBuffer out, int at, int crc) {
-        out.putInt(at + 36, crc);
-    }
-
     static long startUtcMicros(ByteBuffer in, int at, SegmentGrid grid) {
         return grid.startUtcMicros(in.getLong(at)) + (in.getInt(at + 8) & 0xffffffffL);
     }

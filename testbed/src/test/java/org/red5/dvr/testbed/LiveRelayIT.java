@@ -85,7 +85,8 @@ class LiveRelayIT {
             Eventually.holds("a key frame", LIMIT, () -> player.firstKeyFrameMillis() >= 0);
             assertTrue(player.firstKeyFrameMillis() <= 2_000, player.firstKeyFrameMillis() + " ms");
             long began = System.nanoTime();
-            Eventually.holds("plays on", LIMIT, () -> player.picturesSince(began).size() > 50);
+            Eventually.holds(
+                    "plays on", LIMIT, () -> player.picturesSince(began).size() > 50);
             assertSound(player);
             assertEquals(
                     List.of("NetStream.Play.Reset", "NetStream.Play.Start"),
@@ -161,7 +162,8 @@ class LiveRelayIT {
             Eventually.holds("a key frame", LIMIT, () -> player.firstKeyFrameMillis() >= 0);
             assertTrue(player.firstKeyFrameMillis() <= 2_000, player.firstKeyFrameMillis() + " ms");
             long began = System.nanoTime();
-            Eventually.holds("plays on", LIMIT, () -> player.picturesSince(began).size() > 50);
+            Eventually.holds(
+                    "plays on", LIMIT, () -> player.picturesSince(began).size() > 50);
             assertSound(player);
             assertEquals(1, metric(edge, "dvr_live_peers"));
         }
@@ -183,8 +185,10 @@ class LiveRelayIT {
         try (RtmpPlayer player = play(edge, NAME)) {
             Eventually.holds("a key frame", LIMIT, () -> player.firstKeyFrameMillis() >= 0);
             try (RtmpPublisher publisher = edge.server().publish(APP, NAME)) {
-                Eventually.holds("the player is told", LIMIT, () -> player.statuses()
-                        .contains("NetStream.Play.UnpublishNotify"));
+                Eventually.holds(
+                        "the player is told",
+                        LIMIT,
+                        () -> player.statuses().contains("NetStream.Play.UnpublishNotify"));
                 FlvFile file = FlvFile.read(clip);
                 for (FlvTag tag : file.tags().subList(0, 100)) {
                     publisher.send(tag, 0);
@@ -249,7 +253,8 @@ class LiveRelayIT {
             long shown = viewer.pictures().latestMillis();
             failure.happen();
             for (RtmpPlayer each : List.of(player, other)) {
-                Eventually.holds("goes on", LIMIT, () -> each.picturesSince(failed).size() > 150);
+                Eventually.holds(
+                        "goes on", LIMIT, () -> each.picturesSince(failed).size() > 150);
                 long pause = each.longestPauseMillis(failed);
                 System.out.println("without a picture for " + pause + " ms");
                 assertTrue(pause <= 3_000, pause + " ms without a picture");
@@ -260,7 +265,8 @@ class LiveRelayIT {
             }
             Eventually.holds("seen too", LIMIT, () -> viewer.pictures().latestMillis() > shown + 5_000);
             assertTrue(viewer.isPlaying(), viewer.errors());
-            assertTrue(viewer.pictures().lostMillis() <= 4_000, viewer.pictures().lostMillis() + " ms lost");
+            assertTrue(
+                    viewer.pictures().lostMillis() <= 4_000, viewer.pictures().lostMillis() + " ms lost");
             assertEquals(1, metric(a2, "dvr_live_peers"));
         }
     }

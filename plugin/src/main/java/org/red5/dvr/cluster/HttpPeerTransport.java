@@ -66,9 +66,14 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
     @Override
     public CompletableFuture<PeerReply> send(PeerAddress peer, PeerRequest request) {
         CompletableFuture<PeerReply> reply = new CompletableFuture<>();
-        exchange(peer, request, info -> new BoundedBody(mostBodyBytes), reply)
-                .thenAccept(response ->
-                        reply.complete(new PeerReply(response.statusCode(), headers(response), response.body())));
+        try {
+            exchange(peer, request, info -> new BoundedBody(mostBodyBytes), reply)
+                    .thenAccept(response ->
+                            reply.complete(new PeerReply(response.statusCode(), headers(response), response.body())));
+        } catch (IllegalArgumentException e) {
+            // A host's name that no URI can hold, such as one with an underscore.
+            reply.completeExceptionally(new IOException("not an address that can be asked: " + peer, e));
+        }
         return reply;
     }
 

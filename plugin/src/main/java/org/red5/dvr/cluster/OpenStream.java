@@ -133,12 +133,24 @@ final class OpenStream {
     /** What is known, as new as it is wanted; empty when the peer does not know the stream. */
     CompletableFuture<Optional<Known>> known(Freshness wanted, Question question) {
         CompletableFuture<Void> refreshed;
+        boolean isMine = false;
         synchronized (this) {
             if (wanted.follow()) {
                 watched = true;
                 watchedNanos = time.nanos();
             }
-            refreshed = isFresh(wanted) ? CompletableFuture.completedFuture(null) : refresh(question);
+            if (isFresh(wanted)) {
+                refreshed = CompletableFuture.completedFuture(null);
+            } else if (refreshing != null) {
+                refreshed = refreshing;
+            } else {
+                refreshed = new CompletableFuture<>();
+                refreshing = refreshed;
+                isMine = true;
+            }
+        }
+        if (isMine) {
+            refresh(refreshed, question);
         }
         return refreshed.thenApply(done -> {
             if (wanted.follow()) {
@@ -163,12 +175,7 @@ final class OpenStream {
         return isSettled || (known && !wanted.newest());
     }
 
-    private CompletableFuture<Void> refresh(Question question) {
-        if (refreshing != null) {
-            return refreshing;
-        }
-        CompletableFuture<Void> mine = new CompletableFuture<>();
-        refreshing = mine;
+    private void refresh(CompletableFuture<Void> mine, Question question) {
         long askedNanos = time.nanos();
         long askedMicros = time.micros();
         Optional<Map<String, Long>> stamp = peer.stamp(scope);
@@ -189,7 +196,6 @@ final class OpenStream {
                         mine.completeExceptionally(failure);
                     }
                 });
-        return mine;
     }
 
     /** A list and the takes in it, of those that are not closed what was not known before. */
@@ -287,8 +293,10 @@ final class OpenStream {
         }
         long sentNanos = time.nanos();
         sent.whenComplete((reply, failure) -> {
-            boolean isNew = failure == null && heard(reply);
-            boolean goesOn = failure == null && reply.isPresent();
+            boolean isWrong =
+                    failure == null && reply.map(OpenStream::hasWrongBytes).orElse(false);
+            boolean isNew = failure == null && !isWrong && heard(reply);
+            boolean goesOn = failure == null && !isWrong && reply.isPresent();
             synchronized (this) {
                 following = null;
             }
@@ -298,10 +306,20 @@ final class OpenStream {
             } else if (goesOn) {
                 follow(route);
             }
-            if (isNew) {
+            if (isWrong) {
+                peer.failed(stream, "wrong bytes of a segment");
+            }
+            if (isNew || isWrong) {
                 changed();
             }
         });
+    }
+
+    /** Then nobody is told of the segment, as he could not get it. */
+    private static boolean hasWrongBytes(FollowReply reply) {
+        return reply.segments().stream()
+                .anyMatch(one ->
+                        one.media().filter(bytes -> Crc.of(bytes) != one.crc()).isPresent());
     }
 
     private boolean isWatched() {
@@ -363,7 +381,6 @@ final class OpenStream {
                 span.map(UtcRange::fromMicros).orElse(segment.startUtcMicros()),
                 Math.max(span.map(UtcRange::toMicros).orElse(0L), segment.endUtcMicros())));
         one.media()
-                .filter(bytes -> Crc.of(bytes) == one.crc())
                 .ifPresent(bytes -> memory.segments()
                         .put(
                                 new RecentSegments.Key(stream, segment.take(), segment.number()),

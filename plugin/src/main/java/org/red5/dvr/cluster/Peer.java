@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.RemoteDvr;
 import org.red5.dvr.timeline.StreamKey;
@@ -21,6 +22,7 @@ public final class Peer {
 
     private final PeerAddress address;
     private final ClusterTime time;
+    private final Consumer<Peer> failed;
     private final Object lock = new Object();
     /** Guarded by the lock, as all that follows. */
     private final Heartbeat heartbeat;
@@ -39,9 +41,11 @@ public final class Peer {
         }
     };
 
-    Peer(PeerAddress address, ClusterTime time) {
+    /** @param failed told of it when an answer about a stream was wrong */
+    Peer(PeerAddress address, ClusterTime time, Consumer<Peer> failed) {
         this.address = address;
         this.time = time;
+        this.failed = failed;
         this.heartbeat = new Heartbeat(time.nanos());
     }
 
@@ -312,6 +316,7 @@ public final class Peer {
             streamRests.computeIfAbsent(stream, key -> new Rest()).failed(time.nanos());
             why = reason;
         }
+        failed.accept(this);
     }
 
     /** It answered a question as it should. */

@@ -83,7 +83,7 @@ public final class Peers implements Closeable {
 
     /** A peer that the configuration names, or did when the question began that is about it. */
     public Peer at(PeerAddress address) {
-        return known.computeIfAbsent(address, key -> new Peer(key, time));
+        return known.computeIfAbsent(address, key -> new Peer(key, time, this::news));
     }
 
     /** Calls somebody whenever something was heard of a peer, or was not; on any thread, and shortly. */

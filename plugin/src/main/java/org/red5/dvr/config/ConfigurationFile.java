@@ -69,4 +69,10 @@ public final class ConfigurationFile {
             return new Content(ByteBuffer.allocate(0), e.mistakes());
         }
     }
+
+    /** Its path, for messages. */
+    @Override
+    public String toString() {
+        return file.toString();
+    }
 }

@@ -61,8 +61,8 @@ public final class ConfigurationWatch {
         }
     }
 
-    private static void begin(DvrConfiguration first) {
-        log.info("cluster DVR starts as node {}", first.node());
+    private void begin(DvrConfiguration first) {
+        log.info("cluster DVR starts as node {} with {}", first.node(), file);
         warnOfNotYet(first);
     }
 

@@ -129,7 +129,7 @@ final class DvrServices implements Closeable {
                 Optional.of(lockRequests),
                 stream ->
                         peers.map(known -> known.map(stream)).orElseGet(() -> ClusterMap.alone(configuration.node())));
-        housekeeping.scheduleWithFixedDelay(expiry::sweep, 1, SWEEP_SECONDS, TimeUnit.SECONDS);
+        housekeeping.scheduleWithFixedDelay(expiry::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     }
 
     /** Follows a configuration that has come in force, with the same node and grid. */

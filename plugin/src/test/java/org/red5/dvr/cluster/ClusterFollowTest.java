@@ -14,6 +14,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.red5.dvr.cluster.TestNet.Fault;
 import org.red5.dvr.cluster.TestNet.Sent;
 import org.red5.dvr.cluster.TestNet.Server;
@@ -239,6 +241,30 @@ class ClusterFollowTest {
             assertArrayEquals(MemoryArchive.bytes(segment), bytes(edge, segment));
         }
         assertEquals("o1", after.unanswered().get(0).server());
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Fault.class,
+            names = {"CUT", "WRONG_BYTES", "REFUSED", "SILENT_BUT_FOR_HEARTBEAT"})
+    void whatIsListedNearTheLiveEndCanBeHadWhateverASourceDoes(Fault fault) throws IOException {
+        Server one = recording("o1");
+        Server two = recording("o2");
+        Server edge = net.server("e", "source o1:80;", "source o2:80;");
+        start();
+        live(edge);
+        for (int i = 0; i < 3; i++) {
+            cell(one, two);
+            live(edge);
+        }
+        net.fault("o1", fault);
+        for (int i = 0; i < 10; i++) {
+            cell(one, two);
+            Segment last = live(edge).last();
+            assertArrayEquals(MemoryArchive.bytes(last), bytes(edge, last));
+            assertTrue(last.number() >= next - 2 - (i < 4 ? 2 : 0), next + ": " + last);
+        }
+        assertEquals(take("o2"), live(edge).last().take());
     }
 
     @Test

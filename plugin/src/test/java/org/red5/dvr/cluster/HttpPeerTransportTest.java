@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -109,6 +110,15 @@ class HttpPeerTransportTest {
         return transport.send(
                 address(),
                 new PeerRequest("/peer/v1/hours/live/camera", "from=1&to=2", ROUTE, Duration.ofMillis(patienceMillis)));
+    }
+
+    @Test
+    void aNameThatNoAddressCanHoldIsAFailureLikeAnyOther() {
+        PeerRequest request = new PeerRequest("/peer/v1/status", "", ROUTE, Duration.ofSeconds(1));
+        ExecutionException failure = assertThrows(
+                ExecutionException.class,
+                () -> transport.send(new PeerAddress("my_server", 80), request).get());
+        assertTrue(failure.toString().contains("my_server:80"), failure.toString());
     }
 
     @Test

@@ -69,7 +69,7 @@ final class TestNet implements Closeable {
         SILENT,
         /** Its heartbeat is well, and everything else is silent. */
         SILENT_BUT_FOR_HEARTBEAT,
-        /** Answers with bytes of segments end too early. */
+        /** Answers with bytes of segments, to who follows too, end too early. */
         CUT,
         /** A byte of each segment is another. */
         WRONG_BYTES
@@ -214,8 +214,9 @@ final class TestNet implements Closeable {
         Reply answer = to.handler.handle(new HttpRequest("GET", request.path(), query, headers::get));
         if (answer instanceof LaterReply later) {
             later.reply().whenComplete((done, failure) -> {
-                if (done != null && faults.get(to.node) != Fault.REFUSED && faults.get(to.node) != Fault.SILENT) {
-                    complete(done, request, reply, fault);
+                Optional<Fault> then = Optional.ofNullable(faults.get(to.node));
+                if (done != null && then.filter(TestNet::isGone).isEmpty()) {
+                    complete(done, request, reply, then);
                 }
             });
             reply.whenComplete((done, failure) -> later.reply().cancel(false));
@@ -224,18 +225,24 @@ final class TestNet implements Closeable {
         }
     }
 
+    private static boolean isGone(Fault fault) {
+        return fault == Fault.REFUSED || fault == Fault.SILENT;
+    }
+
     private static void complete(
             HttpReply answer, PeerRequest request, CompletableFuture<PeerReply> reply, Optional<Fault> fault) {
         Map<String, String> headers = new HashMap<>();
         answer.headers().forEach(header -> headers.put(header.name(), header.value()));
         byte[] body = body(answer);
-        if (request.path().contains("/segment/") && body.length > 0 && answer.status() == 200) {
+        boolean hasMedia =
+                request.path().contains("/segment/") || request.path().contains("/follow/");
+        if (hasMedia && body.length > 0 && answer.status() == 200) {
             if (fault.filter(Fault.CUT::equals).isPresent()) {
                 reply.completeExceptionally(new IOException("the answer ended too early"));
                 return;
             }
             if (fault.filter(Fault.WRONG_BYTES::equals).isPresent()) {
-                body[body.length / 2] ^= 1;
+                body[body.length - 10] ^= 1;
                 headers.put("DVR-CRC", Crc.text(Crc.of(body)));
             }
         }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -98,7 +97,6 @@ class FaultySourceIT {
     }
 
     private static void watch(Optional<HlsViewer> hls, RtmpViewer rtmp) throws Exception {
-        List<String> figures = new ArrayList<>();
         for (Failure failure : FAILURES) {
             String name = current();
             TestNode source = origins.get(name);
@@ -107,7 +105,7 @@ class FaultySourceIT {
             failure.breaks().run(source, link);
             try {
                 if (hls.isPresent()) {
-                    figures.add(failure.name() + " of " + name + ": " + awaitHls(hls.get(), failure, brokenMillis));
+                    awaitHls(hls.get(), failure, brokenMillis);
                 }
                 awaitRtmp(rtmp, failure, brokenMillis);
                 assertTrue(camera.isAlive(), camera.errors());
@@ -116,19 +114,23 @@ class FaultySourceIT {
             }
             awaitWell(source, link);
         }
-        figures.forEach(System.out::println);
     }
 
-    private static String awaitHls(HlsViewer hls, Failure failure, long brokenMillis) throws Exception {
+    private static void awaitHls(HlsViewer hls, Failure failure, long brokenMillis) throws Exception {
         Eventually.holds(
                 "HLS plays on: " + failure.name(),
                 LIMIT,
                 () -> hls.pictures().latestMillis() > brokenMillis + WATCHED_MILLIS);
         SeenPictures since = hls.pictures().since(brokenMillis);
-        String figures = "HLS lost %d ms, stood still for %d ms at most"
-                .formatted(since.lostMillis(), since.longestStallMillis());
+        String figures = figures(failure, "HLS", since);
         assertEquals(List.of(), hls.errors(), failure.name());
-        assertTrue(since.lostMillis() <= MOST_LOST_MILLIS, failure.name() + ": " + figures);
+        assertTrue(since.lostMillis() <= MOST_LOST_MILLIS, figures);
+    }
+
+    private static String figures(Failure failure, String how, SeenPictures seen) {
+        String figures = "%s: %s lost %d ms of picture, stood still for %d ms at most"
+                .formatted(failure.name(), how, seen.lostMillis(), seen.longestStallMillis());
+        System.out.println(figures);
         return figures;
     }
 
@@ -138,6 +140,7 @@ class FaultySourceIT {
                 LIMIT,
                 () -> !rtmp.isPlaying() || rtmp.pictures().latestMillis() > brokenMillis + WATCHED_MILLIS);
         assertTrue(rtmp.isPlaying(), failure.name() + ": " + rtmp.errors());
+        figures(failure, "RTMP", rtmp.pictures().since(brokenMillis));
     }
 
     /** The origin of what the edge plays now. */

@@ -35,6 +35,18 @@ record SegmentSamples(List<ByteBuffer> video, List<ByteBuffer> audio) {
         }
     }
 
+    /** Where the last segment ends that is all there, in an hour file with both tracks; 0 when there is none. */
+    static int wholeBytes(byte[] hourFile) {
+        ByteBuffer in = ByteBuffer.wrap(hourFile);
+        int whole = 0;
+        for (int at = 0, boxes = 0; at + BOX_HEAD_BYTES <= in.limit() && in.getInt(at) <= in.limit() - at; boxes++) {
+            at += in.getInt(at);
+            // ftyp and moov, then moof and mdat of the video and of the audio.
+            whole = boxes > 1 && boxes % 4 == 1 ? at : whole;
+        }
+        return whole;
+    }
+
     private static void addRun(ByteBuffer in, int trun, int data, List<ByteBuffer> samples) {
         int flags = in.getInt(trun + 8);
         int sampleBytes = Integer.bitCount(flags & 0xf00) * 4;

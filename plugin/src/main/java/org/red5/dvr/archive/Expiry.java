@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.red5.dvr.archive.OldestFirst.Candidate;
 import org.red5.dvr.timeline.StorageStatus;
 import org.red5.dvr.timeline.StorageStatus.Limit;
@@ -105,7 +106,7 @@ public final class Expiry {
         for (StreamKey key : archive.streams()) {
             Optional<StreamArchive> found = archive.archive(key);
             if (found.isPresent()) {
-                StreamHours stream = known.computeIfAbsent(key, name -> new StreamHours(name, found.get()));
+                StreamHours stream = known.compute(key, (name, before) -> hours(name, before, found.get()));
                 try {
                     stream.archive().checkRoot();
                     stream.refresh();
@@ -118,6 +119,11 @@ public final class Expiry {
             }
         }
         return streams;
+    }
+
+    /** Looked at anew where the stream has been given another root. */
+    private static StreamHours hours(StreamKey stream, @Nullable StreamHours before, StreamArchive archive) {
+        return before != null && before.archive() == archive ? before : new StreamHours(stream, archive);
     }
 
     private void keepAge(Cover cover, List<StreamHours> streams) {

@@ -2,9 +2,13 @@ package org.red5.dvr.archive;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
@@ -25,6 +29,10 @@ final class HourIndex {
     private final Optional<IndexFormat.End> end;
     private final boolean open;
     private final SegmentGrid grid;
+    /** What is being written has none. */
+    private final boolean hasDamage;
+    /** Made when it is asked for first. */
+    private volatile @Nullable String digest;
 
     /**
      * @param records segment records one behind the other, not changed up to {@code count}
@@ -48,6 +56,7 @@ final class HourIndex {
         this.end = end;
         this.open = open;
         this.grid = new SegmentGrid(header.gridPeriodMillis());
+        this.hasDamage = !open && hasDamage(records, count);
     }
 
     TakeId take() {
@@ -73,7 +82,7 @@ final class HourIndex {
     }
 
     boolean isDamaged(int position) {
-        return IndexFormat.isDamaged(records, position * IndexFormat.RECORD_BYTES);
+        return hasDamage && IndexFormat.isDamaged(records, position * IndexFormat.RECORD_BYTES);
     }
 
     long number(int position) {
@@ -114,6 +123,11 @@ final class HourIndex {
         return open && end.isEmpty();
     }
 
+    /** Whether it is known how the take left this hour. */
+    boolean isEnded() {
+        return end.isPresent();
+    }
+
     /** How the take left this hour; a take that just stopped, without a word, was cut off with its server. */
     Optional<TakeEnd> takeEnd() {
         if (end.isPresent()) {
@@ -128,7 +142,7 @@ final class HourIndex {
     /** Where a hole begins in this hour: before each run of damaged segments, and where the take ends. */
     List<TakeEnd> ends() {
         List<TakeEnd> ends = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; hasDamage && i < count; i++) {
             if (isDamaged(i) && (i == 0 || !isDamaged(i - 1))) {
                 long from = i > 0
                         ? segment(i - 1).endUtcMicros()
@@ -138,6 +152,55 @@ final class HourIndex {
         }
         takeEnd().ifPresent(ends::add);
         return ends;
+    }
+
+    /** CRC-32C of a listed segment's bytes. */
+    int mediaCrc(int position) {
+        return IndexFormat.mediaCrc(records, position * IndexFormat.RECORD_BYTES);
+    }
+
+    /**
+     * The header, the records from a position on, and how the take left this hour, as an index file has them.
+     *
+     * @param fromPosition 0 or more; there may be no record there yet
+     */
+    byte[] toBytes(int fromPosition) {
+        int from = Math.min(fromPosition, count);
+        int listed = (count - from) * IndexFormat.RECORD_BYTES;
+        int end = this.end.isPresent() ? IndexFormat.RECORD_BYTES : 0;
+        ByteBuffer out = ByteBuffer.allocate(IndexFormat.HEADER_BYTES + listed + end);
+        out.put(IndexFormat.encode(header).array());
+        out.put(records.slice(from * IndexFormat.RECORD_BYTES, listed));
+        this.end.ifPresent(known ->
+                IndexFormat.putEnd(out, IndexFormat.HEADER_BYTES + listed, count == 0 ? -1 : number(count - 1), known));
+        return out.array();
+    }
+
+    /** The first 16 bytes of SHA-256 over all bytes, in hexadecimal digits. */
+    String digest() {
+        String known = digest;
+        if (known == null) {
+            known = sha256(toBytes(0)).substring(0, 32);
+            digest = known;
+        }
+        return known;
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private static boolean hasDamage(ByteBuffer records, int count) {
+        for (int i = 0; i < count; i++) {
+            if (IndexFormat.isDamaged(records, i * IndexFormat.RECORD_BYTES)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private int firstWhole() {

@@ -71,9 +71,9 @@ final class IndexImage {
         baseKnown = true;
     }
 
-    /** A segment has bytes, unless they are known to be lost. */
+    /** A segment has bytes, unless they are known to be lost; what this software cannot have written is no segment. */
     private boolean isSound(int place) {
-        return IndexFormat.endOffsetBytes(records, at(place)) > IndexFormat.offsetBytes(records, at(place))
+        return IndexFormat.isPossible(records, at(place), header, Long.MAX_VALUE)
                 || IndexFormat.isDamaged(records, at(place));
     }
 

@@ -34,12 +34,17 @@ final class StreamArchive {
     private final StreamHistory history;
     private final CopyOnWriteArrayList<HourWriter> open = new CopyOnWriteArrayList<>();
     private final AtomicInteger recordings = new AtomicInteger();
+    private final Growth growth = new Growth();
     private final Object lock = new Object();
     /** Hours to look at again for their bytes. Guarded by the lock. */
     private final Set<Long> changed = new HashSet<>();
 
     /** How often the hours' files changed. Guarded by the lock. */
     private long changes;
+    /** Up to which hour others were told that nothing comes any more. Guarded by the lock. */
+    private long closedUpTo = Long.MIN_VALUE;
+    /** How often what others were told of such hours became untrue. Guarded by the lock. */
+    private long closedChanges;
     /** The earliest and the latest hour on disk, once they were looked up. Guarded by the lock. */
     private OptionalLong firstHour = OptionalLong.empty();
 
@@ -112,10 +117,17 @@ final class StreamArchive {
 
     void recordingBegins() {
         recordings.incrementAndGet();
+        growth.happened();
     }
 
     void recordingEnds() {
         recordings.decrementAndGet();
+        growth.happened();
+    }
+
+    /** Tells who wants to know what is recorded. */
+    Growth growth() {
+        return growth;
     }
 
     /** Says, before it makes the first file, that this process writes a take. */
@@ -129,6 +141,7 @@ final class StreamArchive {
             open.add(writer);
             firstKept = Math.min(firstKept, writer.hour());
             changed(writer.hour());
+            closedChanges += writer.hour() <= closedUpTo ? 1 : 0;
         }
     }
 
@@ -195,6 +208,7 @@ final class StreamArchive {
             }
             condemned.add(hour, HourFiles.takes(hourDirectory(hour)));
             changed(hour);
+            closedChanges++;
             return true;
         }
     }
@@ -211,6 +225,7 @@ final class StreamArchive {
             condemned.remove(hour);
             firstKept = Math.min(firstKept, hour);
             changed(hour);
+            closedChanges++;
         }
     }
 
@@ -236,6 +251,20 @@ final class StreamArchive {
     long changes() {
         synchronized (lock) {
             return changes;
+        }
+    }
+
+    /** Says that others are told of what is in the hours up to one as of what stays. */
+    void tellClosed(long hour) {
+        synchronized (lock) {
+            closedUpTo = Math.max(closedUpTo, hour);
+        }
+    }
+
+    /** How often what was told of closed hours became untrue. */
+    long closedChanges() {
+        synchronized (lock) {
+            return closedChanges;
         }
     }
 
@@ -280,14 +309,16 @@ final class StreamArchive {
             }
             if (read.isComplete()) {
                 cache.put(directory, hour, read.indexes());
+            } else {
+                closedChanges++; // What is told of the hour now is not all there is.
             }
             return Optional.of(read.indexes());
         }
     }
 
     /**
-     * Puts right what may have been open when the last process ended: the latest hour and, as a take is in two hours
-     * for a moment, the one before. What lies between their files and is not the archive's is set aside.
+     * Puts right what was open when the last process ended: in the latest hour and, as a take is in two hours for a moment,
+     * the one before. What lies between their files and is not the archive's is set aside.
      *
      * @throws IOException when the root is not fit to be written to, or cannot be read
      */
@@ -304,7 +335,9 @@ final class StreamArchive {
     }
 
     private void recover(long hour) throws IOException {
-        hour(hour);
+        if (files.wasLeftOpen(hour)) {
+            hour(hour);
+        }
         files.setUnknownAside(hour);
     }
 

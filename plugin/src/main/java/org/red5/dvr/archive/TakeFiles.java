@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.red5.dvr.timeline.TakeId;
 
@@ -48,6 +49,24 @@ final class TakeFiles {
     /** The index's bytes; none at all when it is not there. */
     byte[] readIndex() throws IOException {
         return Files.exists(index()) ? Files.readAllBytes(index()) : new byte[0];
+    }
+
+    /** Whether the media is there, and the index ends as a writer ends it; nothing else is looked at. */
+    boolean looksClosed() throws IOException {
+        if (!Files.isRegularFile(index()) || !Files.exists(media())) {
+            return false;
+        }
+        ByteBuffer last = ByteBuffer.allocate(IndexFormat.RECORD_BYTES);
+        try (FileChannel channel = FileChannel.open(index(), StandardOpenOption.READ)) {
+            long at = channel.size() - IndexFormat.RECORD_BYTES;
+            if (at < IndexFormat.HEADER_BYTES) {
+                return false;
+            }
+            while (last.hasRemaining() && channel.read(last, at + last.position()) >= 0) {
+                // Reads on until the record is there or the file ends.
+            }
+        }
+        return IndexFormat.isIntact(last.flip(), 0) && IndexFormat.isEnd(last, 0);
     }
 
     /** How long the media is; 0 when it is not there. */

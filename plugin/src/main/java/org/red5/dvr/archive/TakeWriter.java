@@ -64,6 +64,7 @@ public final class TakeWriter {
         int bytes = current.orElseThrow().append(content);
         endUtcMicros = content.endUtcMicros();
         nextNumber = content.number() + 1;
+        archive.growth().happened();
         return bytes;
     }
 
@@ -101,6 +102,7 @@ public final class TakeWriter {
             writer.end(new IndexFormat.End(endUtcMicros, reason));
         } finally {
             archive.ended(writer);
+            archive.growth().happened();
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.red5.dvr.config;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -61,6 +62,21 @@ public record DvrConfiguration(
         notYet = List.copyOf(notYet);
     }
 
+    /** This configuration with the node's name and the grid of another: neither can change while recordings go on. */
+    DvrConfiguration withNodeAndGridOf(DvrConfiguration other) {
+        return new DvrConfiguration(
+                clusterKey, other.node, other.grid, window, sync, checkMount, editAuth, streams, sources, notYet);
+    }
+
+    /** Every directory that streams are recorded in, each once, in the file's order. */
+    public List<Path> roots() {
+        return streams.stream()
+                .flatMap(rule -> rule.dvr().stream())
+                .map(DvrRule::root)
+                .distinct()
+                .toList();
+    }
+
     /**
      * What holds for a stream. Of the blocks that match, the one with the fewest characters of the stream's name under
      * {@code *} wins, then the one with the fewest {@code *}, then the later one. Without a block the stream is not recorded.
@@ -87,7 +103,7 @@ public record DvrConfiguration(
     public List<StreamKey> testPictures() {
         return streams.stream()
                 .filter(rule -> rule.inputs().contains(new InputRule.Fake()))
-                .flatMap(rule -> rule.glob().single().stream())
+                .flatMap(rule -> rule.glob().only().stream())
                 .toList();
     }
 

@@ -24,8 +24,14 @@ final class SourceBlock extends BlockReader {
         switch (name) {
             case "only" -> readGlobs(words, only);
             case "except" -> readGlobs(words, except);
-            case "dvr" -> dvr = Optional.of(reading().dvr(words));
-            case "cache" -> cache = Optional.of(reading().cache(words));
+            case "dvr" -> {
+                reading().notYet("dvr in a source block");
+                dvr = Optional.of(reading().dvr(words));
+            }
+            case "cache" -> {
+                reading().notYet("cache");
+                cache = Optional.of(reading().cache(words));
+            }
             default -> throw new IllegalStateException("not in the vocabulary: " + name);
         }
     }

@@ -35,24 +35,23 @@ final class StreamBlock extends BlockReader {
                 reading().notYet("cache");
                 cache = Optional.of(reading().cache(words));
             }
-            case "input" -> {
-                inputs.add(input(words));
-                words.end();
-            }
+            case "input" -> readInput(words);
             case "sync" -> sync = Optional.of(sync(words));
             case "check_mount" -> checkMount = Optional.of(onOrOff(words));
             default -> throw new IllegalStateException("not in the vocabulary: " + name);
         }
     }
 
-    private InputRule input(Arguments words) throws Rejected {
-        Token word = words.next(Addresses.INPUTS);
-        InputRule input = Addresses.input(word, words);
-        if (!(input instanceof InputRule.Fake)) {
-            reading().notYet("input");
-        } else if (glob.single().isEmpty()) {
-            throw new Rejected(word.start(), "expected a stream without \"*\" for " + word + ", found " + glob);
+    private void readInput(Arguments words) throws Rejected {
+        InputRule input = Addresses.input(words);
+        words.end();
+        if (input instanceof InputRule.Dvr) {
+            reading().namesPeer(words.start());
+        } else if (input instanceof InputRule.Rtmp) {
+            reading().notYet("input rtmp://");
+        } else if (glob.only().isEmpty()) {
+            throw new Rejected(words.start(), "expected a stream without \"*\" for the test picture, found " + glob);
         }
-        return input;
+        inputs.add(input);
     }
 }

@@ -33,10 +33,10 @@ public record StreamGlob(String pattern) {
         return new StreamGlob(complete ? pattern : DEFAULT_APP + pattern);
     }
 
-    /** The one stream it is for; empty when there is a {@code *} in it. */
-    public Optional<StreamKey> single() {
+    /** The stream that is named, where the pattern names one. */
+    public Optional<StreamKey> only() {
         int slash = pattern.indexOf('/');
-        return stars() > 0
+        return pattern.indexOf('*') >= 0
                 ? Optional.empty()
                 : Optional.of(new StreamKey(pattern.substring(0, slash), pattern.substring(slash + 1)));
     }

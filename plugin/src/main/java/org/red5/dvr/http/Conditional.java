@@ -22,6 +22,7 @@ final class Conditional {
         List<Header> headers = new ArrayList<>();
         headers.add(new Header("ETag", content.etag()));
         headers.add(new Header("Cache-Control", content.cacheControl()));
+        headers.addAll(original.origin());
         if (original.isCompressible()) {
             headers.add(new Header("Vary", "Accept-Encoding"));
         }
@@ -72,7 +73,7 @@ final class Conditional {
         }
         String etag = content.etag().substring(0, content.etag().length() - 1) + "-gzip\"";
         InMemory compressed = new InMemory(Gzip.compress(plain.bytes()));
-        return new Content(content.type(), etag, content.cacheControl(), true, compressed);
+        return new Content(content.type(), etag, content.cacheControl(), true, compressed, content.origin());
     }
 
     private static boolean acceptsGzip(String acceptEncoding) {

@@ -1,5 +1,6 @@
 package org.red5.dvr.http;
 
+import java.util.List;
 import org.red5.dvr.timeline.MediaBytes;
 
 /**
@@ -10,5 +11,12 @@ import org.red5.dvr.timeline.MediaBytes;
  * @param cacheControl for how long it may be kept
  * @param isCompressible whether it is worth compressing
  * @param bytes all of it
+ * @param origin headers that say where it comes from
  */
-record Content(String type, String etag, String cacheControl, boolean isCompressible, MediaBytes bytes) {}
+record Content(
+        String type,
+        String etag,
+        String cacheControl,
+        boolean isCompressible,
+        MediaBytes bytes,
+        List<HttpReply.Header> origin) {}

@@ -8,11 +8,12 @@ import java.util.function.Function;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 import java.util.zip.Checksum;
+import org.red5.dvr.cluster.ClusterMap;
+import org.red5.dvr.cluster.ClusterMapJson;
 import org.red5.dvr.http.HttpReply.Header;
 import org.red5.dvr.http.Resource.InitBytes;
 import org.red5.dvr.http.Resource.Named;
 import org.red5.dvr.http.Resource.SegmentBytes;
-import org.red5.dvr.http.StreamPath.MalformedPathException;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.playback.PlaybackException;
 import org.red5.dvr.playback.PlaybackException.Kind;
@@ -21,12 +22,13 @@ import org.red5.dvr.playback.View;
 import org.red5.dvr.playback.Window;
 import org.red5.dvr.playback.hls.MediaPlaylist;
 import org.red5.dvr.playback.hls.MultivariantPlaylist;
-import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
 import org.red5.dvr.timeline.Part;
-import org.red5.dvr.timeline.StorageStatus;
+import org.red5.dvr.timeline.Served;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamPath;
+import org.red5.dvr.timeline.StreamPath.MalformedPathException;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Timeline;
 import org.slf4j.Logger;
@@ -55,34 +57,47 @@ public final class DvrHandler {
     /** Players on other sites may use everything here. */
     private static final List<Header> CORS = List.of(
             new Header("Access-Control-Allow-Origin", "*"),
-            new Header("Access-Control-Expose-Headers", "Accept-Ranges, Content-Length, Content-Range, Date, ETag"));
+            new Header(
+                    "Access-Control-Expose-Headers",
+                    "Accept-Ranges, Cache-Status, Content-Length, Content-Range, Date, DVR-Server, ETag, Retry-After"));
 
     private static final int MAX_NUMBER_DIGITS = 15;
 
+    /** By then a peer that failed is known to be down, or is back. */
+    private static final Header RETRY_AFTER = new Header("Retry-After", "3");
+
+    private final String node;
     private final Playback playback;
     private final OperatorPages operator;
-    private final Function<StreamKey, StorageStatus> storageOf;
+    private final StreamWatch watch;
     private final Optional<LockRequests> locks;
+    private final Function<Optional<StreamKey>, ClusterMap> mapFor;
 
-    /** A handler that knows nothing of disks and locks, and has nothing to tell an operator. */
-    public DvrHandler(Playback playback) {
-        this(playback, OperatorPages.NONE, stream -> StorageStatus.UNKNOWN, Optional.empty());
+    /** A handler that knows nothing of disks, locks and other servers, and has nothing to tell an operator. */
+    public DvrHandler(String node, Playback playback) {
+        this(node, playback, OperatorPages.NONE, StreamWatch.NONE, Optional.empty(), stream -> ClusterMap.alone(node));
     }
 
     /**
+     * @param node this server's name
      * @param operator what an operator is told
-     * @param storageOf what a status report says of a stream's disk and of what was deleted
+     * @param watch what a status report says of a stream beside what is recorded, and who counts viewers
      * @param locks answers for the locks of streams, if they are kept
+     * @param mapFor who asks whom, with the source in use for a stream
      */
     public DvrHandler(
+            String node,
             Playback playback,
             OperatorPages operator,
-            Function<StreamKey, StorageStatus> storageOf,
-            Optional<LockRequests> locks) {
+            StreamWatch watch,
+            Optional<LockRequests> locks,
+            Function<Optional<StreamKey>, ClusterMap> mapFor) {
+        this.node = node;
         this.playback = playback;
         this.operator = operator;
-        this.storageOf = storageOf;
+        this.watch = watch;
         this.locks = locks;
+        this.mapFor = mapFor;
     }
 
     /** Never throws: what goes wrong is told in the reply. */
@@ -122,11 +137,20 @@ public final class DvrHandler {
         } catch (MalformedPathException e) {
             return refusal(request, 400, String.valueOf(e.getMessage()));
         } catch (PlaybackException e) {
-            return refusal(request, e.kind() == Kind.BAD_REQUEST ? 400 : 404, String.valueOf(e.getMessage()));
+            return refused(request, e);
         } catch (IOException | UncheckedIOException e) {
             LOG.error("Cannot answer {}: {}", Sentences.quote(request.rawPath()), e.toString());
             return HttpReply.sentence(500, UNREADABLE);
         }
+    }
+
+    private static HttpReply refused(HttpRequest request, PlaybackException e) {
+        String sentence = String.valueOf(e.getMessage());
+        return switch (e.kind()) {
+            case BAD_REQUEST -> refusal(request, 400, sentence);
+            case UNKNOWN_STREAM, NOTHING_THERE -> refusal(request, 404, sentence);
+            case UNREACHABLE -> refusal(request, 503, sentence).with(List.of(RETRY_AFTER));
+        };
     }
 
     private static HttpReply refusal(HttpRequest request, int status, String sentence) {
@@ -143,7 +167,10 @@ public final class DvrHandler {
             return init(init);
         }
         if (resource instanceof Named named) {
-            return named(named, Query.parse(request.rawQuery()));
+            return named(named, request);
+        }
+        if (resource instanceof Resource.ClusterMap) {
+            return map(Query.parse(request.rawQuery()));
         }
         if (resource instanceof Resource.StreamList) {
             return rendered(JSON_TYPE, FOR_A_SECOND, StreamList.render(playback.streams()));
@@ -158,29 +185,33 @@ public final class DvrHandler {
         }
         long number = Long.parseLong(request.number());
         TakeId take = take(request.take());
-        MediaBytes bytes = playback.segment(request.stream(), take, number, request.part())
+        Served served = playback.segment(request.stream(), take, number, request.part())
                 .orElseThrow(() -> nothing("There is no segment " + number + suffix(request.part()) + " of the take "
                         + Sentences.quote(take.value()) + " of "
                         + Sentences.quote(request.stream().toString()) + '.'));
-        return immutable(take, Long.toString(number), request.part(), bytes);
+        return immutable(take, Long.toString(number), request.part(), served);
     }
 
     private Content init(InitBytes request) throws PlaybackException, IOException {
         TakeId take = take(request.take());
-        MediaBytes bytes = playback.initSegment(request.stream(), take, request.part())
+        Served served = playback.initSegment(request.stream(), take, request.part())
                 .orElseThrow(() -> nothing("There is no init segment" + suffix(request.part()) + " of the take "
                         + Sentences.quote(take.value()) + " of "
                         + Sentences.quote(request.stream().toString()) + '.'));
-        return immutable(take, "init", request.part(), bytes);
+        return immutable(take, "init", request.part(), served);
     }
 
     private static TakeId take(String text) throws PlaybackException {
         return TakeId.parse(text).orElseThrow(() -> nothing("There is no take " + Sentences.quote(text) + '.'));
     }
 
-    private static Content immutable(TakeId take, String name, Part part, MediaBytes bytes) {
+    private Content immutable(TakeId take, String name, Part part, Served served) {
         String etag = '"' + take.value() + '-' + name + suffix(part) + '"';
-        return new Content(MEDIA_TYPE, etag, FOR_EVER, false, bytes);
+        // RFC 9211: what this server did, and who holds it.
+        String status = served.from() == Served.From.PEER ? "fwd=miss; detail=\"" + served.server() + '"' : "hit";
+        List<Header> origin = List.of(
+                new Header("Cache-Status", '"' + node + "\"; " + status), new Header("DVR-Server", served.server()));
+        return new Content(MEDIA_TYPE, etag, FOR_EVER, false, served.bytes(), origin);
     }
 
     private static String suffix(Part part) {
@@ -191,38 +222,59 @@ public final class DvrHandler {
         };
     }
 
-    private Content named(Named named, Query query) throws PlaybackException, IOException {
+    private Content named(Named named, HttpRequest request) throws PlaybackException, IOException {
         String name = named.name();
         if (name.equals("recording_status.json")) {
-            return status(named.stream(), query);
+            return status(named.stream(), Query.parse(request.rawQuery()));
         }
         boolean isMedia = name.endsWith(MEDIA);
         if (isMedia || name.endsWith(MULTIVARIANT)) {
             String base = name.substring(0, name.length() - (isMedia ? MEDIA : MULTIVARIANT).length());
             Optional<Window> window = Window.parse(base);
             if (window.isPresent()) {
-                return playlist(named.stream(), window.get(), base, isMedia);
+                return isMedia
+                        ? mediaPlaylist(named.stream(), window.get(), request)
+                        : multivariantPlaylist(named.stream(), window.get(), base + MEDIA);
             }
         }
         throw nothing("A stream has no " + Sentences.quote(name) + '.');
     }
 
-    private Content playlist(StreamKey stream, Window window, String base, boolean isMedia)
+    private Content mediaPlaylist(StreamKey stream, Window window, HttpRequest request)
             throws PlaybackException, IOException {
         View view = playback.view(stream, window);
-        byte[] bytes = isMedia
-                ? MediaPlaylist.render(view)
-                : MultivariantPlaylist.render(view, playback.takes(stream, view.timeline()), base + MEDIA);
-        return rendered(PLAYLIST_TYPE, view.isOver() ? FOR_A_MINUTE : FOR_A_SECOND, bytes);
+        if (!view.isOver()) {
+            watch.followed(stream, request);
+        }
+        return playlist(view, MediaPlaylist.render(view));
+    }
+
+    private Content multivariantPlaylist(StreamKey stream, Window window, String media)
+            throws PlaybackException, IOException {
+        View view = playback.view(stream, window);
+        return playlist(view, MultivariantPlaylist.render(view, playback.takes(stream, view.timeline()), media));
+    }
+
+    private static Content playlist(View view, byte[] text) {
+        return rendered(PLAYLIST_TYPE, view.isOver() ? FOR_A_MINUTE : FOR_A_SECOND, text);
+    }
+
+    private Content map(Query query) throws MalformedPathException {
+        Optional<String> path = query.get("stream");
+        Optional<StreamKey> stream = path.isPresent() ? Optional.of(StreamPath.parse(path.get())) : Optional.empty();
+        return rendered(JSON_TYPE, FOR_A_SECOND, ClusterMapJson.render(mapFor.apply(stream)));
     }
 
     private Content status(StreamKey stream, Query query) throws PlaybackException, IOException {
         Timeline timeline = playback.between(stream, StatusWindow.of(stream, query, playback));
-        return rendered(JSON_TYPE, FOR_A_SECOND, StatusReport.render(stream, timeline, storageOf.apply(stream)));
+        return rendered(
+                JSON_TYPE,
+                FOR_A_SECOND,
+                StatusReport.render(stream, timeline, watch.storage(stream), watch.audience(stream)));
     }
 
     private static Content rendered(String type, String cacheControl, byte[] bytes) {
-        return new Content(type, etag(bytes), cacheControl, true, new InMemory(bytes));
+        return new Content(type, etag(bytes), cacheControl, true, new InMemory(bytes), List.of());
     }
 
     /** Two independent checksums: 64 bits, at the speed of memory. */

@@ -14,13 +14,15 @@ import org.jspecify.annotations.Nullable;
  * @param headers the value of a header by its name in any case; several of one name are joined by commas; null when
  *     there is none
  * @param body what was sent behind the headers
+ * @param client the address it came from, for the log
  */
 public record HttpRequest(
         String method,
         String rawPath,
         @Nullable String rawQuery,
         Function<String, @Nullable String> headers,
-        Body body) {
+        Body body,
+        String client) {
     /** The body of a request, read when it is wanted. */
     public interface Body {
         /**
@@ -34,7 +36,17 @@ public record HttpRequest(
     /** A request without a body. */
     public HttpRequest(
             String method, String rawPath, @Nullable String rawQuery, Function<String, @Nullable String> headers) {
-        this(method, rawPath, rawQuery, headers, bytes -> new byte[0]);
+        this(method, rawPath, rawQuery, headers, bytes -> new byte[0], "unknown");
+    }
+
+    /** A request of which it does not matter where it came from. */
+    public HttpRequest(
+            String method,
+            String rawPath,
+            @Nullable String rawQuery,
+            Function<String, @Nullable String> headers,
+            Body body) {
+        this(method, rawPath, rawQuery, headers, body, "unknown");
     }
 
     Optional<String> header(String name) {

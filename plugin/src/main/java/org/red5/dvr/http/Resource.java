@@ -4,14 +4,18 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.red5.dvr.http.StreamPath.MalformedPathException;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamPath;
+import org.red5.dvr.timeline.StreamPath.MalformedPathException;
 
 /** What the path of an address names, told from its end: a stream's name may hold slashes and anything else. */
 sealed interface Resource {
     /** The list of all streams. */
     record StreamList() implements Resource {}
+
+    /** {@code cluster.json}. */
+    record ClusterMap() implements Resource {}
 
     /** A segment; the take and the number are not checked yet. */
     record SegmentBytes(StreamKey stream, String take, String number, Part part) implements Resource {}
@@ -32,7 +36,11 @@ sealed interface Resource {
         List<String> elements = List.of(rawPath.substring(1).split("/", -1));
         int count = elements.size();
         if (count == 1) {
-            return elements.get(0).equals("streams.json") ? new StreamList() : new Unknown();
+            return switch (elements.get(0)) {
+                case "streams.json" -> new StreamList();
+                case "cluster.json" -> new ClusterMap();
+                default -> new Unknown();
+            };
         }
         if (count >= 5 && elements.get(count - 3).equals("segments")) {
             Matcher segment = Forms.SEGMENT.matcher(elements.get(count - 1));
@@ -52,12 +60,7 @@ sealed interface Resource {
     }
 
     private static StreamKey stream(List<String> elements, int end) throws MalformedPathException {
-        String app = StreamPath.decode(elements.get(0));
-        String name = StreamPath.decode(String.join("/", elements.subList(1, end)));
-        if (app.isEmpty() || app.indexOf('/') >= 0 || name.isEmpty()) {
-            throw new MalformedPathException("The address does not name a stream as <application>/<stream>.");
-        }
-        return new StreamKey(app, name);
+        return StreamPath.parse(String.join("/", elements.subList(0, end)));
     }
 
     private static Part part(@Nullable String suffix) {

@@ -2,22 +2,29 @@ package org.red5.dvr.http;
 
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
+import java.util.List;
+import org.red5.dvr.playback.Audience;
+import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.StorageStatus;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.Timeline;
+import org.red5.dvr.timeline.Unanswered;
 import org.red5.dvr.timeline.UtcRange;
 
 /**
  * Renders {@code recording_status.json}: what of a window is recorded, what is missing and why, as
- * {@code [{"stream", "ranges": [{"from", "duration"}], "holes": [{"from", "duration", "reason"}]}]}; behind these, where
+ * {@code [{"stream", "ranges": [{"from", "duration", "server"}], "holes": [{"from", "duration", "reason"}]}]}, a hole that servers may
+ * fill which do not answer with {@code "servers": [{"server", "why"}]}; behind these, where
  * anything was, {@code "deleted": [{"from", "duration", "bytes", "limit"}]}, whatever the window, and, where it is known,
- * {@code "disk": {"used_bytes", "usable_bytes", "written_bytes_per_second", "full_at"}}.
+ * {@code "disk": {"used_bytes", "usable_bytes", "written_bytes_per_second", "full_at"}}; last, where anybody played it on this
+ * server, who does now,
+ * {@code "playing": {"live", "past", "hls", "peers", "started", "from"}}.
  */
 final class StatusReport {
     private StatusReport() {}
 
-    static byte[] render(StreamKey stream, Timeline timeline, StorageStatus storage) {
+    static byte[] render(StreamKey stream, Timeline timeline, StorageStatus storage, Audience audience) {
         return Json.render(json -> {
             json.beginArray().beginObject();
             json.name("stream").value(stream.toString());
@@ -28,10 +35,16 @@ final class StatusReport {
             for (Timeline.Gap gap : timeline.gaps()) {
                 beginRange(json, gap.range());
                 json.name("reason").value(gap.reason().sentence());
+                if (gap.reason() == GapReason.NOT_REACHABLE) {
+                    writeUnanswered(json, timeline.unanswered());
+                }
                 json.endObject();
             }
             json.endArray();
             writeStorage(json, storage);
+            if (!audience.equals(Audience.NOBODY)) {
+                writeAudience(json, audience);
+            }
             json.endObject().endArray();
         });
     }
@@ -60,25 +73,55 @@ final class StatusReport {
         }
     }
 
-    private static void writeRanges(JsonWriter json, Timeline timeline) throws IOException {
-        Segment first = null;
-        Segment last = null;
-        for (Segment segment : timeline.segments()) {
-            if (first != null && last != null && !Timeline.adjoins(segment, last)) {
-                writeRange(json, first, last, timeline.window());
-                first = null;
-            }
-            first = first == null ? segment : first;
-            last = segment;
+    private static void writeAudience(JsonWriter json, Audience audience) throws IOException {
+        json.name("playing").beginObject();
+        json.name("live").value(audience.live());
+        json.name("past").value(audience.past());
+        json.name("hls").value(audience.hls());
+        json.name("peers").value(audience.peers());
+        json.name("started").value(audience.started());
+        if (audience.relayedFrom().isPresent()) {
+            json.name("from").value(audience.relayedFrom().get());
         }
-        if (first != null && last != null) {
-            writeRange(json, first, last, timeline.window());
+        json.endObject();
+    }
+
+    private static void writeUnanswered(JsonWriter json, List<Unanswered> servers) throws IOException {
+        json.name("servers").beginArray();
+        for (Unanswered unanswered : servers) {
+            json.beginObject();
+            json.name("server").value(unanswered.server());
+            json.name("why").value(unanswered.why());
+            json.endObject();
+        }
+        json.endArray();
+    }
+
+    /** One range for each run without a hole that is had from one server. */
+    private static void writeRanges(JsonWriter json, Timeline timeline) throws IOException {
+        List<Segment> segments = timeline.segments();
+        int first = 0;
+        for (int i = 1; i <= segments.size(); i++) {
+            if (i == segments.size()
+                    || !Timeline.adjoins(segments.get(i), segments.get(i - 1))
+                    || !timeline.servers().get(i).equals(timeline.servers().get(first))) {
+                long limit =
+                        i == segments.size() ? Long.MAX_VALUE : segments.get(i).startUtcMicros();
+                writeRange(
+                        json,
+                        timeline,
+                        first,
+                        Math.min(limit, segments.get(i - 1).endUtcMicros()));
+                first = i;
+            }
         }
     }
 
-    private static void writeRange(JsonWriter json, Segment first, Segment last, UtcRange window) throws IOException {
-        long from = Math.max(first.startUtcMicros(), window.fromMicros());
-        beginRange(json, new UtcRange(from, Math.max(from, Math.min(last.endUtcMicros(), window.toMicros()))));
+    private static void writeRange(JsonWriter json, Timeline timeline, int first, long endMicros) throws IOException {
+        UtcRange window = timeline.window();
+        long from = Math.max(timeline.segments().get(first).startUtcMicros(), window.fromMicros());
+        beginRange(json, new UtcRange(from, Math.max(from, Math.min(endMicros, window.toMicros()))));
+        json.name("server").value(timeline.servers().get(first));
         json.endObject();
     }
 

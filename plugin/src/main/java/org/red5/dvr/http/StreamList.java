@@ -3,7 +3,8 @@ package org.red5.dvr.http;
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.util.List;
-import org.red5.dvr.playback.StreamSummary;
+import org.red5.dvr.timeline.StreamListing;
+import org.red5.dvr.timeline.StreamPath;
 import org.red5.dvr.timeline.UtcRange;
 
 /**
@@ -13,24 +14,24 @@ import org.red5.dvr.timeline.UtcRange;
 final class StreamList {
     private StreamList() {}
 
-    static byte[] render(List<StreamSummary> streams) {
+    static byte[] render(List<StreamListing> streams) {
         return Json.render(json -> {
             json.beginArray();
-            for (StreamSummary summary : streams) {
-                write(json, summary);
+            for (StreamListing listing : streams) {
+                write(json, listing);
             }
             json.endArray();
         });
     }
 
-    private static void write(JsonWriter json, StreamSummary summary) throws IOException {
+    private static void write(JsonWriter json, StreamListing listing) throws IOException {
         json.beginObject();
-        json.name("app").value(summary.stream().app());
-        json.name("name").value(summary.stream().name());
-        json.name("path").value(StreamPath.of(summary.stream()));
-        json.name("live").value(summary.live());
-        if (summary.span().isPresent()) {
-            UtcRange span = summary.span().get();
+        json.name("app").value(listing.stream().app());
+        json.name("name").value(listing.stream().name());
+        json.name("path").value(StreamPath.of(listing.stream()));
+        json.name("live").value(listing.live());
+        if (listing.span().isPresent()) {
+            UtcRange span = listing.span().get();
             json.name("from").value(Json.seconds(span.fromMicros()));
             json.name("to").value(Json.seconds(span.toMicros()));
         }

@@ -65,6 +65,9 @@ final class RootMetrics implements RecordingMeter, DvrRootMXBean {
                         Duration.ofMillis(10), Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofSeconds(4))
                 .register(registry);
         for (GapReason reason : GapReason.values()) {
+            if (!reason.endsTakes()) {
+                continue;
+            }
             takesEnded.put(
                     reason,
                     Counter.builder("dvr.takes.ended")

@@ -8,19 +8,20 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.red5.dvr.playback.PlaybackException.Kind;
-import org.red5.dvr.timeline.Holdings;
-import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.Part;
+import org.red5.dvr.timeline.Resolver;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
-import org.red5.dvr.timeline.SegmentSource;
+import org.red5.dvr.timeline.Served;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamListing;
 import org.red5.dvr.timeline.Take;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Timeline;
+import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.timeline.UtcRange;
 
 /** Answers what can be watched: finds the timeline of a window, and the bytes of its segments. Any thread may call it. */
@@ -28,47 +29,35 @@ public final class Playback {
     /** An encoder's clock may run that far ahead of ours before the recorder brings it back. */
     private static final long AHEAD_MICROS = 10_000_000;
 
-    private final List<SegmentSource> sources;
+    private final Resolver resolver;
     private final SegmentGrid grid;
     private final Function<StreamKey, Duration> liveWindow;
     private final Clock clock;
+    private final DiscontinuitySequences discontinuities = new DiscontinuitySequences();
 
     /**
-     * @param sources where segments come from, the preferred one first
+     * @param resolver answers for all that can be got at
      * @param grid the cluster's grid
      * @param liveWindow how far back a stream's live window reaches
      * @param clock tells what is past and what is future
      */
-    public Playback(
-            List<? extends SegmentSource> sources,
-            SegmentGrid grid,
-            Function<StreamKey, Duration> liveWindow,
-            Clock clock) {
-        this.sources = List.copyOf(sources);
+    public Playback(Resolver resolver, SegmentGrid grid, Function<StreamKey, Duration> liveWindow, Clock clock) {
+        this.resolver = resolver;
         this.grid = grid;
         this.liveWindow = liveWindow;
         this.clock = clock;
     }
 
     /** All streams, in order of application and name. */
-    public List<StreamSummary> streams() throws IOException {
-        Set<StreamKey> keys = new TreeSet<>();
-        for (SegmentSource source : sources) {
-            keys.addAll(source.streams());
-        }
-        List<StreamSummary> summaries = new ArrayList<>(keys.size());
-        long now = nowMicros();
-        for (StreamKey key : keys) {
-            Optional<Timeline> timeline = find(key, new UtcRange(now, now));
-            timeline.ifPresent(t -> summaries.add(new StreamSummary(key, t.live(), t.span())));
-        }
-        return summaries;
+    public List<StreamListing> streams() throws IOException {
+        return resolver.streams();
     }
 
     /**
      * A window as it can be watched now.
      *
-     * @throws PlaybackException when the stream is unknown or nothing of it is in the window
+     * @throws PlaybackException when the stream is unknown, nothing of it is in the window, or what may be is at servers that do
+     *     not answer
      */
     public View view(StreamKey stream, Window window) throws PlaybackException, IOException {
         long now = nowMicros();
@@ -86,21 +75,26 @@ public final class Playback {
         }
         Timeline timeline = between(stream, range);
         if (timeline.isEmpty()) {
-            throw nothing(stream, range, timeline.span());
+            throw timeline.unanswered().isEmpty() ? nothing(stream, range, timeline.span()) : hidden(stream, timeline);
         }
         View.Shape shape = shape(window, timeline, now);
-        boolean isOver = shape == View.Shape.FINITE && now >= range.toMicros() + settlingMicros();
-        int takesBefore = shape == View.Shape.SLIDING
-                ? take(stream, timeline.first().take()).map(Take::ordinal).orElse(0)
-                : 0;
+        boolean isOver = shape == View.Shape.FINITE
+                && now >= range.toMicros() + settlingMicros()
+                && timeline.unanswered().isEmpty();
+        int takesBefore = shape == View.Shape.SLIDING ? takesBefore(stream, range, timeline) : 0;
         return new View(timeline, shape, grid, takesBefore, isOver);
     }
 
     /** What there is between two instants. */
     public Timeline between(StreamKey stream, UtcRange range) throws PlaybackException, IOException {
-        return find(stream, range)
-                .orElseThrow(() -> new PlaybackException(
-                        Kind.UNKNOWN_STREAM, "There is no stream " + Sentences.quote(stream.toString()) + " here."));
+        try {
+            return resolver.timeline(stream, range)
+                    .orElseThrow(() -> new PlaybackException(
+                            Kind.UNKNOWN_STREAM,
+                            "There is no stream " + Sentences.quote(stream.toString()) + " here."));
+        } catch (UnreachableException e) {
+            throw new PlaybackException(Kind.UNREACHABLE, String.valueOf(e.getMessage()));
+        }
     }
 
     /** The takes that a timeline is made of, in order of time. */
@@ -115,31 +109,37 @@ public final class Playback {
         }
         List<Take> takes = new ArrayList<>(ids.size());
         for (TakeId id : ids) {
-            take(stream, id).ifPresent(takes::add);
+            resolver.take(stream, id).ifPresent(takes::add);
         }
         return takes;
     }
 
-    /** The init segment of a take; empty when no source has it. */
-    public Optional<MediaBytes> initSegment(StreamKey stream, TakeId take, Part part) throws IOException {
-        for (SegmentSource source : sources) {
-            Optional<MediaBytes> bytes = source.initSegment(stream, take, part);
-            if (bytes.isPresent()) {
-                return bytes;
-            }
+    /**
+     * The init segment of a take; empty when no server has it.
+     *
+     * @throws PlaybackException when one that does not answer may have it
+     */
+    public Optional<Served> initSegment(StreamKey stream, TakeId take, Part part)
+            throws PlaybackException, IOException {
+        try {
+            return resolver.initSegment(stream, take, part);
+        } catch (UnreachableException e) {
+            throw new PlaybackException(Kind.UNREACHABLE, String.valueOf(e.getMessage()));
         }
-        return Optional.empty();
     }
 
-    /** The bytes of a segment; empty when no source has it. */
-    public Optional<MediaBytes> segment(StreamKey stream, TakeId take, long number, Part part) throws IOException {
-        for (SegmentSource source : sources) {
-            Optional<MediaBytes> bytes = source.segment(stream, take, number, part);
-            if (bytes.isPresent()) {
-                return bytes;
-            }
+    /**
+     * The bytes of a segment; empty when no server has it.
+     *
+     * @throws PlaybackException when one that does not answer may have it
+     */
+    public Optional<Served> segment(StreamKey stream, TakeId take, long number, Part part)
+            throws PlaybackException, IOException {
+        try {
+            return resolver.segment(stream, take, number, part);
+        } catch (UnreachableException e) {
+            throw new PlaybackException(Kind.UNREACHABLE, String.valueOf(e.getMessage()));
         }
-        return Optional.empty();
     }
 
     /** The present, in microseconds since the Unix epoch. */
@@ -147,22 +147,11 @@ public final class Playback {
         return clock.millis() * 1_000;
     }
 
-    private Optional<Take> take(StreamKey stream, TakeId id) throws IOException {
-        for (SegmentSource source : sources) {
-            Optional<Take> take = source.take(stream, id);
-            if (take.isPresent()) {
-                return take;
-            }
-        }
-        return Optional.empty();
-    }
-
-    private Optional<Timeline> find(StreamKey stream, UtcRange range) throws IOException {
-        List<Holdings> found = new ArrayList<>(sources.size());
-        for (SegmentSource source : sources) {
-            source.find(stream, range).ifPresent(found::add);
-        }
-        return found.isEmpty() ? Optional.empty() : Optional.of(Timeline.merge(found, range));
+    private int takesBefore(StreamKey stream, UtcRange range, Timeline timeline) throws IOException {
+        int ordinal = resolver.take(stream, timeline.first().take())
+                .map(Take::ordinal)
+                .orElse(0);
+        return discontinuities.before(stream, range.durationMicros(), timeline, ordinal);
     }
 
     private UtcRange range(StreamKey stream, Window window, long now) throws PlaybackException {
@@ -188,21 +177,36 @@ public final class Playback {
             return isComplete(past, timeline, now) ? View.Shape.FINITE : View.Shape.GROWING;
         }
         if (window instanceof Window.Since) {
-            return timeline.live() ? View.Shape.GROWING : View.Shape.ENDED;
+            return mayGrow(timeline) ? View.Shape.GROWING : View.Shape.ENDED;
         }
         return View.Shape.SLIDING;
     }
 
     /** Whether a past window will get no more segments. */
     private boolean isComplete(Window.Past past, Timeline timeline, long now) {
-        return !timeline.live()
+        return !mayGrow(timeline)
                 || timeline.last().endUtcMicros() >= past.toMicros()
                 || now >= past.toMicros() + settlingMicros();
+    }
+
+    /** Whether more may come: who does not answer may be getting the stream, and a playlist that has ended stays ended. */
+    private static boolean mayGrow(Timeline timeline) {
+        return timeline.live() || !timeline.unanswered().isEmpty();
     }
 
     /** How long after a window's end its last segment may take to be written: it may be two cells long. */
     private long settlingMicros() {
         return 3 * grid.periodMicros();
+    }
+
+    private static PlaybackException hidden(StreamKey stream, Timeline timeline) {
+        String servers = timeline.unanswered().stream()
+                .map(unanswered -> unanswered.server() + " (" + unanswered.why() + ')')
+                .collect(Collectors.joining(", "));
+        return new PlaybackException(
+                Kind.UNREACHABLE,
+                "Of " + Sentences.quote(stream.toString()) + " nothing can be had from "
+                        + Sentences.range(timeline.window()) + " while these servers do not answer: " + servers + '.');
     }
 
     private static PlaybackException nothing(StreamKey stream, UtcRange range, Optional<UtcRange> span) {

@@ -11,7 +11,9 @@ public final class PlaybackException extends Exception {
         /** Nothing is known of the stream. */
         UNKNOWN_STREAM,
         /** The stream is known, but not what was asked for. */
-        NOTHING_THERE
+        NOTHING_THERE,
+        /** It may be at servers that do not answer now: worth another try. */
+        UNREACHABLE
     }
 
     private final Kind kind;

@@ -1,6 +1,5 @@
 package org.red5.dvr.record;
 
-import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -16,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records one publish. The publisher's thread copies packets into a bounded queue; the writer's thread is woken at key
+ * Records one publish. The publisher's thread puts packets into a bounded queue; the writer's thread is woken at key
  * frames and a few times a second, and works off all that waits.
  */
 final class StreamRecorder implements StreamSink {
@@ -31,16 +30,19 @@ final class StreamRecorder implements StreamSink {
     private final Consumer<StreamRecorder> whenEnded;
     private final RecordingMeter meter;
     private final PacketQueue queue;
+    private final RecordingMemory memory;
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final AtomicReference<@Nullable GapReason> ending = new AtomicReference<>();
     /** When the writer was woken last; used by the publisher's thread only. */
     private long wokenMicros;
     /** Used by the writer's thread only. */
     private boolean ended;
+    /** What is taken of the memory for segments; used by the writer's thread only. */
+    private long segmentBytes;
 
     /**
      * @param writer runs one task at a time, in order
-     * @param memory shared with the other streams of the writer
+     * @param memory shared with other streams
      * @param utcMicros the clock, microseconds since the Unix epoch
      * @param whenEnded called by the writer's thread when all is written
      */
@@ -48,28 +50,28 @@ final class StreamRecorder implements StreamSink {
             StreamKey stream,
             Ingest ingest,
             Executor writer,
-            ByteBudget memory,
+            RecordingMemory memory,
             RecordingMeter meter,
             LongSupplier utcMicros,
             Consumer<StreamRecorder> whenEnded) {
         this.stream = stream;
         this.ingest = ingest;
         this.writer = writer;
-        this.queue = new PacketQueue(QUEUE_BYTES, memory);
+        this.memory = memory;
+        this.queue = new PacketQueue(QUEUE_BYTES, memory.waiting());
         this.meter = meter;
         this.utcMicros = utcMicros;
         this.whenEnded = whenEnded;
     }
 
     @Override
-    public void video(int timestampMillis, ByteBuffer payload) {
-        boolean key = payload.hasRemaining() && FlvReader.isKeyFrame(payload.get(payload.position()));
-        enqueue(true, timestampMillis, payload, key);
+    public void video(int timestampMillis, byte[] body) {
+        enqueue(true, timestampMillis, body, body.length > 0 && FlvReader.isKeyFrame(body[0]));
     }
 
     @Override
-    public void audio(int timestampMillis, ByteBuffer payload) {
-        enqueue(false, timestampMillis, payload, false);
+    public void audio(int timestampMillis, byte[] body) {
+        enqueue(false, timestampMillis, body, false);
     }
 
     @Override
@@ -84,12 +86,10 @@ final class StreamRecorder implements StreamSink {
         }
     }
 
-    private void enqueue(boolean video, int timestampMillis, ByteBuffer payload, boolean wake) {
+    private void enqueue(boolean video, int timestampMillis, byte[] body, boolean wake) {
         if (ending.get() != null) {
             return;
         }
-        byte[] body = new byte[payload.remaining()];
-        payload.get(payload.position(), body);
         long now = utcMicros.getAsLong();
         if (!queue.offer(new Packet(video, timestampMillis, now, body))) {
             meter.packetDropped();
@@ -118,6 +118,7 @@ final class StreamRecorder implements StreamSink {
             Optional<PacketQueue.Item> item = queue.poll();
             while (item.isPresent() && !ended) {
                 item.get().packet().ifPresentOrElse(ingest::packet, lost(item.get()));
+                countSegment();
                 item = queue.poll();
             }
             if (reason != null && !ended) {
@@ -132,8 +133,24 @@ final class StreamRecorder implements StreamSink {
         }
         if (ended) {
             queue.close();
+            memory.segments().giveBack(segmentBytes);
+            segmentBytes = 0;
             whenEnded.accept(this);
         }
+    }
+
+    /** Takes the memory that the segment being put together needs, or gives it back; a segment that gets none ends. */
+    private void countSegment() {
+        long more = ingest.heldBytes() - segmentBytes;
+        boolean fits = ingest.heldBytes() <= memory.mostSegmentBytes();
+        if (more > 0 && !(fits && memory.segments().take(more, false))) {
+            ingest.tooMuch();
+            more = ingest.heldBytes() - segmentBytes;
+        }
+        if (more < 0) {
+            memory.segments().giveBack(-more);
+        }
+        segmentBytes += more;
     }
 
     private Runnable lost(PacketQueue.Item item) {

@@ -4,12 +4,14 @@ import org.red5.server.api.stream.IPlayItem;
 import org.red5.server.api.stream.StreamState;
 import org.red5.server.stream.PlaylistSubscriberStream;
 
-/** Red5's playback of streams by one client, which tells {@link Playbacks} what it plays. */
+/** Red5's playback of streams by one client, which tells {@link Playbacks} what it plays, and its relay that it does. */
 class CountedSubscriberStream extends PlaylistSubscriberStream {
     private final Playbacks playbacks;
+    private final RelayedStreams relayed;
 
-    CountedSubscriberStream(Playbacks playbacks) {
+    CountedSubscriberStream(Playbacks playbacks, RelayedStreams relayed) {
         this.playbacks = playbacks;
+        this.relayed = relayed;
     }
 
     @Override
@@ -19,6 +21,7 @@ class CountedSubscriberStream extends PlaylistSubscriberStream {
                 String name = ((IPlayItem) about[0]).getName();
                 boolean live = (Boolean) about[1];
                 playbacks.begun(this, StreamKeys.of(getScope(), name), live);
+                relayed.playing(getScope(), name);
             }
             case STOPPED, CLOSED -> playbacks.ended(this);
             default -> {

@@ -1,23 +1,54 @@
 package org.red5.dvr.red5;
 
+import java.util.function.Supplier;
+import org.red5.server.api.scope.IBroadcastScope;
 import org.red5.server.api.scope.IScope;
 import org.red5.server.api.stream.IBroadcastStream;
 import org.red5.server.stream.ProviderService;
 
-/** Red5's register of streams, which tells {@link Publishes} of every stream before its first packet. */
+/**
+ * Red5's register of streams, which tells {@link Publishes} of every stream before its first packet, and has streams relayed
+ * that are played and not published here.
+ */
 class HookedProviderService extends ProviderService {
     private final Publishes publishes;
+    private final Supplier<RelayedStreams> relayed;
 
-    HookedProviderService(Publishes publishes) {
+    /**
+     * @param relayed asked each time
+     */
+    HookedProviderService(Publishes publishes, Supplier<RelayedStreams> relayed) {
         this.publishes = publishes;
+        this.relayed = relayed;
     }
 
     @Override
     public boolean registerBroadcastStream(IScope scope, String name, IBroadcastStream stream) {
-        boolean registered = super.registerBroadcastStream(scope, name, stream);
+        boolean registered =
+                relayed.get().published(scope, name, () -> super.registerBroadcastStream(scope, name, stream));
         if (registered) {
             publishes.begun(scope, name, stream);
         }
         return registered;
+    }
+
+    /**
+     * What a player gets.
+     *
+     * @param type -2 for live, else recorded; -1 for live; from 0 on for recorded, from that second on
+     */
+    @Override
+    public INPUT_TYPE lookupProviderInput(IScope scope, String name, int type) {
+        INPUT_TYPE here = super.lookupProviderInput(scope, name, type);
+        if (type >= 0 || here == INPUT_TYPE.VOD || isPublished(scope, name)) {
+            return here;
+        }
+        return relayed.get().offer(scope, name, this) ? INPUT_TYPE.LIVE : here;
+    }
+
+    /** The scope of a name outlives its publishers. */
+    private static boolean isPublished(IScope scope, String name) {
+        IBroadcastScope pipe = scope.getBroadcastScope(name);
+        return pipe != null && !pipe.getProviders().isEmpty();
     }
 }

@@ -1,8 +1,11 @@
 package org.red5.dvr.red5;
 
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.red5.dvr.live.LiveFeed;
+import org.red5.dvr.live.LivePacket;
 import org.red5.dvr.record.StreamSink;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.server.api.scope.IBroadcastScope;
@@ -16,7 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One publish of one stream: listens to Red5, hands every packet on to a sink, and ends it when the publisher leaves.
+ * One publish of one stream: listens to Red5, hands a copy of every packet on to its feed and to its recorder,
+ * and ends both when the publisher leaves.
  *
  * <p>Packets come on the publisher's receive thread, one at a time; the end comes on any thread, and may be told by Red5
  * more than once.
@@ -24,39 +28,51 @@ import org.slf4j.LoggerFactory;
 final class Publish implements IStreamListener, IPipeConnectionListener {
     private static final Logger log = LoggerFactory.getLogger(Publish.class);
 
-    private final StreamKey key;
     private final IBroadcastStream stream;
     private final IBroadcastScope pipe;
-    private final StreamSink sink;
+    private final LiveFeed feed;
+    private final Optional<StreamSink> recorder;
     private final Consumer<Publish> whenEnded;
     private final AtomicBoolean ended = new AtomicBoolean();
     private final PacketCount packets = new PacketCount();
 
+    /**
+     * @param recorder empty when the stream is not recorded
+     * @param whenEnded called once, before the recording ends
+     */
     Publish(
-            StreamKey key,
             IBroadcastStream stream,
             IBroadcastScope pipe,
-            StreamSink sink,
+            LiveFeed feed,
+            Optional<StreamSink> recorder,
             Consumer<Publish> whenEnded) {
-        this.key = key;
         this.stream = stream;
         this.pipe = pipe;
-        this.sink = sink;
+        this.feed = feed;
+        this.recorder = recorder;
         this.whenEnded = whenEnded;
     }
 
     StreamKey key() {
-        return key;
+        return feed.stream();
+    }
+
+    LiveFeed feed() {
+        return feed;
+    }
+
+    boolean isRecorded() {
+        return recorder.isPresent();
     }
 
     /** Starts to listen. */
     void begin() {
-        log.info("recording {}", key);
+        log.info("published {}", key());
         stream.addStreamListener(this);
         pipe.addPipeConnectionListener(this);
     }
 
-    /** Stops to listen and ends the sink, once. */
+    /** Stops to listen and ends the recording, once. */
     void end() {
         if (!ended.compareAndSet(false, true)) {
             return;
@@ -65,8 +81,8 @@ final class Publish implements IStreamListener, IPipeConnectionListener {
         pipe.removePipeConnectionListener(this);
         stream.removeStreamListener(this);
         whenEnded.accept(this);
-        sink.end();
-        log.info("ended {}: {}", key, packets);
+        recorder.ifPresent(StreamSink::end);
+        log.info("ended {}: {}", key(), packets);
     }
 
     @Override
@@ -91,16 +107,26 @@ final class Publish implements IStreamListener, IPipeConnectionListener {
         switch (type) {
             case Constants.TYPE_VIDEO_DATA -> {
                 packets.addVideo(timestampMillis);
-                sink.video(timestampMillis, payload);
+                byte[] body = copy(payload);
+                recorder.ifPresent(sink -> sink.video(timestampMillis, body));
+                feed.packet(new LivePacket(true, timestampMillis, body));
             }
             case Constants.TYPE_AUDIO_DATA -> {
                 packets.addAudio(timestampMillis);
-                sink.audio(timestampMillis, payload);
+                byte[] body = copy(payload);
+                recorder.ifPresent(sink -> sink.audio(timestampMillis, body));
+                feed.packet(new LivePacket(false, timestampMillis, body));
             }
             case Constants.TYPE_AGGREGATE -> AggregateMessage.forEach(timestampMillis, payload, this::accept);
             default -> {
-                // Metadata and commands are not recorded.
+                // Metadata and commands are neither recorded nor passed on to other servers.
             }
         }
+    }
+
+    private static byte[] copy(ByteBuffer payload) {
+        byte[] body = new byte[payload.remaining()];
+        payload.get(payload.position(), body);
+        return body;
     }
 }

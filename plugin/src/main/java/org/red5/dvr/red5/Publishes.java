@@ -1,11 +1,10 @@
 package org.red5.dvr.red5;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
-import org.red5.dvr.record.StreamSink;
+import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.record.StreamSinks;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.server.api.scope.IBroadcastScope;
@@ -14,20 +13,26 @@ import org.red5.server.api.stream.IBroadcastStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The publishes going on in all applications of the server that are recorded. Any thread may call any method. */
+/** The publishes going on in all applications of the server. Any thread may call any method. */
 final class Publishes {
     private static final Logger log = LoggerFactory.getLogger(Publishes.class);
 
     private final StreamSinks sinks;
+    private final LiveFeeds feeds;
     private final ConcurrentMap<StreamKey, Publish> current = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    Publishes(StreamSinks sinks) {
+    /**
+     * @param sinks say what is recorded
+     * @param feeds get all streams, recorded or not
+     */
+    Publishes(StreamSinks sinks, LiveFeeds feeds) {
         this.sinks = sinks;
+        this.feeds = feeds;
     }
 
     /**
-     * Begins to record a stream when it is to be recorded. To be called after the stream was registered in the scope
+     * Begins to listen to a stream, and to record it when it is to be recorded. To be called after the stream was registered in the scope
      * and before its first packet.
      */
     void begun(IScope scope, String name, IBroadcastStream stream) {
@@ -36,12 +41,7 @@ final class Publishes {
             return;
         }
         StreamKey key = StreamKeys.of(scope, name);
-        Optional<StreamSink> sink = sinks.open(key);
-        if (sink.isEmpty()) {
-            log.info("not recording {}: not configured", key);
-            return;
-        }
-        Publish publish = new Publish(key, stream, pipe, sink.get(), this::ended);
+        Publish publish = new Publish(stream, pipe, feeds.begin(key), sinks.open(key), this::ended);
         @Nullable Publish before = current.put(key, publish);
         if (before != null) {
             // A room's stream and one with a slash in its name can be named alike; the later one wins.
@@ -56,19 +56,24 @@ final class Publishes {
 
     private void ended(Publish publish) {
         current.remove(publish.key(), publish);
+        feeds.end(publish.feed());
     }
 
     /** The streams being recorded now. */
     List<StreamKey> recording() {
-        return current.keySet().stream().sorted().toList();
+        return current.values().stream()
+                .filter(Publish::isRecorded)
+                .map(Publish::key)
+                .sorted()
+                .toList();
     }
 
-    /** From now on what is published is not recorded. */
+    /** From now on what is published is neither recorded nor passed on. */
     void beginNoMore() {
         closed = true;
     }
 
-    /** Ends all recordings, although the publishers may go on. */
+    /** Ends all feeds and recordings, although the publishers may go on. */
     void endAll() {
         List.copyOf(current.values()).forEach(Publish::end);
     }

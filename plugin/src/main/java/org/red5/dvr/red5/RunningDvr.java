@@ -2,6 +2,7 @@ package org.red5.dvr.red5;
 
 import java.util.Optional;
 import org.red5.dvr.http.DvrHandler;
+import org.red5.dvr.http.PeerHandler;
 
 /** Where the web application finds the plugin; none of Red5's types are needed to use it. */
 public final class RunningDvr {
@@ -10,5 +11,10 @@ public final class RunningDvr {
     /** Answers HTTP requests; empty while the plugin does not run in this server. */
     public static Optional<DvrHandler> handler() {
         return ClusterDvrPlugin.find().flatMap(ClusterDvrPlugin::handler);
+    }
+
+    /** Answers the other servers of the cluster; empty while the plugin does not run, and without a cluster. */
+    public static Optional<PeerHandler> peers() {
+        return ClusterDvrPlugin.find().flatMap(ClusterDvrPlugin::peerHandler);
     }
 }

@@ -1,5 +1,8 @@
 package org.red5.dvr.timeline;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /** Why nothing was recorded for a while. */
 public enum GapReason {
     NOT_PUBLISHED("not published"),
@@ -12,12 +15,28 @@ public enum GapReason {
     /** The encoder changed its codec configuration; the rest of the cell belongs to the take before. */
     CONFIGURATION_CHANGED("codec configuration changed"),
     /** The encoder's time stamps jumped. */
-    TIMESTAMP_JUMP("time stamps jumped");
+    TIMESTAMP_JUMP("time stamps jumped"),
+    /** Published, but the configuration gives the stream no archive any more, or another one. */
+    NOT_CONFIGURED("not configured to be recorded"),
+    /** A server that may hold it does not answer now. */
+    NOT_REACHABLE("server not reachable");
 
     private final String sentence;
 
     GapReason(String sentence) {
         this.sentence = sentence;
+    }
+
+    /** Whether it can be what ended a take. */
+    public boolean endsTakes() {
+        return this != NOT_REACHABLE;
+    }
+
+    /** The reason that users see so; empty when there is none. */
+    public static Optional<GapReason> ofSentence(String sentence) {
+        return Arrays.stream(values())
+                .filter(reason -> reason.sentence.equals(sentence))
+                .findFirst();
     }
 
     /** As users see it in a status report. */

@@ -6,19 +6,33 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What there is of a stream in a window, merged from all sources: at most one segment per number, and the holes between
- * them with their reasons. Playlists, status reports and exports are all rendered from it.
+ * What there is of a stream in a window, merged from all servers that answered: at most one segment per number, and the
+ * holes between them with their reasons. Playlists, status reports and exports are all rendered from it.
  *
  * @param window the time that was asked for
  * @param segments in order of number; each intersects the window
+ * @param servers for each of the segments the node that it can be had from
  * @param gaps the holes inside the window, by time
- * @param live whether any source is recording the stream now
- * @param span from the first to the last segment of the stream at any source, in whatever window
+ * @param live whether any server is getting the stream now
+ * @param span from the first to the last segment of the stream at any server, in whatever window
+ * @param unanswered who should have been asked and did not answer
  */
-public record Timeline(UtcRange window, List<Segment> segments, List<Gap> gaps, boolean live, Optional<UtcRange> span) {
+public record Timeline(
+        UtcRange window,
+        List<Segment> segments,
+        List<String> servers,
+        List<Gap> gaps,
+        boolean live,
+        Optional<UtcRange> span,
+        List<Unanswered> unanswered) {
 
     /** Between two segments, less than this is the jitter of a clock and no hole. */
     static final long TOLERANCE_MICROS = 500_000;
+
+    /** How many cells a segment may last: what asks for holdings to merge asks for so much more behind the window. */
+    public static final int LONGEST_SEGMENT_CELLS = 2;
+
+    private static final long HOUR_MICROS = 3_600_000_000L;
 
     /**
      * A hole.
@@ -28,23 +42,54 @@ public record Timeline(UtcRange window, List<Segment> segments, List<Gap> gaps, 
      */
     public record Gap(UtcRange range, GapReason reason) {}
 
+    public Timeline {
+        if (servers.size() != segments.size()) {
+            throw new IllegalArgumentException(segments.size() + " segments of " + servers.size() + " servers");
+        }
+    }
+
     /**
-     * Merges what several sources hold. Per number: the take of the number before, else the first source in order that
-     * has the number; within a source the take with the smallest id.
+     * Merges what several servers hold: {@link TakeChoice} says how. The choice begins anew with each UTC hour, so that it
+     * does not depend on where a window begins; therefore offers reach from {@link #mergeRange} on.
      *
-     * @param sources by preference, the local one first
+     * @param offers by preference, the local one first
+     * @param window what is wanted of it
+     * @param unanswered who may hold more
+     * @param given what was given out before
      */
-    public static Timeline merge(List<Holdings> sources, UtcRange window) {
+    public static Timeline merge(
+            List<Offer> offers, UtcRange window, SegmentGrid grid, List<Unanswered> unanswered, GivenOut given) {
+        List<TakeEnd> ends = new ArrayList<>();
         boolean live = false;
         Optional<UtcRange> span = Optional.empty();
-        List<TakeEnd> ends = new ArrayList<>();
-        for (Holdings source : sources) {
-            live |= source.live();
-            span = union(span, source.span());
-            ends.addAll(source.ends());
+        for (Offer offer : offers) {
+            live |= offer.holdings().live();
+            span = union(span, offer.holdings().span());
+            ends.addAll(offer.holdings().ends());
         }
-        List<Segment> segments = Collections.unmodifiableList(choose(sources));
-        return new Timeline(window, segments, List.copyOf(gaps(segments, ends, window, live)), live, span);
+        TakeChoice choice = TakeChoice.of(offers, grid, given);
+        int from = choice.firstEndingBehind(window.fromMicros());
+        int to = choice.firstStartingAt(window.toMicros());
+        List<Segment> segments = Collections.unmodifiableList(choice.segments().subList(from, Math.max(from, to)));
+        List<String> servers = Collections.unmodifiableList(choice.servers().subList(from, Math.max(from, to)));
+        List<Gap> gaps = new Gaps(ends, !unanswered.isEmpty()).between(segments, window, live);
+        return new Timeline(window, segments, servers, gaps, live, span, List.copyOf(unanswered));
+    }
+
+    /** What one server holds, when nobody else is asked. */
+    public static Timeline of(String server, Holdings holdings, UtcRange window) {
+        // On whatever grid: with one segment to a number there is nothing to choose.
+        return merge(List.of(new Offer(server, holdings)), window, SegmentGrid.DEFAULT, List.of(), GivenOut.NOTHING);
+    }
+
+    /**
+     * The time of which offers are needed, for a window of them to be merged as any other window would be: from the start of the
+     * hour of the first number on.
+     */
+    public static UtcRange mergeRange(UtcRange window, SegmentGrid grid) {
+        long reachMicros = LONGEST_SEGMENT_CELLS * grid.periodMicros();
+        long first = Math.floorDiv(window.fromMicros() - reachMicros, HOUR_MICROS) * HOUR_MICROS;
+        return new UtcRange(Math.max(0, first), window.toMicros() + reachMicros);
     }
 
     public boolean isEmpty() {
@@ -67,103 +112,6 @@ public record Timeline(UtcRange window, List<Segment> segments, List<Gap> gaps, 
     /** Whether nothing that could be seen is missing between two neighbours. */
     public static boolean adjoins(Segment next, Segment previous) {
         return next.startUtcMicros() - previous.endUtcMicros() <= TOLERANCE_MICROS;
-    }
-
-    private static List<Segment> choose(List<Holdings> sources) {
-        int[] positions = new int[sources.size()];
-        List<Segment> chosen = new ArrayList<>(
-                sources.stream().mapToInt(s -> s.segments().size()).max().orElse(0));
-        TakeId take = null;
-        for (long number = next(sources, positions); number < Long.MAX_VALUE; number = next(sources, positions)) {
-            Segment pick = null;
-            for (int i = 0; i < positions.length; i++) {
-                List<Segment> segments = sources.get(i).segments();
-                for (; positions[i] < segments.size(); positions[i]++) {
-                    Segment candidate = segments.get(positions[i]);
-                    if (candidate.number() != number) {
-                        break;
-                    }
-                    if (pick == null
-                            || (candidate.take().equals(take) && !pick.take().equals(take))) {
-                        pick = candidate;
-                    }
-                }
-            }
-            if (pick != null) {
-                chosen.add(pick);
-                take = pick.take();
-            }
-        }
-        return chosen;
-    }
-
-    /** The smallest number not yet dealt with at any source, {@link Long#MAX_VALUE} when there is none. */
-    private static long next(List<Holdings> sources, int[] positions) {
-        long number = Long.MAX_VALUE;
-        for (int i = 0; i < positions.length; i++) {
-            List<Segment> segments = sources.get(i).segments();
-            if (positions[i] < segments.size()) {
-                number = Math.min(number, segments.get(positions[i]).number());
-            }
-        }
-        return number;
-    }
-
-    private static List<Gap> gaps(List<Segment> segments, List<TakeEnd> ends, UtcRange window, boolean live) {
-        List<Gap> gaps = new ArrayList<>();
-        long end = window.fromMicros();
-        for (Segment segment : segments) {
-            addGap(gaps, end, segment.startUtcMicros(), ends);
-            end = segment.endUtcMicros();
-        }
-        if (segments.isEmpty() || !isGrowing(segments.get(segments.size() - 1), ends, live)) {
-            addGap(gaps, end, window.toMicros(), ends);
-        }
-        return gaps;
-    }
-
-    /** Adds a hole, in pieces where something else happened inside of it that keeps it open. */
-    private static void addGap(List<Gap> gaps, long fromMicros, long toMicros, List<TakeEnd> ends) {
-        if (toMicros - fromMicros <= TOLERANCE_MICROS) {
-            return;
-        }
-        long from = fromMicros;
-        GapReason reason = reason(from, ends);
-        long[] changes = ends.stream().mapToLong(TakeEnd::utcMicros).sorted().toArray();
-        for (long change : changes) {
-            boolean isInside = change > from + TOLERANCE_MICROS && change < toMicros - TOLERANCE_MICROS;
-            GapReason next = isInside ? reason(change, ends) : reason;
-            if (next != reason) {
-                gaps.add(new Gap(new UtcRange(from, change), reason));
-                from = change;
-                reason = next;
-            }
-        }
-        gaps.add(new Gap(new UtcRange(from, toMicros), reason));
-    }
-
-    /** Whether the time behind a segment is not missing but only not yet written. */
-    private static boolean isGrowing(Segment last, List<TakeEnd> ends, boolean live) {
-        if (!live) {
-            return false;
-        }
-        for (TakeEnd end : ends) {
-            if (end.take().equals(last.take())) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static GapReason reason(long gapStartMicros, List<TakeEnd> ends) {
-        TakeEnd nearest = null;
-        for (TakeEnd end : ends) {
-            if (end.utcMicros() <= gapStartMicros + TOLERANCE_MICROS
-                    && (nearest == null || end.utcMicros() >= nearest.utcMicros())) {
-                nearest = end;
-            }
-        }
-        return nearest == null ? GapReason.NOT_PUBLISHED : nearest.reason();
     }
 
     private static Optional<UtcRange> union(Optional<UtcRange> one, Optional<UtcRange> other) {

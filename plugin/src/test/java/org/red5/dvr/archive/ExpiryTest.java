@@ -323,7 +323,7 @@ class ExpiryTest {
     }
 
     private GapReason firstHole(UtcRange window) throws IOException {
-        Timeline timeline = Timeline.merge(List.of(archive.find(STREAM, window).orElseThrow()), window);
+        Timeline timeline = Timeline.of("origin", archive.find(STREAM, window).orElseThrow(), window);
         return timeline.gaps().get(0).reason();
     }
 

@@ -62,7 +62,7 @@ class IndexFormatTest {
     }
 
     @ParameterizedTest
-    @EnumSource(GapReason.class)
+    @EnumSource(value = GapReason.class, mode = EnumSource.Mode.EXCLUDE, names = "NOT_REACHABLE")
     void everyReasonComesBack(GapReason reason) {
         IndexFormat.End end = new IndexFormat.End(5, Optional.of(reason));
         ByteBuffer out = ByteBuffer.allocate(48);

@@ -44,7 +44,7 @@ class MountCheckTest {
             taken.write(archive, STREAM).end(GapReason.NOT_PUBLISHED);
             UtcRange window = new UtcRange(refused.startUtcMicros(), taken.endUtcMicros());
             Timeline timeline =
-                    Timeline.merge(List.of(archive.find(STREAM, window).orElseThrow()), window);
+                    Timeline.of("origin", archive.find(STREAM, window).orElseThrow(), window);
             assertEquals(taken.segments(), timeline.segments());
             assertEquals(
                     List.of(new Timeline.Gap(

@@ -105,6 +105,20 @@ class RecoveryBoundsTest {
     }
 
     @Test
+    void startingDoesNotLookIntoALastHourThatWasClosed() throws IOException {
+        byte[] damaged = hour.wholeMedia.clone();
+        damaged[(int) hour.ends[SEGMENTS - 1] + 300] ^= 1;
+        hour.restore(damaged, hour.wholeIndex);
+        Map<Path, byte[]> before = hour.files();
+        try (LocalArchive archive = hour.open(ArchiveOptions.DEFAULT.with(counts))) {
+            new Recovery(archive).run();
+            hour.assertFiles(before);
+            assertEquals(hour.segments.subList(0, SEGMENTS - 1), find(archive).segments());
+        }
+        assertEquals(1, counts.damaged.get());
+    }
+
+    @Test
     void unknownFilesAreSetAsideReportedAndNeverDeleted() throws IOException {
         Path notes = hour.media.resolveSibling("notes.txt");
         for (int run = 0; run < 3; run++) {

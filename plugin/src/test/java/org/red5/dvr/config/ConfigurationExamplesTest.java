@@ -45,7 +45,7 @@ class ConfigurationExamplesTest {
                         Optional.of(dvr),
                         Optional.empty())),
                 read.sources());
-        assertEquals(List.of("cluster_key", "source"), read.notYet());
+        assertEquals(List.of("dvr in a source block"), read.notYet());
     }
 
     @Test
@@ -83,7 +83,7 @@ class ConfigurationExamplesTest {
         assertEquals(Sync.NONE, read.sync());
         assertTrue(read.checkMount());
         assertEquals(Optional.of(new EditAuth("admin", new Secret("pass; word #1"))), read.editAuth());
-        assertEquals(List.of("cluster_key", "cache", "input", "source"), read.notYet());
+        assertEquals(List.of("cache", "input rtmp://", "dvr in a source block"), read.notYet());
     }
 
     @Test
@@ -126,6 +126,28 @@ class ConfigurationExamplesTest {
         StreamSettings best = example("everything.conf").ruleFor(new StreamKey("live", "my \"best\" camera"));
 
         assertEquals(Path.of("/other/disk"), best.dvr().orElseThrow().root());
+    }
+
+    @Test
+    void readsSeveralSourcesInOrderOfPreference() throws Exception {
+        DvrConfiguration read = read("""
+                cluster_key abcd;
+                source cache-1:8081 remote_dvr=none { only live/*; }
+                source cache-2:8081;
+                source origin:8081 remote_dvr=chain { except live/camera; }
+                """);
+
+        assertEquals(
+                List.of(RemoteDvr.NONE, RemoteDvr.NOCHAIN, RemoteDvr.CHAIN),
+                read.sources().stream().map(SourceRule::remoteDvr).toList());
+        assertEquals(List.of("cache-1:8081", "cache-2:8081"), peers(read, CAMERA));
+        assertEquals(List.of("cache-2:8081", "origin:8081"), peers(read, new StreamKey("news", "camera")));
+    }
+
+    private static List<String> peers(DvrConfiguration read, StreamKey stream) {
+        return read.sourcesFor(stream).stream()
+                .map(source -> source.peer().toString())
+                .toList();
     }
 
     @Test

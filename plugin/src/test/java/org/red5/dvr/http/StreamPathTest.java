@@ -11,8 +11,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.red5.dvr.http.StreamPath.MalformedPathException;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamPath;
+import org.red5.dvr.timeline.StreamPath.MalformedPathException;
 
 class StreamPathTest {
     @ParameterizedTest

@@ -15,8 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.red5.dvr.playback.PlaybackException.Kind;
 import org.red5.dvr.playback.View.Shape;
 import org.red5.dvr.timeline.MemorySource;
+import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamListing;
 import org.red5.dvr.timeline.Take;
 import org.red5.dvr.timeline.TakeId;
 
@@ -110,7 +112,7 @@ class PlaybackTest {
     @Test
     void listsStreamsWithTheirSpans() throws Exception {
         source.live(new StreamKey("app", "new"), true);
-        List<StreamSummary> streams = playback(START).streams();
+        List<StreamListing> streams = playback(START).streams();
         assertEquals(
                 List.of("app/new", "live/camera"),
                 streams.stream().map(s -> s.stream().toString()).toList());
@@ -129,6 +131,10 @@ class PlaybackTest {
 
     private Playback playback(long now) {
         Clock clock = Clock.fixed(Instant.ofEpochSecond(now), ZoneOffset.UTC);
-        return new Playback(List.of(source), SegmentGrid.DEFAULT, stream -> Duration.ofSeconds(20), clock);
+        return new Playback(
+                new OwnResolver("origin", source, SegmentGrid.DEFAULT),
+                SegmentGrid.DEFAULT,
+                stream -> Duration.ofSeconds(20),
+                clock);
     }
 }

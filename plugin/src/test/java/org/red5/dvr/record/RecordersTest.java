@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -214,21 +213,21 @@ class RecordersTest {
 
     /** Publishes twenty seconds of video, whose frames are numbered from a first one. */
     private int publish(StreamSink sink, int first) {
-        sink.video(0, ByteBuffer.wrap(Bodies.VIDEO_CONFIG));
+        sink.video(0, Bodies.VIDEO_CONFIG);
         for (int i = 0; i < 500; i++) {
             int millis = i * 40;
             nowMillis.accumulateAndGet(millis, Math::max);
-            sink.video(millis, ByteBuffer.wrap(Bodies.video(first + i, i % 25 == 0, 0, 100)));
+            sink.video(millis, Bodies.video(first + i, i % 25 == 0, 0, 100));
         }
         sink.end();
         return 500;
     }
 
     private void sendUntil(StreamSink sink, int fromMillis, int untilMillis, byte[] configuration) {
-        sink.video(fromMillis, ByteBuffer.wrap(configuration));
+        sink.video(fromMillis, configuration);
         for (int millis = fromMillis; millis < untilMillis; millis += 40) {
             nowMillis.set(millis);
-            sink.video(millis, ByteBuffer.wrap(Bodies.video(millis / 40, millis % 1_000 == 0, 0, 100)));
+            sink.video(millis, Bodies.video(millis / 40, millis % 1_000 == 0, 0, 100));
         }
     }
 

@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
@@ -56,7 +55,7 @@ class StreamRecorderTest {
                 STREAM,
                 new Ingest(STREAM, GRID, new ToArchive(), new CountingMeter()),
                 this::execute,
-                new ByteBudget(Long.MAX_VALUE),
+                new RecordingMemory(new ByteBudget(Long.MAX_VALUE), new ByteBudget(Long.MAX_VALUE)),
                 new CountingMeter(),
                 () -> GRID.startUtcMicros(CELL) + nowMillis * 1_000L,
                 ended::add);
@@ -81,31 +80,11 @@ class StreamRecorderTest {
     }
 
     @Test
-    void copiesBeforeItReturns() throws IOException {
-        ByteBuffer reused = ByteBuffer.allocateDirect(100);
-        for (int i = 0; i < 250; i++) {
-            byte[] body = Bodies.video(i, i % 50 == 0, 0, 40);
-            reused.clear().position(7);
-            reused.put(body).flip().position(7);
-            recorder.video(nowMillis, reused);
-            assertEquals(7, reused.position());
-            assertEquals(7 + body.length, reused.limit());
-            for (int k = 0; k < 100; k++) {
-                reused.put(k < reused.limit() ? k : 0, (byte) 0xee);
-            }
-            nowMillis += 40;
-        }
-        recorder.end();
-        work();
-        assertEquals(IntStream.range(0, 250).boxed().toList(), recorded().numbers(Part.VIDEO));
-    }
-
-    @Test
     void wakesTheWriterTwiceASecondAndAtKeyFrames() {
         work();
         int wakes = 0;
         for (nowMillis = 1_000; nowMillis < 11_000; nowMillis += 20) {
-            recorder.audio(nowMillis, ByteBuffer.wrap(Bodies.audio(0)));
+            recorder.audio(nowMillis, Bodies.audio(0));
             wakes += tasks.size();
             work();
         }
@@ -131,10 +110,10 @@ class StreamRecorderTest {
     @Test
     void theWriterIsWokenThoughTheClockWasSetBack() {
         nowMillis = 100_000;
-        recorder.audio(0, ByteBuffer.wrap(Bodies.audio(0)));
+        recorder.audio(0, Bodies.audio(0));
         work();
         nowMillis = 50_000;
-        recorder.audio(20, ByteBuffer.wrap(Bodies.audio(1)));
+        recorder.audio(20, Bodies.audio(1));
         assertEquals(1, tasks.size());
     }
 
@@ -192,9 +171,9 @@ class StreamRecorderTest {
 
     @Test
     void emptyAndTinyPacketsDoNoHarm() throws IOException {
-        recorder.video(0, ByteBuffer.allocate(0));
-        recorder.audio(0, ByteBuffer.allocate(0));
-        recorder.video(0, ByteBuffer.wrap(new byte[] {0x17}));
+        recorder.video(0, new byte[0]);
+        recorder.audio(0, new byte[0]);
+        recorder.video(0, new byte[] {0x17});
         publishUntil(3_000, 20);
         recorder.end();
         work();
@@ -207,7 +186,7 @@ class StreamRecorderTest {
         work();
         assertTrue(recorded().live());
         defective = true;
-        recorder.video(nowMillis, ByteBuffer.wrap(Bodies.OTHER_VIDEO_CONFIG));
+        recorder.video(nowMillis, Bodies.OTHER_VIDEO_CONFIG);
         publishUntil(16_000, 20);
         work();
         assertEquals(List.of(recorder), ended);
@@ -240,7 +219,7 @@ class StreamRecorderTest {
     }
 
     private void video(byte[] body) {
-        recorder.video(nowMillis, ByteBuffer.wrap(Arrays.copyOf(body, body.length)));
+        recorder.video(nowMillis, body);
     }
 
     /** A frame every 40 ms, a key frame every two seconds. */

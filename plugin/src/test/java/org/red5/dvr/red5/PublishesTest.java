@@ -1,12 +1,15 @@
 package org.red5.dvr.red5;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyInt;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +17,8 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
 import org.apache.mina.core.buffer.IoBuffer;
 import org.junit.jupiter.api.Test;
+import org.red5.dvr.live.LiveFeeds;
+import org.red5.dvr.live.LiveSubscription;
 import org.red5.dvr.record.StreamSink;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.server.api.scope.IBroadcastScope;
@@ -31,20 +36,19 @@ import org.red5.server.net.rtmp.event.VideoData;
 class PublishesTest {
     private final List<String> happened = new ArrayList<>();
     private final InMemoryPushPushPipe pipe = new InMemoryPushPushPipe();
+    private final LiveFeeds feeds = new LiveFeeds(System::nanoTime);
     private final IScope app = scope("live", scope("default", null));
 
     /** Notes what comes in, as {@code name: what}. */
     private record NotingSink(String name, List<String> happened) implements StreamSink {
         @Override
-        public void video(int timestampMillis, ByteBuffer payload) {
-            happened.add(
-                    name + ": video " + timestampMillis + " of " + payload.remaining() + ", first " + payload.get());
+        public void video(int timestampMillis, byte[] body) {
+            happened.add(name + ": video " + timestampMillis + " of " + body.length + ", first " + body[0]);
         }
 
         @Override
-        public void audio(int timestampMillis, ByteBuffer payload) {
-            happened.add(
-                    name + ": audio " + timestampMillis + " of " + payload.remaining() + ", first " + payload.get());
+        public void audio(int timestampMillis, byte[] body) {
+            happened.add(name + ": audio " + timestampMillis + " of " + body.length + ", first " + body[0]);
         }
 
         @Override
@@ -96,7 +100,7 @@ class PublishesTest {
 
     private Publishes recordingAll() {
         int[] number = {0};
-        return new Publishes(stream -> Optional.of(new NotingSink(stream + "#" + ++number[0], happened)));
+        return new Publishes(stream -> Optional.of(new NotingSink(stream + "#" + ++number[0], happened)), feeds);
     }
 
     private Publisher publish(Publishes publishes, IScope scope, String name) {
@@ -183,10 +187,34 @@ class PublishesTest {
     }
 
     @Test
-    void streamThatIsNotConfiguredIsNotListenedTo() {
-        Publisher publisher = publish(new Publishes(stream -> Optional.empty()), app, "camera");
+    void streamThatIsNotRecordedIsLiveAllTheSame() {
+        Publishes publishes = new Publishes(stream -> Optional.empty(), feeds);
+        Publisher publisher = publish(publishes, app, "camera");
+        StreamKey key = new StreamKey("live", "camera");
+        LiveSubscription viewer = feeds.find(key).orElseThrow().subscribe(() -> {});
+        send(publisher, 0x17, 1);
+        assertEquals(List.of(), publishes.recording());
+        assertArrayEquals(new byte[] {0x17, 1}, viewer.poll().orElseThrow().body());
+        pipe.unsubscribe(publisher);
+        assertTrue(viewer.isOver());
+        assertEquals(List.of(), feeds.published());
         assertEquals(Set.of(), publisher.listeners);
-        assertEquals(List.of(), pipe.getListeners());
+    }
+
+    @Test
+    void packetsOutliveRed5sBuffersAsOneCopy() {
+        List<byte[]> recorded = new ArrayList<>();
+        StreamSink sink = mock(StreamSink.class);
+        doAnswer(call -> recorded.add(call.getArgument(1))).when(sink).video(anyInt(), any());
+        Publisher publisher = publish(new Publishes(stream -> Optional.of(sink), feeds), app, "camera");
+        LiveSubscription viewer =
+                feeds.find(new StreamKey("live", "camera")).orElseThrow().subscribe(() -> {});
+        IoBuffer reused = IoBuffer.wrap(new byte[] {0x17, 1, 42});
+        VideoData packet = new VideoData(reused);
+        publisher.listeners.forEach(listener -> listener.packetReceived(publisher.stream, packet));
+        reused.put(2, (byte) 0);
+        assertArrayEquals(new byte[] {0x17, 1, 42}, recorded.get(0));
+        assertSame(recorded.get(0), viewer.poll().orElseThrow().body());
     }
 
     @Test

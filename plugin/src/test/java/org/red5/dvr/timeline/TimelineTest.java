@@ -88,10 +88,7 @@ class TimelineTest {
     void theTakeOfTheNumberBeforeGoesOnAtAnotherSource() {
         Holdings local = holdings(false, MemorySource.run(B, FIRST + 3, 3));
         Holdings other = holdings(false, MemorySource.run(A, FIRST, 5));
-        List<TakeId> takes = merge(window(FIRST, FIRST + 6), local, other).segments().stream()
-                .map(Segment::take)
-                .toList();
-        assertEquals(List.of(A, A, A, A, A, B), takes);
+        assertEquals(List.of(A, A, A, A, A, B), takes(merge(window(FIRST, FIRST + 6), local, other)));
     }
 
     @Test
@@ -106,18 +103,150 @@ class TimelineTest {
     }
 
     @Test
+    void theChoiceBeginsAnewWithEachHour() {
+        long hour = Math.floorDiv(FIRST, 900) * 900 + 900;
+        Holdings local = holdings(false, MemorySource.run(B, hour - 3, 6));
+        Holdings other = holdings(false, MemorySource.run(A, hour - 5, 10));
+        Timeline timeline = merge(window(hour - 5, hour + 3), local, other);
+        assertEquals(List.of(A, A, A, A, A, B, B, B), takes(timeline));
+        assertEquals(List.of("s1", "s1", "s1", "s1", "s1", "s0", "s0", "s0"), timeline.servers());
+    }
+
+    @Test
+    void theSameIsChosenWhereverAWindowBegins() {
+        Random random = new Random(20_261_123);
+        for (int round = 0; round < 300; round++) {
+            List<Offer> offers = new ArrayList<>();
+            for (int i = random.nextInt(3); i >= 0; i--) {
+                offers.add(new Offer("s" + i, holdings(false, randomSegments(random, 1_480))));
+            }
+            UtcRange whole = window(FIRST, FIRST + 2_700);
+            Timeline all = Timeline.merge(offers, whole, SegmentGrid.DEFAULT, List.of(), GivenOut.NOTHING);
+            long from = FIRST + 1_480 + random.nextInt(40);
+            UtcRange part = window(from, from + 1 + random.nextInt(40));
+            UtcRange needed = Timeline.mergeRange(part, SegmentGrid.DEFAULT);
+            List<Offer> cut =
+                    offers.stream().map(offer -> within(needed, offer)).toList();
+            Timeline some = Timeline.merge(cut, part, SegmentGrid.DEFAULT, List.of(), GivenOut.NOTHING);
+            assertEquals(
+                    all.segments().stream()
+                            .filter(s -> part.intersects(s.startUtcMicros(), s.endUtcMicros()))
+                            .toList(),
+                    some.segments(),
+                    "round " + round);
+        }
+    }
+
+    @Test
+    void atTheLiveEndTheTakeThatGoesOnIsWaitedForAndNotForLong() {
+        Holdings first = holdings(true, MemorySource.run(A, FIRST, 5));
+        Holdings second = holdings(true, MemorySource.run(B, FIRST + 1, 5));
+        UtcRange window = window(FIRST, FIRST + 20);
+        assertEquals(List.of(A, A, A, A, A), takes(merge(window, first, second)));
+        // The first is not getting the stream any more.
+        assertEquals(
+                List.of(A, A, A, A, A, B),
+                takes(merge(window, holdings(false, MemorySource.run(A, FIRST, 5)), second)));
+        // The take ended, another of the same server may follow on it.
+        TakeEnd end = new TakeEnd(A, micros(FIRST + 5), GapReason.CONFIGURATION_CHANGED);
+        assertEquals(
+                List.of(A, A, A, A, A, B),
+                takes(merge(window, holdings(true, MemorySource.run(A, FIRST, 5), end), second)));
+        Holdings farAhead = holdings(true, MemorySource.run(B, FIRST + 1, 7));
+        assertEquals(8, merge(window, first, farAhead).segments().size());
+    }
+
+    @Test
+    void atTheStartOfAnHourTheBetterServerIsWaitedFor() {
+        long hour = Math.floorDiv(FIRST, 900) * 900 + 900;
+        Holdings first = holdings(true, MemorySource.run(A, hour - 5, 5));
+        Holdings second = holdings(true, MemorySource.run(B, hour - 5, 6));
+        assertEquals(
+                5, merge(window(hour - 5, hour + 20), first, second).segments().size());
+        assertEquals(
+                6, merge(window(hour - 5, hour + 20), second, first).segments().size());
+    }
+
+    @Test
+    void whatWasGivenOutIsGivenOutAgain() {
+        Holdings first = holdings(false, MemorySource.run(A, FIRST, 10));
+        Holdings second = holdings(false, MemorySource.run(B, FIRST, 10));
+        List<Offer> offers = List.of(new Offer("a", first), new Offer("b", second));
+        RecentlyGiven given = new RecentlyGiven(SegmentGrid.DEFAULT);
+        given.note(MemorySource.run(B, FIRST + 3, 4), micros(FIRST + 8));
+        UtcRange window = window(FIRST, FIRST + 10);
+        Timeline timeline = Timeline.merge(offers, window, SegmentGrid.DEFAULT, List.of(), given);
+        assertEquals(List.of(A, A, A, B, B, B, B, B, B, B), takes(timeline));
+        given.note(timeline.segments(), micros(FIRST + 10));
+        given.note(MemorySource.run(A, FIRST + 5, 1), micros(FIRST + 10));
+        assertEquals(
+                List.of(A, A, A, B, B, A, B, B, B, B),
+                takes(Timeline.merge(offers, window, SegmentGrid.DEFAULT, List.of(), given)));
+        // Not what was given out of the far past.
+        RecentlyGiven past = new RecentlyGiven(SegmentGrid.DEFAULT);
+        past.note(MemorySource.run(B, FIRST + 3, 4), micros(FIRST + 1_000));
+        assertEquals(
+                List.of(A, A, A, A, A, A, A, A, A, A),
+                takes(Timeline.merge(offers, window, SegmentGrid.DEFAULT, List.of(), past)));
+    }
+
+    @Test
+    void betweenTwoTakesAsLittleAsPossibleIsMissing() {
+        List<Segment> ending = new ArrayList<>(MemorySource.run(A, FIRST, 2));
+        // Of the last cell there is half a second, and the other server has nearly all of it.
+        ending.add(new Segment(A, FIRST + 2, micros(FIRST + 2), 500_000, 1, 1, true));
+        List<Segment> going = new ArrayList<>();
+        for (long number = FIRST + 2; number < FIRST + 6; number++) {
+            going.add(new Segment(B, number, micros(number) + 700_000, 4_000_000, 1, 1, true));
+        }
+        Timeline timeline = merge(window(FIRST, FIRST + 6), holdings(false, ending), holdings(false, going));
+        assertEquals(List.of(A, A, B, B, B, B), takes(timeline));
+        assertEquals(List.of("s0", "s0", "s1", "s1", "s1", "s1"), timeline.servers());
+        // Where the last one is nearly whole it stays.
+        ending.set(2, new Segment(A, FIRST + 2, micros(FIRST + 2), 4_300_000, 1, 1, true));
+        assertEquals(
+                List.of(A, A, A, B, B, B),
+                takes(merge(window(FIRST, FIRST + 6), holdings(false, ending), holdings(false, going))));
+    }
+
+    @Test
+    void aHoleIsOfAServerThatDoesNotAnswerUnlessTheEncoderMadeIt() {
+        List<Segment> segments = new ArrayList<>(MemorySource.run(A, FIRST, 2));
+        segments.addAll(MemorySource.run(B, FIRST + 4, 2));
+        List<Unanswered> silent = List.of(new Unanswered("origin", "refused"));
+        for (GapReason reason : List.of(GapReason.NOT_PUBLISHED, GapReason.DISK_FULL, GapReason.EXPIRED)) {
+            assertEquals(GapReason.NOT_REACHABLE, gapAfter(segments, reason, silent));
+            assertEquals(reason, gapAfter(segments, reason, List.of()));
+        }
+        assertEquals(GapReason.TIMESTAMP_JUMP, gapAfter(segments, GapReason.TIMESTAMP_JUMP, silent));
+    }
+
+    private static GapReason gapAfter(List<Segment> segments, GapReason reason, List<Unanswered> unanswered) {
+        Holdings holdings = holdings(false, segments, new TakeEnd(A, micros(FIRST + 2), reason));
+        Timeline timeline = Timeline.merge(
+                List.of(new Offer("backup", holdings)),
+                window(FIRST, FIRST + 6),
+                SegmentGrid.DEFAULT,
+                unanswered,
+                GivenOut.NOTHING);
+        assertEquals(unanswered, timeline.unanswered());
+        return timeline.gaps().get(0).reason();
+    }
+
+    @Test
     void agreesWithASimpleModelOnRandomHoldings() {
         Random random = new Random(20_261_122);
         for (int round = 0; round < 500; round++) {
             List<Holdings> sources = new ArrayList<>();
             for (int i = random.nextInt(4); i >= 0; i--) {
-                sources.add(holdings(random.nextBoolean(), randomSegments(random)));
+                sources.add(holdings(false, randomSegments(random, 570)));
             }
-            Timeline timeline = Timeline.merge(sources, window(FIRST, FIRST + 40));
+            Timeline timeline = merge(window(FIRST, FIRST + 2_000), sources.toArray(Holdings[]::new));
             assertEquals(model(sources), timeline.segments(), "round " + round);
         }
     }
 
+    /** All segments last one cell, so that no seam is better than another. */
     private static List<Segment> model(List<Holdings> sources) {
         TreeSet<Long> numbers = new TreeSet<>();
         sources.forEach(s -> s.segments().forEach(segment -> numbers.add(segment.number())));
@@ -127,20 +256,34 @@ class TimelineTest {
                     .flatMap(s -> s.segments().stream())
                     .filter(segment -> segment.number() == number)
                     .toList();
-            TakeId before =
-                    chosen.isEmpty() ? null : chosen.get(chosen.size() - 1).take();
+            Segment last = chosen.isEmpty() ? candidates.get(0) : chosen.get(chosen.size() - 1);
+            boolean sameHour = last.number() / 900 == number / 900;
             chosen.add(candidates.stream()
-                    .filter(segment -> segment.take().equals(before))
+                    .filter(segment -> sameHour && segment.take().equals(last.take()))
                     .findFirst()
                     .orElse(candidates.get(0)));
         }
         return chosen;
     }
 
-    private static List<Segment> randomSegments(Random random) {
+    private static Offer within(UtcRange range, Offer offer) {
+        return new Offer(
+                offer.server(),
+                holdings(
+                        false,
+                        offer.holdings().segments().stream()
+                                .filter(s -> range.intersects(s.startUtcMicros(), s.endUtcMicros()))
+                                .toList()));
+    }
+
+    private static List<TakeId> takes(Timeline timeline) {
+        return timeline.segments().stream().map(Segment::take).toList();
+    }
+
+    private static List<Segment> randomSegments(Random random, int offset) {
         List<Segment> segments = new ArrayList<>();
         for (TakeId take : List.of(A, B)) {
-            LongStream.range(FIRST, FIRST + 40)
+            LongStream.range(FIRST + offset, FIRST + offset + 60)
                     .filter(number -> random.nextInt(3) > 0)
                     .forEach(number -> segments.addAll(MemorySource.run(take, number, 1)));
         }
@@ -162,7 +305,11 @@ class TimelineTest {
     }
 
     private static Timeline merge(UtcRange window, Holdings... sources) {
-        return Timeline.merge(List.of(sources), window);
+        List<Offer> offers = new ArrayList<>();
+        for (Holdings holdings : sources) {
+            offers.add(new Offer("s" + offers.size(), holdings));
+        }
+        return Timeline.merge(offers, window, SegmentGrid.DEFAULT, List.of(), GivenOut.NOTHING);
     }
 
     private static Holdings holdings(boolean live, List<Segment> segments, TakeEnd... ends) {

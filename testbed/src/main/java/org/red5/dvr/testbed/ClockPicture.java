@@ -117,6 +117,11 @@ public final class ClockPicture {
             int y = (int) ((i / COLUMNS + 0.5) * block);
             bits = bits << 1 | (mean(gray, offset, widthPixels, x, y) >= GRAY_LIMIT ? 1 : 0);
         }
+        return read(bits);
+    }
+
+    /** The number in the 60 blocks, highest first; empty if they are damaged. */
+    static OptionalLong read(long bits) {
         long value = bits >>> CHECK_BITS;
         boolean valid = (bits & ((1 << CHECK_BITS) - 1)) == check(value);
         return valid ? OptionalLong.of(value) : OptionalLong.empty();

@@ -3,7 +3,6 @@ package org.red5.dvr.testbed;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
@@ -14,8 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * A live encoder whose picture shows the time of day at which each frame was sent, with a quiet tone. It publishes over RTMP from
@@ -25,27 +22,20 @@ import java.util.concurrent.locks.LockSupport;
  * <p>One thread draws, another one takes what the encoder makes and sends it.
  */
 public final class LiveClock implements AutoCloseable {
-    private static final int FRAMES_PER_SECOND = 25;
-    private static final long FRAME_MILLIS = 1000 / FRAMES_PER_SECOND;
-    private static final int KEY_FRAME_DISTANCE = 2 * FRAMES_PER_SECOND;
+    private static final int KEY_FRAME_DISTANCE = 2 * ClockFrames.PER_SECOND;
     private static final long IN_PACE_MILLIS = 120;
-    private static final int REMEMBERED_FRAMES = 1024;
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
     private final RtmpPublisher publisher;
-    private final ClockPicture picture;
-    private final AtomicLongArray drawnUtcMillis = new AtomicLongArray(REMEMBERED_FRAMES);
     private final CompletableFuture<Void> published = new CompletableFuture<>();
     private final List<FlvTag> configuration = new ArrayList<>();
+    private final ClockFrames frames;
     private final RunningProcess encoder;
-    private final Thread thread;
     private volatile boolean stopped;
 
     private LiveClock(Ffmpeg ffmpeg, RtmpPublisher publisher, int widthPixels, int heightPixels) throws IOException {
         this.publisher = publisher;
-        this.picture = new ClockPicture(widthPixels, heightPixels);
-        this.thread = new Thread(this::draw, "live clock");
-        thread.setDaemon(true);
+        this.frames = new ClockFrames(new ClockPicture(widthPixels, heightPixels));
         this.encoder = ffmpeg.startStreaming(this::send, arguments(widthPixels, heightPixels));
     }
 
@@ -62,7 +52,7 @@ public final class LiveClock implements AutoCloseable {
         RtmpPublisher publisher = RtmpPublisher.open(uri.getHost(), uri.getPort(), path[0], path[1]);
         try {
             LiveClock clock = new LiveClock(ffmpeg, publisher, widthPixels, heightPixels);
-            clock.thread.start();
+            clock.frames.start(clock.encoder.input());
             clock.awaitFirstPicture();
             return clock;
         } catch (IOException e) {
@@ -75,7 +65,7 @@ public final class LiveClock implements AutoCloseable {
         List<String> list = new ArrayList<>();
         String size = widthPixels + "x" + heightPixels;
         list.addAll(List.of("-f", "rawvideo", "-pix_fmt", "bgr24", "-s", size));
-        list.addAll(List.of("-framerate", "" + FRAMES_PER_SECOND, "-i", "-"));
+        list.addAll(List.of("-framerate", "" + ClockFrames.PER_SECOND, "-i", "-"));
         list.addAll(List.of("-f", "lavfi", "-i", "sine=frequency=330:beep_factor=2:sample_rate=48000"));
         list.addAll(List.of("-map", "0:v", "-map", "1:a", "-pix_fmt", "yuv420p"));
         list.addAll(List.of("-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-threads", "1"));
@@ -91,24 +81,6 @@ public final class LiveClock implements AutoCloseable {
         } catch (ExecutionException | TimeoutException e) {
             close();
             throw new IOException("the live clock did not begin: " + encoder.errors(), e);
-        }
-    }
-
-    private void draw() {
-        long startNanos = System.nanoTime();
-        try (OutputStream frames = encoder.input()) {
-            for (int frame = 0; !stopped; frame++) {
-                long dueNanos = startNanos + TimeUnit.MILLISECONDS.toNanos(frame * FRAME_MILLIS);
-                for (long wait = dueNanos - System.nanoTime(); wait > 0; wait = dueNanos - System.nanoTime()) {
-                    LockSupport.parkNanos(wait);
-                }
-                long utcMillis = System.currentTimeMillis();
-                drawnUtcMillis.set(frame % REMEMBERED_FRAMES, utcMillis);
-                frames.write(picture.time(utcMillis, frame).bgr());
-                frames.flush();
-            }
-        } catch (IOException e) {
-            stopped = true; // The encoder has ended: isAlive and errors say so.
         }
     }
 
@@ -138,12 +110,12 @@ public final class LiveClock implements AutoCloseable {
             }
         } finally {
             stopped = true;
+            frames.stop();
         }
     }
 
     private boolean isInPace(FlvTag keyFrame) {
-        int frame = (int) (keyFrame.timestampMillis() / FRAME_MILLIS);
-        return System.currentTimeMillis() - drawnUtcMillis.get(frame % REMEMBERED_FRAMES) < IN_PACE_MILLIS;
+        return System.currentTimeMillis() - frames.drawnUtcMillis(keyFrame.timestampMillis()) < IN_PACE_MILLIS;
     }
 
     private void sendConfiguration() throws IOException {
@@ -154,12 +126,12 @@ public final class LiveClock implements AutoCloseable {
 
     /** Whether it still publishes. */
     public boolean isAlive() {
-        return !stopped && encoder.isAlive();
+        return !stopped && frames.isDrawing() && encoder.isAlive();
     }
 
     /** Waits until it ends by itself, for instance because the server is gone. */
     public void awaitEnd() throws InterruptedException {
-        thread.join();
+        frames.awaitEnd();
     }
 
     /** What the encoder complained about. */
@@ -170,8 +142,9 @@ public final class LiveClock implements AutoCloseable {
     /** Ends the stream in good order. */
     public void stop() throws IOException, InterruptedException {
         stopped = true;
+        frames.stop();
         encoder.stop();
-        thread.join();
+        frames.awaitEnd();
         publisher.unpublish();
         publisher.close();
     }
@@ -179,6 +152,7 @@ public final class LiveClock implements AutoCloseable {
     @Override
     public void close() {
         stopped = true;
+        frames.stop();
         encoder.close();
         try {
             publisher.close();

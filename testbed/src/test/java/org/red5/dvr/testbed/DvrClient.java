@@ -7,6 +7,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,13 +23,25 @@ final class DvrClient {
      * @param uri as in the playlist
      * @param discontinuity whether the tag stands before it
      */
-    record Entry(long number, long startMillis, double seconds, String uri, boolean discontinuity, boolean gap) {}
+    record Entry(long number, long startMillis, double seconds, String uri, boolean discontinuity, boolean gap) {
+        /** The take that its address names. */
+        String take() {
+            return uri.split("/")[1];
+        }
+    }
+
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private final Red5Server server;
+    private final int httpPort;
 
     DvrClient(Red5Server server) {
-        this.server = server;
+        this(server.httpPort());
+    }
+
+    /** For a server on this machine, whether it runs already or not. */
+    DvrClient(int httpPort) {
+        this.httpPort = httpPort;
     }
 
     HttpResponse<byte[]> get(String path, String... headers) throws IOException, InterruptedException {
@@ -36,7 +50,7 @@ final class DvrClient {
 
     HttpResponse<byte[]> send(String method, String path, String... headers) throws IOException, InterruptedException {
         HttpRequest.Builder request =
-                HttpRequest.newBuilder(uri(path)).method(method, HttpRequest.BodyPublishers.noBody());
+                HttpRequest.newBuilder(uri(path)).timeout(LIMIT).method(method, HttpRequest.BodyPublishers.noBody());
         for (int i = 0; i < headers.length; i += 2) {
             request.header(headers[i], headers[i + 1]);
         }
@@ -44,16 +58,21 @@ final class DvrClient {
     }
 
     String text(String path) throws IOException, InterruptedException {
+        return new String(bytes(path), StandardCharsets.UTF_8);
+    }
+
+    /** The body; anything but 200 is an error. */
+    byte[] bytes(String path) throws IOException, InterruptedException {
         HttpResponse<byte[]> response = get(path);
-        String body = new String(response.body(), java.nio.charset.StandardCharsets.UTF_8);
         if (response.statusCode() != 200) {
-            throw new IOException(path + " answers " + response.statusCode() + ": " + body);
+            String body = new String(response.body(), StandardCharsets.UTF_8);
+            throw new IOException(uri(path) + " answers " + response.statusCode() + ": " + body);
         }
-        return body;
+        return response.body();
     }
 
     URI uri(String path) {
-        return server.http("/dvr/" + path);
+        return URI.create("http://127.0.0.1:" + httpPort + "/dvr/" + path);
     }
 
     /** The streams, with where their recordings begin and end. */
@@ -65,6 +84,12 @@ final class DvrClient {
         return JsonParser.parseString(text(stream + "/recording_status.json")).getAsJsonArray();
     }
 
+    /** The window of so many whole segments, as a playlist. */
+    static String past(String stream, long firstNumber, long count) {
+        long periodSeconds = ClipArchive.GRID.periodMillis() / 1_000;
+        return stream + "/archive-" + firstNumber * periodSeconds + '-' + count * periodSeconds + ".m3u8";
+    }
+
     /** The entries of the media playlist behind a multivariant playlist. */
     List<Entry> entries(String multivariant) throws IOException, InterruptedException {
         String media = text(multivariant)
@@ -72,15 +97,18 @@ final class DvrClient {
                 .filter(line -> !line.startsWith("#"))
                 .findFirst()
                 .orElseThrow();
+        return mediaEntries(multivariant.substring(0, multivariant.lastIndexOf('/') + 1) + media);
+    }
+
+    /** The entries of a media playlist. */
+    List<Entry> mediaEntries(String playlist) throws IOException, InterruptedException {
         List<Entry> entries = new ArrayList<>();
         long number = 0;
         long start = 0;
         double seconds = 0;
         boolean discontinuity = false;
         boolean gap = false;
-        for (String line : text(multivariant.substring(0, multivariant.lastIndexOf('/') + 1) + media)
-                .lines()
-                .toList()) {
+        for (String line : text(playlist).lines().toList()) {
             if (line.startsWith("#EXT-X-MEDIA-SEQUENCE:")) {
                 number = Long.parseLong(line.substring(22));
             } else if (line.startsWith("#EXT-X-PROGRAM-DATE-TIME:")) {

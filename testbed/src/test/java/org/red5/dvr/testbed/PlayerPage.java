@@ -151,6 +151,11 @@ final class PlayerPage implements AutoCloseable {
         return browser.evaluate(expression).getAsString();
     }
 
+    /** Runs JavaScript in the page. */
+    void evaluate(String script) throws IOException, InterruptedException {
+        browser.evaluate(script);
+    }
+
     List<String> complaints() {
         return browser.complaints();
     }

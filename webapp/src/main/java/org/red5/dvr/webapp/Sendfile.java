@@ -6,6 +6,7 @@ import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.MBeanServerFactory;
 import javax.management.ObjectName;
+import javax.servlet.DispatcherType;
 import javax.servlet.http.HttpServletRequest;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.slf4j.Logger;
@@ -27,8 +28,10 @@ final class Sendfile {
     /** By the connector's port. */
     private final Map<Integer, Boolean> isNio = new ConcurrentHashMap<>();
 
+    /** Tomcat does not look for a file behind a reply that came later. */
     boolean isUsable(HttpServletRequest request) {
-        return Boolean.TRUE.equals(request.getAttribute(SUPPORT))
+        return request.getDispatcherType() != DispatcherType.ASYNC
+                && Boolean.TRUE.equals(request.getAttribute(SUPPORT))
                 && isNio.computeIfAbsent(request.getLocalPort(), Sendfile::isNio);
     }
 

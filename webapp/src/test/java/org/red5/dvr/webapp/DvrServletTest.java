@@ -29,10 +29,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.red5.dvr.http.DvrHandler;
-import org.red5.dvr.http.StreamPath;
 import org.red5.dvr.playback.Playback;
+import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamPath;
 
 class DvrServletTest {
     private static final int OFFSET = 12_345;
@@ -79,11 +80,11 @@ class DvrServletTest {
                         Stream.of("assets", "WEB-INF", "..").map(app -> new StreamKey(app, "camera")))
                 .toList();
         Playback playback = new Playback(
-                List.of(new FileSource(streams, file, OFFSET, LENGTH)),
+                new OwnResolver("origin", new FileSource(streams, file, OFFSET, LENGTH), SegmentGrid.DEFAULT),
                 SegmentGrid.DEFAULT,
                 stream -> Duration.ofSeconds(60),
                 Clock.fixed(Instant.ofEpochSecond(FileSource.START_SECONDS + 10), ZoneOffset.UTC));
-        server = new WebServer(protocol, folder, () -> Optional.of(new DvrHandler(playback)));
+        server = new WebServer(protocol, folder, () -> Optional.of(new DvrHandler("origin", playback)));
     }
 
     @AfterEach

@@ -3,6 +3,7 @@ package org.red5.dvr.webapp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -21,6 +22,7 @@ import org.apache.catalina.valves.ValveBase;
 import org.apache.tomcat.InstanceManager;
 import org.apache.tomcat.util.scan.StandardJarScanner;
 import org.red5.dvr.http.DvrHandler;
+import org.red5.dvr.http.PeerHandler;
 
 /** A real Tomcat on a free port of the loopback interface, with our web.xml and one page. */
 final class WebServer implements AutoCloseable {
@@ -30,6 +32,19 @@ final class WebServer implements AutoCloseable {
     private final SendfileValve sendfile = new SendfileValve();
 
     WebServer(String protocol, Path folder, Supplier<Optional<DvrHandler>> plugin)
+            throws IOException, LifecycleException {
+        this(protocol, folder, plugin, Optional::empty, Map.of());
+    }
+
+    /**
+     * @param properties of the connector
+     */
+    WebServer(
+            String protocol,
+            Path folder,
+            Supplier<Optional<DvrHandler>> plugin,
+            Supplier<Optional<PeerHandler>> peers,
+            Map<String, String> properties)
             throws IOException, LifecycleException {
         TOMCAT_LOG.setLevel(Level.WARNING);
         Path webapp = folder.resolve("dvr");
@@ -41,6 +56,7 @@ final class WebServer implements AutoCloseable {
         Connector connector = new Connector(protocol);
         connector.setPort(0);
         connector.setProperty("address", "127.0.0.1");
+        properties.forEach(connector::setProperty);
         tomcat.setConnector(connector);
         StandardContext context = (StandardContext) tomcat.addContext("/dvr", webapp.toString());
         context.setClearReferencesObjectStreamClassCaches(false);
@@ -54,7 +70,7 @@ final class WebServer implements AutoCloseable {
         StandardJarScanner scanner = new StandardJarScanner();
         scanner.setScanClassPath(false);
         context.setJarScanner(scanner);
-        context.setInstanceManager(new WithPlugin(plugin));
+        context.setInstanceManager(new WithPlugin(plugin, peers));
         tomcat.start();
     }
 
@@ -76,6 +92,10 @@ final class WebServer implements AutoCloseable {
     private static final class SendfileValve extends ValveBase {
         private final AtomicInteger count = new AtomicInteger();
 
+        SendfileValve() {
+            super(true); // Asynchronous requests go through it as well.
+        }
+
         @Override
         public void invoke(Request request, Response response) throws IOException, ServletException {
             getNext().invoke(request, response);
@@ -86,7 +106,8 @@ final class WebServer implements AutoCloseable {
     }
 
     /** Makes the servlet that web.xml names, with the plugin under test. */
-    private record WithPlugin(Supplier<Optional<DvrHandler>> plugin) implements InstanceManager {
+    private record WithPlugin(Supplier<Optional<DvrHandler>> plugin, Supplier<Optional<PeerHandler>> peers)
+            implements InstanceManager {
         @Override
         public Object newInstance(Class<?> type) {
             throw new UnsupportedOperationException(type.toString());
@@ -97,7 +118,7 @@ final class WebServer implements AutoCloseable {
             if (!className.equals(DvrServlet.class.getName())) {
                 throw new UnsupportedOperationException(className);
             }
-            return new DvrServlet(plugin);
+            return new DvrServlet(plugin, peers);
         }
 
         @Override

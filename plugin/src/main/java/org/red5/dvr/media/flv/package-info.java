@@ -1,4 +1,4 @@
-/** FLV tag bodies, as RTMP carries them (Adobe Flash Video File Format 10.1, annex E). */
+/** FLV: files of tags, and the bodies of tags, which RTMP carries as well (Adobe Flash Video File Format 10.1, annex E). */
 @NullMarked
 package org.red5.dvr.media.flv;
 

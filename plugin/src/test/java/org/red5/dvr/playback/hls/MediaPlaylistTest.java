@@ -153,9 +153,9 @@ class MediaPlaylistTest {
     }
 
     private static String render(Shape shape, long fromMicros, Segment... segments) {
-        UtcRange window = new UtcRange(micros(fromMicros), micros(3_600_000_000L));
+        UtcRange window = new UtcRange(micros(fromMicros), micros(7_200_000_000L));
         Holdings holdings = new Holdings(List.of(segments), List.of(), false, Optional.empty());
-        Timeline timeline = Timeline.merge(List.of(holdings), window);
+        Timeline timeline = Timeline.of("origin", holdings, window);
         byte[] bytes = MediaPlaylist.render(new View(timeline, shape, SegmentGrid.DEFAULT, 3, false));
         return new String(bytes, StandardCharsets.UTF_8);
     }

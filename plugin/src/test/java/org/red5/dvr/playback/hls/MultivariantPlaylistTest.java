@@ -68,7 +68,7 @@ class MultivariantPlaylistTest {
 
     private static String render(List<Take> takes, List<Segment> segments) {
         Holdings holdings = new Holdings(segments, List.of(), false, Optional.empty());
-        Timeline timeline = Timeline.merge(List.of(holdings), new UtcRange(micros(0), micros(60)));
+        Timeline timeline = Timeline.of("origin", holdings, new UtcRange(micros(0), micros(60)));
         View view = new View(timeline, View.Shape.SLIDING, SegmentGrid.DEFAULT, 0, false);
         return new String(MultivariantPlaylist.render(view, takes, "index-media.m3u8"), StandardCharsets.UTF_8);
     }

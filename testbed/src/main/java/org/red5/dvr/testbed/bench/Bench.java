@@ -12,10 +12,12 @@ public final class Bench {
               load      --streams N --seconds N --rounds N --heap MB --clip FILE.flv --dir DIR
               playlist  --rounds N --hours N --dir DIR
               window    --days N --windows N --drop-caches 0|1 --dir DIR
+              archive   --streams N --days N --rounds N --dir DIR
               serve     --seconds N --rounds N --connections N --client PROGRAM
                         --protocol nio|nio2 --dir DIR
               sync      --segments N --rounds N --dir DIR
               start     --streams N --days N --rounds N --dir DIR
+              edge      --segments N --rounds N --dir DIR
             With --check, a figure that misses its goal by more than 25 % makes the exit code 1.""";
 
     private Bench() {}
@@ -37,9 +39,11 @@ public final class Bench {
             case "load" -> new LoadBenchmark();
             case "playlist" -> new PlaylistBenchmark();
             case "window" -> new WindowBenchmark();
+            case "archive" -> new ArchiveBenchmark();
             case "serve" -> new ServeBenchmark();
             case "sync" -> new SyncBenchmark();
             case "start" -> new StartBenchmark();
+            case "edge" -> new EdgeBenchmark();
             default -> throw new BenchException(USAGE);
         };
         Options options = Options.parse(rest, benchmark.options());

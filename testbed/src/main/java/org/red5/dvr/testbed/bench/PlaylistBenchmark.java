@@ -18,6 +18,7 @@ import org.red5.dvr.playback.PlaybackException;
 import org.red5.dvr.playback.Window;
 import org.red5.dvr.playback.hls.MediaPlaylist;
 import org.red5.dvr.timeline.GapReason;
+import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.StreamKey;
 
 /**
@@ -75,7 +76,7 @@ final class PlaylistBenchmark implements Benchmark {
     private void measure(LocalArchive archive, Path root, Window day, int rounds)
             throws IOException, PlaybackException {
         Playback playback = playback(archive);
-        DvrHandler handler = new DvrHandler(playback);
+        DvrHandler handler = new DvrHandler("bench", playback);
         Window.Past past = (Window.Past) day;
         String path = "/live/bench/archive-" + past.fromMicros() / 1_000_000 + '-' + past.durationMicros() / 1_000_000
                 + "-media.m3u8";
@@ -104,7 +105,11 @@ final class PlaylistBenchmark implements Benchmark {
     }
 
     private static Playback playback(LocalArchive archive) {
-        return new Playback(List.of(archive), TestArchive.GRID, stream -> LIVE_WINDOW, Clock.systemUTC());
+        return new Playback(
+                new OwnResolver("bench", archive, TestArchive.GRID),
+                TestArchive.GRID,
+                stream -> LIVE_WINDOW,
+                Clock.systemUTC());
     }
 
     private void render(Playback playback, Window window) throws IOException, PlaybackException {

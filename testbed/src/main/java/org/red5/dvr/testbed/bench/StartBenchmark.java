@@ -21,9 +21,16 @@ final class StartBenchmark implements Benchmark {
     private static final int FEW_SEGMENTS = 3;
 
     private static final String ADDED = "added by the archive";
+    private static final String ADDED_CPU = "CPU added by the archive";
 
-    /** How long a start took, and what its server has logged. */
-    private record Started(double millis, String log) {}
+    /**
+     * A server's start.
+     *
+     * @param millis until it was ready
+     * @param cpuMillis of its process until then
+     * @param log what it logged, in earlier runs too
+     */
+    private record Started(double millis, double cpuMillis, String log) {}
 
     private final Figures figures = new Figures("start");
 
@@ -44,25 +51,32 @@ final class StartBenchmark implements Benchmark {
             start(scratch.resolve("full"), archive);
             for (int round = 0; round < rounds; round++) {
                 boolean emptyFirst = round % 2 == 0;
-                double one = emptyFirst ? empty(scratch) : full(scratch, archive);
-                double other = emptyFirst ? full(scratch, archive) : empty(scratch);
-                double empty = emptyFirst ? one : other;
-                double full = emptyFirst ? other : one;
-                figures.add("start, empty archive", "ms", empty);
-                figures.add("start, full archive", "ms", full);
-                figures.add(ADDED, "ms", full - empty);
+                Started one = emptyFirst ? empty(scratch) : full(scratch, archive);
+                Started other = emptyFirst ? full(scratch, archive) : empty(scratch);
+                add(emptyFirst ? one : other, emptyFirst ? other : one);
             }
         }
         figures.goal(ADDED, Goal.atMost(1_000));
+        figures.goal(ADDED_CPU, Goal.atMost(1_000));
         figures.note(streams + " streams, " + days + " days, an hour file for each hour.");
         return figures;
     }
 
-    private double empty(Scratch scratch) throws IOException, InterruptedException {
-        return start(scratch.resolve("empty"), scratch.resolve("nothing")).millis();
+    private void add(Started empty, Started full) {
+        figures.add("start, empty archive", "ms", empty.millis());
+        figures.add("start, full archive", "ms", full.millis());
+        figures.add(ADDED, "ms", full.millis() - empty.millis());
+        figures.add("start, full archive / empty", "", full.millis() / empty.millis());
+        figures.add("CPU, empty archive", "ms", empty.cpuMillis());
+        figures.add("CPU, full archive", "ms", full.cpuMillis());
+        figures.add(ADDED_CPU, "ms", full.cpuMillis() - empty.cpuMillis());
     }
 
-    private double full(Scratch scratch, Path archive) throws IOException, InterruptedException {
+    private Started empty(Scratch scratch) throws IOException, InterruptedException {
+        return start(scratch.resolve("empty"), scratch.resolve("nothing"));
+    }
+
+    private Started full(Scratch scratch, Path archive) throws IOException, InterruptedException {
         Started started = start(scratch.resolve("full"), archive);
         Matcher matcher = LOOKED_THROUGH.matcher(started.log());
         String last = "NaN";
@@ -70,7 +84,7 @@ final class StartBenchmark implements Benchmark {
             last = matcher.group(1);
         }
         figures.add("of it, looking through the last hours", "ms", Double.parseDouble(last));
-        return started.millis();
+        return started;
     }
 
     private static Started start(Path folder, Path archive) throws IOException, InterruptedException {
@@ -78,8 +92,9 @@ final class StartBenchmark implements Benchmark {
         long startNanos = System.nanoTime();
         try (Red5Server server = settings.start()) {
             double millis = (System.nanoTime() - startNanos) / 1e6;
+            double cpuMillis = server.cpu().toNanos() / 1e6;
             server.stop();
-            return new Started(millis, server.log());
+            return new Started(millis, cpuMillis, server.log());
         }
     }
 

@@ -17,6 +17,7 @@ import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpRequest;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.timeline.GapReason;
+import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.StreamKey;
 
 /**
@@ -115,8 +116,13 @@ final class WindowBenchmark implements Benchmark {
     private static void open(Path root, long first) throws IOException {
         String window = "/live/bench/archive-" + first * TestArchive.GRID.periodMillis() / 1_000 + "-3600";
         try (LocalArchive archive = new LocalArchive(stream -> Optional.of(root), List.of(root), TestArchive.GRID)) {
-            DvrHandler handler = new DvrHandler(new Playback(
-                    List.of(archive), TestArchive.GRID, stream -> Duration.ofMinutes(5), Clock.systemUTC()));
+            DvrHandler handler = new DvrHandler(
+                    "bench",
+                    new Playback(
+                            new OwnResolver("bench", archive, TestArchive.GRID),
+                            TestArchive.GRID,
+                            stream -> Duration.ofMinutes(5),
+                            Clock.systemUTC()));
             for (String playlist : List.of(window + ".m3u8", window + "-media.m3u8")) {
                 HttpReply reply = handler.handle(new HttpRequest("GET", playlist, null, name -> null));
                 if (reply.status() != 200) {

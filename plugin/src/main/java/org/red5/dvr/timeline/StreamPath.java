@@ -1,4 +1,4 @@
-package org.red5.dvr.http;
+package org.red5.dvr.timeline;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -7,10 +7,9 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Set;
-import org.red5.dvr.timeline.StreamKey;
 
 /**
- * Makes and parses the form that names have in addresses; no other class does.
+ * Makes and parses the form that names have in addresses, for viewers and between servers; no other class does.
  *
  * <p>A slash in a name stays a slash; what RFC 3986 does not allow in a path is percent-encoded UTF-8. Web servers refuse or
  * rewrite some paths however they are encoded: with {@code .} or {@code ..} or nothing between slashes, backslashes,
@@ -27,10 +26,10 @@ public final class StreamPath {
     private StreamPath() {}
 
     /** A path that is not what it should be; the message is a sentence for the client. */
-    static final class MalformedPathException extends Exception {
+    public static final class MalformedPathException extends Exception {
         private static final long serialVersionUID = 1;
 
-        MalformedPathException(String sentence) {
+        public MalformedPathException(String sentence) {
             super(sentence, null, false, false);
         }
     }
@@ -67,13 +66,28 @@ public final class StreamPath {
      *
      * @param raw as in the address, not decoded
      */
-    static String decode(String raw) throws MalformedPathException {
+    public static String decode(String raw) throws MalformedPathException {
         ByteBuffer bytes = ByteBuffer.wrap(unescapeTilde(unescapePercent(raw.getBytes(StandardCharsets.UTF_8))));
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
         } catch (CharacterCodingException e) {
             throw new MalformedPathException("The address holds bytes that are not UTF-8.");
         }
+    }
+
+    /**
+     * The stream that a path names.
+     *
+     * @param rawPath as in the address, not decoded, without slashes around it
+     */
+    public static StreamKey parse(String rawPath) throws MalformedPathException {
+        int slash = rawPath.indexOf('/');
+        String app = decode(slash < 0 ? rawPath : rawPath.substring(0, slash));
+        String name = slash < 0 ? "" : decode(rawPath.substring(slash + 1));
+        if (app.isEmpty() || app.indexOf('/') >= 0 || name.isEmpty()) {
+            throw new MalformedPathException("The address does not name a stream as <application>/<stream>.");
+        }
+        return new StreamKey(app, name);
     }
 
     private static void appendElement(StringBuilder path, String element) {

@@ -1,0 +1,24 @@
+package org.red5.dvr.cluster;
+
+import java.time.Duration;
+
+/**
+ * How long an answer waits for peers.
+ *
+ * @param whenOthersHave for one that is slow, when something can be said without it
+ * @param whenNobodyHas for anybody
+ */
+record Budget(Duration whenOthersHave, Duration whenNobodyHas) {
+    /** Of a viewer's question. */
+    static final Budget VIEWER = new Budget(Duration.ofMillis(700), Duration.ofSeconds(3));
+
+    /** Of a peer's question: each server on the way leaves some time to the one before it. */
+    static Budget of(Question question) {
+        long most = question.patience().toMillis() * 9 / 10;
+        double share = Math.pow(0.8, question.route().passed().size());
+        long some = (long) (VIEWER.whenOthersHave().toMillis() * share);
+        return new Budget(
+                Duration.ofMillis(Math.min(some, most)),
+                Duration.ofMillis(Math.min(VIEWER.whenNobodyHas().toMillis(), most)));
+    }
+}

@@ -1,0 +1,152 @@
+package org.red5.dvr.cluster;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.red5.dvr.timeline.Segment;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.TakeEnd;
+import org.red5.dvr.timeline.Timeline;
+import org.red5.dvr.timeline.UtcRange;
+
+/**
+ * One peer's wait for what is new of a stream here or at this server's sources: for the segments that this server itself would
+ * give out. No thread waits with it.
+ */
+final class ChainFollow {
+    /** So many cells back what is new is told, and segments that do not fit into so many bytes come without them. */
+    private static final int MOST_CELLS = 32;
+
+    private static final long MOST_MEDIA_BYTES = 16 << 20;
+    /** The source in use may have become another one without anything new. */
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
+
+    private static final long AHEAD_MICROS = 10_000_000;
+
+    private final FollowRequest request;
+    private final Question question;
+    private final Holder own;
+    private final Planner planner;
+    private final SourceHoldings sources;
+    private final ClusterTimelines timelines;
+    private final SegmentGrid grid;
+    private final ClusterTime time;
+    private final CompletableFuture<Optional<FollowReply>> answer = new CompletableFuture<>();
+
+    ChainFollow(
+            FollowRequest request,
+            Question question,
+            Holder own,
+            Planner planner,
+            SourceHoldings sources,
+            ClusterTimelines timelines,
+            SegmentGrid grid,
+            ClusterTime time) {
+        this.request = request;
+        this.question = question;
+        this.own = own;
+        this.planner = planner;
+        this.sources = sources;
+        this.timelines = timelines;
+        this.grid = grid;
+        this.time = time;
+    }
+
+    /** The answer, when something is new; the last is that nothing is, when patience is over. */
+    CompletableFuture<Optional<FollowReply>> answer() {
+        Duration patience = question.patience().multipliedBy(9).dividedBy(10);
+        time.timer()
+                .after(
+                        patience,
+                        () -> answer.complete(Optional.of(new FollowReply(request.live(), List.of(), List.of()))));
+        CompletableFuture<Optional<FollowReply>> here = own.follow(request, question);
+        here.thenAccept(reply -> reply.filter(news -> news.isNewTo(request)).ifPresent(news -> look()));
+        answer.whenComplete((reply, failure) -> here.cancel(false));
+        look();
+        return answer;
+    }
+
+    private void look() {
+        if (answer.isDone()) {
+            return;
+        }
+        CompletableFuture<Void> change = nextChange();
+        long after = Math.max(request.afterNumber(), grid.numberAt(time.micros()) - MOST_CELLS);
+        UtcRange window =
+                new UtcRange(Math.min(grid.startUtcMicros(after + 1), time.micros()), time.micros() + AHEAD_MICROS);
+        timelines
+                .timeline(request.stream(), window, question.route(), Budget.of(question))
+                .thenApply(this::news)
+                .whenComplete((news, failure) -> {
+                    if (failure != null) {
+                        answer.completeExceptionally(PeerFailure.unwrapped(failure));
+                    } else if (news.isEmpty() || news.get().isNewTo(request)) {
+                        answer.complete(news);
+                    } else {
+                        CompletableFuture<Void> later = time.after(LOOK_AGAIN);
+                        CompletableFuture.anyOf(change, later).thenRun(this::look);
+                    }
+                });
+    }
+
+    private CompletableFuture<Void> nextChange() {
+        for (Plan.Asked asked : planner.plan(request.stream(), question.route()).asked()) {
+            if (asked.isCurrent()) {
+                return sources.of(asked).nextChange(asked.stream(), asked.route());
+            }
+        }
+        return new CompletableFuture<>();
+    }
+
+    private Optional<FollowReply> news(Optional<Timeline> timeline) {
+        if (timeline.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<FollowReply> here = ownNews();
+        List<Plan.Asked> asked =
+                planner.plan(request.stream(), question.route()).currentFirst();
+        List<FollowReply.New> told = new ArrayList<>();
+        long mediaBytes = 0;
+        for (Segment segment : timeline.get().segments()) {
+            if (segment.number() > request.afterNumber()) {
+                mediaBytes += segment.bytes();
+                boolean withMedia = request.media() && mediaBytes <= MOST_MEDIA_BYTES;
+                own(here, segment).or(() -> ofSource(asked, segment, withMedia)).ifPresent(told::add);
+            }
+        }
+        List<TakeEnd> ends = new ArrayList<>(here.map(FollowReply::ends).orElse(List.of()));
+        long sinceMicros = grid.startUtcMicros(request.afterNumber());
+        asked.stream()
+                .filter(Plan.Asked::isCurrent)
+                .forEach(one -> ends.addAll(sources.of(one).endsSince(one.stream(), one.route(), sinceMicros)));
+        return Optional.of(new FollowReply(timeline.get().live(), told, ends));
+    }
+
+    /** What is new here: there at once if anything is. */
+    private Optional<FollowReply> ownNews() {
+        CompletableFuture<Optional<FollowReply>> reply = own.follow(request, question);
+        if (!reply.isDone() || reply.isCompletedExceptionally()) {
+            reply.cancel(false);
+            return Optional.empty();
+        }
+        return reply.join();
+    }
+
+    private static Optional<FollowReply.New> own(Optional<FollowReply> here, Segment segment) {
+        return here.flatMap(reply -> reply.segments().stream()
+                .filter(one -> one.segment().equals(segment))
+                .findFirst());
+    }
+
+    private Optional<FollowReply.New> ofSource(List<Plan.Asked> asked, Segment segment, boolean withMedia) {
+        for (Plan.Asked one : asked) {
+            Optional<FollowReply.New> told = sources.of(one).told(one.stream(), segment, one.route(), withMedia);
+            if (told.isPresent()) {
+                return told;
+            }
+        }
+        return Optional.empty();
+    }
+}

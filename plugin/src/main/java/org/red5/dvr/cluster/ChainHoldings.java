@@ -1,0 +1,228 @@
+package org.red5.dvr.cluster;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.red5.dvr.timeline.MediaBytes;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamListing;
+import org.red5.dvr.timeline.TakeEnd;
+import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.Unanswered;
+import org.red5.dvr.timeline.UtcRange;
+
+/** Answers peers for what this server holds and for what its sources give it, each asked as the configuration says. */
+final class ChainHoldings implements Holder {
+    private final Holder own;
+    private final Planner planner;
+    private final SourceHoldings sources;
+    private final SegmentFetcher fetcher;
+    private final ClusterStreams streams;
+    private final ClusterTimelines timelines;
+    private final SegmentGrid grid;
+    private final ClusterTime time;
+
+    ChainHoldings(
+            Holder own,
+            Planner planner,
+            SourceHoldings sources,
+            SegmentFetcher fetcher,
+            ClusterStreams streams,
+            ClusterTimelines timelines,
+            SegmentGrid grid,
+            ClusterTime time) {
+        this.own = own;
+        this.planner = planner;
+        this.sources = sources;
+        this.fetcher = fetcher;
+        this.streams = streams;
+        this.timelines = timelines;
+        this.grid = grid;
+        this.time = time;
+    }
+
+    @Override
+    public CompletableFuture<List<StreamListing>> streams(Question question) {
+        return streams.all(question.route(), Budget.of(question));
+    }
+
+    @Override
+    public CompletableFuture<Optional<HourListing>> hours(
+            StreamKey stream, long fromHour, long toHour, Question question) {
+        Plan plan = planner.plan(stream, question.route());
+        Budget budget = Budget.of(question);
+        Freshness newest = new Freshness((toHour + 1) * Hours.MICROS, true, false);
+        return own.hours(stream, fromHour, toHour, question)
+                .thenCompose(here -> sources.ask(
+                                plan,
+                                asked -> sources.of(asked)
+                                        .hours(
+                                                asked.stream(),
+                                                fromHour,
+                                                toHour,
+                                                newest,
+                                                SourceHoldings.question(asked, budget)),
+                                listing -> listing.map(one -> !one.hours().isEmpty())
+                                        .orElse(false),
+                                budget,
+                                here.map(one -> !one.hours().isEmpty()).orElse(false))
+                        .thenApply(outcomes -> joined(plan, here, outcomes)));
+    }
+
+    private static Optional<HourListing> joined(
+            Plan plan, Optional<HourListing> here, List<Answers.Outcome<Optional<HourListing>>> outcomes) {
+        Joined joined = new Joined(plan.unanswered());
+        here.ifPresent(joined::add);
+        for (int i = 0; i < outcomes.size(); i++) {
+            Answers.Outcome<Optional<HourListing>> outcome = outcomes.get(i);
+            if (outcome.value().isEmpty()) {
+                SourceHoldings.add(
+                        joined.unanswered,
+                        new Unanswered(plan.asked().get(i).peer().name(), outcome.why()));
+            } else {
+                outcome.value().get().ifPresent(joined::add);
+            }
+        }
+        return joined.listing();
+    }
+
+    /** Lists of several servers on their way to becoming one. */
+    private static final class Joined {
+        private final List<HourListing.Hour> hours = new ArrayList<>();
+        private final List<TakeEnd> ends = new ArrayList<>();
+        private final List<Unanswered> unanswered;
+        private boolean known;
+        private boolean live;
+        private Optional<UtcRange> span = Optional.empty();
+
+        Joined(List<Unanswered> unanswered) {
+            this.unanswered = new ArrayList<>(unanswered);
+        }
+
+        void add(HourListing listing) {
+            known = true;
+            live |= listing.live();
+            listing.hours().stream().filter(hour -> !hours.contains(hour)).forEach(hours::add);
+            listing.ends().stream().filter(end -> !ends.contains(end)).forEach(ends::add);
+            listing.unanswered().forEach(one -> SourceHoldings.add(unanswered, one));
+            span = span.isEmpty() || listing.span().isEmpty()
+                    ? span.or(listing::span)
+                    : Optional.of(union(span.get(), listing.span().get()));
+        }
+
+        private static UtcRange union(UtcRange one, UtcRange other) {
+            return new UtcRange(
+                    Math.min(one.fromMicros(), other.fromMicros()), Math.max(one.toMicros(), other.toMicros()));
+        }
+
+        Optional<HourListing> listing() {
+            // Even of a stream that nobody who answers knows it is told who does not answer.
+            return known || !unanswered.isEmpty()
+                    ? Optional.of(new HourListing(live, span, hours, ends, unanswered))
+                    : Optional.empty();
+        }
+    }
+
+    @Override
+    public CompletableFuture<Optional<HeldIndex>> closedIndex(
+            StreamKey stream, long hour, TakeId take, String digest, Question question) {
+        Budget budget = Budget.of(question);
+        return own.closedIndex(stream, hour, take, digest, question)
+                .thenCompose(here -> here.isPresent()
+                        ? CompletableFuture.completedFuture(here)
+                        : fromListed(stream, hour, take, question, asked -> closed(asked, hour, take, digest, budget)));
+    }
+
+    private CompletableFuture<Optional<HeldIndex>> closed(
+            Plan.Asked asked, long hour, TakeId take, String digest, Budget budget) {
+        String node = sources.of(asked)
+                .listed(asked.stream(), hour, take, asked.route())
+                .map(HourListing.Hour::node)
+                .orElse(asked.peer().name());
+        HourListing.Hour entry = new HourListing.Hour(hour, take, node, 0, true, Optional.of(digest));
+        return sources.of(asked)
+                .indexes()
+                .closedBytes(asked.stream(), entry, SourceHoldings.question(asked, budget))
+                .thenApply(bytes -> bytes.map(all -> new HeldIndex(all, node)));
+    }
+
+    @Override
+    public CompletableFuture<Optional<HeldIndex>> openIndex(
+            StreamKey stream, long hour, TakeId take, int fromPosition, Question question) {
+        Budget budget = Budget.of(question);
+        return own.openIndex(stream, hour, take, fromPosition, question)
+                .thenCompose(here -> here.isPresent()
+                        ? CompletableFuture.completedFuture(here)
+                        : fromListed(
+                                stream,
+                                hour,
+                                take,
+                                question,
+                                asked -> sources.of(asked)
+                                        .remote()
+                                        .openIndex(
+                                                asked.stream(),
+                                                hour,
+                                                take,
+                                                fromPosition,
+                                                SourceHoldings.question(asked, budget))));
+    }
+
+    /** Asks the sources that list a take in an hour, one after the other; all of them when none is known to. */
+    private CompletableFuture<Optional<HeldIndex>> fromListed(
+            StreamKey stream,
+            long hour,
+            TakeId take,
+            Question question,
+            Function<Plan.Asked, CompletableFuture<Optional<HeldIndex>>> ask) {
+        Plan plan = planner.plan(stream, question.route());
+        List<Plan.Asked> listed = plan.currentFirst().stream()
+                .filter(asked -> sources.of(asked)
+                        .listed(asked.stream(), hour, take, asked.route())
+                        .isPresent())
+                .toList();
+        List<Supplier<CompletableFuture<Optional<HeldIndex>>>> attempts = new ArrayList<>();
+        for (Plan.Asked asked : listed.isEmpty() ? plan.currentFirst() : listed) {
+            attempts.add(() -> ask.apply(asked));
+        }
+        return Hedge.first(attempts, Budget.of(question).whenNobodyHas(), time).thenApply(outcome -> {
+            if (outcome.value().isEmpty() && outcome.failed()) {
+                throw Hedge.unreachable("The index may be at a server that does not answer now.");
+            }
+            return outcome.value();
+        });
+    }
+
+    @Override
+    public CompletableFuture<Optional<HeldInit>> initSegment(StreamKey stream, TakeId take, Question question) {
+        return own.initSegment(stream, take, question)
+                .thenCompose(here -> here.isPresent()
+                        ? CompletableFuture.completedFuture(here)
+                        : fetcher.init(stream, take, question.route(), Budget.of(question))
+                                .thenApply(init -> init.map(
+                                        found -> new HeldInit(new MediaBytes.InMemory(found.bytes()), found.node()))));
+    }
+
+    @Override
+    public CompletableFuture<Optional<HeldSegment>> segment(
+            StreamKey stream, TakeId take, long number, Question question) {
+        return own.segment(stream, take, number, question)
+                .thenCompose(here -> here.isPresent()
+                        ? CompletableFuture.completedFuture(here)
+                        : fetcher.segment(stream, take, number, question.route(), Budget.of(question))
+                                .thenApply(segment -> segment.map(found -> held(found.segment()))));
+    }
+
+    private static HeldSegment held(RecentSegments.Kept segment) {
+        return new HeldSegment(new MediaBytes.InMemory(segment.bytes()), segment.node(), segment.crc());
+    }
+
+    @Override
+    public CompletableFuture<Optional<FollowReply>> follow(FollowRequest request, Question question) {
+        return new ChainFollow(request, question, own, planner, sources, timelines, grid, time).answer();
+    }
+}

@@ -1,0 +1,229 @@
+package org.red5.dvr.cluster;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.TakeEnd;
+import org.red5.dvr.timeline.Unanswered;
+import org.red5.dvr.timeline.UtcRange;
+
+/**
+ * What one peer lists of hours that get no more segments, asked with one scope. A list is kept until a heartbeat says that closed
+ * hours changed at a node it may be of, or somebody finds it untrue; one that is incomplete for a second. So whoever has
+ * asked once asks nothing again. Any thread may call; nothing blocks.
+ */
+final class ClosedHours {
+    private static final int MOST_LISTS = 50_000;
+    private static final long INCOMPLETE_NANOS = 1_000_000_000L;
+
+    private final Peer peer;
+    private final Scope scope;
+    private final Holder remote;
+    private final ClusterTime time;
+    /** By least recent use. Guarded by itself. */
+    private final LinkedHashMap<Key, Listed> lists = new LinkedHashMap<>(64, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Key, Listed> eldest) {
+            return size() > MOST_LISTS;
+        }
+    };
+    /** The span of each stream as heard last. */
+    private final Map<StreamKey, UtcRange> spans = new ConcurrentHashMap<>();
+
+    private final Map<Request, CompletableFuture<Optional<HourListing>>> underWay = new ConcurrentHashMap<>();
+
+    /** @param spared nodes that the peer does not ask; another answer may come with others */
+    private record Key(StreamKey stream, long hour, Set<String> spared) {}
+
+    private record Request(StreamKey stream, long fromHour, long toHour, Set<String> spared) {}
+
+    /**
+     * @param known whether the peer knows the stream at all
+     * @param stamp what the peer had changed when it was asked
+     * @param untilNanos for how long it is kept, if that is bounded
+     */
+    private record Listed(
+            boolean known,
+            List<HourListing.Hour> hours,
+            List<TakeEnd> ends,
+            List<Unanswered> unanswered,
+            Map<String, Long> stamp,
+            @Nullable Long untilNanos) {}
+
+    ClosedHours(Peer peer, Scope scope, Holder remote, ClusterTime time) {
+        this.peer = peer;
+        this.scope = scope;
+        this.remote = remote;
+        this.time = time;
+    }
+
+    /** The hours from one to another, both included; empty when the peer does not know the stream. */
+    CompletableFuture<Optional<HourListing>> hours(StreamKey stream, long fromHour, long toHour, Question question) {
+        Set<String> spared = peer.spared(question.route(), scope);
+        long missingFrom = Long.MAX_VALUE;
+        long missingTo = Long.MIN_VALUE;
+        for (long hour = fromHour; hour <= toHour; hour++) {
+            if (kept(new Key(stream, hour, spared)).isEmpty()) {
+                missingFrom = Math.min(missingFrom, hour);
+                missingTo = hour;
+            }
+        }
+        if (missingTo < missingFrom) {
+            return CompletableFuture.completedFuture(recall(stream, fromHour, toHour, spared));
+        }
+        long askedFrom = missingFrom;
+        long askedTo = missingTo;
+        return ask(new Request(stream, askedFrom, askedTo, spared), question)
+                .thenApply(reply -> reply.map(listing -> whole(stream, fromHour, askedFrom - 1, spared)
+                        .and(listing)
+                        .and(whole(stream, askedTo + 1, toHour, spared))
+                        .listing()));
+    }
+
+    /** What is kept of a range of hours, whether it still holds or not. */
+    Optional<HourListing> recall(StreamKey stream, long fromHour, long toHour, Route route) {
+        return recall(stream, fromHour, toHour, peer.spared(route, scope));
+    }
+
+    private Optional<HourListing> recall(StreamKey stream, long fromHour, long toHour, Set<String> spared) {
+        Collected all = whole(stream, fromHour, toHour, spared);
+        return all.known ? Optional.of(all.listing()) : Optional.empty();
+    }
+
+    /** Forgets the lists of an hour: something in one of them is untrue. */
+    void untrue(StreamKey stream, long hour) {
+        synchronized (lists) {
+            lists.keySet().removeIf(key -> key.hour() == hour && key.stream().equals(stream));
+        }
+    }
+
+    private Optional<Listed> kept(Key key) {
+        synchronized (lists) {
+            Listed listed = lists.get(key);
+            if (listed == null
+                    || !peer.stamp(scope).map(listed.stamp()::equals).orElse(false)
+                    || (listed.untilNanos() != null && listed.untilNanos() - time.nanos() < 0)) {
+                return Optional.empty();
+            }
+            return Optional.of(listed);
+        }
+    }
+
+    private CompletableFuture<Optional<HourListing>> ask(Request request, Question question) {
+        CompletableFuture<Optional<HourListing>> mine = new CompletableFuture<>();
+        CompletableFuture<Optional<HourListing>> before = underWay.putIfAbsent(request, mine);
+        if (before != null) {
+            return before;
+        }
+        Optional<Map<String, Long>> stamp = peer.stamp(scope);
+        remote.hours(request.stream(), request.fromHour(), request.toHour(), question)
+                .whenComplete((listing, failure) -> {
+                    underWay.remove(request);
+                    if (listing == null) {
+                        mine.completeExceptionally(failure);
+                        return;
+                    }
+                    stamp.ifPresent(at -> keep(request, listing, at));
+                    mine.complete(listing);
+                });
+        return mine;
+    }
+
+    private void keep(Request request, Optional<HourListing> reply, Map<String, Long> stamp) {
+        Long soon = time.nanos() + INCOMPLETE_NANOS;
+        if (reply.isEmpty()) {
+            Listed unknown = new Listed(false, List.of(), List.of(), List.of(), stamp, soon);
+            synchronized (lists) {
+                for (long hour = request.fromHour(); hour <= request.toHour(); hour++) {
+                    lists.put(new Key(request.stream(), hour, request.spared()), unknown);
+                }
+            }
+            return;
+        }
+        HourListing listing = reply.get();
+        listing.span().ifPresent(span -> spans.put(request.stream(), span));
+        Map<Long, List<HourListing.Hour>> byHour = new HashMap<>();
+        listing.hours()
+                .forEach(hour -> byHour.computeIfAbsent(hour.hour(), key -> new ArrayList<>())
+                        .add(hour));
+        synchronized (lists) {
+            for (long hour = request.fromHour(); hour <= request.toHour(); hour++) {
+                List<HourListing.Hour> hours = byHour.getOrDefault(hour, List.of());
+                boolean isWhole =
+                        listing.unanswered().isEmpty() && hours.stream().allMatch(HourListing.Hour::closed);
+                lists.put(
+                        new Key(request.stream(), hour, request.spared()),
+                        new Listed(
+                                true,
+                                hours,
+                                endsOf(listing, hour, request.fromHour()),
+                                listing.unanswered(),
+                                stamp,
+                                isWhole ? null : soon));
+            }
+        }
+    }
+
+    /** The ends in an hour; those before the first hour are kept with it. */
+    private static List<TakeEnd> endsOf(HourListing listing, long hour, long firstHour) {
+        return listing.ends().stream()
+                .filter(end -> Math.max(Hours.at(end.utcMicros()), firstHour) == hour)
+                .toList();
+    }
+
+    private Collected whole(StreamKey stream, long fromHour, long toHour, Set<String> spared) {
+        Collected all = new Collected(stream);
+        synchronized (lists) {
+            for (long hour = fromHour; hour <= toHour; hour++) {
+                Listed listed = lists.get(new Key(stream, hour, spared));
+                if (listed != null) {
+                    all.known |= listed.known();
+                    all.hours.addAll(listed.hours());
+                    all.ends.addAll(listed.ends());
+                    listed.unanswered().stream()
+                            .filter(one -> !all.unanswered.contains(one))
+                            .forEach(all.unanswered::add);
+                }
+            }
+        }
+        return all;
+    }
+
+    /** Lists of several hours on their way to becoming one. */
+    private final class Collected {
+        private final StreamKey stream;
+        private boolean known;
+        private final List<HourListing.Hour> hours = new ArrayList<>();
+        private final List<TakeEnd> ends = new ArrayList<>();
+        private final List<Unanswered> unanswered = new ArrayList<>();
+
+        Collected(StreamKey stream) {
+            this.stream = stream;
+        }
+
+        Collected and(HourListing more) {
+            known = true;
+            hours.addAll(more.hours());
+            ends.addAll(more.ends());
+            unanswered.addAll(more.unanswered());
+            return this;
+        }
+
+        Collected and(Collected more) {
+            return and(more.listing());
+        }
+
+        HourListing listing() {
+            return new HourListing(
+                    peer.isLive(stream, scope), Optional.ofNullable(spans.get(stream)), hours, ends, unanswered);
+        }
+    }
+}

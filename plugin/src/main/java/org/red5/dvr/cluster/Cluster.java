@@ -1,0 +1,106 @@
+package org.red5.dvr.cluster;
+
+import java.io.Closeable;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.red5.dvr.config.DvrConfiguration;
+import org.red5.dvr.timeline.SegmentSource;
+import org.red5.dvr.timeline.StreamKey;
+
+/** The asking side of one server, put together: who its peers are, what they hold, and its answers for the whole cluster. */
+public final class Cluster implements Closeable {
+    private final String node;
+    private final Peers peers;
+    private final StreamSources sources;
+    private final CurrentSources current;
+    private final ClusterResolver resolver;
+    private final ChainHoldings chain;
+    private final ClusterStatus status;
+    private final PeerMemory memory;
+
+    /**
+     * What this server is without its peers.
+     *
+     * @param source what it holds
+     * @param holder answers peers for that
+     * @param status its heartbeat
+     */
+    public record Own(SegmentSource source, Holder holder, Supplier<PeerStatus> status) {}
+
+    /**
+     * @param inForce the configuration; its node and grid do not change
+     * @param memory closed with this
+     */
+    public Cluster(
+            Supplier<DvrConfiguration> inForce, Own own, PeerTransport transport, PeerMemory memory, ClusterTime time) {
+        DvrConfiguration configuration = inForce.get();
+        node = configuration.node();
+        this.memory = memory;
+        sources = new StreamSources(inForce);
+        peers = new Peers(
+                node, configuration.grid().periodMillis(), sources.peers().keySet(), transport, time);
+        current = new CurrentSources(sources, peers, time);
+        Planner planner = new Planner(node, sources, current, peers);
+        SourceHoldings holdings = new SourceHoldings(peers, transport, memory, configuration.grid(), time);
+        SegmentFetcher fetcher =
+                new SegmentFetcher(planner, sources, holdings, memory, peers, configuration.grid(), time);
+        ClusterStreams streams = new ClusterStreams(node, own.holder(), sources, peers, holdings, time);
+        ClusterTimelines timelines =
+                new ClusterTimelines(node, own.source(), planner, holdings, configuration.grid(), time);
+        resolver = new ClusterResolver(node, own.source(), timelines, streams, fetcher, sources, memory);
+        chain = new ChainHoldings(
+                own.holder(), planner, holdings, fetcher, streams, timelines, configuration.grid(), time);
+        status = new ClusterStatus(own.status(), sources, peers, current, time);
+    }
+
+    /** Begins to ask the peers how they are. */
+    public void start() {
+        peers.start();
+    }
+
+    /** Asks those peers that the configuration names now, and no others. */
+    public void changed() {
+        peers.use(sources.peers().keySet());
+        current.forget();
+    }
+
+    @Override
+    public void close() {
+        peers.close();
+        memory.close();
+    }
+
+    public Peers peers() {
+        return peers;
+    }
+
+    /** Which sources a stream has. */
+    public StreamSources sources() {
+        return sources;
+    }
+
+    /** Which of them is in use. */
+    public CurrentSources current() {
+        return current;
+    }
+
+    /** Answers viewers. */
+    public ClusterResolver resolver() {
+        return resolver;
+    }
+
+    /** Answers peers' questions for this server and its sources. */
+    public Holder chain() {
+        return chain;
+    }
+
+    /** Who asks whom; the source in use is that of a stream, where one is given. */
+    public ClusterMap map(Optional<StreamKey> stream) {
+        return ClusterMap.of(node, sources, peers, current, stream);
+    }
+
+    /** The heartbeat. */
+    public Supplier<PeerStatus> status() {
+        return status;
+    }
+}

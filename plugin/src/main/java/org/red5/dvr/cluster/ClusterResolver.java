@@ -1,0 +1,166 @@
+package org.red5.dvr.cluster;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.red5.dvr.archive.InitSegments;
+import org.red5.dvr.media.CorruptMediaException;
+import org.red5.dvr.media.fmp4.InitSegment;
+import org.red5.dvr.media.fmp4.InitSegmentReader;
+import org.red5.dvr.timeline.MediaBytes;
+import org.red5.dvr.timeline.Part;
+import org.red5.dvr.timeline.Resolver;
+import org.red5.dvr.timeline.SegmentSource;
+import org.red5.dvr.timeline.Served;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamListing;
+import org.red5.dvr.timeline.Take;
+import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.Timeline;
+import org.red5.dvr.timeline.UnreachableException;
+import org.red5.dvr.timeline.UtcRange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers viewers for the whole cluster: with what this server holds, and what its sources do. Any thread may call; calls block. */
+public final class ClusterResolver implements Resolver {
+    private static final Logger log = LoggerFactory.getLogger(ClusterResolver.class);
+    /** An answer keeps to its budget; this is for when the timer itself is late. */
+    private static final long LONGEST_MILLIS = 10_000;
+
+    private final String node;
+    private final SegmentSource own;
+    private final ClusterTimelines timelines;
+    private final ClusterStreams streams;
+    private final SegmentFetcher fetcher;
+    private final StreamSources sources;
+    private final PeerMemory memory;
+
+    ClusterResolver(
+            String node,
+            SegmentSource own,
+            ClusterTimelines timelines,
+            ClusterStreams streams,
+            SegmentFetcher fetcher,
+            StreamSources sources,
+            PeerMemory memory) {
+        this.node = node;
+        this.own = own;
+        this.timelines = timelines;
+        this.streams = streams;
+        this.fetcher = fetcher;
+        this.sources = sources;
+        this.memory = memory;
+    }
+
+    @Override
+    public List<StreamListing> streams() throws IOException {
+        return await(streams.all(Route.START, Budget.VIEWER));
+    }
+
+    @Override
+    public Optional<Timeline> timeline(StreamKey stream, UtcRange window) throws IOException {
+        return await(timelines.timeline(stream, window, Route.START, Budget.VIEWER));
+    }
+
+    @Override
+    public Optional<Take> take(StreamKey stream, TakeId take) throws IOException {
+        Optional<Take> here = own.take(stream, take);
+        if (here.isPresent()) {
+            return here;
+        }
+        try {
+            Optional<SegmentFetcher.Init> init = await(fetcher.init(stream, take, Route.START, Budget.VIEWER));
+            return init.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(InitSegments.take(
+                            take, ordinal(stream, take), parse(init.get().bytes())));
+        } catch (UnreachableException e) {
+            log.debug("{}: nothing can be told of take {}: {}", stream, take, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private int ordinal(StreamKey stream, TakeId take) {
+        for (StreamSource source : sources.of(stream)) {
+            OptionalInt known = memory.ordinal(source.stream(), take);
+            if (known.isPresent()) {
+                return known.getAsInt();
+            }
+        }
+        return 0;
+    }
+
+    @Override
+    public Optional<Served> initSegment(StreamKey stream, TakeId take, Part part) throws IOException {
+        Optional<MediaBytes> here = own.initSegment(stream, take, part);
+        if (here.isPresent()) {
+            return Optional.of(new Served(here.get(), node, Served.From.ARCHIVE));
+        }
+        Optional<SegmentFetcher.Init> found = await(fetcher.init(stream, take, Route.START, Budget.VIEWER));
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        SegmentFetcher.Init init = found.get();
+        Optional<byte[]> bytes = part == Part.MUXED
+                ? Optional.of(init.bytes())
+                : InitSegments.only(parse(init.bytes()), part).map(InitSegment::toBytes);
+        return bytes.map(all -> new Served(new MediaBytes.InMemory(all), init.node(), from(init.wasHere())));
+    }
+
+    @Override
+    public Optional<Served> segment(StreamKey stream, TakeId take, long number, Part part) throws IOException {
+        Optional<MediaBytes> here = own.segment(stream, take, number, part);
+        if (here.isPresent()) {
+            return Optional.of(new Served(here.get(), node, Served.From.ARCHIVE));
+        }
+        return await(fetcher.segment(stream, take, number, Route.START, Budget.VIEWER))
+                .flatMap(fetched -> part(fetched.segment(), part)
+                        .map(bytes -> new Served(bytes, fetched.segment().node(), from(fetched.wasHere()))));
+    }
+
+    private static Served.From from(boolean wasHere) {
+        return wasHere ? Served.From.MEMORY : Served.From.PEER;
+    }
+
+    private static Optional<MediaBytes> part(RecentSegments.Kept segment, Part part) {
+        byte[] all = segment.bytes();
+        byte[] bytes = switch (part) {
+            case MUXED -> all;
+            case VIDEO -> Arrays.copyOf(all, segment.videoBytes());
+            case AUDIO -> Arrays.copyOfRange(all, segment.videoBytes(), all.length);
+        };
+        return bytes.length == 0 ? Optional.empty() : Optional.of(new MediaBytes.InMemory(bytes));
+    }
+
+    private static InitSegment parse(byte[] bytes) throws IOException {
+        try {
+            return InitSegmentReader.parse(bytes);
+        } catch (CorruptMediaException e) {
+            throw new IOException("a peer's init segment: " + e.getMessage(), e);
+        }
+    }
+
+    private static <T> T await(CompletableFuture<T> answer) throws IOException {
+        try {
+            return answer.get(LONGEST_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UnreachableException("This server is stopping.");
+        } catch (TimeoutException e) {
+            throw new UnreachableException("This server is overloaded.");
+        } catch (ExecutionException e) {
+            Throwable cause = PeerFailure.unwrapped(e);
+            if (cause instanceof UnreachableException unreachable) {
+                throw unreachable;
+            }
+            throw new IOException(String.valueOf(cause.getMessage()), cause);
+        }
+    }
+}

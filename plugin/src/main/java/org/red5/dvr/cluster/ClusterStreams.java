@@ -1,0 +1,124 @@
+package org.red5.dvr.cluster;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.red5.dvr.config.PeerAddress;
+import org.red5.dvr.config.RemoteDvr;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamListing;
+import org.red5.dvr.timeline.UtcRange;
+
+/** Lists the streams that can be had, here and at all sources, by the names that they have here. Any thread may call. */
+final class ClusterStreams {
+    private static final long SHARED_NANOS = 1_000_000_000L;
+    /** In a plan for no stream but all of them. */
+    private static final StreamKey ALL = new StreamKey("*", "*");
+
+    private final String node;
+    private final Holder own;
+    private final StreamSources sources;
+    private final Peers peers;
+    private final SourceHoldings holdings;
+    private final ClusterTime time;
+    /** Lists that were asked for shortly before. Guarded by itself. */
+    private final Map<Key, Listed> recent = new HashMap<>();
+
+    private record Key(PeerAddress peer, Scope scope, Route route) {}
+
+    private record Listed(long atNanos, CompletableFuture<List<StreamListing>> streams) {}
+
+    ClusterStreams(
+            String node, Holder own, StreamSources sources, Peers peers, SourceHoldings holdings, ClusterTime time) {
+        this.node = node;
+        this.own = own;
+        this.sources = sources;
+        this.peers = peers;
+        this.holdings = holdings;
+        this.time = time;
+    }
+
+    /**
+     * All streams, in order of name.
+     *
+     * @param route the way that the question has come to this server
+     */
+    CompletableFuture<List<StreamListing>> all(Route route, Budget budget) {
+        Plan plan = plan(route);
+        return own.streams(new Question(route, budget.whenNobodyHas()))
+                .thenCombine(
+                        holdings.ask(
+                                plan, asked -> streams(asked, budget), streams -> !streams.isEmpty(), budget, true),
+                        (here, there) -> merged(plan, here, there));
+    }
+
+    private Plan plan(Route route) {
+        if (!route.mayGoOnFrom(node)) {
+            return Plan.NOBODY;
+        }
+        List<Plan.Asked> asked = new ArrayList<>();
+        Route next = route.from(node, Set.of());
+        for (Map.Entry<PeerAddress, RemoteDvr> each : sources.peers().entrySet()) {
+            Peer peer = peers.at(each.getKey());
+            if (peer.mayBeAsked() && peer.node().filter(route::knows).isEmpty()) {
+                Scope scope = each.getValue() == RemoteDvr.CHAIN ? Scope.CHAIN : Scope.OWN;
+                // Each is asked for all its streams, under whatever name.
+                asked.add(new Plan.Asked(peer, ALL, scope, next, false));
+            }
+        }
+        return new Plan(asked, List.of());
+    }
+
+    private CompletableFuture<List<StreamListing>> streams(Plan.Asked asked, Budget budget) {
+        Key key = new Key(asked.peer().address(), asked.scope(), asked.route());
+        synchronized (recent) {
+            recent.values().removeIf(listed -> time.nanos() - listed.atNanos() > SHARED_NANOS);
+            Listed known = recent.get(key);
+            if (known != null && !known.streams().isCompletedExceptionally()) {
+                return known.streams();
+            }
+        }
+        CompletableFuture<List<StreamListing>> streams =
+                holdings.of(asked).remote().streams(SourceHoldings.question(asked, budget));
+        synchronized (recent) {
+            recent.put(key, new Listed(time.nanos(), streams));
+        }
+        return streams;
+    }
+
+    private List<StreamListing> merged(
+            Plan plan, List<StreamListing> here, List<Answers.Outcome<List<StreamListing>>> there) {
+        Map<StreamKey, StreamListing> all = new TreeMap<>();
+        here.forEach(listing -> add(all, listing));
+        for (int i = 0; i < there.size(); i++) {
+            PeerAddress peer = plan.asked().get(i).peer().address();
+            for (StreamListing listing : there.get(i).value().orElse(List.of())) {
+                for (StreamKey name : sources.namesOf(peer, listing.stream())) {
+                    add(all, new StreamListing(name, listing.live(), listing.span()));
+                }
+            }
+        }
+        return List.copyOf(all.values());
+    }
+
+    private static void add(Map<StreamKey, StreamListing> all, StreamListing more) {
+        all.merge(
+                more.stream(),
+                more,
+                (a, b) -> new StreamListing(a.stream(), a.live() || b.live(), union(a.span(), b.span())));
+    }
+
+    private static Optional<UtcRange> union(Optional<UtcRange> one, Optional<UtcRange> other) {
+        if (one.isEmpty() || other.isEmpty()) {
+            return one.or(() -> other);
+        }
+        return Optional.of(new UtcRange(
+                Math.min(one.get().fromMicros(), other.get().fromMicros()),
+                Math.max(one.get().toMicros(), other.get().toMicros())));
+    }
+}

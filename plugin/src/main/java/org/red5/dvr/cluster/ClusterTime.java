@@ -1,0 +1,49 @@
+package org.red5.dvr.cluster;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * The clocks that the asking side goes by, and how it has something done later. Any thread may call; what is done later must
+ * not block.
+ *
+ * @param nanoTime monotonic, in nanoseconds
+ * @param utcMicros the present, in microseconds since the Unix epoch
+ * @param timer does things later
+ */
+public record ClusterTime(LongSupplier nanoTime, LongSupplier utcMicros, Timer timer) {
+    /** Does things later. */
+    @FunctionalInterface
+    public interface Timer {
+        /** Runs a task on some thread when that time is over, unless the timer was stopped. */
+        void after(Duration delay, Runnable task);
+    }
+
+    /** By the system's clocks, on the threads of an executor. */
+    public static ClusterTime ofSystem(LongSupplier utcMicros, ScheduledExecutorService executor) {
+        return new ClusterTime(System::nanoTime, utcMicros, (delay, task) -> {
+            if (!executor.isShutdown()) {
+                ScheduledFuture<?> unused = executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+            }
+        });
+    }
+
+    long nanos() {
+        return nanoTime.getAsLong();
+    }
+
+    long micros() {
+        return utcMicros.getAsLong();
+    }
+
+    /** Completed when that time is over. */
+    CompletableFuture<Void> after(Duration delay) {
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        timer.after(delay, () -> over.complete(null));
+        return over;
+    }
+}

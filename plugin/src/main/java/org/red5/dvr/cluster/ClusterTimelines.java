@@ -1,0 +1,186 @@
+package org.red5.dvr.cluster;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.red5.dvr.timeline.Holdings;
+import org.red5.dvr.timeline.Offer;
+import org.red5.dvr.timeline.OwnResolver;
+import org.red5.dvr.timeline.RecentlyGiven;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.SegmentSource;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.Timeline;
+import org.red5.dvr.timeline.Unanswered;
+import org.red5.dvr.timeline.UnreachableException;
+import org.red5.dvr.timeline.UtcRange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Merges what this server holds with what its sources say into timelines. At the live end only the source in use is followed; of
+ * the others what they said last will do, until something is missing that they may have. Any thread may call; a call
+ * may read this server's disks, and never waits for a peer.
+ */
+final class ClusterTimelines {
+    private static final Logger log = LoggerFactory.getLogger(ClusterTimelines.class);
+    private static final int MOST_STREAMS = 10_000;
+    /** What ends so long before now is not the live end. */
+    private static final int LIVE_CELLS = 3;
+
+    private static final long NOT = Long.MIN_VALUE;
+
+    private final String node;
+    private final SegmentSource own;
+    private final OwnResolver alone;
+    private final Planner planner;
+    private final SourceHoldings sources;
+    private final SegmentGrid grid;
+    private final ClusterTime time;
+    /** By least recent use. Guarded by itself. */
+    private final Map<StreamKey, RecentlyGiven> given = new LinkedHashMap<>(64, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<StreamKey, RecentlyGiven> eldest) {
+            return size() > MOST_STREAMS;
+        }
+    };
+
+    /** A question as far as it does not depend on who is asked. */
+    private record Asking(StreamKey stream, UtcRange window, Route route, Budget budget, Own own) {}
+
+    /** What this server holds itself, or that its disk does not say it. */
+    private record Own(Optional<Holdings> holdings, Optional<Unanswered> failed) {
+        boolean isLive() {
+            return holdings.map(Holdings::live).orElse(false);
+        }
+
+        boolean saysSomething() {
+            return holdings.map(all -> !all.segments().isEmpty()).orElse(false);
+        }
+    }
+
+    ClusterTimelines(
+            String node,
+            SegmentSource own,
+            Planner planner,
+            SourceHoldings sources,
+            SegmentGrid grid,
+            ClusterTime time) {
+        this.node = node;
+        this.own = own;
+        this.alone = new OwnResolver(node, own, grid);
+        this.planner = planner;
+        this.sources = sources;
+        this.grid = grid;
+        this.time = time;
+    }
+
+    /**
+     * What there is of a stream in a window; empty when nobody knows it, and everybody answered. Fails with
+     * {@link UnreachableException} when nobody who answers knows it.
+     *
+     * @param route the way that the question has come to this server
+     */
+    CompletableFuture<Optional<Timeline>> timeline(StreamKey stream, UtcRange window, Route route, Budget budget) {
+        Plan plan = planner.plan(stream, route);
+        try {
+            if (plan.isEmpty()) {
+                return CompletableFuture.completedFuture(alone.timeline(stream, window));
+            }
+            Asking asking = new Asking(stream, window, route, budget, own(stream, window));
+            return merged(asking, plan, NOT).thenCompose(timeline -> {
+                long missing = missingUntil(asking, plan, timeline);
+                return missing == NOT ? CompletableFuture.completedFuture(timeline) : merged(asking, plan, missing);
+            });
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private Own own(StreamKey stream, UtcRange window) {
+        try {
+            return new Own(own.find(stream, Timeline.mergeRange(window, grid)), Optional.empty());
+        } catch (IOException | UncheckedIOException e) {
+            log.error("{}: its archive cannot be read, its sources are asked: {}", stream, e.toString());
+            return new Own(Optional.empty(), Optional.of(new Unanswered(node, "its archive cannot be read")));
+        }
+    }
+
+    /** @param missing until when something is missing that all are asked for now */
+    private CompletableFuture<Optional<Timeline>> merged(Asking asking, Plan plan, long missing) {
+        UtcRange range = Timeline.mergeRange(asking.window(), grid);
+        Function<Plan.Asked, Freshness> wanted = asked -> wanted(asking, asked, missing);
+        return sources.gather(plan, range, wanted, asking.budget(), asking.own().saysSomething())
+                .thenApply(gathered -> merged(asking, gathered));
+    }
+
+    private Freshness wanted(Asking asking, Plan.Asked asked, long missing) {
+        if (!asked.isCurrent() || asking.own().isLive()) {
+            return new Freshness(missing, missing != NOT, false);
+        }
+        return new Freshness(asking.window().toMicros(), true, reachesLiveEnd(asking.window()));
+    }
+
+    private boolean reachesLiveEnd(UtcRange window) {
+        return window.toMicros() >= time.micros() - LIVE_CELLS * grid.periodMicros();
+    }
+
+    private Optional<Timeline> merged(Asking asking, SourceHoldings.Gathered gathered) {
+        List<Offer> offers = new ArrayList<>();
+        asking.own().holdings().ifPresent(holdings -> offers.add(new Offer(node, holdings)));
+        offers.addAll(gathered.offers());
+        List<Unanswered> unanswered = new ArrayList<>(gathered.unanswered());
+        asking.own().failed().ifPresent(failed -> SourceHoldings.add(unanswered, failed));
+        if (offers.isEmpty()) {
+            if (!unanswered.isEmpty()) {
+                throw Hedge.unreachable(sentence(asking.stream(), unanswered));
+            }
+            return Optional.empty();
+        }
+        RecentlyGiven before = given(asking.stream());
+        Timeline timeline = Timeline.merge(offers, asking.window(), grid, unanswered, before);
+        before.note(timeline.segments(), time.micros());
+        return Optional.of(timeline);
+    }
+
+    private static String sentence(StreamKey stream, List<Unanswered> unanswered) {
+        StringBuilder servers = new StringBuilder();
+        for (Unanswered one : unanswered) {
+            servers.append(servers.isEmpty() ? "" : ", ")
+                    .append(one.server())
+                    .append(" (")
+                    .append(one.why())
+                    .append(')');
+        }
+        return "Nobody who answers knows \"" + stream + "\"; these servers do not answer: " + servers + '.';
+    }
+
+    private RecentlyGiven given(StreamKey stream) {
+        synchronized (given) {
+            return given.computeIfAbsent(stream, key -> new RecentlyGiven(grid));
+        }
+    }
+
+    /** The end of the last hole in hours that may still grow, if there are sources that were not asked for the newest. */
+    private long missingUntil(Asking asking, Plan plan, Optional<Timeline> timeline) {
+        boolean allAreNew = plan.asked().stream()
+                .allMatch(asked -> wanted(asking, asked, NOT).newest());
+        if (allAreNew || timeline.isEmpty()) {
+            return NOT;
+        }
+        long openMicros = (Hours.lastSettled(time.micros()) + 1) * Hours.MICROS;
+        long nowMicros = time.micros() - LIVE_CELLS * grid.periodMicros();
+        return timeline.get().gaps().stream()
+                .map(Timeline.Gap::range)
+                .filter(gap -> gap.toMicros() > openMicros && gap.fromMicros() < nowMicros)
+                .mapToLong(UtcRange::toMicros)
+                .max()
+                .orElse(NOT);
+    }
+}

@@ -1,0 +1,101 @@
+package org.red5.dvr.cluster;
+
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import org.red5.dvr.archive.HourRecords;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.StreamKey;
+
+/** Gets the indexes of one peer's hours, those of closed hours once: they are known by their digest, whoever has them. */
+final class IndexFetcher {
+    private static final int DIGEST_BYTES = 16;
+
+    private final Peer peer;
+    private final Holder remote;
+    private final PeerMemory memory;
+    private final SegmentGrid grid;
+    private final Map<String, CompletableFuture<Optional<byte[]>>> underWay = new ConcurrentHashMap<>();
+
+    IndexFetcher(Peer peer, Holder remote, PeerMemory memory, SegmentGrid grid) {
+        this.peer = peer;
+        this.remote = remote;
+        this.memory = memory;
+        this.grid = grid;
+    }
+
+    /** The index of a closed hour; empty when the peer does not have it any more. */
+    CompletableFuture<Optional<TakeRecords>> closed(StreamKey stream, HourListing.Hour hour, Question question) {
+        return closedBytes(stream, hour, question).thenApply(bytes -> bytes.map(all -> parse(stream, all, hour, true)));
+    }
+
+    /** The bytes of that index. */
+    CompletableFuture<Optional<byte[]>> closedBytes(StreamKey stream, HourListing.Hour hour, Question question) {
+        String digest = hour.digest().orElseThrow();
+        Optional<byte[]> known = memory.index(digest);
+        if (known.isPresent()) {
+            return CompletableFuture.completedFuture(known);
+        }
+        CompletableFuture<Optional<byte[]>> mine = new CompletableFuture<>();
+        CompletableFuture<Optional<byte[]>> before = underWay.putIfAbsent(digest, mine);
+        if (before != null) {
+            return before;
+        }
+        remote.closedIndex(stream, hour.hour(), hour.take(), digest, question)
+                .thenApply(held -> held.map(index -> checked(stream, index.bytes(), digest)))
+                .whenComplete((bytes, failure) -> {
+                    underWay.remove(digest);
+                    if (bytes == null) {
+                        mine.completeExceptionally(failure);
+                        return;
+                    }
+                    bytes.ifPresent(all -> memory.keepIndex(digest, all));
+                    mine.complete(bytes);
+                });
+        return mine;
+    }
+
+    /** What is kept of a closed hour's index. */
+    Optional<TakeRecords> recall(StreamKey stream, HourListing.Hour hour) {
+        return hour.digest().flatMap(memory::index).map(bytes -> parse(stream, bytes, hour, true));
+    }
+
+    /** The index of an hour that may still grow, from a record on. */
+    CompletableFuture<Optional<TakeRecords>> open(
+            StreamKey stream, HourListing.Hour hour, int fromPosition, Question question) {
+        return remote.openIndex(stream, hour.hour(), hour.take(), fromPosition, question)
+                .thenApply(held -> held.map(index -> parse(stream, index.bytes(), hour, false)));
+    }
+
+    private TakeRecords parse(StreamKey stream, byte[] bytes, HourListing.Hour hour, boolean isClosed) {
+        try {
+            HourRecords index = HourRecords.parse(hour.hour(), hour.take(), !isClosed, bytes);
+            if (!index.grid().equals(grid)) {
+                throw new MalformedReplyException("an index on another grid");
+            }
+            return TakeRecords.of(index);
+        } catch (IOException e) {
+            peer.failed(stream, PeerFailure.phrase(e));
+            throw new CompletionException(e);
+        }
+    }
+
+    private byte[] checked(StreamKey stream, byte[] bytes, String digest) {
+        try {
+            byte[] sum = MessageDigest.getInstance("SHA-256").digest(bytes);
+            if (!HexFormat.of().formatHex(sum, 0, DIGEST_BYTES).equals(digest)) {
+                peer.failed(stream, "an index that is not the one of its digest");
+                throw new CompletionException(new MalformedReplyException("an index of another digest"));
+            }
+            return bytes;
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package org.red5.dvr.cluster;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.zip.CRC32C;
+import org.red5.dvr.archive.HeldHours;
+import org.red5.dvr.archive.LocalArchive;
+import org.red5.dvr.live.LiveFeeds;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.StreamKey;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The heartbeat of a server that asks nobody. What the archive holds is looked up by {@link #refresh}, once a second, so that a slow disk
+ * never delays it; what is live is told as it is. Any thread may call.
+ */
+public final class OwnStatus implements Supplier<PeerStatus> {
+    private static final Logger log = LoggerFactory.getLogger(OwnStatus.class);
+
+    private final LocalArchive archive;
+    private final HeldHours held;
+    private final LiveFeeds feeds;
+    private final String node;
+    private final SegmentGrid grid;
+    private final Clock clock;
+    private final long startedUtcMillis;
+    private volatile Known known;
+    private volatile boolean failing;
+
+    /**
+     * @param streams the streams that are in the archive
+     * @param closedChanges how often closed hours have changed
+     * @param changedUtcMillis when they changed last
+     */
+    private record Known(List<StreamKey> streams, long closedChanges, long changedUtcMillis) {}
+
+    /**
+     * @param feeds what is published to this server, recorded or not
+     */
+    public OwnStatus(
+            LocalArchive archive, HeldHours held, LiveFeeds feeds, String node, SegmentGrid grid, Clock clock) {
+        this.archive = archive;
+        this.held = held;
+        this.feeds = feeds;
+        this.node = node;
+        this.grid = grid;
+        this.clock = clock;
+        this.startedUtcMillis = clock.millis();
+        this.known = new Known(List.of(), 0, startedUtcMillis);
+    }
+
+    /** Looks up what there is; reads the disk. One thread at a time. */
+    public void refresh() {
+        Known before = known;
+        try {
+            List<StreamKey> streams = List.copyOf(archive.streams());
+            long changes = held.closedChanges();
+            long changed = changes == before.closedChanges() ? before.changedUtcMillis() : clock.millis();
+            known = new Known(streams, changes, changed);
+            failing = false;
+        } catch (IOException e) {
+            if (!failing) {
+                failing = true;
+                log.warn("peers are told of the streams as they were, the archive cannot be read: {}", e.toString());
+            }
+        }
+    }
+
+    @Override
+    public PeerStatus get() {
+        Known now = known;
+        Set<StreamKey> all = new TreeSet<>(now.streams());
+        all.addAll(feeds.published());
+        List<PeerStatus.Stream> streams = all.stream()
+                .map(stream -> new PeerStatus.Stream(stream, feeds.isLive(stream), List.of(node)))
+                .toList();
+        return new PeerStatus(
+                node,
+                clock.millis(),
+                startedUtcMillis,
+                grid.periodMillis(),
+                Map.of(node, now.changedUtcMillis()),
+                List.of(),
+                tag(streams),
+                Optional.of(streams));
+    }
+
+    private static String tag(List<PeerStatus.Stream> streams) {
+        CRC32C sum = new CRC32C();
+        sum.update(streams.toString().getBytes(StandardCharsets.UTF_8));
+        return Long.toHexString(sum.getValue()) + '-' + streams.size();
+    }
+}

@@ -1,0 +1,341 @@
+package org.red5.dvr.cluster;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.red5.dvr.config.PeerAddress;
+import org.red5.dvr.config.RemoteDvr;
+import org.red5.dvr.timeline.StreamKey;
+
+/**
+ * A peer as this server sees it: whether it is up, and what its heartbeat said last. One whose answer to a question failed is
+ * not asked until its heartbeat is well again, the longer the more often that happens. Any thread may call.
+ */
+public final class Peer {
+    private static final int MOST_RESTING_STREAMS = 1_000;
+
+    private final PeerAddress address;
+    private final ClusterTime time;
+    private final Consumer<Peer> failed;
+    private final Object lock = new Object();
+    /** Guarded by the lock, as all that follows. */
+    private final Heartbeat heartbeat;
+
+    private Optional<PeerStatus> status = Optional.empty();
+    private Map<StreamKey, List<PeerStatus.Stream>> streams = Map.of();
+    private String why = "not heard of yet";
+    private Optional<String> ignored = Optional.empty();
+    private long latencyNanos;
+    private final Rest rest = new Rest();
+    /** Of its streams of which an answer was wrong. */
+    private final Map<StreamKey, Rest> streamRests = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<StreamKey, Rest> eldest) {
+            return size() > MOST_RESTING_STREAMS;
+        }
+    };
+
+    /** @param failed told of it when an answer about a stream was wrong */
+    Peer(PeerAddress address, ClusterTime time, Consumer<Peer> failed) {
+        this.address = address;
+        this.time = time;
+        this.failed = failed;
+        this.heartbeat = new Heartbeat(time.nanos());
+    }
+
+    public PeerAddress address() {
+        return address;
+    }
+
+    /** Its name, once it said it. */
+    public Optional<String> node() {
+        synchronized (lock) {
+            return status.map(PeerStatus::node);
+        }
+    }
+
+    /** Its name, or its address while that is not known. */
+    public String name() {
+        return node().orElse(address.toString());
+    }
+
+    /** A short word for people: {@code up}, {@code down}, {@code unknown}, {@code failing}, {@code ignored}. */
+    public String state() {
+        synchronized (lock) {
+            if (ignored.isPresent()) {
+                return "ignored";
+            }
+            return switch (heartbeat.state()) {
+                case UP -> rests() ? "failing" : "up";
+                case DOWN -> "down";
+                case UNKNOWN -> "unknown";
+            };
+        }
+    }
+
+    /** Why it is not asked: a short phrase. */
+    public String why() {
+        synchronized (lock) {
+            return why;
+        }
+    }
+
+    /** How long its last heartbeat took, in nanoseconds. */
+    public long latencyNanos() {
+        synchronized (lock) {
+            return latencyNanos;
+        }
+    }
+
+    /** What its last heartbeat said; the streams are left out. */
+    public Optional<PeerStatus> status() {
+        synchronized (lock) {
+            return status;
+        }
+    }
+
+    /** Whether it takes no part, because it is this server itself or numbers its segments otherwise. */
+    boolean isIgnored() {
+        synchronized (lock) {
+            return ignored.isPresent();
+        }
+    }
+
+    /** Whether questions may be put to it: it is up, or has not been heard of yet. */
+    boolean mayBeAsked() {
+        synchronized (lock) {
+            return ignored.isEmpty() && heartbeat.state() != Heartbeat.State.DOWN && !rests();
+        }
+    }
+
+    /** Whether questions about one of its streams may be put to it. */
+    boolean mayBeAsked(StreamKey stream) {
+        synchronized (lock) {
+            return mayBeAsked() && !rests(stream);
+        }
+    }
+
+    Heartbeat.State heartbeatState() {
+        synchronized (lock) {
+            return heartbeat.state();
+        }
+    }
+
+    /** How well it can serve one of its streams. */
+    CurrentSource.Level level(StreamSource source) {
+        synchronized (lock) {
+            if (!mayBeAsked(source.stream())) {
+                return CurrentSource.Level.DOWN;
+            }
+            if (heartbeat.state() == Heartbeat.State.UNKNOWN) {
+                return CurrentSource.Level.UNKNOWN;
+            }
+            CurrentSource.Level level = CurrentSource.Level.UP;
+            for (PeerStatus.Stream stream : streams.getOrDefault(source.stream(), List.of())) {
+                CurrentSource.Level one = level(stream, source.policy());
+                level = one.compareTo(level) > 0 ? one : level;
+            }
+            return level;
+        }
+    }
+
+    private static CurrentSource.Level level(PeerStatus.Stream stream, RemoteDvr policy) {
+        boolean isAsked = policy == RemoteDvr.CHAIN || stream.path().size() <= 1;
+        if (stream.live()) {
+            return isAsked ? CurrentSource.Level.LIVE : CurrentSource.Level.RELAYS;
+        }
+        return isAsked ? CurrentSource.Level.KNOWS : CurrentSource.Level.UP;
+    }
+
+    /** Whether one of its streams comes in, there or, with {@link Scope#CHAIN}, anywhere behind it. */
+    boolean isLive(StreamKey stream, Scope scope) {
+        synchronized (lock) {
+            return heartbeat.state() == Heartbeat.State.UP
+                    && streams.getOrDefault(stream, List.of()).stream()
+                            .anyMatch(each -> each.live()
+                                    && (scope == Scope.CHAIN || each.path().size() <= 1));
+        }
+    }
+
+    /** The streams it knows. */
+    List<PeerStatus.Stream> streams() {
+        synchronized (lock) {
+            List<PeerStatus.Stream> all = new ArrayList<>();
+            if (mayBeAsked()) {
+                streams.values().forEach(all::addAll);
+            }
+            return all;
+        }
+    }
+
+    /**
+     * The nodes of a question's way that it could ask on, and does not because of the way: with others of them its answer may be another.
+     */
+    Set<String> spared(Route route, Scope scope) {
+        if (scope == Scope.OWN) {
+            return Set.of();
+        }
+        Set<String> spared = new TreeSet<>(route.passed());
+        spared.addAll(route.asked());
+        spared.retainAll(changed().keySet());
+        node().ifPresent(spared::remove);
+        return spared;
+    }
+
+    /** When closed hours changed last, of all nodes it knows. */
+    Map<String, Long> changed() {
+        synchronized (lock) {
+            return status.map(PeerStatus::changedUtcMillis).orElse(Map.of());
+        }
+    }
+
+    /**
+     * What changes when lists of its closed hours may have become untrue; empty while that is not known.
+     *
+     * @param scope of the lists
+     */
+    Optional<Map<String, Long>> stamp(Scope scope) {
+        synchronized (lock) {
+            if (heartbeat.state() != Heartbeat.State.UP || status.isEmpty()) {
+                return Optional.empty();
+            }
+            Map<String, Long> changed = status.get().changedUtcMillis();
+            String own = status.get().node();
+            return Optional.of(scope == Scope.CHAIN ? changed : Map.of(own, changed.getOrDefault(own, 0L)));
+        }
+    }
+
+    /** The tag of the streams that are known. */
+    String tag() {
+        synchronized (lock) {
+            return status.map(PeerStatus::tag).orElse("");
+        }
+    }
+
+    /**
+     * A heartbeat came.
+     *
+     * @param sentNanos when it was asked for
+     * @param heard what it said, with its streams unless they are as before
+     * @param ownNode this server's name: streams that come through it are left out
+     * @return whether streams were left out
+     */
+    boolean heard(PeerStatus heard, long sentNanos, String ownNode) {
+        synchronized (lock) {
+            long now = time.nanos();
+            heartbeat.answered(now);
+            latencyNanos = now - sentNanos;
+            rest.well(sentNanos);
+            streamRests.values().forEach(each -> each.well(sentNanos));
+            boolean loops = heard.streams().isPresent() && keep(heard.streams().get(), ownNode);
+            status = Optional.of(merged(heard));
+            return loops;
+        }
+    }
+
+    private boolean keep(List<PeerStatus.Stream> heard, String ownNode) {
+        Map<StreamKey, List<PeerStatus.Stream>> kept = new HashMap<>();
+        boolean loops = false;
+        for (PeerStatus.Stream stream : heard) {
+            if (stream.path().contains(ownNode)) {
+                loops = true;
+            } else if (stream.path().size() <= Route.MOST_HOPS) {
+                kept.computeIfAbsent(stream.stream(), key -> new ArrayList<>()).add(stream);
+            }
+        }
+        streams = kept;
+        return loops;
+    }
+
+    /** What changed stays changed, whoever has not heard of it. */
+    private PeerStatus merged(PeerStatus heard) {
+        Map<String, Long> changed = new HashMap<>(heard.changedUtcMillis());
+        status.ifPresent(before -> before.changedUtcMillis().forEach((node, at) -> changed.merge(node, at, Math::max)));
+        return new PeerStatus(
+                heard.node(),
+                heard.utcMillis(),
+                heard.startedUtcMillis(),
+                heard.gridMillis(),
+                changed,
+                heard.sources(),
+                heard.tag(),
+                Optional.empty());
+    }
+
+    /** A heartbeat did not come. */
+    void missed(boolean refused, String reason) {
+        synchronized (lock) {
+            heartbeat.failed(time.nanos(), refused);
+            why = reason;
+        }
+    }
+
+    /** Looks at the clock. */
+    void tick() {
+        synchronized (lock) {
+            boolean wasUp = heartbeat.state() == Heartbeat.State.UP;
+            heartbeat.tick(time.nanos());
+            if (wasUp && heartbeat.state() == Heartbeat.State.DOWN) {
+                why = "no answer for " + Heartbeat.SILENT_MILLIS + " ms";
+            }
+        }
+    }
+
+    /** From now on it takes no part. */
+    void ignore(String reason) {
+        synchronized (lock) {
+            ignored = Optional.of(reason);
+            why = reason;
+        }
+    }
+
+    /** It takes part again. */
+    void ignoreNoMore() {
+        synchronized (lock) {
+            ignored = Optional.empty();
+        }
+    }
+
+    /** An answer of it failed: it gets no questions until a heartbeat that is asked for from now on is well. */
+    void failed(String reason) {
+        synchronized (lock) {
+            rest.failed(time.nanos());
+            why = reason;
+        }
+    }
+
+    /** An answer of it about one of its streams was wrong: it gets no questions about that one for a while. */
+    void failed(StreamKey stream, String reason) {
+        synchronized (lock) {
+            streamRests.computeIfAbsent(stream, key -> new Rest()).failed(time.nanos());
+            why = reason;
+        }
+        failed.accept(this);
+    }
+
+    /** It answered a question as it should. */
+    void succeeded(StreamKey stream) {
+        synchronized (lock) {
+            rest.succeeded();
+            Rest ofStream = streamRests.get(stream);
+            if (ofStream != null) {
+                ofStream.succeeded();
+            }
+        }
+    }
+
+    private boolean rests() {
+        return rest.isOn(time.nanos());
+    }
+
+    private boolean rests(StreamKey stream) {
+        Rest ofStream = streamRests.get(stream);
+        return ofStream != null && ofStream.isOn(time.nanos());
+    }
+}

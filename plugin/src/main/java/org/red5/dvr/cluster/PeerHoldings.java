@@ -1,0 +1,356 @@
+package org.red5.dvr.cluster;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.red5.dvr.timeline.Holdings;
+import org.red5.dvr.timeline.Offer;
+import org.red5.dvr.timeline.Segment;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.TakeEnd;
+import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.Unanswered;
+import org.red5.dvr.timeline.UtcRange;
+
+/** What one peer holds, asked with one scope: as it has said so before, and by asking for the rest. Any thread may call; nothing blocks. */
+final class PeerHoldings {
+    /** From so many streams on those are forgotten that the peer does not know. */
+    private static final int MOST_OPEN_STREAMS = 1_000;
+
+    private final Peer peer;
+    private final Scope scope;
+    private final Holder remote;
+    private final IndexFetcher indexes;
+    private final PeerMemory memory;
+    private final SegmentGrid grid;
+    private final ClusterTime time;
+    private final ClosedHours closed;
+    private final Map<Key, OpenStream> open = new ConcurrentHashMap<>();
+
+    /** @param spared nodes that the peer does not ask: without them it may have less */
+    private record Key(StreamKey stream, Set<String> spared) {}
+
+    /**
+     * What a peer says.
+     *
+     * @param takes hours of takes in the order of its list
+     */
+    record Answer(
+            boolean live,
+            Optional<UtcRange> span,
+            List<OpenStream.Listed> takes,
+            List<TakeEnd> ends,
+            List<Unanswered> unanswered) {
+        /** Whether anybody knows the stream; otherwise it says only who does not answer. */
+        boolean isKnown() {
+            return live || span.isPresent() || !takes.isEmpty() || unanswered.isEmpty();
+        }
+    }
+
+    PeerHoldings(Peer peer, Scope scope, Holder remote, PeerMemory memory, SegmentGrid grid, ClusterTime time) {
+        this.peer = peer;
+        this.scope = scope;
+        this.remote = remote;
+        this.indexes = new IndexFetcher(peer, remote, memory, grid);
+        this.memory = memory;
+        this.grid = grid;
+        this.time = time;
+        this.closed = new ClosedHours(peer, scope, remote, time);
+    }
+
+    /** For questions that are not answered from memory. */
+    Holder remote() {
+        return remote;
+    }
+
+    IndexFetcher indexes() {
+        return indexes;
+    }
+
+    /**
+     * The hours of a stream, both included; empty when the peer does not know it.
+     *
+     * @param wanted how new what is in hours that may still grow must be
+     */
+    CompletableFuture<Optional<HourListing>> hours(
+            StreamKey stream, long fromHour, long toHour, Freshness wanted, Question question) {
+        long settled = Hours.lastSettled(time.micros());
+        CompletableFuture<Optional<HourListing>> old = fromHour > settled
+                ? CompletableFuture.completedFuture(Optional.empty())
+                : closed.hours(stream, fromHour, Math.min(toHour, settled), question);
+        CompletableFuture<Optional<OpenStream.Known>> now = toHour <= settled
+                ? CompletableFuture.completedFuture(Optional.empty())
+                : open(stream, question.route()).known(wanted, question);
+        return old.thenCombine(now, (past, present) -> joined(past, present, fromHour, toHour));
+    }
+
+    private static Optional<HourListing> joined(
+            Optional<HourListing> past, Optional<OpenStream.Known> present, long fromHour, long toHour) {
+        if (present.isEmpty()) {
+            return past;
+        }
+        OpenStream.Known now = present.get();
+        List<HourListing.Hour> hours =
+                new ArrayList<>(past.map(HourListing::hours).orElse(List.of()));
+        List<TakeEnd> ends = new ArrayList<>(past.map(HourListing::ends).orElse(List.of()));
+        List<Unanswered> unanswered =
+                new ArrayList<>(past.map(HourListing::unanswered).orElse(List.of()));
+        now.takes().stream()
+                .map(OpenStream.Listed::entry)
+                .filter(hour -> hour.hour() >= fromHour && hour.hour() <= toHour)
+                .forEach(hours::add);
+        ends.addAll(now.ends());
+        now.unanswered().stream().filter(one -> !unanswered.contains(one)).forEach(unanswered::add);
+        return Optional.of(new HourListing(
+                now.live(), now.span().or(() -> past.flatMap(HourListing::span)), hours, ends, unanswered));
+    }
+
+    /** What the peer has of a stream in a range of time; empty when it does not know it. */
+    CompletableFuture<Optional<Answer>> find(StreamKey stream, UtcRange range, Freshness wanted, Question question) {
+        long to = Math.min(Hours.at(range.toMicros()), Hours.at(time.micros()) + 1);
+        long from = Math.min(Hours.at(range.fromMicros()), to);
+        return hours(stream, from, to, wanted, question)
+                .thenCompose(listing -> listing.isEmpty()
+                        ? CompletableFuture.completedFuture(Optional.empty())
+                        : read(stream, listing.get(), question).thenApply(Optional::of));
+    }
+
+    private CompletableFuture<Answer> read(StreamKey stream, HourListing listing, Question question) {
+        Optional<OpenStream.Known> present =
+                openIfKnown(stream, question.route()).flatMap(OpenStream::known);
+        List<CompletableFuture<Optional<OpenStream.Listed>>> reads = new ArrayList<>();
+        for (HourListing.Hour hour : listing.hours()) {
+            Optional<OpenStream.Listed> known = present.flatMap(now -> now.takes().stream()
+                    .filter(take -> isSame(take.entry(), hour))
+                    .findFirst());
+            reads.add(known.isPresent() ? CompletableFuture.completedFuture(known) : index(stream, hour, question));
+        }
+        return CompletableFuture.allOf(reads.toArray(CompletableFuture[]::new))
+                .thenApply(done -> new Answer(
+                        listing.live(),
+                        listing.span(),
+                        reads.stream().flatMap(read -> read.join().stream()).toList(),
+                        listing.ends(),
+                        listing.unanswered()));
+    }
+
+    /** Whether they are about the same file, which may have grown. */
+    private static boolean isSame(HourListing.Hour one, HourListing.Hour other) {
+        return one.hour() == other.hour()
+                && one.take().equals(other.take())
+                && one.node().equals(other.node());
+    }
+
+    private CompletableFuture<Optional<OpenStream.Listed>> index(
+            StreamKey stream, HourListing.Hour hour, Question question) {
+        CompletableFuture<Optional<TakeRecords>> index =
+                hour.closed() ? indexes.closed(stream, hour, question) : indexes.open(stream, hour, 0, question);
+        return index.thenApply(read -> {
+            if (read.isEmpty()) {
+                closed.untrue(stream, hour.hour());
+            }
+            read.ifPresent(all -> memory.keepOrdinal(stream, hour.take(), all.ordinal()));
+            return read.map(all -> new OpenStream.Listed(hour, all));
+        });
+    }
+
+    /**
+     * What can be had although the peer does not answer: the segments whose bytes are here.
+     *
+     * @param route of a question to it
+     */
+    List<Offer> recall(StreamKey stream, UtcRange range, Route route) {
+        List<OpenStream.Listed> takes = new ArrayList<>();
+        Optional<HourListing> past =
+                closed.recall(stream, Hours.at(range.fromMicros()), Hours.at(range.toMicros()), route);
+        for (HourListing.Hour hour : past.map(HourListing::hours).orElse(List.of())) {
+            indexes.recall(stream, hour).ifPresent(index -> takes.add(new OpenStream.Listed(hour, index)));
+        }
+        Optional<OpenStream.Known> now = openIfKnown(stream, route).flatMap(OpenStream::known);
+        now.ifPresent(known -> takes.addAll(known.takes()));
+        List<OpenStream.Listed> here = new ArrayList<>();
+        for (OpenStream.Listed take : takes) {
+            TakeRecords kept = take.index()
+                    .only(segment ->
+                            memory.segments().has(new RecentSegments.Key(stream, segment.take(), segment.number())));
+            if (!kept.segments().isEmpty()) {
+                here.add(new OpenStream.Listed(take.entry(), kept));
+            }
+        }
+        Optional<UtcRange> span = now.flatMap(OpenStream.Known::span).or(() -> past.flatMap(HourListing::span));
+        return offers(new Answer(false, span, here, List.of(), List.of()), range, false);
+    }
+
+    /**
+     * An answer as offers, one for each node that holds something, in the order of the peer's list. Live is the node that has
+     * the newest segment: of several behind a peer, it has chosen the one that goes on.
+     *
+     * @param isNewest whether the answer is of now; of an older one nobody can say what may come next
+     */
+    static List<Offer> offers(Answer answer, UtcRange range, boolean isNewest) {
+        Map<String, List<OpenStream.Listed>> byNode = new LinkedHashMap<>();
+        Map<Long, Set<String>> nodesByHour = new TreeMap<>();
+        for (OpenStream.Listed take : answer.takes()) {
+            HourListing.Hour entry = take.entry();
+            byNode.computeIfAbsent(entry.node(), key -> new ArrayList<>()).add(take);
+            nodesByHour
+                    .computeIfAbsent(entry.hour(), key -> new LinkedHashSet<>())
+                    .add(entry.node());
+        }
+        String liveNode = OpenStream.newest(answer.takes())
+                .map(take -> take.entry().node())
+                .orElse("");
+        List<Offer> offers = new ArrayList<>();
+        for (String node : NodeOrder.of(nodesByHour.values())) {
+            List<OpenStream.Listed> takes = byNode.getOrDefault(node, List.of());
+            List<TakeEnd> ends = new ArrayList<>(offers.isEmpty() ? answer.ends() : List.of());
+            takes.forEach(take -> ends.addAll(take.index().ends()));
+            boolean live = isNewest && answer.live() && node.equals(liveNode);
+            offers.add(new Offer(node, new Holdings(within(range, takes), sorted(ends, range), live, answer.span())));
+        }
+        return offers;
+    }
+
+    private static List<Segment> within(UtcRange range, List<OpenStream.Listed> takes) {
+        List<Segment> segments = new ArrayList<>();
+        for (OpenStream.Listed take : takes) {
+            for (Segment segment : take.index().segments()) {
+                if (range.intersects(segment.startUtcMicros(), segment.endUtcMicros())) {
+                    segments.add(segment);
+                }
+            }
+        }
+        if (takes.size() > 1) {
+            segments.sort(Comparator.comparingLong(Segment::number).thenComparing(Segment::take));
+        }
+        return segments;
+    }
+
+    private static List<TakeEnd> sorted(List<TakeEnd> ends, UtcRange range) {
+        return ends.stream()
+                .filter(end -> end.utcMicros() <= range.toMicros())
+                .sorted(Comparator.comparingLong(TakeEnd::utcMicros))
+                .distinct()
+                .toList();
+    }
+
+    /** A segment as somebody who follows the stream is told it, with its bytes if they are wanted and here. */
+    Optional<FollowReply.New> told(StreamKey stream, Segment segment, Route route, boolean withMedia) {
+        for (OpenStream.Listed listed : known(stream, Hours.of(segment.number(), grid), route)) {
+            int position = listed.entry().take().equals(segment.take())
+                    ? listed.index().positionOf(segment.number())
+                    : -1;
+            if (position >= 0) {
+                Optional<byte[]> media = memory.segments()
+                        .get(new RecentSegments.Key(stream, segment.take(), segment.number()))
+                        .filter(kept -> withMedia)
+                        .map(RecentSegments.Kept::bytes);
+                return Optional.of(new FollowReply.New(
+                        segment,
+                        listed.entry().node(),
+                        listed.index().ordinal(),
+                        listed.index().crcs()[position],
+                        media));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The ends of takes since an instant, in the hours that may still grow. */
+    List<TakeEnd> endsSince(StreamKey stream, Route route, long utcMicros) {
+        List<TakeEnd> ends = new ArrayList<>();
+        openIfKnown(stream, route).flatMap(OpenStream::known).ifPresent(now -> {
+            ends.addAll(now.ends());
+            now.takes().forEach(take -> ends.addAll(take.index().ends()));
+        });
+        return ends.stream()
+                .filter(end -> end.utcMicros() >= utcMicros)
+                .distinct()
+                .toList();
+    }
+
+    /**
+     * A segment that a peer is known to have.
+     *
+     * @param crc CRC-32C of its bytes
+     */
+    record Held(Segment segment, int crc) {}
+
+    /** A segment that the peer is known to have, by what it said so far. */
+    Optional<Held> held(StreamKey stream, TakeId take, long number, Route route) {
+        for (OpenStream.Listed listed : known(stream, Hours.of(number, grid), route)) {
+            int position = listed.entry().take().equals(take) ? listed.index().positionOf(number) : -1;
+            if (position >= 0) {
+                return Optional.of(new Held(
+                        listed.index().segments().get(position), listed.index().crcs()[position]));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The entry of a take in an hour in what the peer said so far. */
+    Optional<HourListing.Hour> listed(StreamKey stream, long hour, TakeId take, Route route) {
+        List<HourListing.Hour> hours = new ArrayList<>();
+        openIfKnown(stream, route)
+                .flatMap(OpenStream::known)
+                .ifPresent(now -> now.takes().forEach(each -> hours.add(each.entry())));
+        closed.recall(stream, hour, hour, route).ifPresent(listing -> hours.addAll(listing.hours()));
+        return hours.stream()
+                .filter(each -> each.hour() == hour && each.take().equals(take))
+                .findFirst();
+    }
+
+    /** Notes that the peer did not have what it had said it has. */
+    void untrue(StreamKey stream, long hour) {
+        closed.untrue(stream, hour);
+    }
+
+    private List<OpenStream.Listed> known(StreamKey stream, long hour, Route route) {
+        List<OpenStream.Listed> takes = new ArrayList<>();
+        openIfKnown(stream, route)
+                .flatMap(OpenStream::known)
+                .ifPresent(now -> now.takes().stream()
+                        .filter(take -> take.entry().hour() == hour)
+                        .forEach(takes::add));
+        if (takes.isEmpty()) {
+            for (HourListing.Hour listed : closed.recall(stream, hour, hour, route)
+                    .map(HourListing::hours)
+                    .orElse(List.of())) {
+                indexes.recall(stream, listed).ifPresent(index -> takes.add(new OpenStream.Listed(listed, index)));
+            }
+        }
+        return takes;
+    }
+
+    /** Completed when something new of a stream was heard. */
+    CompletableFuture<Void> nextChange(StreamKey stream, Route route) {
+        return open(stream, route).nextChange();
+    }
+
+    /** Gives up what is under way with a peer that is down. */
+    void stopFollowing() {
+        open.values().forEach(OpenStream::stopFollowing);
+    }
+
+    private Optional<OpenStream> openIfKnown(StreamKey stream, Route route) {
+        return Optional.ofNullable(open.get(new Key(stream, peer.spared(route, scope))));
+    }
+
+    private OpenStream open(StreamKey stream, Route route) {
+        if (open.size() > MOST_OPEN_STREAMS) {
+            open.values().removeIf(each -> each.known().isEmpty());
+        }
+        return open.computeIfAbsent(
+                new Key(stream, peer.spared(route, scope)),
+                key -> new OpenStream(peer, key.stream(), scope, remote, indexes, memory, grid, time));
+    }
+}

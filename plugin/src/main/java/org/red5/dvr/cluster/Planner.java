@@ -1,0 +1,88 @@
+package org.red5.dvr.cluster;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.red5.dvr.config.RemoteDvr;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.Unanswered;
+
+/**
+ * Says who is asked for a stream, by the policies of its sources and by the way that a question has come: {@code none}
+ * only while it is the source in use, {@code nochain} always, both for what they hold themselves; {@code chain} always, and it
+ * may ask on. Nobody is asked who has the question already. Any thread may call.
+ */
+final class Planner {
+    private final String node;
+    private final StreamSources sources;
+    private final CurrentSources current;
+    private final Peers peers;
+
+    Planner(String node, StreamSources sources, CurrentSources current, Peers peers) {
+        this.node = node;
+        this.sources = sources;
+        this.current = current;
+        this.peers = peers;
+    }
+
+    /**
+     * @param route the way that the question has come to this server
+     */
+    Plan plan(StreamKey stream, Route route) {
+        List<StreamSource> all = sources.of(stream);
+        if (all.isEmpty() || !route.mayGoOnFrom(node)) {
+            return Plan.NOBODY;
+        }
+        Optional<StreamSource> inUse = current.current(stream);
+        List<StreamSource> asked = new ArrayList<>();
+        List<Unanswered> unanswered = new ArrayList<>();
+        for (StreamSource source : all) {
+            Peer peer = peers.at(source.peer());
+            if (peer.isIgnored() || peer.node().filter(route::knows).isPresent()) {
+                continue;
+            }
+            if (source.policy() != RemoteDvr.NONE
+                    || inUse.filter(source::equals).isPresent()) {
+                asked.add(source);
+            } else if (!peer.mayBeAsked(source.stream()) && isBefore(all, source, inUse)) {
+                unanswered.add(new Unanswered(peer.name(), peer.why()));
+            }
+        }
+        return new Plan(asks(asked, inUse, route), unanswered);
+    }
+
+    /** Whether it would be the one in use if it worked. */
+    private static boolean isBefore(List<StreamSource> all, StreamSource source, Optional<StreamSource> inUse) {
+        return inUse.isEmpty() || all.indexOf(source) < all.indexOf(inUse.get());
+    }
+
+    private List<Plan.Asked> asks(List<StreamSource> asked, Optional<StreamSource> inUse, Route route) {
+        Set<String> chained = chained(asked);
+        Route alone = route.from(node, Set.of());
+        Route together = route.from(node, chained);
+        List<Plan.Asked> asks = new ArrayList<>(asked.size());
+        for (StreamSource source : asked) {
+            boolean isChain = source.policy() == RemoteDvr.CHAIN;
+            asks.add(new Plan.Asked(
+                    peers.at(source.peer()),
+                    source.stream(),
+                    isChain ? Scope.CHAIN : Scope.OWN,
+                    isChain ? together : alone,
+                    inUse.filter(source::equals).isPresent()));
+        }
+        return asks;
+    }
+
+    /** The nodes that are asked at the same time to ask on: each of them is spared the question by the others. */
+    private Set<String> chained(List<StreamSource> asked) {
+        Set<String> nodes = new HashSet<>();
+        for (StreamSource source : asked) {
+            if (source.policy() == RemoteDvr.CHAIN) {
+                peers.at(source.peer()).node().ifPresent(nodes::add);
+            }
+        }
+        return nodes;
+    }
+}

@@ -1,0 +1,189 @@
+package org.red5.dvr.cluster;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.red5.dvr.timeline.MediaBytes;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamListing;
+import org.red5.dvr.timeline.StreamPath;
+import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.UnreachableException;
+
+/**
+ * Asks one peer, with one scope. A question's route is that of the request: who asks on has put himself into it. An answer
+ * that does not come counts against the peer, and a wrong one against its stream, unless it says that somebody behind it does not
+ * answer.
+ */
+final class RemoteHolder implements Holder {
+    private static final String ROOT = "/peer/v1/";
+    private static final int LONGEST_SENTENCE = 200;
+    /** What a question is about that is about no one stream. */
+    private static final StreamKey ALL = new StreamKey("*", "*");
+
+    private final Peer peer;
+    private final Scope scope;
+    private final Peers peers;
+    private final PeerTransport transport;
+
+    /** Reads the answer out of a reply. */
+    private interface Reading<T> {
+        T read(PeerReply reply) throws IOException;
+    }
+
+    RemoteHolder(Peer peer, Scope scope, Peers peers, PeerTransport transport) {
+        this.peer = peer;
+        this.scope = scope;
+        this.peers = peers;
+        this.transport = transport;
+    }
+
+    @Override
+    public CompletableFuture<List<StreamListing>> streams(Question question) {
+        return ask(ALL, "streams", "", question, reply -> PeerStreamsJson.parse(reply.body()))
+                .thenApply(streams -> streams.orElse(List.of()));
+    }
+
+    @Override
+    public CompletableFuture<Optional<HourListing>> hours(
+            StreamKey stream, long fromHour, long toHour, Question question) {
+        return ask(
+                stream,
+                "hours/" + StreamPath.of(stream),
+                "from=" + fromHour + "&to=" + toHour + '&',
+                question,
+                reply -> HourListingJson.parse(reply.body()));
+    }
+
+    @Override
+    public CompletableFuture<Optional<HeldIndex>> closedIndex(
+            StreamKey stream, long hour, TakeId take, String digest, Question question) {
+        return index(stream, hour, take, "digest=" + digest + '&', question);
+    }
+
+    @Override
+    public CompletableFuture<Optional<HeldIndex>> openIndex(
+            StreamKey stream, long hour, TakeId take, int fromPosition, Question question) {
+        return index(stream, hour, take, "from=" + fromPosition + '&', question);
+    }
+
+    private CompletableFuture<Optional<HeldIndex>> index(
+            StreamKey stream, long hour, TakeId take, String which, Question question) {
+        return ask(
+                stream,
+                "index/" + StreamPath.of(stream) + '/' + hour + '/' + take,
+                which,
+                question,
+                reply -> new HeldIndex(reply.body(), holder(reply)));
+    }
+
+    @Override
+    public CompletableFuture<Optional<HeldInit>> initSegment(StreamKey stream, TakeId take, Question question) {
+        return ask(
+                stream,
+                "init/" + StreamPath.of(stream) + '/' + take,
+                "",
+                question,
+                reply -> new HeldInit(new MediaBytes.InMemory(reply.body()), holder(reply)));
+    }
+
+    @Override
+    public CompletableFuture<Optional<HeldSegment>> segment(
+            StreamKey stream, TakeId take, long number, Question question) {
+        return ask(stream, "segment/" + StreamPath.of(stream) + '/' + take + '/' + number, "", question, this::segment);
+    }
+
+    @Override
+    public CompletableFuture<Optional<FollowReply>> follow(FollowRequest request, Question question) {
+        return ask(
+                request.stream(),
+                "follow/" + StreamPath.of(request.stream()),
+                "after=" + request.afterNumber() + "&live=" + bit(request.live()) + "&media=" + bit(request.media())
+                        + '&',
+                question,
+                reply -> reply.status() == 204
+                        ? new FollowReply(request.live(), List.of(), List.of())
+                        : FollowReplyBytes.parse(reply.body()));
+    }
+
+    private HeldSegment segment(PeerReply reply) throws IOException {
+        int crc = Crc.of(reply.body());
+        String said = reply.header("DVR-CRC").orElse("");
+        if (!said.equals(Crc.text(crc))) {
+            throw new MalformedReplyException("a segment whose bytes are not those that were sent");
+        }
+        return new HeldSegment(new MediaBytes.InMemory(reply.body()), holder(reply), crc);
+    }
+
+    private String holder(PeerReply reply) {
+        return reply.header("DVR-Node").orElse(peer.name());
+    }
+
+    private static char bit(boolean yes) {
+        return yes ? '1' : '0';
+    }
+
+    private <T> CompletableFuture<Optional<T>> ask(
+            StreamKey stream, String path, String query, Question question, Reading<? extends T> reading) {
+        if (!peer.mayBeAsked(stream)) {
+            return CompletableFuture.failedFuture(new IOException(peer.why()));
+        }
+        PeerRequest request = new PeerRequest(
+                ROOT + path,
+                query + "scope=" + (scope == Scope.CHAIN ? "chain" : "own"),
+                question.route(),
+                question.patience());
+        CompletableFuture<PeerReply> sent = transport.send(peer.address(), request);
+        CompletableFuture<Optional<T>> answer = new CompletableFuture<>();
+        answer.whenComplete((value, failure) -> {
+            if (answer.isCancelled()) {
+                sent.cancel(false);
+            }
+        });
+        sent.whenComplete((reply, failure) -> complete(stream, answer, reply, failure, reading));
+        return answer;
+    }
+
+    private <T> void complete(
+            StreamKey stream,
+            CompletableFuture<Optional<T>> answer,
+            @Nullable PeerReply reply,
+            @Nullable Throwable failure,
+            Reading<? extends T> reading) {
+        try {
+            if (reply == null) {
+                throw new CompletionException(failure);
+            }
+            Optional<T> value = read(reply, reading);
+            peer.succeeded(stream);
+            answer.complete(value);
+        } catch (IOException | CompletionException e) {
+            Throwable cause = PeerFailure.unwrapped(e);
+            if (reply != null && !(cause instanceof UnreachableException)) {
+                peer.failed(stream, PeerFailure.phrase(cause));
+            } else if (PeerFailure.isOfPeer(cause) && !answer.isCancelled()) {
+                peers.failed(peer, PeerFailure.phrase(cause));
+            }
+            answer.completeExceptionally(cause);
+        }
+    }
+
+    private static <T> Optional<T> read(PeerReply reply, Reading<? extends T> reading) throws IOException {
+        return switch (reply.status()) {
+            case 200, 204 -> Optional.of(reading.read(reply));
+            case 404 -> Optional.empty();
+            case 503 -> throw new UnreachableException(sentence(reply));
+            case 401 -> throw new IOException("refuses this server's signature");
+            default -> throw new IOException("status " + reply.status());
+        };
+    }
+
+    private static String sentence(PeerReply reply) {
+        String body = new String(reply.body(), StandardCharsets.UTF_8).trim();
+        return body.length() > LONGEST_SENTENCE ? body.substring(0, LONGEST_SENTENCE) : body;
+    }
+}

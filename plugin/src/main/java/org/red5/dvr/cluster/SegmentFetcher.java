@@ -1,0 +1,213 @@
+package org.red5.dvr.cluster;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.red5.dvr.timeline.MediaBytes;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.UnreachableException;
+import org.red5.dvr.timeline.UtcRange;
+
+/**
+ * Gets segments and init segments from the sources that have them, each once however many ask for it: from the source in use,
+ * else from the others in order; from the next one too when the answer does not come soon. Bytes are given out when
+ * they have passed their CRC-32C. Any thread may call; nothing blocks.
+ */
+final class SegmentFetcher {
+    private final Planner planner;
+    private final StreamSources sources;
+    private final SourceHoldings holdings;
+    private final PeerMemory memory;
+    private final Peers peers;
+    private final SegmentGrid grid;
+    private final ClusterTime time;
+    private final Map<Request, CompletableFuture<Optional<Fetched>>> underWay = new ConcurrentHashMap<>();
+
+    private record Request(StreamKey stream, TakeId take, long number, Route route) {}
+
+    /**
+     * A segment.
+     *
+     * @param wasHere whether it had come before
+     */
+    record Fetched(RecentSegments.Kept segment, boolean wasHere) {}
+
+    /** A source that is known to have a segment. */
+    private record Candidate(Plan.Asked asked, PeerHoldings.Held held) {}
+
+    SegmentFetcher(
+            Planner planner,
+            StreamSources sources,
+            SourceHoldings holdings,
+            PeerMemory memory,
+            Peers peers,
+            SegmentGrid grid,
+            ClusterTime time) {
+        this.planner = planner;
+        this.sources = sources;
+        this.holdings = holdings;
+        this.memory = memory;
+        this.peers = peers;
+        this.grid = grid;
+        this.time = time;
+    }
+
+    /**
+     * A segment; empty when nobody has it. Fails with {@link UnreachableException} when one who does not answer may have it.
+     *
+     * @param route the way that the question has come to this server
+     */
+    CompletableFuture<Optional<Fetched>> segment(
+            StreamKey stream, TakeId take, long number, Route route, Budget budget) {
+        for (StreamSource source : sources.of(stream)) {
+            Optional<RecentSegments.Kept> kept =
+                    memory.segments().get(new RecentSegments.Key(source.stream(), take, number));
+            if (kept.isPresent()) {
+                return CompletableFuture.completedFuture(Optional.of(new Fetched(kept.get(), true)));
+            }
+        }
+        Request request = new Request(stream, take, number, route);
+        CompletableFuture<Optional<Fetched>> mine = new CompletableFuture<>();
+        CompletableFuture<Optional<Fetched>> before = underWay.putIfAbsent(request, mine);
+        if (before != null) {
+            return before;
+        }
+        fetch(request, budget).whenComplete((fetched, failure) -> {
+            underWay.remove(request);
+            if (failure == null) {
+                mine.complete(fetched);
+            } else {
+                mine.completeExceptionally(PeerFailure.unwrapped(failure));
+            }
+        });
+        return mine;
+    }
+
+    private CompletableFuture<Optional<Fetched>> fetch(Request request, Budget budget) {
+        Plan plan = planner.plan(request.stream(), request.route());
+        if (plan.isEmpty()) {
+            return CompletableFuture.completedFuture(Optional.empty());
+        }
+        List<Candidate> candidates = candidates(plan, request);
+        if (!candidates.isEmpty()) {
+            return first(request, candidates, budget, plan.unanswered().isEmpty());
+        }
+        // Nobody has said so yet: somebody knows the segment from elsewhere.
+        long start = grid.startUtcMicros(request.number());
+        UtcRange range = new UtcRange(start, start + grid.periodMicros());
+        Freshness wanted = new Freshness(range.toMicros(), true, false);
+        return holdings.gather(plan, range, asked -> wanted, budget, false)
+                .thenCompose(gathered -> first(
+                        request,
+                        candidates(planner.plan(request.stream(), request.route()), request),
+                        budget,
+                        gathered.unanswered().isEmpty()));
+    }
+
+    private List<Candidate> candidates(Plan plan, Request request) {
+        List<Candidate> candidates = new ArrayList<>();
+        for (Plan.Asked asked : plan.currentFirst()) {
+            holdings.of(asked)
+                    .held(asked.stream(), request.take(), request.number(), asked.route())
+                    .ifPresent(held -> candidates.add(new Candidate(asked, held)));
+        }
+        return candidates;
+    }
+
+    private CompletableFuture<Optional<Fetched>> first(
+            Request request, List<Candidate> candidates, Budget budget, boolean allAnswered) {
+        List<Supplier<CompletableFuture<Optional<Fetched>>>> attempts = new ArrayList<>();
+        for (Candidate candidate : candidates) {
+            attempts.add(() -> from(candidate, request, budget));
+        }
+        return Hedge.first(attempts, budget.whenNobodyHas(), time).thenApply(outcome -> {
+            if (outcome.value().isEmpty() && (outcome.failed() || !allAnswered)) {
+                throw Hedge.unreachable("Segment " + request.number() + " of " + request.take()
+                        + " may be at a server that does not answer now.");
+            }
+            return outcome.value();
+        });
+    }
+
+    private CompletableFuture<Optional<Fetched>> from(Candidate candidate, Request request, Budget budget) {
+        Plan.Asked asked = candidate.asked();
+        Question question = SourceHoldings.question(asked, budget);
+        return holdings.of(asked)
+                .remote()
+                .segment(asked.stream(), request.take(), request.number(), question)
+                .thenApply(answer -> {
+                    if (answer.isEmpty()) {
+                        holdings.of(asked).untrue(asked.stream(), Hours.of(request.number(), grid));
+                    }
+                    return answer.map(held -> kept(candidate, request, held));
+                });
+    }
+
+    private Fetched kept(Candidate candidate, Request request, HeldSegment held) {
+        Plan.Asked asked = candidate.asked();
+        byte[] bytes = ((MediaBytes.InMemory) held.bytes()).bytes();
+        if (held.crc() != candidate.held().crc()
+                || bytes.length != candidate.held().segment().bytes()) {
+            asked.peer().failed(asked.stream(), "wrong bytes of a segment");
+            throw new CompletionException(
+                    new MalformedReplyException("segment " + request.number() + " fails its CRC"));
+        }
+        RecentSegments.Kept kept =
+                new RecentSegments.Kept(bytes, candidate.held().segment().videoBytes(), held.node(), held.crc());
+        memory.segments().put(new RecentSegments.Key(asked.stream(), request.take(), request.number()), kept);
+        return new Fetched(kept, false);
+    }
+
+    /**
+     * An init segment with all tracks.
+     *
+     * @param bytes not changed by anybody
+     * @param node who holds it
+     * @param wasHere whether it had come before
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Init(byte[] bytes, String node, boolean wasHere) {}
+
+    /** The init segment of a take; as {@link #segment}. */
+    CompletableFuture<Optional<Init>> init(StreamKey stream, TakeId take, Route route, Budget budget) {
+        for (StreamSource source : sources.of(stream)) {
+            Optional<byte[]> known = memory.init(source.stream(), take);
+            if (known.isPresent()) {
+                String holder = memory.initHolder(source.stream(), take)
+                        .orElseGet(() -> peers.at(source.peer()).name());
+                Init here = new Init(known.get(), holder, true);
+                return CompletableFuture.completedFuture(Optional.of(here));
+            }
+        }
+        Plan plan = planner.plan(stream, route);
+        List<Supplier<CompletableFuture<Optional<Init>>>> attempts = new ArrayList<>();
+        for (Plan.Asked asked : plan.currentFirst()) {
+            attempts.add(() -> init(asked, take, budget));
+        }
+        return Hedge.first(attempts, budget.whenNobodyHas(), time).thenApply(outcome -> {
+            if (outcome.value().isEmpty()
+                    && (outcome.failed() || !plan.unanswered().isEmpty())) {
+                throw Hedge.unreachable("The take " + take + " may be at a server that does not answer now.");
+            }
+            return outcome.value();
+        });
+    }
+
+    private CompletableFuture<Optional<Init>> init(Plan.Asked asked, TakeId take, Budget budget) {
+        return holdings.of(asked)
+                .remote()
+                .initSegment(asked.stream(), take, SourceHoldings.question(asked, budget))
+                .thenApply(answer -> answer.map(held -> {
+                    byte[] bytes = ((MediaBytes.InMemory) held.bytes()).bytes();
+                    memory.keepInit(asked.stream(), take, bytes, held.node());
+                    return new Init(bytes, held.node(), false);
+                }));
+    }
+}

@@ -1,0 +1,91 @@
+package org.red5.dvr.cluster;
+
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.red5.dvr.config.DvrConfiguration;
+import org.red5.dvr.config.InputRule;
+import org.red5.dvr.config.PeerAddress;
+import org.red5.dvr.config.RemoteDvr;
+import org.red5.dvr.config.SourceRule;
+import org.red5.dvr.config.StreamRule;
+import org.red5.dvr.timeline.StreamKey;
+
+/**
+ * Which sources a stream has, by the configuration: the {@code dvr://} inputs of its block in their order, else the
+ * {@code source} blocks that serve it.
+ */
+public final class StreamSources {
+    private final Supplier<DvrConfiguration> inForce;
+
+    /**
+     * @param inForce the configuration, asked each time
+     */
+    public StreamSources(Supplier<DvrConfiguration> inForce) {
+        this.inForce = inForce;
+    }
+
+    /** The sources of a stream, in order of preference; a source is named once. */
+    public List<StreamSource> of(StreamKey stream) {
+        DvrConfiguration configuration = inForce.get();
+        Set<StreamSource> inputs = new LinkedHashSet<>();
+        for (InputRule input : configuration.ruleFor(stream).inputs()) {
+            if (input instanceof InputRule.Dvr dvr) {
+                inputs.add(new StreamSource(dvr.peer(), dvr.stream(), dvr.remoteDvr()));
+            }
+        }
+        if (!inputs.isEmpty()) {
+            return List.copyOf(inputs);
+        }
+        return configuration.sourcesFor(stream).stream()
+                .map(source -> new StreamSource(source.peer(), stream, source.remoteDvr()))
+                .toList();
+    }
+
+    /** Every peer that is named anywhere, with the policy of the first place, {@code source} blocks before inputs. */
+    public Map<PeerAddress, RemoteDvr> peers() {
+        DvrConfiguration configuration = inForce.get();
+        Map<PeerAddress, RemoteDvr> peers = new LinkedHashMap<>();
+        for (SourceRule source : configuration.sources()) {
+            peers.putIfAbsent(source.peer(), source.remoteDvr());
+        }
+        for (StreamRule rule : configuration.streams()) {
+            for (InputRule input : rule.inputs()) {
+                if (input instanceof InputRule.Dvr dvr) {
+                    peers.putIfAbsent(dvr.peer(), dvr.remoteDvr());
+                }
+            }
+        }
+        return peers;
+    }
+
+    /** By which names a peer's stream is known here. */
+    Set<StreamKey> namesOf(PeerAddress peer, StreamKey there) {
+        Set<StreamKey> names = new TreeSet<>();
+        if (sourceOf(there, peer, there).isPresent()) {
+            names.add(there);
+        }
+        for (StreamRule rule : inForce.get().streams()) {
+            Optional<StreamKey> here = rule.glob().only();
+            if (here.isPresent() && sourceOf(here.get(), peer, there).isPresent()) {
+                names.add(here.get());
+            }
+        }
+        return names;
+    }
+
+    /** The source of a stream that is a peer's stream. */
+    Optional<StreamSource> sourceOf(StreamKey here, PeerAddress peer, StreamKey there) {
+        for (StreamSource source : of(here)) {
+            if (source.peer().equals(peer) && source.stream().equals(there)) {
+                return Optional.of(source);
+            }
+        }
+        return Optional.empty();
+    }
+}

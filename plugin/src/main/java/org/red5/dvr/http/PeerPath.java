@@ -1,0 +1,65 @@
+package org.red5.dvr.http;
+
+import java.util.List;
+import java.util.Optional;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamPath;
+import org.red5.dvr.timeline.StreamPath.MalformedPathException;
+import org.red5.dvr.timeline.TakeId;
+
+/**
+ * The path of a peer's question: its kind, a stream, and what of the stream, told from the path's end as a stream's name may
+ * hold slashes.
+ *
+ * @param kind the element behind the version
+ * @param elements all behind the kind, not decoded
+ */
+record PeerPath(String kind, List<String> elements) {
+    private static final String PREFIX = "/peer/v1/";
+    private static final int MOST_DIGITS = 15;
+
+    /** The path of a question; empty when there is none of this version. */
+    static Optional<PeerPath> parse(String rawPath) {
+        if (!rawPath.startsWith(PREFIX)) {
+            return Optional.empty();
+        }
+        List<String> elements = List.of(rawPath.substring(PREFIX.length()).split("/", -1));
+        return Optional.of(new PeerPath(elements.get(0), elements.subList(1, elements.size())));
+    }
+
+    /** The stream before so many last elements. */
+    StreamKey stream(int last) throws MalformedPathException {
+        int end = elements.size() - last;
+        if (end < 2) {
+            throw new MalformedPathException("The address of " + kind + " has more elements.");
+        }
+        return StreamPath.parse(String.join("/", elements.subList(0, end)));
+    }
+
+    /**
+     * The take in an element.
+     *
+     * @param fromEnd 1 for the last element
+     */
+    TakeId take(int fromEnd) throws MalformedPathException {
+        return TakeId.parse(element(fromEnd)).orElseThrow(() -> new MalformedPathException("There is no take there."));
+    }
+
+    long number(int fromEnd) throws MalformedPathException {
+        return number(element(fromEnd));
+    }
+
+    static long number(String text) throws MalformedPathException {
+        if (!text.matches("-?\\d{1," + MOST_DIGITS + '}')) {
+            throw new MalformedPathException("A number is expected.");
+        }
+        return Long.parseLong(text);
+    }
+
+    private String element(int fromEnd) throws MalformedPathException {
+        if (elements.size() < fromEnd) {
+            throw new MalformedPathException("The address of " + kind + " has more elements.");
+        }
+        return elements.get(elements.size() - fromEnd);
+    }
+}

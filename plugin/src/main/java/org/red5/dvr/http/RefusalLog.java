@@ -1,0 +1,43 @@
+package org.red5.dvr.http;
+
+import java.time.Clock;
+import java.util.HashSet;
+import java.util.Set;
+import org.red5.dvr.cluster.PeerSignature.Verdict;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells an operator who was refused as a peer: once a minute for each kind and address, and for so many at most. */
+final class RefusalLog {
+    private static final Logger log = LoggerFactory.getLogger(RefusalLog.class);
+    private static final long MINUTE_MILLIS = 60_000;
+    private static final int MOST_IN_A_MINUTE = 100;
+
+    private record Refusal(Verdict verdict, String client) {}
+
+    private final Clock clock;
+    /** Who was told of in this minute; guarded by this. */
+    private final Set<Refusal> told = new HashSet<>();
+    /** When this minute began; guarded by this. */
+    private long sinceMillis;
+
+    RefusalLog(Clock clock) {
+        this.clock = clock;
+        this.sinceMillis = clock.millis();
+    }
+
+    void refused(Verdict verdict, String client) {
+        if (isNews(new Refusal(verdict, client))) {
+            log.warn("a request from {} to the peer interface is refused: {}", client, verdict.why());
+        }
+    }
+
+    private synchronized boolean isNews(Refusal refusal) {
+        long now = clock.millis();
+        if (now - sinceMillis >= MINUTE_MILLIS) {
+            told.clear();
+            sinceMillis = now;
+        }
+        return told.size() < MOST_IN_A_MINUTE && told.add(refusal);
+    }
+}

@@ -1,0 +1,119 @@
+package org.red5.dvr.live;
+
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What waits for one subscriber of a {@link LiveFeed}. It is bounded: a subscriber that falls behind loses what waits, and
+ * goes on at the next key frame. Polled by one thread at a time; any thread may close it.
+ */
+public final class LiveSubscription implements AutoCloseable {
+    static final int MOST_WAITING_BYTES = 4 << 20;
+
+    private final LiveFeed feed;
+    private final Runnable whenReady;
+    private final List<String> nodes;
+    private final ArrayDeque<LivePacket> waiting = new ArrayDeque<>(); // guarded by this
+    private int waitingBytes; // guarded by this
+    private boolean skipping = true; // until a packet to start with; guarded by this
+    private boolean asleep; // the last poll gave nothing; guarded by this
+    private boolean over; // guarded by this
+    private int skips; // guarded by this
+
+    LiveSubscription(LiveFeed feed, Runnable whenReady, Collection<String> nodes) {
+        this.feed = feed;
+        this.whenReady = whenReady;
+        this.nodes = List.copyOf(nodes);
+    }
+
+    List<String> nodes() {
+        return nodes;
+    }
+
+    synchronized void begin(List<LivePacket> configurations, List<LivePacket> group) {
+        skipping = false;
+        configurations.forEach(this::add);
+        group.forEach(this::add);
+    }
+
+    /**
+     * Puts a packet in.
+     *
+     * @param start whether the subscriber can begin with it
+     * @param needed the configurations that it needs then
+     * @return whether the subscriber is to be woken
+     */
+    synchronized boolean offer(LivePacket packet, boolean start, Configurations needed) {
+        if (over) {
+            return false;
+        }
+        if (!skipping && waitingBytes + packet.sizeBytes() > MOST_WAITING_BYTES) {
+            waiting.clear();
+            waitingBytes = 0;
+            skipping = true;
+            skips++;
+        }
+        if (skipping && start) {
+            needed.before(packet.timestampMillis()).forEach(this::add);
+            skipping = false;
+        }
+        if (skipping) {
+            return false;
+        }
+        add(packet);
+        boolean wake = asleep;
+        asleep = false;
+        return wake;
+    }
+
+    private void add(LivePacket packet) {
+        waiting.add(packet);
+        waitingBytes += packet.sizeBytes();
+    }
+
+    void wake() {
+        whenReady.run();
+    }
+
+    void end() {
+        synchronized (this) {
+            over = true;
+            asleep = false;
+        }
+        whenReady.run();
+    }
+
+    /** Takes out the next packet, empty when none waits. */
+    public synchronized Optional<LivePacket> poll() {
+        LivePacket packet = waiting.poll();
+        if (packet == null) {
+            asleep = true;
+            return Optional.empty();
+        }
+        waitingBytes -= packet.sizeBytes();
+        return Optional.of(packet);
+    }
+
+    /** Whether the stream has ended and nothing waits any more. */
+    public synchronized boolean isOver() {
+        return over && waiting.isEmpty();
+    }
+
+    /** How often the subscriber fell behind. */
+    public synchronized int skips() {
+        return skips;
+    }
+
+    /** Leaves the feed. What waits is lost. */
+    @Override
+    public void close() {
+        feed.leave(this);
+        synchronized (this) {
+            over = true;
+            waiting.clear();
+            waitingBytes = 0;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package org.red5.dvr.live;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A task that runs on an executor once it is woken, never twice at a time, and again when it was woken while it ran. Any thread
+ * may wake it, and does not wait.
+ */
+public final class Wakeable {
+    private static final Logger log = LoggerFactory.getLogger(Wakeable.class);
+
+    private final Executor executor;
+    private final Runnable task;
+    private final AtomicInteger wakes = new AtomicInteger();
+
+    public Wakeable(Executor executor, Runnable task) {
+        this.executor = executor;
+        this.task = task;
+    }
+
+    public void wake() {
+        if (wakes.getAndIncrement() == 0) {
+            try {
+                executor.execute(this::run);
+            } catch (RejectedExecutionException e) {
+                log.debug("not run, the server goes down: {}", e.toString());
+            }
+        }
+    }
+
+    private void run() {
+        int seen;
+        do {
+            seen = wakes.get();
+            task.run();
+        } while (wakes.addAndGet(-seen) != 0);
+    }
+}

@@ -1,0 +1,88 @@
+package org.red5.dvr.playback;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.red5.dvr.timeline.Segment;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.Timeline;
+
+/**
+ * Counts the discontinuities that a sliding playlist has left behind (EXT-X-DISCONTINUITY-SEQUENCE,
+ * draft-pantos-hls-rfc8216bis, section 4.4.3.3).
+ *
+ * <p>The count begins with the ordinal of the take that the first segment belongs to: with the takes of one server it stays that,
+ * so that every server says the same. From one answer to the next it grows by the discontinuities that were removed and by nothing
+ * else, whatever takes come after each other; a server that was started since, or not asked for a whole window's length,
+ * begins again. Any thread may call.
+ */
+final class DiscontinuitySequences {
+    private static final int MOST_PLAYLISTS = 10_000;
+
+    /** By least recent use. Guarded by itself. */
+    private final Map<Key, Counted> lastCounts = new LinkedHashMap<>(64, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Key, Counted> eldest) {
+            return size() > MOST_PLAYLISTS;
+        }
+    };
+
+    /** A playlist by the length of its window: its first number never goes back but when answers overtake each other. */
+    private record Key(StreamKey stream, long lengthMicros) {}
+
+    /**
+     * What an answer said.
+     *
+     * @param firstNumber number of its first segment
+     * @param lastNumber number of its last segment
+     * @param count its discontinuity sequence
+     * @param changes numbers of the segments that have a discontinuity before them, in order
+     */
+    private record Counted(long firstNumber, long lastNumber, int count, long[] changes) {
+        int changesWithin(long after, long upTo) {
+            return (int) Arrays.stream(changes)
+                    .filter(number -> number > after && number <= upTo)
+                    .count();
+        }
+    }
+
+    /**
+     * The discontinuity sequence of a timeline that is about to be given out.
+     *
+     * @param lengthMicros length of the window
+     * @param timeline not empty
+     * @param ordinal of the take of its first segment
+     */
+    int before(StreamKey stream, long lengthMicros, Timeline timeline, int ordinal) {
+        long first = timeline.first().number();
+        long[] changes = changes(timeline.segments());
+        Key key = new Key(stream, lengthMicros);
+        synchronized (lastCounts) {
+            Counted last = lastCounts.get(key);
+            if (last != null && first < last.firstNumber()) {
+                Counted now = new Counted(first, timeline.last().number(), 0, changes);
+                return Math.max(0, last.count() - now.changesWithin(first, last.firstNumber()));
+            }
+            int count = last == null || first > last.lastNumber()
+                    ? ordinal
+                    : last.count() + last.changesWithin(last.firstNumber(), first);
+            lastCounts.put(key, new Counted(first, timeline.last().number(), count, changes));
+            return count;
+        }
+    }
+
+    private static long[] changes(List<Segment> segments) {
+        long[] numbers = new long[4];
+        int count = 0;
+        Segment previous = null;
+        for (Segment segment : segments) {
+            if (previous != null && !segment.take().equals(previous.take())) {
+                numbers = count == numbers.length ? Arrays.copyOf(numbers, 2 * count) : numbers;
+                numbers[count++] = segment.number();
+            }
+            previous = segment;
+        }
+        return Arrays.copyOf(numbers, count);
+    }
+}

@@ -1,0 +1,81 @@
+package org.red5.dvr.red5;
+
+import java.io.Closeable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.red5.dvr.cluster.LiveCandidates;
+import org.red5.dvr.cluster.LiveRelays;
+import org.red5.dvr.cluster.LiveTransport;
+import org.red5.dvr.live.LiveFeeds;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Live streams between servers, at work: what is published here, what is relayed to whom, and the threads for it. */
+final class LiveServices implements Closeable {
+    private static final Logger log = LoggerFactory.getLogger(LiveServices.class);
+    private static final int THREADS = 4;
+    private static final int TICK_MILLIS = 100;
+
+    private final LiveFeeds feeds;
+    private final LiveRelays relays;
+    private final RelayedStreams relayed;
+    private final AtomicInteger threads = new AtomicInteger();
+    private final ExecutorService executor =
+            Executors.newFixedThreadPool(THREADS, task -> daemon(task, "dvr-live-" + threads.incrementAndGet()));
+    private final ScheduledExecutorService clock =
+            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "dvr-live-clock"));
+
+    /**
+     * @param node this server's name
+     */
+    LiveServices(String node, LiveFeeds feeds, LiveCandidates candidates, LiveTransport transport) {
+        this.feeds = feeds;
+        relays = new LiveRelays(node, feeds, candidates, transport, executor, System::nanoTime);
+        relayed = new RelayedStreams(relays, executor, System::nanoTime);
+        feeds.listen(stream -> {
+            if (feeds.find(stream).isPresent()) {
+                relays.end(stream);
+            }
+        });
+        clock.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void tick() {
+        try {
+            relays.tick();
+            relayed.tick();
+        } catch (RuntimeException e) {
+            log.error("a defect in the relay of live streams", e); // The next tick may go well.
+        }
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    LiveFeeds feeds() {
+        return feeds;
+    }
+
+    LiveRelays relays() {
+        return relays;
+    }
+
+    RelayedStreams relayed() {
+        return relayed;
+    }
+
+    /** Ends all relays. */
+    @Override
+    public void close() {
+        clock.shutdownNow();
+        relays.close();
+        relayed.close();
+        executor.shutdown();
+    }
+}

@@ -1,0 +1,114 @@
+package org.red5.dvr.red5;
+
+import java.io.Closeable;
+import java.security.SecureRandom;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.red5.dvr.archive.HeldHours;
+import org.red5.dvr.archive.LocalArchive;
+import org.red5.dvr.cluster.Cluster;
+import org.red5.dvr.cluster.ClusterMap;
+import org.red5.dvr.cluster.ClusterTime;
+import org.red5.dvr.cluster.HttpPeerTransport;
+import org.red5.dvr.cluster.OwnHoldings;
+import org.red5.dvr.cluster.OwnStatus;
+import org.red5.dvr.cluster.PeerMemory;
+import org.red5.dvr.cluster.PeerSignature;
+import org.red5.dvr.cluster.SourceCandidates;
+import org.red5.dvr.config.ConfigurationInForce;
+import org.red5.dvr.config.DvrConfiguration;
+import org.red5.dvr.config.Secret;
+import org.red5.dvr.http.PeerHandler;
+import org.red5.dvr.live.LiveFeeds;
+import org.red5.dvr.record.UtcClock;
+import org.red5.dvr.timeline.Resolver;
+import org.red5.dvr.timeline.StreamKey;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a server does for the others of its cluster. */
+final class PeerServices implements Closeable {
+    private static final Logger log = LoggerFactory.getLogger(PeerServices.class);
+    /** One may hang on a disk, and the other goes on. */
+    private static final int THREADS = 2;
+    /** What is done with peers' answers takes little, but may read a disk. */
+    private static final int ASKING_THREADS = 4;
+
+    private final PeerHandler handler;
+    private final Cluster cluster;
+    private final LiveServices live;
+    private final ScheduledExecutorService threads = threads("dvr-peers", THREADS);
+    private final ScheduledExecutorService asking = threads("dvr-asking", ASKING_THREADS);
+
+    /** The cluster's, the last there was. */
+    private volatile Secret key;
+
+    /**
+     * @param inForce has a key now, and need not have one later
+     */
+    PeerServices(ConfigurationInForce inForce, LocalArchive archive, UtcClock clock, LiveFeeds feeds) {
+        DvrConfiguration configuration = inForce.get();
+        key = configuration.clusterKey().orElseThrow();
+        String node = configuration.node();
+        HeldHours held = new HeldHours(archive, clock);
+        OwnHoldings own = new OwnHoldings(archive, held, node, threads);
+        OwnStatus status = new OwnStatus(archive, held, feeds, node, configuration.grid(), clock);
+        PeerSignature signature = new PeerSignature(() -> key, node, clock, new SecureRandom());
+        HttpPeerTransport transport = new HttpPeerTransport(signature, asking);
+        cluster = new Cluster(
+                inForce,
+                new Cluster.Own(archive, own, status),
+                transport,
+                PeerMemory.ofHeap(Runtime.getRuntime().maxMemory()),
+                ClusterTime.ofSystem(clock::micros, asking));
+        SourceCandidates candidates = new SourceCandidates(cluster.current(), cluster.peers());
+        live = new LiveServices(node, feeds, candidates, transport);
+        handler = new PeerHandler(node, signature, cluster.status(), own, cluster.chain(), live.relays(), clock);
+        threads.scheduleWithFixedDelay(status::refresh, 0, 1, TimeUnit.SECONDS);
+        cluster.start();
+        log.info("the servers of the cluster are answered as node {}", node);
+    }
+
+    private static ScheduledExecutorService threads(String name, int count) {
+        return Executors.newScheduledThreadPool(count, task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** Follows a configuration that has come in force. */
+    void changed(DvrConfiguration now) {
+        key = now.clusterKey().orElse(key);
+        cluster.changed();
+    }
+
+    /** Answers viewers for the whole cluster. */
+    Resolver resolver() {
+        return cluster.resolver();
+    }
+
+    /** Who asks whom. */
+    ClusterMap map(Optional<StreamKey> stream) {
+        return cluster.map(stream);
+    }
+
+    /** Streams as they come in, here and from sources. */
+    LiveServices live() {
+        return live;
+    }
+
+    /** Answers the other servers. */
+    PeerHandler handler() {
+        return handler;
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+        asking.shutdownNow();
+        cluster.close();
+    }
+}

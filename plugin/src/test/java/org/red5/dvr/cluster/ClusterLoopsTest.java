@@ -1,0 +1,152 @@
+package org.red5.dvr.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.red5.dvr.cluster.TestNet.Sent;
+import org.red5.dvr.cluster.TestNet.Server;
+import org.red5.dvr.timeline.Part;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.Timeline;
+import org.red5.dvr.timeline.UtcRange;
+
+/** Whatever leads back to where it came from: a question never goes round. */
+class ClusterLoopsTest {
+    private static final StreamKey CAMERA = new StreamKey("live", "camera");
+    private static final long FIRST = 440_954_400;
+
+    @TempDir
+    Path home;
+
+    private final TestTime time = new TestTime(micros(FIRST) + 3 * Hours.MICROS);
+    private final List<Server> servers = new ArrayList<>();
+    private TestNet net;
+
+    @BeforeEach
+    void makeNet() {
+        net = new TestNet(home, time.clocks());
+    }
+
+    @AfterEach
+    void close() {
+        net.close();
+    }
+
+    /** Each server has five segments of its own. */
+    private void add(String node, String... configured) {
+        Server server = net.server(node, configured);
+        long first = FIRST + 5L * servers.size();
+        server.archive.add(CAMERA, MemoryArchive.run(TakeId.of(micros(first), node), first, 5));
+        servers.add(server);
+    }
+
+    private void start() {
+        net.start();
+        time.pass(Duration.ofSeconds(8));
+        net.takeSent();
+    }
+
+    private UtcRange all() {
+        return new UtcRange(micros(FIRST), micros(FIRST + 5L * servers.size()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 5})
+    void aRingAnswersRightAndAsksEachServerOnce(int size) throws IOException {
+        for (int i = 0; i < size; i++) {
+            add("s" + i, "source s" + (i + 1) % size + ":80 remote_dvr=chain;");
+        }
+        start();
+        for (Server server : servers) {
+            Timeline timeline = server.resolver().timeline(CAMERA, all()).orElseThrow();
+            assertEquals(5 * size, timeline.segments().size());
+            assertEquals(List.of(), timeline.gaps());
+            assertEquals(List.of(), timeline.unanswered());
+            assertEachServerIsAskedOnce(net.takeSent(), size - 1);
+        }
+        // And for the bytes of what is farthest away.
+        long last = FIRST + 5L * size - 1;
+        TakeId take = TakeId.of(micros(last - 4), "s" + (size - 1));
+        assertEquals(
+                "s" + (size - 1),
+                servers.get(0)
+                        .resolver()
+                        .segment(CAMERA, take, last, Part.MUXED)
+                        .orElseThrow()
+                        .server());
+        assertEachServerIsAskedOnce(net.takeSent(), size - 1);
+    }
+
+    @Test
+    void aFullMeshCostsEachServerOneRequest() throws IOException {
+        List<String> nodes = List.of("s0", "s1", "s2", "s3");
+        for (String node : nodes) {
+            add(
+                    node,
+                    nodes.stream()
+                            .filter(other -> !other.equals(node))
+                            .map(other -> "source " + other + ":80 remote_dvr=chain;")
+                            .toArray(String[]::new));
+        }
+        start();
+        Timeline timeline = servers.get(0).resolver().timeline(CAMERA, all()).orElseThrow();
+        assertEquals(20, timeline.segments().size());
+        assertEachServerIsAskedOnce(net.takeSent(), 3);
+    }
+
+    @Test
+    void aServerThatIsItsOwnSourceIsIgnored() throws IOException {
+        add("s0", "source s0:80 remote_dvr=chain;", "source s1:80;");
+        add("s1");
+        start();
+        assertEquals(
+                10,
+                servers.get(0)
+                        .resolver()
+                        .timeline(CAMERA, all())
+                        .orElseThrow()
+                        .segments()
+                        .size());
+        assertTrue(net.takeSent().stream().allMatch(sent -> sent.to().equals("s1")));
+        assertEquals("ignored", servers.get(0).cluster.peers().all().get(0).state());
+    }
+
+    @Test
+    void aLongChainIsAskedEightServersDeep() throws IOException {
+        for (int i = 0; i < 11; i++) {
+            add("s" + i, i < 10 ? "source s" + (i + 1) + ":80 remote_dvr=chain;" : "");
+        }
+        start();
+        Timeline timeline = servers.get(0).resolver().timeline(CAMERA, all()).orElseThrow();
+        assertEquals(
+                List.of("s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8"),
+                timeline.servers().stream().distinct().toList());
+    }
+
+    /** A server is asked the same question once: for the list of hours, for one index, for one segment. */
+    private static void assertEachServerIsAskedOnce(List<Sent> sent, int mostServers) {
+        Map<String, Long> counts = sent.stream()
+                .collect(Collectors.groupingBy(each -> each.to() + ' ' + each.path(), Collectors.counting()));
+        counts.forEach((question, count) -> assertEquals(1, count, question));
+        assertTrue(sent.stream().filter(each -> each.kind().equals("hours")).count() <= mostServers, sent.toString());
+    }
+
+    private static long micros(long number) {
+        return SegmentGrid.DEFAULT.startUtcMicros(number);
+    }
+}

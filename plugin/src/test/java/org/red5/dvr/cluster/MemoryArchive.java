@@ -1,0 +1,325 @@
+package org.red5.dvr.cluster;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.red5.dvr.archive.InitSegments;
+import org.red5.dvr.archive.TestIndex;
+import org.red5.dvr.archive.TestTake;
+import org.red5.dvr.media.fmp4.InitSegment;
+import org.red5.dvr.timeline.Holdings;
+import org.red5.dvr.timeline.MediaBytes;
+import org.red5.dvr.timeline.MediaBytes.InMemory;
+import org.red5.dvr.timeline.Part;
+import org.red5.dvr.timeline.Segment;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.SegmentSource;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamListing;
+import org.red5.dvr.timeline.Take;
+import org.red5.dvr.timeline.TakeEnd;
+import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.UtcRange;
+
+/** What a server of a test holds, in memory: simple enough to be right. */
+final class MemoryArchive implements SegmentSource, Holder {
+    static final InitSegment INIT = TestTake.init(TestTake.Tracks.BOTH);
+
+    private final String node;
+    private final SegmentGrid grid;
+    private final ClusterTime time;
+    private final Map<StreamKey, Recording> recordings = new TreeMap<>();
+    private final List<Runnable> followers = new CopyOnWriteArrayList<>();
+
+    private static final class Recording {
+        private final Map<TakeId, List<Segment>> takes = new TreeMap<>();
+        private final Map<TakeId, TakeEnd> ends = new TreeMap<>();
+        private boolean live;
+    }
+
+    MemoryArchive(String node, SegmentGrid grid, ClusterTime time) {
+        this.node = node;
+        this.grid = grid;
+        this.time = time;
+    }
+
+    /** Adds segments to a take; its ordinal is its place among the takes of the stream. */
+    synchronized void add(StreamKey stream, List<Segment> segments) {
+        Recording recording = recordings.computeIfAbsent(stream, key -> new Recording());
+        segments.forEach(segment -> recording
+                .takes
+                .computeIfAbsent(segment.take(), key -> new ArrayList<>())
+                .add(segment));
+        tell();
+    }
+
+    synchronized void end(StreamKey stream, TakeEnd end) {
+        recordings.computeIfAbsent(stream, key -> new Recording()).ends.put(end.take(), end);
+        tell();
+    }
+
+    synchronized void live(StreamKey stream, boolean live) {
+        recordings.computeIfAbsent(stream, key -> new Recording()).live = live;
+        tell();
+    }
+
+    private void tell() {
+        List<Runnable> told = List.copyOf(followers);
+        followers.clear();
+        told.forEach(Runnable::run);
+    }
+
+    /** Segments of a take that follow on each other, each exactly one cell. */
+    static List<Segment> run(TakeId take, long firstNumber, int count) {
+        List<Segment> segments = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            long start = SegmentGrid.DEFAULT.startUtcMicros(firstNumber + i);
+            segments.add(new Segment(take, firstNumber + i, start, 4_000_000, 300, 100, true));
+        }
+        return segments;
+    }
+
+    /** The bytes of a segment, the same at every server that has it. */
+    static byte[] bytes(Segment segment) {
+        byte[] bytes = new byte[segment.bytes()];
+        new Random(segment.number() * 31 + segment.take().hashCode()).nextBytes(bytes);
+        return bytes;
+    }
+
+    private Optional<Recording> recording(StreamKey stream) {
+        return Optional.ofNullable(recordings.get(stream));
+    }
+
+    private static List<Segment> all(Recording recording) {
+        return recording.takes.values().stream()
+                .flatMap(List::stream)
+                .sorted(Comparator.comparingLong(Segment::number).thenComparing(Segment::take))
+                .toList();
+    }
+
+    private static Optional<UtcRange> span(Recording recording) {
+        List<Segment> all = all(recording);
+        return all.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new UtcRange(
+                        all.get(0).startUtcMicros(), all.get(all.size() - 1).endUtcMicros()));
+    }
+
+    @Override
+    public synchronized List<StreamKey> streams() {
+        return List.copyOf(recordings.keySet());
+    }
+
+    @Override
+    public synchronized Optional<Holdings> find(StreamKey stream, UtcRange window) {
+        return recording(stream)
+                .map(recording -> new Holdings(
+                        all(recording).stream()
+                                .filter(segment -> window.intersects(segment.startUtcMicros(), segment.endUtcMicros()))
+                                .toList(),
+                        recording.ends.values().stream()
+                                .filter(end -> end.utcMicros() <= window.toMicros())
+                                .sorted(Comparator.comparingLong(TakeEnd::utcMicros))
+                                .toList(),
+                        recording.live,
+                        span(recording)));
+    }
+
+    @Override
+    public synchronized Optional<Take> take(StreamKey stream, TakeId take) {
+        return recording(stream)
+                .filter(recording -> recording.takes.containsKey(take))
+                .map(recording -> InitSegments.take(take, ordinal(recording, take), INIT));
+    }
+
+    private static int ordinal(Recording recording, TakeId take) {
+        return List.copyOf(recording.takes.keySet()).indexOf(take);
+    }
+
+    @Override
+    public synchronized Optional<MediaBytes> initSegment(StreamKey stream, TakeId take, Part part) {
+        return recording(stream)
+                .filter(recording -> recording.takes.containsKey(take))
+                .flatMap(recording -> InitSegments.only(INIT, part))
+                .map(init -> new InMemory(init.toBytes()));
+    }
+
+    @Override
+    public synchronized Optional<MediaBytes> segment(StreamKey stream, TakeId take, long number, Part part) {
+        return segment(stream, take, number).map(segment -> {
+            byte[] all = bytes(segment);
+            return new InMemory(
+                    switch (part) {
+                        case MUXED -> all;
+                        case VIDEO -> Arrays.copyOf(all, segment.videoBytes());
+                        case AUDIO -> Arrays.copyOfRange(all, segment.videoBytes(), all.length);
+                    });
+        });
+    }
+
+    private Optional<Segment> segment(StreamKey stream, TakeId take, long number) {
+        return recording(stream).stream()
+                .flatMap(recording -> recording.takes.getOrDefault(take, List.of()).stream())
+                .filter(segment -> segment.number() == number)
+                .findFirst();
+    }
+
+    @Override
+    public synchronized CompletableFuture<List<StreamListing>> streams(Question question) {
+        return done(recordings.entrySet().stream()
+                .map(each -> new StreamListing(each.getKey(), each.getValue().live, span(each.getValue())))
+                .toList());
+    }
+
+    @Override
+    public synchronized CompletableFuture<Optional<HourListing>> hours(
+            StreamKey stream, long fromHour, long toHour, Question question) {
+        return done(recording(stream).map(recording -> {
+            List<HourListing.Hour> hours = new ArrayList<>();
+            for (long hour = fromHour; hour <= toHour; hour++) {
+                for (TakeId take : recording.takes.keySet()) {
+                    List<Segment> segments = in(recording, hour, take);
+                    if (!segments.isEmpty()) {
+                        boolean closed = hour <= Hours.lastSettled(time.micros());
+                        Optional<String> digest =
+                                closed ? Optional.of(digest(index(recording, hour, take, 0))) : Optional.empty();
+                        hours.add(new HourListing.Hour(hour, take, node, segments.size(), closed, digest));
+                    }
+                }
+            }
+            return new HourListing(recording.live, span(recording), hours, List.of(), List.of());
+        }));
+    }
+
+    private List<Segment> in(Recording recording, long hour, TakeId take) {
+        return recording.takes.getOrDefault(take, List.of()).stream()
+                .filter(segment -> Hours.of(segment.number(), grid) == hour)
+                .toList();
+    }
+
+    private byte[] index(Recording recording, long hour, TakeId take, int fromPosition) {
+        List<Segment> segments = in(recording, hour, take);
+        List<Segment> all = recording.takes.getOrDefault(take, List.of());
+        boolean goesOn = all.get(all.size() - 1).number()
+                != segments.get(segments.size() - 1).number();
+        Optional<TakeEnd> end = goesOn ? Optional.empty() : Optional.ofNullable(recording.ends.get(take));
+        List<Segment> part = segments.subList(Math.min(fromPosition, segments.size()), segments.size());
+        return TestIndex.bytes(
+                grid,
+                ordinal(recording, take),
+                part,
+                segment -> Crc.of(bytes(segment)),
+                goesOn && !part.isEmpty(),
+                part.isEmpty() ? Optional.empty() : end);
+    }
+
+    private static String digest(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes), 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public synchronized CompletableFuture<Optional<HeldIndex>> closedIndex(
+            StreamKey stream, long hour, TakeId take, String digest, Question question) {
+        return done(recording(stream)
+                .filter(recording -> !in(recording, hour, take).isEmpty())
+                .map(recording -> new HeldIndex(index(recording, hour, take, 0), node))
+                .filter(index -> digest(index.bytes()).equals(digest)));
+    }
+
+    @Override
+    public synchronized CompletableFuture<Optional<HeldIndex>> openIndex(
+            StreamKey stream, long hour, TakeId take, int fromPosition, Question question) {
+        return done(recording(stream)
+                .filter(recording -> !in(recording, hour, take).isEmpty())
+                .map(recording -> new HeldIndex(index(recording, hour, take, fromPosition), node)));
+    }
+
+    @Override
+    public CompletableFuture<Optional<HeldInit>> initSegment(StreamKey stream, TakeId take, Question question) {
+        return done(initSegment(stream, take, Part.MUXED).map(bytes -> new HeldInit(bytes, node)));
+    }
+
+    @Override
+    public synchronized CompletableFuture<Optional<HeldSegment>> segment(
+            StreamKey stream, TakeId take, long number, Question question) {
+        return done(segment(stream, take, number).map(segment -> {
+            byte[] bytes = bytes(segment);
+            return new HeldSegment(new InMemory(bytes), node, Crc.of(bytes));
+        }));
+    }
+
+    @Override
+    public CompletableFuture<Optional<FollowReply>> follow(FollowRequest request, Question question) {
+        CompletableFuture<Optional<FollowReply>> answer = new CompletableFuture<>();
+        Duration patience = question.patience().multipliedBy(9).dividedBy(10);
+        look(request, answer);
+        if (!answer.isDone()) {
+            time.timer()
+                    .after(
+                            patience,
+                            () -> answer.complete(Optional.of(new FollowReply(request.live(), List.of(), List.of()))));
+        }
+        return answer;
+    }
+
+    private synchronized void look(FollowRequest request, CompletableFuture<Optional<FollowReply>> answer) {
+        Optional<Recording> recording = recording(request.stream());
+        if (recording.isEmpty()) {
+            answer.complete(Optional.empty());
+            return;
+        }
+        List<FollowReply.New> news = new ArrayList<>();
+        for (Segment segment : all(recording.get())) {
+            if (segment.number() > request.afterNumber()) {
+                byte[] bytes = bytes(segment);
+                Optional<byte[]> media = request.media() ? Optional.of(bytes) : Optional.empty();
+                int ordinal = ordinal(recording.get(), segment.take());
+                news.add(new FollowReply.New(segment, node, ordinal, Crc.of(bytes), media));
+            }
+        }
+        List<TakeEnd> ends = recording.get().ends.values().stream()
+                .filter(end -> end.utcMicros() >= grid.startUtcMicros(request.afterNumber()))
+                .toList();
+        FollowReply reply = new FollowReply(recording.get().live, news, ends);
+        if (reply.isNewTo(request)) {
+            answer.complete(Optional.of(reply));
+        } else if (!answer.isDone()) {
+            followers.add(() -> look(request, answer));
+        }
+    }
+
+    /** The heartbeat of the server alone. */
+    synchronized PeerStatus status(long startedMillis, long changedMillis) {
+        List<PeerStatus.Stream> streams = recordings.entrySet().stream()
+                .map(each -> new PeerStatus.Stream(each.getKey(), each.getValue().live, List.of(node)))
+                .toList();
+        return new PeerStatus(
+                node,
+                time.micros() / 1_000,
+                startedMillis,
+                grid.periodMillis(),
+                Map.of(node, changedMillis),
+                List.of(),
+                Integer.toHexString(streams.hashCode()),
+                Optional.of(streams));
+    }
+
+    private static <T> CompletableFuture<T> done(T value) {
+        return CompletableFuture.completedFuture(value);
+    }
+}

@@ -1,0 +1,189 @@
+package org.red5.dvr.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.red5.dvr.cluster.PeerSignature.Verdict;
+import org.red5.dvr.config.Secret;
+
+class PeerSignatureTest {
+    private static final long START = 1_763_817_600_000L;
+    private static final Map<String, String> HEADERS =
+            Map.of("Range", "bytes=0-9", "CDN-Loop", "edge", "DVR-Asked", "b", "DVR-Hops", "7", "DVR-Wait", "900");
+
+    private final SettableClock clock = new SettableClock();
+    private PeerSignature asker;
+    private PeerSignature server;
+
+    @BeforeEach
+    void start() {
+        clock.millis = START;
+        asker = signature("abcd", "edge");
+        server = signature("abcd", "origin");
+    }
+
+    private PeerSignature signature(String key, String node) {
+        return new PeerSignature(new Secret(key), node, clock, new SecureRandom());
+    }
+
+    private static SignedRequest request(String method, String path, String query, Map<String, String> headers) {
+        return SignedRequest.of(method, path, query, headers::get);
+    }
+
+    private static SignedRequest request() {
+        return request("GET", "/peer/v1/hours/live/camera", "from=1&to=2", HEADERS);
+    }
+
+    @Test
+    void takesWhatWasSignedOnce() {
+        String signature = asker.sign(request());
+
+        assertEquals(Verdict.GOOD, server.check(request(), signature));
+        assertEquals(Verdict.REPLAYED, server.check(request(), signature));
+        assertEquals(Verdict.GOOD, server.check(request(), asker.sign(request())));
+    }
+
+    /** The bytes of the interface, made with another tool: {@code openssl dgst -sha256 -hmac}. */
+    @Test
+    void macIsThatOfTheInterface() {
+        String signature =
+                "DVR1 node=edge, time=1763817600000, nonce=AAAAAAAAAAAAAAAAAAAAAA, mac=A90ubRyis_xVMkF7WXj3KNPqotq7XPmajg3_8Vncj0E";
+        assertEquals(Verdict.GOOD, server.check(request(), signature));
+    }
+
+    @Test
+    void signatureHasTheFormAndNotTheKey() {
+        String signature = signature("abcd-secret", "edge").sign(request());
+
+        assertTrue(
+                signature.matches("DVR1 node=edge, time=1763817600000, nonce=[\\w-]{22}, mac=[\\w-]{43}"), signature);
+        assertFalse(signature.contains("abcd"), signature);
+    }
+
+    @Test
+    void anyChangeIsRefused() {
+        List<SignedRequest> changed = new ArrayList<>(List.of(
+                request("HEAD", "/peer/v1/hours/live/camera", "from=1&to=2", HEADERS),
+                request("GET", "/peer/v1/hours/live/camerb", "from=1&to=2", HEADERS),
+                request("GET", "/peer/v1/hours/live/camera", "from=1&to=3", HEADERS),
+                request("GET", "/peer/v1/hours/live/camera", "", HEADERS)));
+        for (String name : HEADERS.keySet()) {
+            Map<String, String> without = new HashMap<>(HEADERS);
+            without.remove(name);
+            Map<String, String> other = new HashMap<>(HEADERS);
+            other.replace(name, HEADERS.get(name) + "0");
+            changed.add(request("GET", "/peer/v1/hours/live/camera", "from=1&to=2", without));
+            changed.add(request("GET", "/peer/v1/hours/live/camera", "from=1&to=2", other));
+        }
+        assertEquals(14, changed.size());
+        for (SignedRequest each : changed) {
+            assertEquals(Verdict.WRONG, server.check(each, asker.sign(request())), each.toString());
+        }
+    }
+
+    @Test
+    void anotherKeyOrNodeOrTimeOrNonceIsRefused() {
+        String good = asker.sign(request());
+        assertEquals(
+                Verdict.WRONG, server.check(request(), signature("abce", "edge").sign(request())));
+        assertEquals(Verdict.WRONG, server.check(request(), good.replace("node=edge", "node=edgf")));
+        assertEquals(Verdict.WRONG, server.check(request(), good.replace("time=1763817600000", "time=1763817600001")));
+        assertEquals(
+                Verdict.WRONG, server.check(request(), good.replaceFirst("nonce=.{22}", "nonce=" + "A".repeat(22))));
+        assertEquals(Verdict.WRONG, server.check(request(), good.replaceFirst("mac=.{43}", "mac=" + "A".repeat(43))));
+        assertEquals(Verdict.GOOD, server.check(request(), good), "the good one is not used up by the bad ones");
+    }
+
+    /** The last character of 32 bytes in base64 has two bits that say nothing. */
+    @Test
+    void thereIsOneSpellingOfAMac() {
+        String good = asker.sign(request());
+        char last = good.charAt(good.length() - 1);
+        String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        String other = good.substring(0, good.length() - 1) + alphabet.charAt(alphabet.indexOf(last) ^ 1);
+        assertEquals(Verdict.WRONG, server.check(request(), other));
+    }
+
+    @Test
+    void noneOrAMalformedOneIsRefused() {
+        String good = asker.sign(request());
+        assertEquals(Verdict.MISSING, server.check(request(), null));
+        for (String bad : List.of(
+                "",
+                "Basic YTpi",
+                "DVR2" + good.substring(4),
+                good + " ",
+                good.replace("time=", "time=-"),
+                good.replace("time=", "time=9999999"),
+                good.substring(0, good.length() - 1),
+                good.replace(", ", ","))) {
+            assertEquals(Verdict.MALFORMED, server.check(request(), bad), bad);
+        }
+    }
+
+    @Test
+    void clocksMayDifferByHalfAMinute() {
+        server = signature("abcd", "origin");
+        for (long seconds : List.of(31L, 600L)) {
+            clock.millis = START + 1_000_000 + seconds * 1_000;
+            String early = asker.sign(request());
+            clock.millis = START + 1_000_000 - seconds * 1_000;
+            String late = asker.sign(request());
+            clock.millis = START + 1_000_000;
+            assertEquals(Verdict.EARLY_OR_LATE, server.check(request(), early));
+            assertEquals(Verdict.EARLY_OR_LATE, server.check(request(), late));
+        }
+        clock.millis = START + 1_000_000 + 29_000;
+        String early = asker.sign(request());
+        clock.millis = START + 1_000_000 - 29_000;
+        String late = asker.sign(request());
+        clock.millis = START + 1_000_000;
+        assertEquals(Verdict.GOOD, server.check(request(), early));
+        assertEquals(Verdict.GOOD, server.check(request(), late));
+    }
+
+    /** What the server that ran before took may not be taken once more by the one that runs now. */
+    @Test
+    void whatWasSignedBeforeTheStartIsRefused() {
+        String before = asker.sign(request());
+        clock.millis += 10;
+        assertEquals(Verdict.EARLY_OR_LATE, signature("abcd", "origin").check(request(), before));
+    }
+
+    @Test
+    void noReplayIsTakenAsLongAsItsTimeWouldBe() {
+        clock.millis = START + 29_000;
+        String early = asker.sign(request());
+        clock.millis = START;
+        assertEquals(Verdict.GOOD, server.check(request(), early));
+        for (int second = 0; second <= 70; second++) {
+            clock.millis = START + second * 1_000L;
+            server.check(request(), asker.sign(request()));
+            Verdict again = server.check(request(), early);
+            assertTrue(again == Verdict.REPLAYED || again == Verdict.EARLY_OR_LATE, again.toString());
+        }
+    }
+
+    @Test
+    void memoryIsBoundedAndForgetsNothingThatWouldBeTaken() {
+        NonceMemory memory = new NonceMemory(START, PeerSignature.TOLERANCE_MILLIS);
+        int most = NonceMemory.MOST_NONCES;
+        for (int i = 0; i < most * 2; i++) {
+            assertEquals(Verdict.GOOD, memory.firstTime("n" + i, START + i / 10, START + i / 10));
+            assertTrue(memory.size() <= most, "at " + i);
+        }
+        long now = START + most * 2 / 10;
+        for (int i = 0; i < most * 2; i += 97) {
+            Verdict again = memory.firstTime("n" + i, START + i / 10, now);
+            assertTrue(again != Verdict.GOOD, "the one at " + i + " is taken again");
+        }
+    }
+}

@@ -1,0 +1,288 @@
+package org.red5.dvr.cluster;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.http.HttpTimeoutException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.red5.dvr.config.Configuration;
+import org.red5.dvr.config.ConfigurationException;
+import org.red5.dvr.config.DvrConfiguration;
+import org.red5.dvr.config.PeerAddress;
+import org.red5.dvr.config.Secret;
+import org.red5.dvr.http.HttpReply;
+import org.red5.dvr.http.HttpRequest;
+import org.red5.dvr.http.LaterReply;
+import org.red5.dvr.http.PeerHandler;
+import org.red5.dvr.http.Reply;
+import org.red5.dvr.timeline.MediaBytes;
+import org.red5.dvr.timeline.SegmentGrid;
+
+/**
+ * Servers of one cluster in one process: all of the plugin's code between a viewer's question and the archives, on a net in memory that
+ * counts requests and can be told to fail. Servers are reached at {@code <node>:80}.
+ */
+final class TestNet implements Closeable {
+    static final SegmentGrid GRID = SegmentGrid.DEFAULT;
+    private static final Secret KEY = new Secret("abcd");
+
+    final ClusterTime time;
+    private final Clock clock;
+    private final Path home;
+    private final Optional<PeerMemory> sharedMemory;
+    private final Map<String, Server> servers = new LinkedHashMap<>();
+    private final Map<String, Fault> faults = new ConcurrentHashMap<>();
+    /** Every request but heartbeats, in order. */
+    private final List<Sent> sent = Collections.synchronizedList(new ArrayList<>());
+
+    final AtomicInteger heartbeats = new AtomicInteger();
+
+    /** A request, by who sent it to whom: its path below the version, and its query. */
+    record Sent(String from, String to, String path, String query, Route route) {
+        String kind() {
+            return path.substring(0, path.indexOf('/') < 0 ? path.length() : path.indexOf('/'));
+        }
+    }
+
+    /** What is wrong with a server, as others see it. */
+    enum Fault {
+        /** Nobody listens. */
+        REFUSED,
+        /** It takes requests and says nothing. */
+        SILENT,
+        /** Its heartbeat is well, and everything else is silent. */
+        SILENT_BUT_FOR_HEARTBEAT,
+        /** Answers with bytes of segments, to who follows too, end too early. */
+        CUT,
+        /** A byte of each segment is another. */
+        WRONG_BYTES
+    }
+
+    /** One server. */
+    final class Server implements Closeable {
+        final String node;
+        final MemoryArchive archive;
+        final Cluster cluster;
+        final PeerHandler handler;
+        long changedMillis;
+        private volatile DvrConfiguration configuration;
+        private final PeerSignature signature;
+        private final PeerMemory memory;
+
+        Server(String node, String configured) {
+            this.node = node;
+            this.archive = new MemoryArchive(node, GRID, time);
+            this.signature = new PeerSignature(KEY, node, clock, new SecureRandom());
+            this.memory = sharedMemory.orElseGet(() -> new PeerMemory(8 << 20, 8 << 20, 64 << 20));
+            long started = time.micros() / 1_000;
+            this.changedMillis = started;
+            this.configuration = configuration(node, configured);
+            this.cluster = new Cluster(
+                    () -> this.configuration,
+                    new Cluster.Own(archive, archive, () -> archive.status(started, changedMillis)),
+                    (peer, request) -> send(this, peer, request),
+                    memory,
+                    time);
+            this.handler = new PeerHandler(
+                    node, signature, cluster.status(), archive, cluster.chain(), (s, r) -> Optional.empty(), clock);
+        }
+
+        /** Puts another configuration in force. */
+        void configure(String... configured) {
+            configuration = configuration(node, String.join("\n", configured));
+            cluster.changed();
+        }
+
+        ClusterResolver resolver() {
+            return cluster.resolver();
+        }
+
+        @Override
+        public void close() {
+            cluster.peers().close();
+            if (sharedMemory.isEmpty()) {
+                memory.close();
+            }
+        }
+    }
+
+    TestNet(Path home, ClusterTime time) {
+        this(home, time, Optional.empty());
+    }
+
+    /** @param sharedMemory of all servers, instead of one for each: it knows by digests what it holds */
+    TestNet(Path home, ClusterTime time, Optional<PeerMemory> sharedMemory) {
+        this.sharedMemory = sharedMemory;
+        this.home = home;
+        this.time = time;
+        this.clock = new ClockOf(time);
+    }
+
+    private DvrConfiguration configuration(String node, String configured) {
+        try {
+            Path file = Files.writeString(
+                    home.resolve(node + ".conf"), "cluster_key abcd; node " + node + ";\n" + configured);
+            return Configuration.read(file, home, node);
+        } catch (IOException | ConfigurationException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** A server with these lines in its configuration, where {@code source} lines are {@code source <node>:80 …}. */
+    Server server(String node, String... configured) {
+        Server server = new Server(node, String.join("\n", configured));
+        servers.put(node, server);
+        return server;
+    }
+
+    /** All servers begin to ask each other how they are. */
+    void start() {
+        servers.values().forEach(server -> server.cluster.start());
+    }
+
+    void fault(String node, Fault fault) {
+        faults.put(node, fault);
+    }
+
+    void well(String node) {
+        faults.remove(node);
+    }
+
+    /** What was sent since the last call, heartbeats left out. */
+    List<Sent> takeSent() {
+        synchronized (sent) {
+            List<Sent> all = List.copyOf(sent);
+            sent.clear();
+            return all;
+        }
+    }
+
+    private CompletableFuture<PeerReply> send(Server from, PeerAddress peer, PeerRequest request) {
+        String to = peer.host();
+        boolean isHeartbeat = request.path().endsWith("/status");
+        if (isHeartbeat) {
+            heartbeats.incrementAndGet();
+        } else {
+            String path = request.path().substring("/peer/v1/".length());
+            sent.add(new Sent(from.node, to, path, request.query(), request.route()));
+        }
+        Fault fault = servers.containsKey(to) ? faults.get(to) : Fault.REFUSED;
+        if (faults.get(from.node) == Fault.SILENT) {
+            fault = Fault.SILENT; // Frozen, it hears nothing either.
+        }
+        CompletableFuture<PeerReply> reply = new CompletableFuture<>();
+        if (fault == Fault.REFUSED) {
+            reply.completeExceptionally(new ConnectException("refused"));
+            return reply;
+        }
+        time.timer()
+                .after(
+                        request.patience(),
+                        () -> reply.completeExceptionally(new HttpTimeoutException(
+                                "no answer within " + request.patience().toMillis() + " ms")));
+        boolean isSilent = fault == Fault.SILENT || (fault == Fault.SILENT_BUT_FOR_HEARTBEAT && !isHeartbeat);
+        if (!isSilent) {
+            answer(from, servers.get(to), request, reply, Optional.ofNullable(fault));
+        }
+        return reply;
+    }
+
+    private void answer(
+            Server from, Server to, PeerRequest request, CompletableFuture<PeerReply> reply, Optional<Fault> fault) {
+        Map<String, String> headers = new HashMap<>(
+                RouteHeaders.of(request.route(), request.patience().toMillis()));
+        String query = request.query().isEmpty() ? null : request.query();
+        String signed = from.signature.sign(SignedRequest.of("GET", request.path(), query, headers::get));
+        headers.put("Authorization", signed);
+        Reply answer = to.handler.handle(new HttpRequest("GET", request.path(), query, headers::get));
+        if (answer instanceof LaterReply later) {
+            later.reply().whenComplete((done, failure) -> {
+                Optional<Fault> then = Optional.ofNullable(faults.get(to.node));
+                if (done != null && then.filter(TestNet::isGone).isEmpty()) {
+                    complete(done, request, reply, then);
+                }
+            });
+            reply.whenComplete((done, failure) -> later.reply().cancel(false));
+        } else {
+            complete((HttpReply) answer, request, reply, fault);
+        }
+    }
+
+    private static boolean isGone(Fault fault) {
+        return fault == Fault.REFUSED || fault == Fault.SILENT;
+    }
+
+    private static void complete(
+            HttpReply answer, PeerRequest request, CompletableFuture<PeerReply> reply, Optional<Fault> fault) {
+        Map<String, String> headers = new HashMap<>();
+        answer.headers().forEach(header -> headers.put(header.name(), header.value()));
+        byte[] body = body(answer);
+        boolean hasMedia =
+                request.path().contains("/segment/") || request.path().contains("/follow/");
+        if (hasMedia && body.length > 0 && answer.status() == 200) {
+            if (fault.filter(Fault.CUT::equals).isPresent()) {
+                reply.completeExceptionally(new IOException("the answer ended too early"));
+                return;
+            }
+            if (fault.filter(Fault.WRONG_BYTES::equals).isPresent()) {
+                body[body.length - 10] ^= 1;
+                headers.put("DVR-CRC", Crc.text(Crc.of(body)));
+            }
+        }
+        reply.complete(new PeerReply(answer.status(), headers, body));
+    }
+
+    static byte[] body(HttpReply answer) {
+        return answer.body().map(TestNet::bytes).orElse(new byte[0]);
+    }
+
+    static byte[] bytes(MediaBytes bytes) {
+        return ((MediaBytes.InMemory) bytes).bytes().clone();
+    }
+
+    @Override
+    public void close() {
+        servers.values().forEach(Server::close);
+    }
+
+    /** The same time for signatures. */
+    private static final class ClockOf extends Clock {
+        private final ClusterTime time;
+
+        ClockOf(ClusterTime time) {
+            this.time = time;
+        }
+
+        @Override
+        public Instant instant() {
+            return Instant.EPOCH.plus(Duration.ofNanos(time.micros() * 1_000));
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package org.red5.dvr.cluster;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+
+/** A clock that a test sets forward, and what is to be done until then. For one thread. */
+final class TestTime {
+    private final PriorityQueue<Task> tasks =
+            new PriorityQueue<>(Comparator.comparingLong(Task::atMicros).thenComparing(Task::order));
+    private long micros;
+    private long count;
+
+    private record Task(long atMicros, long order, Runnable task) {}
+
+    TestTime(long startMicros) {
+        micros = startMicros;
+    }
+
+    ClusterTime clocks() {
+        return new ClusterTime(
+                () -> micros * 1_000,
+                () -> micros,
+                (delay, task) -> tasks.add(new Task(micros + delay.toNanos() / 1_000, count++, task)));
+    }
+
+    long micros() {
+        return micros;
+    }
+
+    /** Lets time pass, and everything happen that is due in it. */
+    void pass(Duration duration) {
+        long end = micros + duration.toNanos() / 1_000;
+        while (!tasks.isEmpty() && tasks.peek().atMicros() <= end) {
+            Task next = tasks.remove();
+            micros = Math.max(micros, next.atMicros());
+            next.task().run();
+        }
+        micros = end;
+    }
+}

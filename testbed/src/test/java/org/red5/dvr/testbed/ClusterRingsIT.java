@@ -1,0 +1,165 @@
+package org.red5.dvr.testbed;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.red5.dvr.timeline.GapReason;
+import org.red5.dvr.timeline.StreamKey;
+
+/**
+ * Rings of 2, 3 and 5 servers, each with the next as its only source and {@code chain} everywhere: the stream {@code ring5} goes
+ * round all five, {@code ring3} back from the third, {@code ring2} from the second; only the last server of a ring holds its stream.
+ */
+class ClusterRingsIT {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final long MOST_MILLIS = 300;
+    private static final int SERVERS = 5;
+    /** The first is asked for right answers, the last for what is not in it, those between them for how long it takes. */
+    private static final int HOURS = 10;
+    /** The hour that nothing is counted or timed in: asking for it shows when the ring is closed. */
+    private static final int TRIAL_HOUR = HOURS - 1;
+
+    private static final int SEGMENTS = 10;
+    private static final long HOUR_CELLS = 3_600_000 / ClipArchive.GRID.periodMillis();
+
+    private static final Map<String, FaultProxy> links = new TreeMap<>();
+    private static final List<TestNode> servers = new ArrayList<>();
+    private static TestCluster cluster;
+    /** Of the first hour that the far servers hold. */
+    private static long first;
+
+    @BeforeAll
+    static void start() throws Exception {
+        cluster = new TestCluster("rings");
+        for (int i = 0; i < SERVERS; i++) {
+            servers.add(cluster.add("n" + i));
+        }
+        for (int i = 0; i < SERVERS; i++) {
+            StringBuilder conf = new StringBuilder("stream * { dvr archive 30d; }\n");
+            for (int size : new int[] {2, 3, 5}) {
+                if (i < size) {
+                    FaultProxy link = cluster.linkTo(servers.get((i + 1) % size));
+                    links.put(size + "/" + i, link);
+                    conf.append("source %s remote_dvr=chain { only live/ring%d; }\n".formatted(link.address(), size));
+                }
+            }
+            servers.get(i).conf(conf.toString());
+        }
+        record();
+        cluster.start();
+        for (int size : new int[] {2, 3, 5}) {
+            for (TestNode server : servers.subList(0, size)) {
+                Eventually.holds(
+                        server.name() + " knows ring" + size,
+                        LIMIT,
+                        () -> server.dvr()
+                                        .get(window("live/ring" + size, TRIAL_HOUR))
+                                        .statusCode()
+                                == 200);
+            }
+        }
+    }
+
+    /** A short recording in each of the hours before this one. */
+    private static void record() throws IOException {
+        ClipArchive clip = new ClipArchive(new Clips(Ffmpeg.unpacked(CacheFolder.standard()), CacheFolder.standard()));
+        long thisHour = ClipArchive.GRID.numberAt(System.currentTimeMillis() * 1_000) / HOUR_CELLS * HOUR_CELLS;
+        first = thisHour - (HOURS + 1) * HOUR_CELLS + 100;
+        for (int size : new int[] {2, 3, 5}) {
+            TestNode far = servers.get(size - 1);
+            for (int hour = 0; hour < HOURS; hour++) {
+                long number = first + hour * HOUR_CELLS;
+                clip.record(
+                        far.archive(),
+                        new StreamKey("live", "ring" + size),
+                        far.name(),
+                        number,
+                        number + SEGMENTS,
+                        0,
+                        GapReason.NOT_PUBLISHED);
+            }
+        }
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 5})
+    void answersRightAndAsksEachServerOnce(int size) throws Exception {
+        String stream = "live/ring" + size;
+        DvrClient far = servers.get(size - 1).dvr();
+        // The far server has sources too: what it asks is another question, and is not counted.
+        List<DvrClient.Entry> held = far.entries(window(stream, 0));
+        assertEquals(SEGMENTS, held.size());
+        String segment = stream + '/' + held.get(3).uri();
+        byte[] bytes = far.bytes(segment);
+        for (int asked = 0; asked < size; asked++) {
+            cluster.forgetQuestions();
+            DvrClient near = servers.get(asked).dvr();
+            assertEquals(held, near.entries(window(stream, 0)));
+            assertArrayEquals(bytes, near.bytes(segment));
+            assertAskedOnce(size, asked == 0);
+        }
+    }
+
+    /** Everybody was asked who was not asked before, and nobody the same thing twice. */
+    private static void assertAskedOnce(int size, boolean isNews) {
+        for (int i = 0; i < size; i++) {
+            Map<String, Long> counts = links.get(size + "/" + i).questions().stream()
+                    .collect(Collectors.groupingBy(PeerQuestion::path, TreeMap::new, Collectors.counting()));
+            counts.forEach((path, count) -> assertEquals(1, count, path));
+            if (isNews && i < size - 1) {
+                assertTrue(
+                        counts.keySet().stream().anyMatch(path -> path.contains("/hours/")), "of " + i + ": " + counts);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 5})
+    void answersInTime(int size) throws Exception {
+        String stream = "live/ring" + size;
+        DvrClient near = servers.get(0).dvr();
+        List<Long> millis = new ArrayList<>();
+        for (int hour = 1; hour < HOURS - 2; hour++) {
+            String media = window(stream, hour).replace(".m3u8", "-media.m3u8");
+            long start = System.nanoTime();
+            assertEquals(SEGMENTS, near.mediaEntries(media).size());
+            millis.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+        }
+        System.out.println("ring of " + size + ", hours never asked for before: " + millis + " ms");
+        long best = millis.stream().mapToLong(value -> value).min().orElseThrow();
+        assertTrue(best <= MOST_MILLIS, "ring of " + size + ": " + millis + " ms");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 5})
+    void atATimeThatNobodyRecordedNothingIsFound(int size) throws Exception {
+        cluster.forgetQuestions();
+        String window = DvrClient.past("live/ring" + size, first + (HOURS - 2) * HOUR_CELLS + SEGMENTS + 20, SEGMENTS);
+        assertEquals(404, servers.get(0).dvr().get(window).statusCode());
+        assertAskedOnce(size, true);
+    }
+
+    private static String window(String stream, int hour) {
+        return DvrClient.past(stream, first + hour * HOUR_CELLS, SEGMENTS);
+    }
+}

@@ -1,0 +1,36 @@
+package org.red5.dvr.testbed;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+
+class SeenPicturesTest {
+    private final SeenPictures pictures = new SeenPictures();
+
+    @Test
+    void countsWhatWasNotShown() {
+        see(0, 10_000);
+        see(40, 10_040);
+        see(1_000, 10_080); // Stood still, and went on where it was.
+        see(1_040, 13_080); // Three seconds were left out.
+        see(1_080, 12_080); // One second is shown again ...
+        see(2_080, 13_120); // ... which is no loss, then on to what is new.
+        see(2_200, 13_240); // Two pictures not drawn.
+        assertEquals(3_000, pictures.lostMillis());
+        assertEquals(1_000, pictures.longestStallMillis());
+        assertEquals(13_240, pictures.latestMillis());
+        assertEquals(0, pictures.since(2_000).lostMillis());
+        assertEquals(2, pictures.since(2_000).count());
+    }
+
+    @Test
+    void nothingIsLostBeforeThereIsAnything() {
+        assertEquals(0, pictures.lostMillis());
+        assertEquals(0, pictures.longestStallMillis());
+        assertEquals(0, pictures.latestMillis());
+    }
+
+    private void see(long atMillis, long utcMillis) {
+        pictures.add(new SeenPictures.Seen(atMillis, utcMillis));
+    }
+}

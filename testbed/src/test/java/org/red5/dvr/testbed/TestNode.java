@@ -1,0 +1,98 @@
+package org.red5.dvr.testbed;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * One server of a {@link TestCluster}: its name, folder and ports are known before it runs, and stay when it is started again.
+ * For one thread.
+ */
+final class TestNode implements AutoCloseable {
+    private static final Duration SIGNAL_LIMIT = Duration.ofSeconds(5);
+
+    private final String name;
+    private final Path folder;
+    private final int rtmpPort = Ports.free();
+    private final int httpPort = Ports.free();
+    private final DvrClient dvr = new DvrClient(httpPort);
+    private String conf = "";
+    private Red5Server server;
+
+    TestNode(String name, Path folder) throws IOException {
+        this.name = name;
+        this.folder = folder;
+    }
+
+    String name() {
+        return name;
+    }
+
+    int httpPort() {
+        return httpPort;
+    }
+
+    /** Where a {@code dvr archive} of its configuration records to. */
+    Path archive() {
+        return folder.resolve("archive");
+    }
+
+    /** What its configuration says besides its name and the cluster's key. */
+    TestNode conf(String text) {
+        conf = text;
+        return this;
+    }
+
+    /** Small and quickly there: nothing here is measured against a server in full dress. */
+    void start() throws IOException, InterruptedException {
+        server = Red5Server.in(folder)
+                .ports(rtmpPort, httpPort)
+                .conf("cluster_key " + TestCluster.KEY + ";\nnode " + name + ";\n" + conf)
+                .jvmArgument("-Xmx256m")
+                .jvmArgument("-XX:+UseSerialGC")
+                .jvmArgument("-XX:TieredStopAtLevel=1")
+                .start();
+    }
+
+    Red5Server server() {
+        return server;
+    }
+
+    DvrClient dvr() {
+        return dvr;
+    }
+
+    /** By SIGKILL. */
+    void kill() throws InterruptedException {
+        server.kill();
+    }
+
+    /** By SIGTERM. */
+    void stop() throws IOException, InterruptedException {
+        server.stop();
+    }
+
+    /** By SIGSTOP: its connections stay, and it does nothing any more. */
+    void freeze() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /** By SIGCONT. */
+    void thaw() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String signal) throws IOException, InterruptedException {
+        ProcessBuilder kill = new ProcessBuilder("sh", "-c", "kill -" + signal + " " + server.pid());
+        try (RunningProcess process = RunningProcess.start(kill)) {
+            process.await(SIGNAL_LIMIT).requireSuccess();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (server != null) {
+            server.close();
+        }
+    }
+}

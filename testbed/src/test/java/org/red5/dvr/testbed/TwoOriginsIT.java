@@ -1,0 +1,189 @@
+package org.red5.dvr.testbed;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.red5.dvr.timeline.GapReason;
+import org.red5.dvr.timeline.StreamKey;
+
+/**
+ * Two servers recorded one stream independently, and an edge has both as sources. The first recorded ten minutes and died, the
+ * second came in one minute before that and went on for eleven.
+ */
+class TwoOriginsIT {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration FAIL_OVER = Duration.ofSeconds(3);
+    private static final String STREAM = "live/match";
+    private static final long MOST_PATIENCE_MILLIS = 2_500;
+    private static final int MINUTE = 15;
+    private static final int SEGMENT_FRAMES = 100;
+    private static final long HOUR_CELLS = 3_600_000 / ClipArchive.GRID.periodMillis();
+    /** The second server's segments begin so much later in their cells. */
+    private static final long LATE_MICROS = 120_000;
+
+    private static TestCluster cluster;
+    private static TestNode o;
+    private static TestNode b;
+    private static TestNode edge;
+    private static FaultProxy edgeToO;
+    private static long first;
+    private static Ffmpeg ffmpeg;
+
+    @BeforeAll
+    static void start() throws Exception {
+        cluster = new TestCluster("two-origins");
+        o = cluster.add("o").conf("stream * { dvr archive 30d; }\n");
+        b = cluster.add("b").conf("stream * { dvr archive 30d; }\n");
+        edgeToO = cluster.linkTo(o);
+        edge = cluster.add("edge")
+                .conf("source %s;\nsource %s;\n"
+                        .formatted(edgeToO.address(), cluster.linkTo(b).address()));
+        ffmpeg = Ffmpeg.unpacked(CacheFolder.standard());
+        ClipArchive clip = new ClipArchive(new Clips(ffmpeg, CacheFolder.standard()));
+        StreamKey stream = new StreamKey("live", "match");
+        first = ClipArchive.GRID.numberAt(System.currentTimeMillis() * 1_000) / HOUR_CELLS * HOUR_CELLS
+                - 2 * HOUR_CELLS;
+        clip.record(o.archive(), stream, "o", first, first + 10 * MINUTE, 0, GapReason.SERVER_DOWN);
+        clip.record(
+                b.archive(),
+                stream,
+                "b",
+                first + 9 * MINUTE,
+                first + 20 * MINUTE,
+                LATE_MICROS,
+                GapReason.NOT_PUBLISHED);
+        for (TestNode node : List.of(o, b)) {
+            clip.record(node.archive(), stream, node.name(), earlier(), earlier() + MINUTE, 0, GapReason.EXPIRED);
+        }
+        cluster.start();
+        Eventually.holds(
+                "the edge knows its sources",
+                LIMIT,
+                () -> edge.dvr().get(window()).statusCode() == 200
+                        && edge.dvr().entries(window()).size() == 20 * MINUTE);
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    @Test
+    void playsAllTwentyMinutesWithoutAHole() throws Exception {
+        List<DvrClient.Entry> entries = edge.dvr().entries(window());
+        assertNumbers(first, first + 20 * MINUTE, entries);
+        for (DvrClient.Entry entry : entries) {
+            boolean isOfO = entry.number() < first + 10 * MINUTE;
+            assertTrue(entry.take().endsWith(isOfO ? "-o" : "-b"), entry.toString());
+            assertEquals(entry.number() == first + 10 * MINUTE, entry.discontinuity(), entry.toString());
+            String segment = STREAM + '/' + entry.uri();
+            assertArrayEquals((isOfO ? o : b).dvr().bytes(segment), edge.dvr().bytes(segment), segment);
+        }
+        JsonObject status = status();
+        assertEquals(0, status.getAsJsonArray("holes").size(), status.toString());
+        Packets video = Packets.of(ffmpeg, edge.dvr().uri(window()).toString(), "v");
+        // ffmpeg's way to say that a second take, with an init segment of its own, begins.
+        assertEquals("", video.complaints().replaceFirst(".*Found duplicated MOOV Atom. Skipped it\n", ""));
+        assertEquals(20 * MINUTE * SEGMENT_FRAMES, video.count());
+        double[] times = video.ptsSeconds().stream()
+                .mapToDouble(seconds -> seconds)
+                .sorted()
+                .toArray();
+        for (int i = 1; i < times.length; i++) {
+            assertTrue(times[i] - times[i - 1] < 0.2, "a hole behind " + times[i - 1]);
+        }
+    }
+
+    @Test
+    void saysWhatIsGoneWhileTheFirstIsDown() throws Exception {
+        o.stop();
+        try {
+            Eventually.holds(
+                    "answered by the second alone",
+                    FAIL_OVER,
+                    () -> edge.dvr().get(window()).statusCode() == 200
+                            && edge.dvr().entries(window()).size() == 11 * MINUTE);
+            assertNumbers(first + 9 * MINUTE, first + 20 * MINUTE, edge.dvr().entries(window()));
+            JsonArray holes = status().getAsJsonArray("holes");
+            assertEquals(1, holes.size(), holes.toString());
+            JsonObject hole = holes.get(0).getAsJsonObject();
+            assertEquals(seconds(first), hole.get("from").getAsDouble());
+            assertEquals(9 * 60 + LATE_MICROS / 1e6, hole.get("duration").getAsDouble(), 0.001);
+            assertEquals("server not reachable", hole.get("reason").getAsString());
+            JsonArray servers = hole.getAsJsonArray("servers");
+            assertEquals(1, servers.size(), servers.toString());
+            assertEquals("o", servers.get(0).getAsJsonObject().get("server").getAsString());
+
+            HttpResponse<byte[]> gone = edge.dvr().get(DvrClient.past(STREAM, first, 5 * MINUTE));
+            assertEquals(503, gone.statusCode());
+            assertTrue(gone.headers().firstValue("Retry-After").isPresent());
+            String sentence = new String(gone.body(), StandardCharsets.UTF_8);
+            assertTrue(sentence.contains("o ("), sentence);
+        } finally {
+            o.start();
+        }
+        Eventually.holds(
+                "whole again", LIMIT, () -> edge.dvr().entries(window()).size() == 20 * MINUTE);
+    }
+
+    /** The hour has never been asked for before. */
+    @Test
+    void doesNotWaitForASlowSourceWhenTheOtherHasIt() throws Exception {
+        String window = DvrClient.past(STREAM, earlier(), MINUTE);
+        edgeToO.slow(5_000);
+        try {
+            long start = System.nanoTime();
+            List<DvrClient.Entry> entries = edge.dvr().entries(window);
+            long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+            assertNumbers(earlier(), earlier() + MINUTE, entries);
+            System.out.println("two playlists beside a source that answers after 5 s: " + millis + " ms");
+            assertTrue(millis < MOST_PATIENCE_MILLIS, millis + " ms");
+        } finally {
+            edgeToO.heal();
+        }
+        Eventually.holds(
+                "whole again", LIMIT, () -> edge.dvr().entries(window()).size() == 20 * MINUTE);
+    }
+
+    private static long earlier() {
+        return first - 3 * HOUR_CELLS + 30;
+    }
+
+    private static void assertNumbers(long from, long to, List<DvrClient.Entry> entries) {
+        assertEquals(
+                LongStream.range(from, to).boxed().toList(),
+                entries.stream().map(DvrClient.Entry::number).toList());
+    }
+
+    private static JsonObject status() throws IOException, InterruptedException {
+        String query = "?from=" + (long) seconds(first) + "&to=" + (long) seconds(first + 20 * MINUTE);
+        return JsonParser.parseString(edge.dvr().text(STREAM + "/recording_status.json" + query))
+                .getAsJsonArray()
+                .get(0)
+                .getAsJsonObject();
+    }
+
+    private static double seconds(long number) {
+        return ClipArchive.GRID.startUtcMicros(number) / 1e6;
+    }
+
+    private static String window() {
+        return DvrClient.past(STREAM, first, 20 * MINUTE);
+    }
+}

@@ -1,0 +1,70 @@
+package org.red5.dvr.webapp;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
+import org.red5.dvr.cluster.FollowReply;
+import org.red5.dvr.cluster.FollowRequest;
+import org.red5.dvr.cluster.HeldIndex;
+import org.red5.dvr.cluster.HeldInit;
+import org.red5.dvr.cluster.HeldSegment;
+import org.red5.dvr.cluster.Holder;
+import org.red5.dvr.cluster.HourListing;
+import org.red5.dvr.cluster.Question;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamListing;
+import org.red5.dvr.timeline.TakeId;
+
+/** Answers for segments as a test says, and lets all who follow wait until it says more. */
+final class TestHolder implements Holder {
+    final Queue<CompletableFuture<Optional<FollowReply>>> followers = new ConcurrentLinkedQueue<>();
+    private final Supplier<CompletableFuture<Optional<HeldSegment>>> segments;
+
+    TestHolder(Supplier<CompletableFuture<Optional<HeldSegment>>> segments) {
+        this.segments = segments;
+    }
+
+    @Override
+    public CompletableFuture<List<StreamListing>> streams(Question question) {
+        return CompletableFuture.completedFuture(List.of());
+    }
+
+    @Override
+    public CompletableFuture<Optional<HourListing>> hours(
+            StreamKey stream, long fromHour, long toHour, Question question) {
+        return CompletableFuture.completedFuture(Optional.empty());
+    }
+
+    @Override
+    public CompletableFuture<Optional<HeldIndex>> closedIndex(
+            StreamKey stream, long hour, TakeId take, String digest, Question question) {
+        return CompletableFuture.completedFuture(Optional.empty());
+    }
+
+    @Override
+    public CompletableFuture<Optional<HeldIndex>> openIndex(
+            StreamKey stream, long hour, TakeId take, int fromPosition, Question question) {
+        return CompletableFuture.completedFuture(Optional.empty());
+    }
+
+    @Override
+    public CompletableFuture<Optional<HeldInit>> initSegment(StreamKey stream, TakeId take, Question question) {
+        return CompletableFuture.completedFuture(Optional.empty());
+    }
+
+    @Override
+    public CompletableFuture<Optional<HeldSegment>> segment(
+            StreamKey stream, TakeId take, long number, Question question) {
+        return segments.get();
+    }
+
+    @Override
+    public CompletableFuture<Optional<FollowReply>> follow(FollowRequest request, Question question) {
+        CompletableFuture<Optional<FollowReply>> answer = new CompletableFuture<>();
+        followers.add(answer);
+        return answer;
+    }
+}

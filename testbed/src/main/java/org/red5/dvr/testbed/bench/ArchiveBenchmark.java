@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.red5.dvr.archive.ArchiveLocks;
 import org.red5.dvr.archive.Disks;
 import org.red5.dvr.archive.Expiry;
@@ -141,7 +142,7 @@ final class ArchiveBenchmark implements Benchmark {
         return new Served(archive, new DvrHandler("bench", playback), expiry);
     }
 
-    private static void answer(DvrHandler handler, String path, String query) throws IOException {
+    private static void answer(DvrHandler handler, String path, @Nullable String query) throws IOException {
         HttpReply reply = handler.handle(new HttpRequest("GET", path, query, name -> null));
         if (reply.status() != 200) {
             throw new IOException(path + " is answered with " + reply.status());

@@ -22,9 +22,14 @@ final class StreamHistory {
     /** An hour that was looked up, and at which state of the archive. */
     private record LookedUp(long changes, OptionalLong hour) {}
 
+    /** What was found before an hour, and at which state of the archive. */
+    private record EndBefore(long changes, long hour, Optional<TakeEnd> end) {}
+
     private final StreamArchive archive;
     private final SegmentGrid grid;
     private volatile LookedUp firstListed = new LookedUp(-1, OptionalLong.empty());
+    /** For the hour that was asked for last, which is the present one as a rule. */
+    private volatile EndBefore lastEndBefore = new EndBefore(-1, 0, Optional.empty());
 
     StreamHistory(StreamArchive archive, SegmentGrid grid) {
         this.archive = archive;
@@ -224,6 +229,16 @@ final class StreamHistory {
 
     /** What ended the last take in the hours before one, for the reason of a hole at the window's start. */
     private Optional<TakeEnd> endBefore(long hour) throws IOException {
+        EndBefore known = lastEndBefore;
+        long changes = archive.changes();
+        if (known.changes() != changes || known.hour() != hour) {
+            known = new EndBefore(changes, hour, findEndBefore(hour));
+            lastEndBefore = known;
+        }
+        return known.end();
+    }
+
+    private Optional<TakeEnd> findEndBefore(long hour) throws IOException {
         for (OptionalLong before = archive.hourBefore(hour);
                 before.isPresent();
                 before = archive.hourBefore(before.getAsLong())) {

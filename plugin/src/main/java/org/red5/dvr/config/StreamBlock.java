@@ -51,7 +51,7 @@ final class StreamBlock extends BlockReader {
         } else if (input instanceof InputRule.Rtmp) {
             reading().notYet("input rtmp://");
         } else if (glob.only().isEmpty()) {
-            throw new Rejected(word.start(), "expected a stream without \"*\" for " + word + ", found " + glob);
+            throw new Rejected(words.start(), "expected a stream without \"*\" for the test picture, found " + glob);
         }
         inputs.add(input);
     }

@@ -1,6 +1,5 @@
 package org.red5.dvr.red5;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -13,7 +12,6 @@ import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.PeerHandler;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.record.SinkSwitch;
-import org.red5.dvr.timeline.StreamKey;
 import org.red5.server.Server;
 import org.red5.server.api.scheduling.ISchedulingService;
 import org.red5.server.net.rtmp.RTMPMinaConnection;
@@ -42,15 +40,24 @@ final class ClusterDvr {
         thread.setDaemon(true);
         return thread;
     });
+    private final TestPictureInputs testPictures;
     /** Another one takes its place when the node or the grid changes. */
     private volatile DvrServices services;
 
-    private Optional<TestPictureInputs> testPictures = Optional.empty(); // set before anything can stop
     private boolean stopped; // guarded by this
 
     private ClusterDvr(ConfigurationInForce inForce) {
         this.inForce = inForce;
         this.services = services();
+        this.testPictures = new TestPictureInputs(
+                () -> inForce.get().testPictures(),
+                LocalBroadcast::begin,
+                () -> services.utcMicros(),
+                Executors.newSingleThreadScheduledExecutor(task -> {
+                    Thread thread = new Thread(task, "dvr-test-picture");
+                    thread.setDaemon(true);
+                    return thread;
+                }));
         if (inForce.isFromFile()) {
             sinks.use(services.recorders());
         }
@@ -71,7 +78,7 @@ final class ClusterDvr {
         BeanOverrides beans = new BeanOverrides(common, root.getBean("default.context", ApplicationContext.class));
         dvr.hook(beans);
         mend(beans, server);
-        dvr.publishTestPictures(server, inForce.get().testPictures());
+        server.addListener(dvr.testPictures);
         if (Red5Defects.losesPackets()) {
             ApplicationContext core = root.getBean("red5.core", ApplicationContext.class);
             mendPublishing(beans, new BeanOverrides(core, core));
@@ -109,6 +116,7 @@ final class ClusterDvr {
             services = services();
         }
         sinks.use(services.recorders());
+        testPictures.changed();
     }
 
     private void hook(BeanOverrides beans) {
@@ -122,19 +130,6 @@ final class ClusterDvr {
                 PlaylistSubscriberStream.class,
                 CountedSubscriberStream.class,
                 () -> new CountedSubscriberStream(playbacks, services.live().relayed()));
-    }
-
-    private void publishTestPictures(Server server, List<StreamKey> streams) {
-        if (!streams.isEmpty()) {
-            ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
-                Thread created = new Thread(task, "dvr-test-picture");
-                created.setDaemon(true);
-                return created;
-            });
-            TestPictureInputs inputs = new TestPictureInputs(streams, LocalBroadcast::begin, services.clock(), thread);
-            server.addListener(inputs);
-            testPictures = Optional.of(inputs);
-        }
     }
 
     private static void mend(BeanOverrides beans, Server server) {
@@ -185,6 +180,6 @@ final class ClusterDvr {
         publishes.beginNoMore();
         services.close();
         publishes.endAll();
-        testPictures.ifPresent(TestPictureInputs::close);
+        testPictures.close();
     }
 }

@@ -159,9 +159,9 @@ final class DvrServices implements Closeable {
         return live;
     }
 
-    /** The clock that recordings go by, microseconds since the Unix epoch. */
-    LongSupplier clock() {
-        return clock::micros;
+    /** Now, by the clock that recordings go by: microseconds since the Unix epoch. */
+    long utcMicros() {
+        return clock.micros();
     }
 
     DvrHandler handler() {

@@ -1,5 +1,6 @@
 package org.red5.dvr.red5;
 
+import java.nio.ByteBuffer;
 import java.util.UUID;
 import org.apache.mina.core.buffer.IoBuffer;
 import org.red5.codec.StreamCodecInfo;
@@ -42,17 +43,22 @@ final class LocalBroadcast implements TestPictureInputs.Broadcast {
 
     @Override
     public void video(int timestampMillis, byte[] body) {
-        send(new VideoData(IoBuffer.wrap(body)), timestampMillis);
+        send(new VideoData(readOnly(body)), timestampMillis);
     }
 
     @Override
     public void audio(int timestampMillis, byte[] body) {
-        send(new AudioData(IoBuffer.wrap(body)), timestampMillis);
+        send(new AudioData(readOnly(body)), timestampMillis);
     }
 
     @Override
     public void end() {
         stream.close();
+    }
+
+    /** Or else Red5 would take the memory for another packet when it is done with this one. */
+    private static IoBuffer readOnly(byte[] body) {
+        return IoBuffer.wrap(ByteBuffer.wrap(body).asReadOnlyBuffer());
     }
 
     private void send(BaseEvent event, int timestampMillis) {

@@ -1,12 +1,15 @@
 package org.red5.dvr.red5;
 
 import java.io.Closeable;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.red5.dvr.media.testpicture.SilentSound;
 import org.red5.dvr.media.testpicture.TestPicture;
 import org.red5.dvr.timeline.StreamKey;
@@ -25,6 +28,7 @@ import org.slf4j.LoggerFactory;
 final class TestPictureInputs implements IScopeListener, Closeable {
     /** A stream that is being published. */
     interface Broadcast {
+        /** @param body nobody changes it */
         void video(int timestampMillis, byte[] body);
 
         void audio(int timestampMillis, byte[] body);
@@ -78,20 +82,25 @@ final class TestPictureInputs implements IScopeListener, Closeable {
         }
     }
 
-    private final List<StreamKey> streams;
+    private final Supplier<List<StreamKey>> streams;
     private final Publisher publisher;
     private final LongSupplier utcMicros;
     private final ScheduledExecutorService thread;
     private final TestPicture picture = new TestPicture();
+    private final Map<String, IScope> apps = new HashMap<>();
     private final Map<StreamKey, Input> running = new LinkedHashMap<>();
     private long lastFrame;
 
     /**
-     * @param utcMicros the clock, microseconds since the Unix epoch; it never goes back
+     * @param streams those of the configuration in force
+     * @param utcMicros the clock, microseconds since the Unix epoch; nothing is sent twice when it goes back
      * @param thread of this object's own
      */
     TestPictureInputs(
-            List<StreamKey> streams, Publisher publisher, LongSupplier utcMicros, ScheduledExecutorService thread) {
+            Supplier<List<StreamKey>> streams,
+            Publisher publisher,
+            LongSupplier utcMicros,
+            ScheduledExecutorService thread) {
         this.streams = streams;
         this.publisher = publisher;
         this.utcMicros = utcMicros;
@@ -100,17 +109,29 @@ final class TestPictureInputs implements IScopeListener, Closeable {
         thread.scheduleAtFixedRate(this::sendDue, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
+    /** Another configuration is in force. */
+    void changed() {
+        execute(this::follow);
+    }
+
     @Override
     public void notifyScopeCreated(IScope scope) {
         if (scope.getType() == ScopeType.APPLICATION) {
-            thread.execute(() -> begin(scope));
+            execute(() -> {
+                apps.put(scope.getName(), scope);
+                follow();
+            });
         }
     }
 
     @Override
     public void notifyScopeRemoved(IScope scope) {
-        if (scope.getType() == ScopeType.APPLICATION && !thread.isShutdown()) {
-            thread.execute(() -> end(scope));
+        if (scope.getType() == ScopeType.APPLICATION) {
+            execute(() -> {
+                // It may have started again before it was told that it stopped.
+                apps.remove(scope.getName(), scope);
+                follow();
+            });
         }
     }
 
@@ -127,33 +148,44 @@ final class TestPictureInputs implements IScopeListener, Closeable {
     /** Ends all streams. */
     @Override
     public void close() {
-        thread.execute(() -> List.copyOf(running.keySet()).forEach(this::end));
+        execute(() -> List.copyOf(running.keySet()).forEach(this::end));
         thread.shutdown();
     }
 
-    private void begin(IScope app) {
-        for (StreamKey stream : streams) {
-            if (stream.app().equals(app.getName())) {
-                end(stream); // An application that has started again need not have told that it stopped.
-                try {
-                    Broadcast broadcast = publisher.begin(app, stream.name());
-                    running.put(stream, new Input(app, broadcast));
-                    broadcast.video(0, picture.configuration());
-                    broadcast.audio(0, SilentSound.configuration());
-                    log.info("{}: the built-in test picture", stream);
-                } catch (RuntimeException e) {
-                    log.error("{}: the built-in test picture cannot be published", stream, e);
-                }
+    private void execute(Runnable task) {
+        try {
+            thread.execute(task);
+        } catch (RejectedExecutionException e) {
+            log.debug("the test picture's thread has ended: {}", e.toString());
+        }
+    }
+
+    /** Publishes what is configured, in the applications that run, and nothing else. */
+    private void follow() {
+        List<StreamKey> wanted = streams.get();
+        for (StreamKey stream : List.copyOf(running.keySet())) {
+            Input input = running.get(stream);
+            if (input != null && (!wanted.contains(stream) || apps.get(stream.app()) != input.app)) {
+                end(stream);
+            }
+        }
+        for (StreamKey stream : wanted) {
+            IScope app = apps.get(stream.app());
+            if (app != null && !running.containsKey(stream)) {
+                begin(stream, app);
             }
         }
     }
 
-    private void end(IScope app) {
-        for (StreamKey stream : List.copyOf(running.keySet())) {
-            Input input = running.get(stream);
-            if (input != null && input.app == app) {
-                end(stream);
-            }
+    private void begin(StreamKey stream, IScope app) {
+        try {
+            Broadcast broadcast = publisher.begin(app, stream.name());
+            running.put(stream, new Input(app, broadcast));
+            broadcast.video(0, picture.configuration());
+            broadcast.audio(0, SilentSound.configuration());
+            log.info("{}: the built-in test picture", stream);
+        } catch (RuntimeException e) {
+            log.error("{}: the built-in test picture cannot be published", stream, e);
         }
     }
 
@@ -170,8 +202,10 @@ final class TestPictureInputs implements IScopeListener, Closeable {
 
     private void sendDue() {
         long due = TestPicture.frameAt(utcMicros.getAsLong());
-        if (due - lastFrame > MOST_BEHIND || running.isEmpty()) {
-            lastFrame = Math.max(lastFrame, due - 1);
+        if (running.isEmpty()) {
+            lastFrame = Math.max(lastFrame, due);
+        } else if (due - lastFrame > MOST_BEHIND) {
+            lastFrame = due - 1;
         }
         while (lastFrame < due && !running.isEmpty()) {
             lastFrame++;
@@ -200,8 +234,7 @@ final class TestPictureInputs implements IScopeListener, Closeable {
         if (!input.hasBegun() && !(isKeyFrame && input.begins(micros, utcMicros.getAsLong() - micros))) {
             return;
         }
-        // Each gets bytes of its own: Red5 hands them on to whoever listens.
-        input.broadcast.video(input.timestampMillis(micros), video.clone());
+        input.broadcast.video(input.timestampMillis(micros), video);
         long sound = SilentSound.frameAtOrAfter(micros);
         for (; SilentSound.startMicros(sound) < TestPicture.startMicros(frame + 1); sound++) {
             input.broadcast.audio(input.timestampMillis(SilentSound.startMicros(sound)), SilentSound.frame());

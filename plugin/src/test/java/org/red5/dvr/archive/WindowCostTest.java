@@ -78,6 +78,25 @@ class WindowCostTest {
         }
     }
 
+    /** As the list of streams is asked for: nothing is recorded of the very present yet. */
+    @Test
+    void thePresentOfALiveStreamIsNotReadAgain() throws IOException {
+        Path live = fill("live", 2);
+        try (LocalArchive archive = open(live)) {
+            long hour = (LAST_DAY + 1) * 24;
+            TestTake take = TestTake.of(GRID, hour * PER_HOUR, 0, 2, Tracks.BOTH);
+            TakeWriter writer = take.write(archive, STREAM);
+            UtcRange now = new UtcRange(take.endUtcMicros() + 1, take.endUtcMicros() + 1);
+            archive.find(STREAM, now);
+            files.reset();
+            Holdings holdings = archive.find(STREAM, now).orElseThrow();
+            assertTrue(holdings.live());
+            assertEquals(List.of(), files.opened());
+            assertEquals(List.of(), files.listed());
+            writer.end(GapReason.NOT_PUBLISHED);
+        }
+    }
+
     private record Cost(int opened, int listed) {}
 
     /** Opens a window of an hour that begins in the middle of one, with all that a player is told of it. */

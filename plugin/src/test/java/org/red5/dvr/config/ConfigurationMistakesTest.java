@@ -208,7 +208,7 @@ class ConfigurationMistakesTest {
                 arguments("stream a { input fake://x; }", "1:18: expected fake://fake, found \"fake://x\""),
                 arguments(
                         "stream live/* { input fake://fake; }",
-                        "1:23: expected a stream without \"*\" for \"fake://fake\", found live/*"),
+                        "1:17: expected a stream without \"*\" for the test picture, found live/*"),
                 arguments(
                         "stream a { input fake://fake remote_dvr=none; }",
                         "1:30: expected \";\", found \"remote_dvr=none\""));

@@ -28,6 +28,7 @@ class TestPictureInputsTest {
     private final List<Runnable> ticks = new ArrayList<>();
     private final List<Recorded> begun = new ArrayList<>();
     private long nowMicros = START_MICROS;
+    private List<StreamKey> configured = List.of(CLOCK, SECOND, ELSEWHERE);
     private TestPictureInputs inputs;
 
     private static final class Recorded implements TestPictureInputs.Broadcast {
@@ -77,7 +78,7 @@ class TestPictureInputsTest {
             return null;
         });
         inputs = new TestPictureInputs(
-                List.of(CLOCK, SECOND, ELSEWHERE),
+                () -> configured,
                 (app, name) -> {
                     begun.add(new Recorded(app, name));
                     return begun.get(begun.size() - 1);
@@ -134,6 +135,20 @@ class TestPictureInputsTest {
         assertEquals(0x17, begun.get(2).frames.get(1)[0]);
         inputs.notifyScopeRemoved(live); // Late news of the one before.
         assertTrue(!begun.get(2).ended);
+    }
+
+    @Test
+    void followsTheConfiguration() {
+        inputs.notifyScopeCreated(app("live"));
+        pass(1_000);
+        configured = List.of(SECOND, new StreamKey("live", "third"));
+        inputs.changed();
+        assertEquals(
+                List.of(true, false, false),
+                begun.stream().map(each -> each.ended).toList());
+        assertEquals("third", begun.get(2).name);
+        pass(2_000);
+        assertEquals(0x17, begun.get(2).frames.get(1)[0]);
     }
 
     @Test

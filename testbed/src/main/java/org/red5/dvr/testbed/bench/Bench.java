@@ -12,6 +12,7 @@ public final class Bench {
               load      --streams N --seconds N --rounds N --heap MB --clip FILE.flv --dir DIR
               playlist  --rounds N --hours N --dir DIR
               window    --days N --windows N --drop-caches 0|1 --dir DIR
+              archive   --streams N --days N --rounds N --dir DIR
               serve     --seconds N --rounds N --connections N --client PROGRAM
                         --protocol nio|nio2 --dir DIR
               sync      --segments N --rounds N --dir DIR
@@ -38,6 +39,7 @@ public final class Bench {
             case "load" -> new LoadBenchmark();
             case "playlist" -> new PlaylistBenchmark();
             case "window" -> new WindowBenchmark();
+            case "archive" -> new ArchiveBenchmark();
             case "serve" -> new ServeBenchmark();
             case "sync" -> new SyncBenchmark();
             case "start" -> new StartBenchmark();

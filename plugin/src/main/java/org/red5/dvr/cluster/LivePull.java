@@ -52,6 +52,7 @@ final class LivePull implements LiveConnection.Listener {
     private final List<LivePacket> ofBetter =
             new ArrayList<>(); // what came of it before its first key frame; guarded by this
     private Route asker = Route.START; // of the first viewer, who subscribes only later; guarded by this
+    private boolean started; // guarded by this
     private boolean stopped; // guarded by this
     private long lastPacketNanos; // guarded by this
     private long openedNanos; // guarded by this
@@ -114,7 +115,10 @@ final class LivePull implements LiveConnection.Listener {
      */
     synchronized void start(Route route) {
         asker = route;
-        tryNext();
+        started = true;
+        if (!stopped) {
+            tryNext();
+        }
     }
 
     /** Gives up, and ends the feed. */
@@ -139,8 +143,8 @@ final class LivePull implements LiveConnection.Listener {
         boolean over;
         synchronized (this) {
             long now = nanoTime.getAsLong();
-            over = !stopped && now - lastPacketNanos >= PATIENCE.toNanos();
-            if (!stopped && !over) {
+            over = started && !stopped && now - lastPacketNanos >= PATIENCE.toNanos();
+            if (started && !stopped && !over) {
                 watch(now);
             }
         }

@@ -5,12 +5,15 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import org.red5.dvr.live.LiveFeed;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A stream that is pulled from a source for those who watch it here. It lives as long as somebody subscribes to its feed, and
  * {@link #LINGER} longer. Any thread may call.
  */
 public final class LiveRelay {
+    private static final Logger log = LoggerFactory.getLogger(LiveRelay.class);
     /** So long a relay without a viewer goes on. */
     static final Duration LINGER = Duration.ofSeconds(10);
 
@@ -59,6 +62,7 @@ public final class LiveRelay {
             want();
         }
         if (nanoTime.getAsLong() - wantedNanos >= LINGER.toNanos()) {
+            log.info("nobody has watched {} for {} s, its relay ends", feed().stream(), LINGER.toSeconds());
             pull.stop();
         } else {
             pull.tick();

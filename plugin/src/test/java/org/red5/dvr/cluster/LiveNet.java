@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import org.red5.dvr.config.PeerAddress;
+import org.red5.dvr.live.LiveFeed;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.timeline.StreamKey;
 
@@ -76,6 +77,11 @@ final class LiveNet {
 
     Node node(String name) {
         return new Node(name);
+    }
+
+    /** A pull of a server that has not begun. */
+    LivePull pull(Node node, LiveFeed feed) {
+        return new LivePull(feed, node.name, node::candidates, this::open, () -> nowNanos);
     }
 
     /** Lets time pass, looking at the clock as servers do. */

@@ -292,6 +292,20 @@ class LiveRelaysTest {
                 .isEmpty());
     }
 
+    /** The clock runs on in a thread of its own, also between the relay's being there and its first question. */
+    @Test
+    void clockThatTicksBeforeTheFirstQuestionAsksNothing() {
+        Node edge = net.node("e").from(a1);
+        publish(30, a1);
+        LiveFeed feed = new LiveFeed(CAMERA, System::nanoTime);
+        LivePull pull = net.pull(edge, feed);
+        pull.tick();
+        assertEquals(0, a1.asked);
+        pull.start(Route.START);
+        pull.tick();
+        assertEquals(1, a1.asked);
+    }
+
     @Test
     void relayEndsWhenItIsTold() {
         Node edge = net.node("e").from(a1);

@@ -125,9 +125,14 @@ class LiveRelayIT {
                 Eventually.holds("a key frame", LIMIT, () -> player.firstKeyFrameMillis() >= 0);
                 assertTrue(player.firstKeyFrameMillis() <= 2_000, player.firstKeyFrameMillis() + " ms");
             }
+            long joined = System.nanoTime();
+            for (RtmpPlayer player : players) {
+                Eventually.holds(
+                        "plays on", LIMIT, () -> player.picturesSince(joined).size() > 60);
+            }
             assertEquals(5, metric(edge, "dvr_rtmp_live_viewers"));
             assertEquals(1, metric(edge, "dvr_live_relays"));
-            assertEquals(1, metric(a1, "dvr_live_peers"));
+            assertEquals(1, pulledNow());
             assertEquals(1, pulls() - pulledBefore);
         } finally {
             for (RtmpPlayer player : players) {
@@ -135,15 +140,20 @@ class LiveRelayIT {
             }
         }
         long left = System.nanoTime();
-        Eventually.holds("the pull ends", Duration.ofSeconds(20), () -> metric(a1, "dvr_live_peers") == 0);
+        Eventually.holds("the pull ends", Duration.ofSeconds(20), () -> pulledNow() == 0);
         long lastedMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - left);
-        assertTrue(lastedMillis >= 9_500 && lastedMillis <= 14_000, lastedMillis + " ms after the last viewer");
+        assertTrue(lastedMillis >= 9_500 && lastedMillis <= 15_000, lastedMillis + " ms after the last viewer");
         Eventually.holds("the relay is gone", LIMIT, () -> metric(edge, "dvr_live_relays") == 0);
         assertEquals(1, pulls() - pulledBefore);
     }
 
     private static double pulls() throws IOException, InterruptedException {
         return metric(a1, "dvr_live_peers_started_total") + metric(a2, "dvr_live_peers_started_total");
+    }
+
+    /** How many servers pull from the two that the encoder publishes to. */
+    private static double pulledNow() throws IOException, InterruptedException {
+        return metric(a1, "dvr_live_peers") + metric(a2, "dvr_live_peers");
     }
 
     private static double metric(TestNode node, String name) throws IOException, InterruptedException {
@@ -210,6 +220,7 @@ class LiveRelayIT {
     @Test
     @Order(5)
     void frozenSourceDoesNotStopThePicture() throws Exception {
+        awaitPulledFrom(a1);
         try {
             failOver(() -> a1.freeze());
         } finally {
@@ -220,12 +231,11 @@ class LiveRelayIT {
     @Test
     @Order(6)
     void killedSourceDoesNotStopThePicture() throws Exception {
-        Eventually.holds("nobody watches", LIMIT, () -> metric(edge, "dvr_live_relays") == 0);
         awaitPulledFrom(a1);
         failOver(() -> a1.kill());
     }
 
-    /** The source that was frozen is well again, and the edge has noticed. */
+    /** It is the current source: the first one that has been well for half a minute. */
     private static void awaitPulledFrom(TestNode node) throws Exception {
         Eventually.holds("pulled from " + node.name(), Duration.ofSeconds(90), () -> {
             try (RtmpPlayer player = play(edge, NAME)) {
@@ -243,8 +253,10 @@ class LiveRelayIT {
         void happen() throws IOException, InterruptedException;
     }
 
+    /** What a player of the source that stays has to wait for, on a busy machine, is not the fail-over's. */
     private static void failOver(Failure failure) throws Exception {
-        try (RtmpPlayer player = play(edge, NAME);
+        try (RtmpPlayer control = play(a2, NAME);
+                RtmpPlayer player = play(edge, NAME);
                 RtmpPlayer other = play(edge, NAME);
                 RtmpViewer viewer = new RtmpViewer(ffmpeg, edge.server().rtmp(STREAM))) {
             Eventually.holds("pictures", LIMIT, () -> viewer.pictures().count() > 50);
@@ -256,8 +268,10 @@ class LiveRelayIT {
                 Eventually.holds(
                         "goes on", LIMIT, () -> each.picturesSince(failed).size() > 150);
                 long pause = each.longestPauseMillis(failed);
-                System.out.println("without a picture for " + pause + " ms");
-                assertTrue(pause <= 3_000, pause + " ms without a picture");
+                long unavoidable = control.longestPauseMillis(failed);
+                String what = pause + " ms without a picture, " + unavoidable + " ms on the other source itself";
+                System.out.println(what);
+                assertTrue(pause <= 3_000 + unavoidable, what);
                 assertTrue(each.isConnected());
                 assertFalse(each.statuses().contains("NetStream.Play.UnpublishNotify"));
                 assertSound(each);

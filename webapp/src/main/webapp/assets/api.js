@@ -36,7 +36,10 @@ export async function streams() {
   return list.map((stream) => ({ ...stream, from: stream.from ?? now(), to: stream.to ?? now() }));
 }
 
-/** `{ranges: [{from, to}], holes: [{from, to, reason}]}`, both in order of time. */
+/**
+ * `{ranges: [{from, to, server}], holes: [{from, to, reason, servers: [{server, why}]}]}`, both in order of time; `servers` only
+ * where some that may fill the hole do not answer.
+ */
 export async function recording(stream, from, to) {
   const result = { ranges: [], holes: [] };
   const last = Math.max(Math.ceil(to), Math.floor(from) + 1);
@@ -49,7 +52,13 @@ export async function recording(stream, from, to) {
   return result;
 }
 
-const span = ({ from, duration, reason }) => ({ from, to: from + duration, reason });
+const span = ({ from, duration, ...more }) => ({ from, to: from + duration, ...more });
+
+/**
+ * Who asks whom: `{node, sources: [{address, node, policy, state, why, rtt_millis, current, sources: […]}]}`; `current` is the source in
+ * use for that stream.
+ */
+export const cluster = (stream) => getJson(`cluster.json${stream ? `?stream=${stream.path}` : ""}`);
 
 export const liveAddress = (stream) => `${stream.path}/index.m3u8`;
 

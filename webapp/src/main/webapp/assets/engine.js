@@ -26,6 +26,8 @@ class HlsJsEngine {
   #hls = null;
   #details = null;
   #mendedAt = 0;
+  /** As the playlist names them. */
+  #codecs = "unknown";
   /** The type of the last error that was reported as failure. */
   #broken = null;
 
@@ -46,6 +48,7 @@ class HlsJsEngine {
       }
       this.#details = details;
     });
+    hls.on(Events.MANIFEST_LOADED, (_, { levels }) => (this.#codecs = levels[0]?.attrs.CODECS ?? "unknown"));
     hls.on(Events.ERROR, (_, error) => error.fatal && this.#onFatal(error));
     hls.loadSource(address);
     hls.attachMedia(this.#video);
@@ -96,6 +99,12 @@ class HlsJsEngine {
   }
 
   #onFatal(error) {
+    if (error.details === Hls.ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR) {
+      // Mending in place would only wait for pictures that never come.
+      this.#broken = error.type;
+      this.#failed(`This browser cannot play the codecs of this stream (${this.#codecs}).`);
+      return;
+    }
     if (error.type === Hls.ErrorTypes.MEDIA_ERROR && Date.now() - this.#mendedAt > MEND_MILLIS) {
       this.#mendedAt = Date.now();
       this.#hls.recoverMediaError();

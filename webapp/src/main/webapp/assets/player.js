@@ -6,13 +6,16 @@
  */
 
 import * as api from "./api.js";
+import { ClusterMap } from "./cluster.js";
 import { Playback } from "./playback.js";
 import { EMPTY, holeAt, nextRecorded } from "./recording.js";
+import { Servers } from "./servers.js";
 import { StreamList } from "./streams.js";
 import { TimeBar } from "./timebar.js";
 import { dateAndClock, fromField, now, spoken, toField, zone } from "./time.js";
 
 const STREAMS_MILLIS = 5000;
+const CLUSTER_MILLIS = 5000;
 const DRAW_MILLIS = 500;
 const NOTICE_MILLIS = 15_000;
 const STEP_SECONDS = 30;
@@ -38,11 +41,15 @@ let awaitsLive = false;
 /** The date and time field holds what somebody typed and has not submitted yet. */
 let isWhenTyped = false;
 let requests = 0;
+/** What the map shows, drawn again when the page gets another width. */
+let lastCluster = null;
 const sentences = { list: null, playback: null, notice: null };
 let noticeTimer = null;
 
 const playback = new Playback(video, { problem: (sentence) => tell("playback", sentence), ended: playOn });
-const bar = new TimeBar(goTo);
+const servers = new Servers();
+const bar = new TimeBar(goTo, servers);
+const map = new ClusterMap(servers);
 const list = new StreamList((path) => select(streams.find((one) => one.path === path)));
 
 const current = () => target ?? playback.moment;
@@ -75,6 +82,7 @@ function select(chosen, moment = null) {
   document.title = `${chosen.name} – Red5 Cluster DVR`;
   history.replaceState(null, "", new URL(api.shareAddress(chosen, 0)).search.replace(/&t=0$/, ""));
   list.show(streams, stream);
+  refreshCluster();
   if (moment !== null) {
     goTo(moment);
   } else if (chosen.live) {
@@ -179,6 +187,19 @@ async function refreshStreams() {
     }
   }
   setTimeout(refreshStreams, STREAMS_MILLIS);
+}
+
+/** Who asks whom, and which source the stream shown comes from. */
+async function refreshCluster() {
+  const asked = stream;
+  try {
+    const cluster = await api.cluster(asked);
+    servers.learn(cluster);
+    lastCluster = cluster;
+    map.show(cluster, asked);
+  } catch {
+    // The list of streams tells that the server is away; the map keeps what it knows.
+  }
 }
 
 function showPart(part) {
@@ -330,4 +351,7 @@ element("when").addEventListener("input", () => {
 element("full").hidden = !document.fullscreenEnabled;
 element("example").textContent = `ffmpeg -re -i film.mp4 -c copy -f flv rtmp://${location.hostname}/live/camera`;
 setInterval(draw, DRAW_MILLIS);
+setInterval(refreshCluster, CLUSTER_MILLIS);
+new ResizeObserver(() => lastCluster && map.show(lastCluster, stream)).observe(element("map").parentElement);
+refreshCluster();
 refreshStreams();

@@ -13,12 +13,23 @@ export function nextRecorded({ ranges }, moment) {
 
 export const holeAt = ({ holes }, moment) => holes.find(({ from, to }) => from <= moment && moment < to) ?? null;
 
-/** Joins neighbours that are closer than `seconds`, which would be drawn as one anyway. */
+/** The range that a moment is in, which one server gives; null where it is missing. */
+export const rangeAt = ({ ranges }, moment) => ranges.find(({ from, to }) => from <= moment && moment < to) ?? null;
+
+/** Why a hole is one, with the servers that might have filled it. */
+export const reasonOf = ({ reason, servers }) =>
+  servers?.length ? `${reason} – ${servers.map(({ server, why }) => `${server}: ${why}`).join(", ")}` : reason;
+
+/**
+ * Joins neighbours of one server that are closer than `seconds`, which would be drawn as one anyway, and what is shorter than
+ * that with any neighbour.
+ */
 export function joined(spans, seconds) {
   const result = [];
   for (const span of spans) {
     const last = result.at(-1);
-    if (last && span.from - last.to < seconds) {
+    const isAlike = last && (span.server === last.server || span.to - span.from < seconds);
+    if (isAlike && span.from - last.to < seconds) {
       last.to = Math.max(last.to, span.to);
     } else {
       result.push({ ...span });

@@ -3,7 +3,7 @@
  * pointer or keyboard. The window ends with the recording, or has the moment shown in its middle.
  */
 
-import { EMPTY, holeAt, joined } from "./recording.js";
+import { EMPTY, holeAt, joined, rangeAt, reasonOf } from "./recording.js";
 import { clock, dateAndClock, now, spoken, ticks } from "./time.js";
 
 const KEY_STEPS = { ArrowLeft: -10, ArrowDown: -10, ArrowRight: 10, ArrowUp: 10, PageDown: -300, PageUp: 300 };
@@ -32,10 +32,12 @@ export class TimeBar {
   /** The right end of the window; null follows the end of the recording. */
   #right = null;
   #holes = new Map();
+  #servers;
 
-  /** `seek(moment)` is called with the moment chosen; Infinity stands for live. */
-  constructor(seek) {
+  /** `seek(moment)` is called with the moment chosen; Infinity stands for live. `servers` knows their colours. */
+  constructor(seek, servers) {
     this.#seek = seek;
+    this.#servers = servers;
     this.bar = element("bar");
     this.slider = element("slider");
     this.tip = element("tip");
@@ -190,6 +192,7 @@ export class TimeBar {
     const { from, to } = this.window;
     const pixel = (to - from) / Math.max(this.bar.clientWidth, 1);
     const visible = this.#recording.ranges.filter((range) => range.to > from && range.from < to);
+    this.#drawLegend([...new Set(visible.map(({ server }) => server))]);
     const spans = joined(visible, pixel);
     if (from < this.#stream.from) {
       spans.push({ from, to: this.#stream.from, kind: "before" });
@@ -205,8 +208,26 @@ export class TimeBar {
     spans.forEach((span, index) => {
       const node = box.children[index] ?? box.appendChild(document.createElement("div"));
       node.className = `range ${span.kind ?? ""}`;
+      node.dataset.server = span.server ?? "";
+      node.style.setProperty("--server", this.#servers.color(span.server));
       this.#place(node, span.from, span.to);
     });
+  }
+
+  /** Names the servers that give what is in sight; "recorded" does where that is this one. */
+  #drawLegend(names) {
+    const others = names.some((name) => name !== undefined && name !== this.#servers.here);
+    const entries = names.map((name) => [
+      others ? (name === this.#servers.here ? `${name} (this server)` : name) : "recorded",
+      this.#servers.color(name),
+    ]);
+    const key = JSON.stringify(entries);
+    const legend = element("legend");
+    if (legend.dataset.key === key) {
+      return;
+    }
+    legend.dataset.key = key;
+    legend.replaceChildren(...entries.map(([words, color]) => legendItem(words, "", color)), legendItem("missing", "missing", ""));
   }
 
   /** Where the part of a live stream begins that is being recorded just now. */
@@ -239,7 +260,7 @@ export class TimeBar {
         this.#holes.set(hole.from, element("holes").appendChild(this.#newHole(hole)));
       }
       const node = this.#holes.get(hole.from);
-      node.ariaLabel = `Missing from ${spoken(hole.from)} to ${spoken(hole.to)}: ${hole.reason}`;
+      node.ariaLabel = `Missing from ${spoken(hole.from)} to ${spoken(hole.to)}: ${reasonOf(hole)}`;
       this.#place(node, hole.from, hole.to);
     }
   }
@@ -271,14 +292,22 @@ export class TimeBar {
 
   #describe(moment) {
     const hole = holeAt(this.#recording, moment);
-    return hole ? `${dateAndClock(moment)}, missing: ${hole.reason}` : dateAndClock(moment);
+    return hole ? `${dateAndClock(moment)}, missing: ${reasonOf(hole)}` : dateAndClock(moment);
+  }
+
+  /** The moment, and who gives the part that it is in where that is worth telling. */
+  #told(moment) {
+    const range = rangeAt(this.#recording, moment);
+    return range?.server === undefined || this.#servers.isAlone
+      ? spoken(moment)
+      : `${spoken(moment)} · ${range.server}, ${spoken(range.from)} – ${clock(range.to)}`;
   }
 
   #showTip(moment) {
     const hole = holeAt(this.#recording, moment);
     this.tip.textContent = hole
-      ? `Missing ${spoken(hole.from)} – ${clock(hole.to)}: ${hole.reason}`
-      : spoken(moment);
+      ? `Missing ${spoken(hole.from)} – ${clock(hole.to)}: ${reasonOf(hole)}`
+      : this.#told(moment);
     this.tip.hidden = false;
     const half = this.tip.offsetWidth / 2;
     const width = this.bar.clientWidth;
@@ -289,4 +318,13 @@ export class TimeBar {
   #hideTip() {
     this.tip.hidden = this.#chosen === null;
   }
+}
+
+function legendItem(words, kind, color) {
+  const item = document.createElement("li");
+  const sample = document.createElement("i");
+  sample.className = kind;
+  sample.style.background = color;
+  item.append(sample, words);
+  return item;
 }

@@ -27,8 +27,9 @@ import org.red5.dvr.timeline.TakeId;
 /**
  * Makes and reads every file name of an archive: {@code <root>/<app>/<stream>/2026/11/22/13/<take>.mp4} and
  * {@code .idx}, {@code .idx.new} for an index being made anew, and {@code <name>.aside} for what is set aside. Hours are
- * counted since the Unix epoch. Names of applications and streams become one directory each: letters, digits, space, dash,
- * underscore and inner dots stand for themselves, any other byte of the UTF-8 form is {@code ~} and two hex digits. So no name leads out of the root, and names differ on disk where they differ at all.
+ * counted since the Unix epoch. Names of applications and streams become one directory each: letters, digits, space,
+ * dash, underscore and inner dots stand for themselves, any other byte of the UTF-8 form is {@code ~} and two hex
+ * digits. So no name leads out of the root, and names differ on disk where they differ at all.
  */
 final class ArchiveLayout {
     static final String MEDIA = ".mp4";

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sets files aside that an archive cannot use: they stay in their directory under another name, and nothing reads or deletes
- * them any more.
+ * Sets files aside that an archive cannot use: they stay in their directory under another name, and nothing reads or
+ * deletes them any more.
  */
 final class Aside {
     private static final Logger log = LoggerFactory.getLogger(Aside.class);

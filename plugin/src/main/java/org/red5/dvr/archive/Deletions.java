@@ -66,11 +66,17 @@ final class Deletions {
      */
     boolean condemn(StreamHours stream, long hour, Limit limit) throws IOException {
         int before = condemned.size();
-        long segments = stream.archive().listedSegments(hour);
-        locks.decide(stream.archive(), hour, isLocked -> {
-            if (!isLocked && stream.archive().condemn(hour)) {
+        StreamArchive archive = stream.archive();
+        locks.decide(archive, hour, isLocked -> {
+            // What stays is not read: in every pass it would be again.
+            if (isLocked || archive.isOpen(hour)) {
+                return;
+            }
+            long segments = archive.listedSegments(hour);
+            long bytes = stream.bytesOf(hour);
+            if (archive.condemn(hour)) {
                 long due = nanoTime.getAsLong() + GRACE_NANOS;
-                condemned.add(new Condemned(stream, hour, stream.bytesOf(hour), segments, limit, due));
+                condemned.add(new Condemned(stream, hour, bytes, segments, limit, due));
                 stream.remove(hour);
             }
         });

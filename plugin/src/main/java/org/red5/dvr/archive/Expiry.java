@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.red5.dvr.archive.OldestFirst.Candidate;
 import org.red5.dvr.timeline.StorageStatus;
 import org.red5.dvr.timeline.StorageStatus.Limit;
@@ -105,7 +106,7 @@ public final class Expiry {
         for (StreamKey key : archive.streams()) {
             Optional<StreamArchive> found = archive.archive(key);
             if (found.isPresent()) {
-                StreamHours stream = known.computeIfAbsent(key, name -> new StreamHours(name, found.get()));
+                StreamHours stream = known.compute(key, (name, before) -> hours(name, before, found.get()));
                 try {
                     stream.archive().checkRoot();
                     stream.refresh();
@@ -118,6 +119,11 @@ public final class Expiry {
             }
         }
         return streams;
+    }
+
+    /** Looked at anew where the stream has been given another root. */
+    private static StreamHours hours(StreamKey stream, @Nullable StreamHours before, StreamArchive archive) {
+        return before != null && before.archive() == archive ? before : new StreamHours(stream, archive);
     }
 
     private void keepAge(Cover cover, List<StreamHours> streams) {
@@ -138,7 +144,7 @@ public final class Expiry {
         if (limit.isEmpty()) {
             return;
         }
-        long excess = streams.stream().mapToLong(StreamHours::totalBytes).sum() - limit.getAsLong();
+        long excess = streams.stream().mapToLong(this::totalBytes).sum() - limit.getAsLong();
         OldestFirst hours = new OldestFirst(streams);
         while (excess > 0) {
             Optional<Candidate> oldest = hours.next();
@@ -146,6 +152,17 @@ public final class Expiry {
                 return;
             }
             excess -= condemn(oldest.get(), Limit.BYTES);
+        }
+    }
+
+    /** All bytes of a stream; none of one that cannot be looked at: nothing of it is deleted in this pass. */
+    private long totalBytes(StreamHours stream) {
+        try {
+            return stream.totalBytes();
+        } catch (IOException e) {
+            skipped.add(stream.stream());
+            report(stream.stream(), e);
+            return 0;
         }
     }
 
@@ -184,11 +201,15 @@ public final class Expiry {
     /** Condemns an hour if it may be; gives the bytes that this frees. */
     private long condemn(Candidate candidate, Limit limit) {
         StreamHours stream = candidate.stream();
-        long bytes = stream.bytesOf(candidate.hour());
-        if (bytes == 0 && limit != Limit.AGE || skipped.contains(stream.stream())) {
+        if (skipped.contains(stream.stream())) {
             return 0;
         }
         try {
+            // What is locked or being written need not be asked for its size in a pass that goes by age.
+            long bytes = limit == Limit.AGE ? 0 : stream.bytesOf(candidate.hour());
+            if (bytes == 0 && limit != Limit.AGE) {
+                return 0;
+            }
             boolean goes = deletions.condemn(stream, candidate.hour(), limit);
             reported.remove(stream.stream());
             return goes ? bytes : 0;

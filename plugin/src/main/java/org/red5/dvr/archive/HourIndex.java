@@ -29,6 +29,8 @@ final class HourIndex {
     private final Optional<IndexFormat.End> end;
     private final boolean open;
     private final SegmentGrid grid;
+    /** What is being written has none. */
+    private final boolean hasDamage;
     /** Made when it is asked for first. */
     private volatile @Nullable String digest;
 
@@ -54,6 +56,7 @@ final class HourIndex {
         this.end = end;
         this.open = open;
         this.grid = new SegmentGrid(header.gridPeriodMillis());
+        this.hasDamage = !open && hasDamage(records, count);
     }
 
     TakeId take() {
@@ -79,7 +82,7 @@ final class HourIndex {
     }
 
     boolean isDamaged(int position) {
-        return IndexFormat.isDamaged(records, position * IndexFormat.RECORD_BYTES);
+        return hasDamage && IndexFormat.isDamaged(records, position * IndexFormat.RECORD_BYTES);
     }
 
     long number(int position) {
@@ -139,7 +142,7 @@ final class HourIndex {
     /** Where a hole begins in this hour: before each run of damaged segments, and where the take ends. */
     List<TakeEnd> ends() {
         List<TakeEnd> ends = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; hasDamage && i < count; i++) {
             if (isDamaged(i) && (i == 0 || !isDamaged(i - 1))) {
                 long from = i > 0
                         ? segment(i - 1).endUtcMicros()
@@ -189,6 +192,15 @@ final class HourIndex {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
+    }
+
+    private static boolean hasDamage(ByteBuffer records, int count) {
+        for (int i = 0; i < count; i++) {
+            if (IndexFormat.isDamaged(records, i * IndexFormat.RECORD_BYTES)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private int firstWhole() {

@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.red5.dvr.timeline.TakeId;
 
 /**
- * Reads an index file up to its first record that is not whole, or whose media did not reach the disk; what a crash left
- * behind that is not listed.
+ * Reads an index file up to its first record that is not whole or not possible, or whose media did not reach the disk;
+ * what a crash left behind that is not listed.
  */
 final class HourIndexReader {
     private HourIndexReader() {}
@@ -40,7 +40,7 @@ final class HourIndexReader {
         while (end.isEmpty() && IndexFormat.isIntact(records, count * IndexFormat.RECORD_BYTES)) {
             if (IndexFormat.isEnd(records, count * IndexFormat.RECORD_BYTES)) {
                 end = Optional.of(IndexFormat.end(records, count * IndexFormat.RECORD_BYTES));
-            } else if (follows(records, count) && isThere(records, count, mediaBytes)) {
+            } else if (follows(records, count) && isThere(records, count, header, mediaBytes)) {
                 count++;
             } else {
                 break;
@@ -49,9 +49,10 @@ final class HourIndexReader {
         return new HourIndex(take, mediaFile, header, records, count, end, false);
     }
 
-    private static boolean isThere(ByteBuffer records, int position, long mediaBytes) {
+    private static boolean isThere(ByteBuffer records, int position, IndexFormat.Header header, long mediaBytes) {
         int at = position * IndexFormat.RECORD_BYTES;
-        return IndexFormat.isDamaged(records, at) || IndexFormat.endOffsetBytes(records, at) <= mediaBytes;
+        return IndexFormat.isDamaged(records, at)
+                || IndexFormat.isPossible(records, at, Optional.of(header), mediaBytes);
     }
 
     private static boolean follows(ByteBuffer records, int position) {

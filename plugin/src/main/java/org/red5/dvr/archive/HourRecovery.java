@@ -40,6 +40,14 @@ final class HourRecovery {
      */
     record Opened(HourIndex index, boolean isSettled) {}
 
+    /**
+     * What the files should say.
+     *
+     * @param bytes of the index; not to be written to
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared as a whole.
+    private record Found(IndexRebuild rebuild, HourIndex index, byte[] bytes) {}
+
     /** Changes the media file so that it fits the new index. */
     private interface MediaStep {
         void run() throws IOException;
@@ -103,15 +111,31 @@ final class HourRecovery {
     }
 
     private Opened withMedia(MediaScanner scanner, MediaScanner.Init init) throws IOException {
+        boolean isClosed = image.isClosed();
+        BitSet failed = TailCheck.damaged(image, scanner, isClosed ? TailCheck.CLOSED_BYTES : TailCheck.OPEN_BYTES);
+        if (isClosed && failed.isEmpty() && scanner.isFree(lastEndBytes(init))) {
+            return new Opened(asItStands(header(init.bytes(), init.crc())), true);
+        }
         IndexRebuild.Media media = new IndexRebuild.Media(scanner, init);
         IndexRebuild rebuild = new IndexRebuild(image, Optional.of(media), files.take(), grid);
-        long checked = image.isClosed() ? TailCheck.CLOSED_BYTES : TailCheck.OPEN_BYTES;
-        rebuild.run(TailCheck.damaged(image, scanner, checked));
+        rebuild.run(failed);
         ByteBuffer records = rebuild.records();
-        boolean hasTail = !MediaRepair.endsDamaged(records, rebuild.count())
-                && scanner.size() > MediaRepair.endBytes(init.bytes(), records, rebuild.count());
-        MediaStep repair = () -> MediaRepair.run(files.media(), init.bytes(), records, rebuild.count());
-        return settle(rebuild, header(init.bytes(), init.crc()), GapReason.SERVER_DOWN, hasTail, repair);
+        int count = rebuild.count();
+        boolean hasTail = !scanner.isFree(MediaRepair.endBytes(init.bytes(), records, count));
+        boolean isLastDamaged = count > 0 && IndexFormat.isDamaged(records, IndexImage.at(count - 1));
+        boolean isTailTorn = !isLastDamaged && !image.isEndDamaged();
+        MediaStep repair = () -> MediaRepair.run(files.media(), init.bytes(), records, count, isTailTorn);
+        return settle(found(rebuild, header(init.bytes(), init.crc()), GapReason.SERVER_DOWN), hasTail, repair);
+    }
+
+    /** Where the media ends that a closed index lists. */
+    private long lastEndBytes(MediaScanner.Init init) {
+        return MediaRepair.endBytes(init.bytes(), image.records(), image.segments());
+    }
+
+    private HourIndex asItStands(IndexFormat.Header header) {
+        return new HourIndex(
+                files.take(), files.media(), header, image.records(), image.segments(), image.end(), false);
     }
 
     /** What was listed is damaged, all of it. */
@@ -121,7 +145,7 @@ final class HourRecovery {
         boolean wasRecorded = files.mediaBytes() > 0 || old.length > IndexFormat.HEADER_BYTES;
         GapReason reason = wasRecorded ? GapReason.DAMAGED : GapReason.SERVER_DOWN;
         boolean hasMedia = Files.exists(files.media());
-        return settle(rebuild, header(0, 0), reason, hasMedia, () -> files.setMediaAside(finding));
+        return settle(found(rebuild, header(0, 0), reason), hasMedia, () -> files.setMediaAside(finding));
     }
 
     private IndexFormat.Header header(int initBytes, int initCrc) throws IOException {
@@ -139,42 +163,50 @@ final class HourRecovery {
             long began = Math.max(files.take().startUtcMillis() * 1_000, files.hour() * ArchiveLayout.HOUR_MICROS);
             return new IndexFormat.End(began, Optional.of(reasonOfNothing));
         }
+        GapReason reason = image.isEndDamaged() ? GapReason.DAMAGED : GapReason.SERVER_DOWN;
         boolean goesOn = neighbours.goesOn(files.take());
-        return new IndexFormat.End(
-                rebuild.endUtcMicros(), goesOn ? Optional.empty() : Optional.of(GapReason.SERVER_DOWN));
+        return new IndexFormat.End(rebuild.endUtcMicros(), goesOn ? Optional.empty() : Optional.of(reason));
     }
 
-    /** Brings the files to what was found, media first, if they are not so already. */
-    private Opened settle(
-            IndexRebuild rebuild,
-            IndexFormat.Header header,
-            GapReason reasonOfNothing,
-            boolean mediaChanges,
-            MediaStep mediaStep)
-            throws IOException {
+    private Found found(IndexRebuild rebuild, IndexFormat.Header header, GapReason reasonOfNothing) throws IOException {
         int count = rebuild.count();
         ByteBuffer records = rebuild.records();
         IndexFormat.End end = end(rebuild, reasonOfNothing);
         long lastNumber = count == 0 ? -1 : IndexFormat.number(records, IndexImage.at(count - 1));
         IndexFormat.putEnd(records, IndexImage.at(count), lastNumber, end);
         HourIndex index = new HourIndex(files.take(), files.media(), header, records, count, Optional.of(end), false);
-        byte[] bytes = bytes(header, records, count + 1);
-        boolean indexChanges = !isAsBefore(bytes);
+        return new Found(rebuild, index, bytes(header, records, count + 1));
+    }
+
+    /** Brings the files to what was found, media first, if they are not so already. */
+    private Opened settle(Found found, boolean mediaChanges, MediaStep mediaStep) {
+        boolean indexChanges = !isAsBefore(found.bytes());
         if (!indexChanges && !mediaChanges) {
-            return new Opened(index, true);
+            return new Opened(found.index(), true);
         }
-        report(rebuild.findings());
+        report(found.rebuild().findings());
         try {
             mediaStep.run();
             if (indexChanges) {
-                replaceIndex(bytes, rebuild);
+                files.replaceIndex(found.bytes(), reasonToKeep(found.rebuild()));
+                log.info(
+                        "{}: put right, with {} segments",
+                        files.index(),
+                        found.index().count());
             }
-            meter.segmentsRecovered(rebuild.recovered());
-            meter.segmentsDamaged(rebuild.damaged());
-            return new Opened(index, true);
         } catch (IOException e) {
             log.warn("{}: put right in memory only, the disk refuses it: {}", files.index(), e.toString());
-            return new Opened(index, false);
+            return new Opened(found.index(), false);
+        }
+        meter.segmentsRecovered(found.rebuild().recovered());
+        meter.segmentsDamaged(found.rebuild().damaged());
+        return new Opened(found.index(), true);
+    }
+
+    private void report(List<String> findings) {
+        findings.stream().limit(MOST_LOGGED).forEach(finding -> log.warn("{}: {}", files.media(), finding));
+        if (findings.size() > MOST_LOGGED) {
+            log.warn("{}: and {} more findings", files.media(), findings.size() - MOST_LOGGED);
         }
     }
 
@@ -191,16 +223,14 @@ final class HourRecovery {
         return image.header().isPresent() && Arrays.equals(bytes, from, bytes.length, old, from, old.length);
     }
 
-    /** One that a crash alone does not explain is kept. */
-    private void replaceIndex(byte[] bytes, IndexRebuild rebuild) throws IOException {
-        files.replaceIndex(bytes, image.header().isEmpty() || image.isDamaged() || rebuild.damaged() > 0);
-        log.info("{}: put right, with {} segments", files.index(), rebuild.count());
-    }
-
-    private void report(List<String> findings) {
-        findings.stream().limit(MOST_LOGGED).forEach(finding -> log.warn("{}: {}", files.media(), finding));
-        if (findings.size() > MOST_LOGGED) {
-            log.warn("{}: and {} more findings", files.media(), findings.size() - MOST_LOGGED);
+    /** An index is kept that a crash alone does not explain. */
+    private Optional<String> reasonToKeep(IndexRebuild rebuild) {
+        if (image.header().isEmpty()) {
+            return Optional.of("its header is torn or damaged");
         }
+        if (image.isDamaged() || image.isEndDamaged()) {
+            return Optional.of("records of it are damaged");
+        }
+        return rebuild.damaged() > 0 ? Optional.of("it lists media that is damaged") : Optional.empty();
     }
 }

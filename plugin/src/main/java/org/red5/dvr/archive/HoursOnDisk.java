@@ -101,14 +101,18 @@ final class HoursOnDisk {
         return segments;
     }
 
-    /**
-     * Looks through an hour, and sets aside what lies between its files and is not the archive's. What cannot be set aside is
-     * reported.
-     *
-     * @throws IOException when the root is not fit to be written to, or the hour cannot be read
-     */
+    /** Whether an hour has a take that nobody ended; looks at the ends of indexes only. */
+    boolean wasLeftOpen(long hour) throws IOException {
+        for (TakeId take : HourFiles.takes(hourDirectory(hour))) {
+            if (!known.contains(hour, take) && !files(hour, take).looksClosed()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Sets aside what lies in an hour and is not the archive's; what cannot be set aside is reported. */
     void setUnknownAside(long hour) throws IOException {
-        rootCheck.check();
         for (Path file : ArchiveLayout.children(hourDirectory(hour))) {
             boolean isUnknown = ArchiveLayout.takeOf(file).isEmpty() && !ArchiveLayout.isAside(file);
             if (isUnknown && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
@@ -152,13 +156,16 @@ final class HoursOnDisk {
     }
 
     private Optional<HourIndex> lookThrough(long hour, TakeId take) throws IOException {
-        TakeFiles files = new TakeFiles(options.disk(), hourDirectory(hour), hour, take);
         Optional<HourRecovery.Opened> opened =
-                HourRecovery.open(files, grid, new TakeNeighbours(directory, hour), options.meter());
+                HourRecovery.open(files(hour, take), grid, new TakeNeighbours(directory, hour), options.meter());
         if (opened.isPresent() && opened.get().isSettled()) {
             known.add(hour, Set.of(take));
         }
         return opened.map(HourRecovery.Opened::index);
+    }
+
+    private TakeFiles files(long hour, TakeId take) {
+        return new TakeFiles(options.disk(), hourDirectory(hour), hour, take);
     }
 
     private Optional<HourIndex> readAsItStands(long hour, TakeId take) throws IOException {

@@ -44,6 +44,8 @@ final class IndexFormat {
     private static final int INDEPENDENT = 1;
     private static final int END = 2;
     private static final int DAMAGED = 4;
+    /** Up to here the times of any grid can be reckoned with. */
+    private static final long LAST_NUMBER = Long.MAX_VALUE / 4 / 60_000_000;
 
     /** What a reason's number is on disk: its place in this list, counted from 1. Append only. */
     private static final List<GapReason> REASONS = List.of(
@@ -55,7 +57,8 @@ final class IndexFormat {
             GapReason.EXPIRED,
             GapReason.DAMAGED,
             GapReason.CONFIGURATION_CHANGED,
-            GapReason.TIMESTAMP_JUMP);
+            GapReason.TIMESTAMP_JUMP,
+            GapReason.NOT_CONFIGURED);
 
     private IndexFormat() {}
 
@@ -133,8 +136,12 @@ final class IndexFormat {
             throw new CorruptArchiveException("index header fails its CRC");
         }
         int version = in.getShort(8);
-        if (version < VERSION_WITHOUT_INIT_CRC || version > VERSION || in.getShort(10) != RECORD_BYTES) {
+        if (version < VERSION_WITHOUT_INIT_CRC || version > VERSION) {
             throw new NewerArchiveException("index version " + version + ", this software reads up to " + VERSION);
+        }
+        if (in.getShort(10) != RECORD_BYTES) {
+            throw new NewerArchiveException(
+                    "index records of " + in.getShort(10) + " bytes, this software reads those of " + RECORD_BYTES);
         }
         Header header = new Header(in.getInt(12), in.getInt(16), in.getInt(20), version == VERSION ? in.getInt(24) : 0);
         if (header.gridPeriodMillis() < 1_000 || header.gridPeriodMillis() > 60_000 || header.initBytes() < 0) {
@@ -146,6 +153,31 @@ final class IndexFormat {
     /** Whether a record is whole. */
     static boolean isIntact(ByteBuffer in, int at) {
         return at + RECORD_BYTES <= in.limit() && in.getInt(at + 44) == crc(in, at, 44);
+    }
+
+    /**
+     * Whether a whole record describes a segment that a media file of so many bytes can hold, at a time that can be
+     * reckoned with. One that does not was not written by this software.
+     */
+    static boolean isPossible(ByteBuffer in, int at, Optional<Header> header, long mediaBytes) {
+        int periodMillis = header.map(Header::gridPeriodMillis).orElse(60_000);
+        long number = in.getLong(at);
+        int lateMicros = in.getInt(at + 8);
+        long offset = in.getLong(at + 16);
+        int video = in.getInt(at + 24);
+        int audio = in.getInt(at + 28);
+        return number >= 0
+                && number <= LAST_NUMBER
+                && lateMicros >= 0
+                && lateMicros < periodMillis * 1_000
+                && in.getInt(at + 12) != 0
+                && video >= 0
+                && audio >= 0
+                && (video > 0 || audio > 0)
+                && video <= Integer.MAX_VALUE - audio
+                && offset >= header.map(Header::initBytes).orElse(0)
+                && offset <= mediaBytes
+                && endOffsetBytes(in, at) <= mediaBytes;
     }
 
     static boolean isEnd(ByteBuffer in, int at) {

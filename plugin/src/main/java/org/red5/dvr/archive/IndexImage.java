@@ -1,6 +1,7 @@
 package org.red5.dvr.archive;
 
 import java.nio.ByteBuffer;
+import java.util.BitSet;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.red5.dvr.timeline.SegmentGrid;
@@ -13,6 +14,9 @@ final class IndexImage {
     private final ByteBuffer records;
     private final Optional<IndexFormat.Header> header;
     private final int places;
+    /** The places of records that are whole. */
+    private final BitSet intact = new BitSet();
+
     private long base;
     private boolean baseKnown;
     private OptionalInt endAt = OptionalInt.empty();
@@ -46,6 +50,7 @@ final class IndexImage {
             if (!IndexFormat.isIntact(records, at(place))) {
                 continue;
             }
+            intact.set(place);
             long number = IndexFormat.number(records, at(place));
             if (IndexFormat.isEnd(records, at(place))) {
                 boolean agrees = baseKnown ? number == base + place - 1 : place > 0 || number < 0;
@@ -66,9 +71,9 @@ final class IndexImage {
         baseKnown = true;
     }
 
-    /** A segment has bytes, unless they are known to be lost. */
+    /** A segment has bytes, unless they are known to be lost; what this software cannot have written is no segment. */
     private boolean isSound(int place) {
-        return IndexFormat.endOffsetBytes(records, at(place)) > IndexFormat.offsetBytes(records, at(place))
+        return IndexFormat.isPossible(records, at(place), header, Long.MAX_VALUE)
                 || IndexFormat.isDamaged(records, at(place));
     }
 
@@ -89,7 +94,7 @@ final class IndexImage {
     /** Whether the record of a segment is whole. */
     boolean isWhole(int place) {
         return place < segments
-                && IndexFormat.isIntact(records, at(place))
+                && intact.get(place)
                 && !IndexFormat.isEnd(records, at(place))
                 && IndexFormat.number(records, at(place)) == base + place
                 && isSound(place);
@@ -132,6 +137,11 @@ final class IndexImage {
             }
         }
         return false;
+    }
+
+    /** Whether nothing is known of how the take ended as the bytes that said it are damaged, and not only missing. */
+    boolean isEndDamaged() {
+        return endAt.isEmpty() && (header.isEmpty() || places > segments);
     }
 
     /** The records; {@link #at} says where each begins. */

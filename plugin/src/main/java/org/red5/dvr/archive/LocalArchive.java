@@ -38,11 +38,14 @@ public final class LocalArchive implements SegmentSource, Closeable {
     private static final int CACHED_INITS = 1_000;
 
     private final Function<StreamKey, Optional<Path>> rootOf;
-    private final List<Path> roots;
+    private volatile List<Path> roots;
     private final SegmentGrid grid;
     private final ArchiveOptions options;
     private final HourCache cache = new HourCache(CACHED_HOURS);
     private final InitCache inits = new InitCache(CACHED_INITS);
+    /** Each directory's archive; kept, as there must not be two for one directory. */
+    private final Map<Path, StreamArchive> directories = new ConcurrentHashMap<>();
+    /** What is offered of each stream that was asked for or recorded. */
     private final Map<StreamKey, StreamArchive> archives = new ConcurrentHashMap<>();
 
     /** An archive whose roots are made where they are missing. */
@@ -64,13 +67,27 @@ public final class LocalArchive implements SegmentSource, Closeable {
     }
 
     /**
-     * Begins to record a take.
+     * Takes other directories for all that may hold recordings. What lies elsewhere is not offered any more; takes that are
+     * being recorded there go on.
+     */
+    public void useRoots(List<Path> now) {
+        roots = List.copyOf(now);
+        archives.values().removeIf(archive -> !roots.contains(archive.root()));
+    }
+
+    /**
+     * Begins to record a take where the stream is recorded by now.
      *
      * @param buffer direct, borrowed by the writer during each of its calls
      * @throws IOException when the stream has no place on disk, or the place is not fit to be written to
      */
     public TakeWriter begin(StreamKey stream, TakeId take, InitSegment init, ByteBuffer buffer) throws IOException {
-        Path root = rootOf.apply(stream).orElseThrow(() -> new IOException(stream + " has no archive"));
+        return begin(requireRoot(stream), stream, take, init, buffer);
+    }
+
+    /** As {@link #begin(StreamKey, TakeId, InitSegment, ByteBuffer)}, below a root that the stream may have had before. */
+    public TakeWriter begin(Path root, StreamKey stream, TakeId take, InitSegment init, ByteBuffer buffer)
+            throws IOException {
         StreamArchive archive = opened(stream, ArchiveLayout.streamDirectory(root, stream));
         archive.mayWrite(take, take.startUtcMillis() * 1_000);
         archive.writeDueEnds();
@@ -80,19 +97,13 @@ public final class LocalArchive implements SegmentSource, Closeable {
     }
 
     /**
-     * Says that a stream is being recorded, until as often {@link #recordingEnds} was called: between two takes no file
-     * is open, and the stream goes on all the same.
+     * Says that a stream is being recorded below a root, until what is returned is run: between two takes no file is open,
+     * and the stream goes on all the same.
      */
-    public void recordingBegins(StreamKey stream) throws IOException {
-        Path root = rootOf.apply(stream).orElseThrow(() -> new IOException(stream + " has no archive"));
-        opened(stream, ArchiveLayout.streamDirectory(root, stream)).recordingBegins();
-    }
-
-    public void recordingEnds(StreamKey stream) {
-        StreamArchive archive = archives.get(stream);
-        if (archive != null) {
-            archive.recordingEnds();
-        }
+    public Runnable recordingBegins(Path root, StreamKey stream) throws IOException {
+        StreamArchive archive = opened(stream, ArchiveLayout.streamDirectory(root, stream));
+        archive.recordingBegins();
+        return archive::recordingEnds;
     }
 
     /** The highest number recorded of a stream; empty when there is none. */
@@ -166,14 +177,13 @@ public final class LocalArchive implements SegmentSource, Closeable {
 
     /** What can still be written to where a stream is recorded. */
     public long usableBytes(StreamKey stream) throws IOException {
-        Path root = rootOf.apply(stream).orElseThrow(() -> new IOException(stream + " has no archive"));
-        return options.disk().usableBytes(root);
+        return options.disk().usableBytes(requireRoot(stream));
     }
 
     /** To be called when nothing is recorded any more. */
     @Override
     public void close() {
-        archives.forEach(LocalArchive::writeDueEnds);
+        directories.forEach(LocalArchive::writeDueEnds);
         cache.close();
         inits.close();
     }
@@ -212,20 +222,38 @@ public final class LocalArchive implements SegmentSource, Closeable {
         return Optional.empty();
     }
 
-    private static void writeDueEnds(StreamKey stream, StreamArchive archive) {
+    private Path requireRoot(StreamKey stream) throws IOException {
+        return rootOf.apply(stream).orElseThrow(() -> new IOException(stream + " has no archive"));
+    }
+
+    private static void writeDueEnds(Path directory, StreamArchive archive) {
         try {
             archive.writeDueEnds();
         } catch (IOException e) {
-            log.warn("{}: why its recording ended could not be written: {}", stream, e.toString());
+            log.warn("{}: why its recording ended could not be written: {}", directory, e.toString());
         }
     }
 
     private StreamArchive opened(StreamKey stream, Path directory) {
-        return archives.computeIfAbsent(stream, key -> {
+        StreamArchive archive = directories.computeIfAbsent(directory, key -> {
             Path root = ArchiveLayout.rootOf(directory);
             return new StreamArchive(
                     directory, grid, cache, options, () -> options.rootCheck().check(stream, root));
         });
+        offer(stream, archive);
+        return archive;
+    }
+
+    /** Where a stream was recorded before, nothing may take the place of where it is recorded now. */
+    private void offer(StreamKey stream, StreamArchive archive) {
+        if (rootOf.apply(stream).equals(Optional.of(archive.root()))) {
+            archives.put(stream, archive);
+        } else {
+            archives.putIfAbsent(stream, archive);
+        }
+        if (!roots.contains(archive.root())) {
+            archives.remove(stream, archive);
+        }
     }
 
     private Optional<HourIndex> anyHour(StreamKey stream, TakeId take) throws IOException {

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.red5.dvr.media.fmp4.FragmentReader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,17 +15,18 @@ import org.slf4j.LoggerFactory;
  */
 final class MediaRepair {
     private static final Logger log = LoggerFactory.getLogger(MediaRepair.class);
-    private static final int FREE = 0x66726565;
-    private static final int BOX_HEAD_BYTES = 8;
+    private static final int BOX_HEAD_BYTES = FragmentReader.BOX_HEAD_BYTES;
     private static final long LARGEST_BOX_BYTES = 1 << 30;
 
     private final Path file;
     private final FileChannel media;
+    private final boolean isTailTorn;
     private boolean changed;
 
-    private MediaRepair(Path file, FileChannel media) {
+    private MediaRepair(Path file, FileChannel media, boolean isTailTorn) {
         this.file = file;
         this.media = media;
+        this.isTailTorn = isTailTorn;
     }
 
     /**
@@ -32,14 +34,16 @@ final class MediaRepair {
      *
      * @param initBytes length of the init segment, which is whole
      * @param count how many records there are
+     * @param isTailTorn whether what is behind the last whole segment is what a crash left of the next; otherwise it was
+     *     recorded once, and is kept
      */
-    static void run(Path file, int initBytes, ByteBuffer records, int count) throws IOException {
+    static void run(Path file, int initBytes, ByteBuffer records, int count, boolean isTailTorn) throws IOException {
         try (FileChannel media = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            new MediaRepair(file, media).run(initBytes, records, count);
+            new MediaRepair(file, media, isTailTorn).run(initBytes, records, count);
         }
     }
 
-    /** Where the last whole segment ends; a tail behind it is torn, unless damaged segments are listed there. */
+    /** Where the last whole segment ends. */
     static long endBytes(int initBytes, ByteBuffer records, int count) {
         long end = initBytes;
         for (int place = 0; place < count; place++) {
@@ -47,11 +51,6 @@ final class MediaRepair {
             end = IndexFormat.isDamaged(records, at) ? end : Math.max(end, IndexFormat.endOffsetBytes(records, at));
         }
         return end;
-    }
-
-    /** Whether the last record is a damaged segment's: what is left of its bytes is kept. */
-    static boolean endsDamaged(ByteBuffer records, int count) {
-        return count > 0 && IndexFormat.isDamaged(records, IndexImage.at(count - 1));
     }
 
     private void run(int initBytes, ByteBuffer records, int count) throws IOException {
@@ -64,7 +63,7 @@ final class MediaRepair {
             }
         }
         long size = media.size();
-        if (endsDamaged(records, count) && size - at >= BOX_HEAD_BYTES) {
+        if (!isTailTorn && size - at >= BOX_HEAD_BYTES) {
             cover(at, size);
         } else if (size > at) {
             media.truncate(at);
@@ -80,8 +79,9 @@ final class MediaRepair {
     private void cover(long from, long to) throws IOException {
         for (long at = from; to - at >= BOX_HEAD_BYTES; ) {
             long length = to - at <= LARGEST_BOX_BYTES ? to - at : LARGEST_BOX_BYTES - BOX_HEAD_BYTES;
-            ByteBuffer head =
-                    ByteBuffer.allocate(BOX_HEAD_BYTES).putInt(0, (int) length).putInt(Integer.BYTES, FREE);
+            ByteBuffer head = ByteBuffer.allocate(BOX_HEAD_BYTES)
+                    .putInt(0, (int) length)
+                    .putInt(Integer.BYTES, MediaScanner.FREE);
             if (!head.equals(bytes(at))) {
                 while (head.hasRemaining()) {
                     media.write(head, at + head.position());

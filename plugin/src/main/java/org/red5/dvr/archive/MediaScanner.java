@@ -22,6 +22,9 @@ import org.red5.dvr.timeline.TakeId;
 
 /** Finds the segments in a media file by its boxes, without an index. Used by one thread. */
 final class MediaScanner implements Closeable {
+    /** The type of a box that players skip. */
+    static final int FREE = 0x66726565;
+
     private static final int FTYP = 0x66747970;
     private static final int MOOV = 0x6d6f6f76;
     /** No init segment and no head of a fragment is larger; a length beyond this is damage, not a reason for memory. */
@@ -76,6 +79,15 @@ final class MediaScanner implements Closeable {
         } catch (CorruptMediaException e) {
             throw new CorruptArchiveException("init segment: " + e.getMessage());
         }
+    }
+
+    /** Whether from an offset on to the end there is nothing that a player does not skip. */
+    boolean isFree(long offset) throws IOException {
+        long at = offset;
+        while (at >= 0 && at < size) {
+            at = boxEnd(at, FREE);
+        }
+        return at == size;
     }
 
     /** CRC-32C of some bytes; empty when not all of them are there. */

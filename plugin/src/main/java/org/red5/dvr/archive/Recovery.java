@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts an archive right at start-up, before anything is recorded: of each stream the hours that may have been open when
- * the last process ended, which are the latest one and the one before. Of all others names are read and no files; they
- * are looked at when they are first asked for, in the same passes ({@code docs/format-hour-file.md}).
+ * Puts an archive right at start-up, before anything is recorded: of each stream the hours that were open when the last
+ * process ended, which can be the latest one and the one before. Of all others names are read and no files; they are
+ * looked at when they are first asked for, in the same passes ({@code docs/format-hour-file.md}).
  */
 public final class Recovery {
     private static final Logger log = LoggerFactory.getLogger(Recovery.class);

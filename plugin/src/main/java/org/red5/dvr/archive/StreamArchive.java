@@ -49,6 +49,8 @@ final class StreamArchive {
     private OptionalLong firstHour = OptionalLong.empty();
 
     private OptionalLong lastHour = OptionalLong.empty();
+    /** No earlier hour holds anything but what is condemned. Guarded by the lock. */
+    private long firstKept;
 
     /**
      * @param rootCheck says whether anything may be created below the directory
@@ -137,6 +139,7 @@ final class StreamArchive {
     void opened(HourWriter writer) {
         synchronized (lock) {
             open.add(writer);
+            firstKept = Math.min(firstKept, writer.hour());
             changed(writer.hour());
             closedChanges += writer.hour() <= closedUpTo ? 1 : 0;
         }
@@ -210,10 +213,17 @@ final class StreamArchive {
         }
     }
 
+    /** Whether an hour holds nothing but what will be deleted. */
+    private boolean isCondemned(long hour) throws IOException {
+        Set<TakeId> going = condemned.of(hour);
+        return !going.isEmpty() && !isOpen(hour) && going.containsAll(HourFiles.takes(hourDirectory(hour)));
+    }
+
     /** Shows again what was hidden. */
     void pardon(long hour) {
         synchronized (lock) {
             condemned.remove(hour);
+            firstKept = Math.min(firstKept, hour);
             changed(hour);
             closedChanges++;
         }
@@ -307,8 +317,8 @@ final class StreamArchive {
     }
 
     /**
-     * Puts right what may have been open when the last process ended: the latest hour and, as a take is in two hours
-     * for a moment, the one before. What lies between their files and is not the archive's is set aside.
+     * Puts right what was open when the last process ended: in the latest hour and, as a take is in two hours for a moment,
+     * the one before. What lies between their files and is not the archive's is set aside.
      *
      * @throws IOException when the root is not fit to be written to, or cannot be read
      */
@@ -325,15 +335,22 @@ final class StreamArchive {
     }
 
     private void recover(long hour) throws IOException {
-        hour(hour);
+        if (files.wasLeftOpen(hour)) {
+            hour(hour);
+        }
         files.setUnknownAside(hour);
     }
 
-    /** The earliest hour that has a directory, whatever is in it. */
+    /** The earliest hour that has a directory, whatever is in it, unless all of it is condemned. */
     OptionalLong firstHour() throws IOException {
         synchronized (lock) {
             if (firstHour.isEmpty()) {
-                firstHour = ArchiveLayout.hourAtOrAfter(directory, 0);
+                firstHour = ArchiveLayout.hourAtOrAfter(directory, firstKept);
+                // However many are condemned at once, each is passed over once.
+                while (firstHour.isPresent() && isCondemned(firstHour.getAsLong())) {
+                    firstKept = firstHour.getAsLong() + 1;
+                    firstHour = ArchiveLayout.hourAtOrAfter(directory, firstKept);
+                }
             }
             return firstHour;
         }

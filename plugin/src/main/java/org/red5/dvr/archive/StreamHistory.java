@@ -42,8 +42,9 @@ final class StreamHistory {
     }
 
     /**
-     * Any hour of a take that a segment of it can be had in. It has no holes, so it is in the hour that it starts in, or, when that one is gone or
-     * unreadable, in the next there is, or in the first that has not expired: never is the whole archive searched.
+     * Any hour of a take that a segment of it can be had in. It has no holes, so it is in the hour that it starts in, or,
+     * when that one is gone or damaged, in the next there is, or in the first that has not expired: never is the whole
+     * archive searched.
      */
     Optional<HourIndex> find(TakeId take) throws IOException {
         long start = ArchiveLayout.hourAt(grid.startUtcMicros(grid.numberAt(take.startUtcMillis() * 1_000)));
@@ -93,7 +94,8 @@ final class StreamHistory {
     /** From the start of the first segment to the end of the last. */
     Optional<UtcRange> span() throws IOException {
         OptionalLong first = firstListedHour();
-        OptionalLong last = listedHourAtOrBefore(archive.lastHour());
+        // Where nothing is listed, nobody need search backwards for it.
+        OptionalLong last = first.isEmpty() ? first : listedHourAtOrBefore(archive.lastHour());
         if (first.isEmpty() || last.isEmpty()) {
             return Optional.empty();
         }

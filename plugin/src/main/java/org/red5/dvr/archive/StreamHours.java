@@ -1,21 +1,26 @@
 package org.red5.dvr.archive;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import org.red5.dvr.timeline.StreamKey;
 
 /**
- * How many bytes each hour of a stream has on disk: all of them are looked at once, later only those that changed. Used by
- * one thread.
+ * How many bytes each hour of a stream has on disk. Names are read once, sizes when they are asked for; later only those
+ * hours are looked at that changed. Used by one thread.
  */
 final class StreamHours {
+    /** Of an hour whose files nobody has looked at yet. */
+    private static final long UNKNOWN = -1;
+
     private final StreamKey stream;
     private final StreamArchive archive;
     private final TreeMap<Long, Long> bytesOf = new TreeMap<>();
     private boolean known;
-    private long totalBytes;
+    private int unknownHours;
+    private long knownBytes;
     private long writtenBytes;
 
     StreamHours(StreamKey stream, StreamArchive archive) {
@@ -37,12 +42,20 @@ final class StreamHours {
         return next == null ? OptionalLong.empty() : OptionalLong.of(next);
     }
 
-    long bytesOf(long hour) {
-        return bytesOf.getOrDefault(hour, 0L);
+    /** How many bytes an hour has; looks when nobody did yet. */
+    long bytesOf(long hour) throws IOException {
+        long bytes = bytesOf.getOrDefault(hour, 0L);
+        return bytes == UNKNOWN ? look(hour, true) : bytes;
     }
 
-    long totalBytes() {
-        return totalBytes;
+    /** How many bytes all hours have; looks at those that nobody looked at yet. */
+    long totalBytes() throws IOException {
+        if (unknownHours > 0) {
+            for (long hour : List.copyOf(bytesOf.keySet())) {
+                bytesOf(hour);
+            }
+        }
+        return knownBytes;
     }
 
     /** What was written since the hours were first looked at. */
@@ -54,15 +67,19 @@ final class StreamHours {
     void refresh() throws IOException {
         Set<Long> changed = archive.takeChanged();
         boolean first = !known;
-        known = false; // After an error, all are looked at again.
+        known = false; // After an error, all names are read again.
         if (first) {
             bytesOf.clear();
-            totalBytes = 0;
+            unknownHours = 0;
+            knownBytes = 0;
+            for (long hour : archive.hours()) {
+                put(hour, UNKNOWN);
+            }
         }
-        for (long hour : first ? archive.hours() : changed) {
-            long before = first ? Long.MAX_VALUE : bytesOf(hour);
-            long bytes = look(hour, first);
-            writtenBytes += Math.max(0, bytes - before);
+        for (long hour : changed) {
+            long before = bytesOf.getOrDefault(hour, 0L);
+            long bytes = look(hour, false);
+            writtenBytes += first || before == UNKNOWN ? 0 : Math.max(0, bytes - before);
         }
         known = true;
     }
@@ -70,7 +87,10 @@ final class StreamHours {
     /** Leaves an hour out of the sum: it will be deleted. */
     void remove(long hour) {
         Long bytes = bytesOf.remove(hour);
-        totalBytes -= bytes == null ? 0 : bytes;
+        if (bytes != null) {
+            unknownHours -= bytes == UNKNOWN ? 1 : 0;
+            knownBytes -= bytes == UNKNOWN ? 0 : bytes;
+        }
     }
 
     /** Counts an hour again that was left out. */
@@ -78,13 +98,19 @@ final class StreamHours {
         look(hour, true);
     }
 
+    private void put(long hour, long bytes) {
+        remove(hour);
+        bytesOf.put(hour, bytes);
+        unknownHours += bytes == UNKNOWN ? 1 : 0;
+        knownBytes += bytes == UNKNOWN ? 0 : bytes;
+    }
+
     private long look(long hour, boolean evenIfEmpty) throws IOException {
         long bytes = archive.bytes(hour);
         remove(hour);
         // One without a file of ours is of interest only as a directory that may go.
         if (bytes > 0 || evenIfEmpty) {
-            bytesOf.put(hour, bytes);
-            totalBytes += bytes;
+            put(hour, bytes);
         }
         return bytes;
     }

@@ -6,6 +6,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import org.red5.dvr.timeline.TakeId;
 
 /**
@@ -49,6 +51,24 @@ final class TakeFiles {
         return Files.exists(index()) ? Files.readAllBytes(index()) : new byte[0];
     }
 
+    /** Whether the media is there, and the index ends as a writer ends it; nothing else is looked at. */
+    boolean looksClosed() throws IOException {
+        if (!Files.isRegularFile(index()) || !Files.exists(media())) {
+            return false;
+        }
+        ByteBuffer last = ByteBuffer.allocate(IndexFormat.RECORD_BYTES);
+        try (FileChannel channel = FileChannel.open(index(), StandardOpenOption.READ)) {
+            long at = channel.size() - IndexFormat.RECORD_BYTES;
+            if (at < IndexFormat.HEADER_BYTES) {
+                return false;
+            }
+            while (last.hasRemaining() && channel.read(last, at + last.position()) >= 0) {
+                // Reads on until the record is there or the file ends.
+            }
+        }
+        return IndexFormat.isIntact(last.flip(), 0) && IndexFormat.isEnd(last, 0);
+    }
+
     /** How long the media is; 0 when it is not there. */
     long mediaBytes() throws IOException {
         return Files.exists(media()) ? Files.size(media()) : 0;
@@ -64,16 +84,16 @@ final class TakeFiles {
     /**
      * Puts a new index in the old one's place at once, forced to the disk.
      *
-     * @param keepOld whether the old one, if there is any, is kept aside
+     * @param keepOldFor why the old one, if there is any, is kept aside; empty when it is not
      * @throws IOException when that cannot be done; the old one stays then
      */
-    void replaceIndex(byte[] bytes, boolean keepOld) throws IOException {
+    void replaceIndex(byte[] bytes, Optional<String> keepOldFor) throws IOException {
         Path made = ArchiveLayout.rebuiltIndexFile(hourDirectory, take);
         Files.deleteIfExists(made); // Left by a server that went down while it made one.
         try {
             write(made, bytes);
-            if (keepOld && Files.exists(index())) {
-                Aside.copy(index(), "does not fit its media");
+            if (keepOldFor.isPresent() && Files.exists(index())) {
+                Aside.copy(index(), keepOldFor.get());
             }
             Files.move(made, index(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {

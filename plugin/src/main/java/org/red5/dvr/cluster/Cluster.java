@@ -1,12 +1,15 @@
 package org.red5.dvr.cluster;
 
 import java.io.Closeable;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.timeline.SegmentSource;
+import org.red5.dvr.timeline.StreamKey;
 
 /** The asking side of one server, put together: who its peers are, what they hold, and its answers for the whole cluster. */
 public final class Cluster implements Closeable {
+    private final String node;
     private final Peers peers;
     private final StreamSources sources;
     private final CurrentSources current;
@@ -25,13 +28,15 @@ public final class Cluster implements Closeable {
     public record Own(SegmentSource source, Holder holder, Supplier<PeerStatus> status) {}
 
     /**
+     * @param inForce the configuration; its node and grid do not change
      * @param memory closed with this
      */
     public Cluster(
-            DvrConfiguration configuration, Own own, PeerTransport transport, PeerMemory memory, ClusterTime time) {
-        String node = configuration.node();
+            Supplier<DvrConfiguration> inForce, Own own, PeerTransport transport, PeerMemory memory, ClusterTime time) {
+        DvrConfiguration configuration = inForce.get();
+        node = configuration.node();
         this.memory = memory;
-        sources = new StreamSources(configuration);
+        sources = new StreamSources(inForce);
         peers = new Peers(
                 node, configuration.grid().periodMillis(), sources.peers().keySet(), transport, time);
         current = new CurrentSources(sources, peers, time);
@@ -51,6 +56,12 @@ public final class Cluster implements Closeable {
     /** Begins to ask the peers how they are. */
     public void start() {
         peers.start();
+    }
+
+    /** Asks those peers that the configuration names now, and no others. */
+    public void changed() {
+        peers.use(sources.peers().keySet());
+        current.forget();
     }
 
     @Override
@@ -81,6 +92,11 @@ public final class Cluster implements Closeable {
     /** Answers peers' questions for this server and its sources. */
     public Holder chain() {
         return chain;
+    }
+
+    /** Who asks whom; the source in use is that of a stream, where one is given. */
+    public ClusterMap map(Optional<StreamKey> stream) {
+        return ClusterMap.of(node, sources, peers, current, stream);
     }
 
     /** The heartbeat. */

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.timeline.StreamKey;
 
 /**
@@ -70,6 +71,24 @@ public final class CurrentSources {
             }
         }
         return order;
+    }
+
+    /** Chooses anew for each stream, as its sources may be others by now. */
+    void forget() {
+        synchronized (streams) {
+            streams.clear();
+        }
+        switches.incrementAndGet();
+    }
+
+    /** For how many of the streams that are in use a peer's is the current one. */
+    int countOf(PeerAddress peer) {
+        synchronized (streams) {
+            return (int) streams.values().stream()
+                    .filter(watched -> watched.index >= 0
+                            && watched.sources.get(watched.index).peer().equals(peer))
+                    .count();
+        }
     }
 
     /** How often a stream has gone from one source to another. */

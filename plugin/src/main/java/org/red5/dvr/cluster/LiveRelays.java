@@ -37,6 +37,7 @@ public final class LiveRelays implements LiveSource, Closeable {
     private final Executor executor;
     private final LongSupplier nanoTime;
     private final AtomicLong started = new AtomicLong();
+    private final AtomicLong served = new AtomicLong();
     private final Map<StreamKey, LiveRelay> relays = new HashMap<>(); // guarded by this
     private final Map<StreamKey, Long> missed = new ConcurrentHashMap<>(); // that no source had, and when
     private boolean closed; // guarded by this
@@ -66,6 +67,7 @@ public final class LiveRelays implements LiveSource, Closeable {
     public Optional<Flow.Publisher<ByteBuffer>> open(StreamKey stream, Route route) {
         Optional<LiveFeed> feed =
                 own.isLive(stream) ? own.find(stream) : join(stream, route).map(LiveRelay::feed);
+        feed.ifPresent(found -> served.incrementAndGet());
         return feed.map(found -> new FlvStream(found, route.passed(), executor));
     }
 
@@ -132,6 +134,36 @@ public final class LiveRelays implements LiveSource, Closeable {
         return relays.values().stream()
                 .filter(relay -> !relay.feed().hasEnded())
                 .toList();
+    }
+
+    /** The relay of a stream, if one runs. */
+    public Optional<LiveRelay> find(StreamKey stream) {
+        return running().stream()
+                .filter(relay -> relay.feed().stream().equals(stream))
+                .findFirst();
+    }
+
+    /** How many other servers pull a stream now, published here or relayed. */
+    public int peersOf(StreamKey stream) {
+        return own.find(stream).map(LiveFeed::peers).orElse(0)
+                + find(stream).map(relay -> relay.feed().peers()).orElse(0);
+    }
+
+    /** How many streams go to other servers now, one for each of them. */
+    public int peersServed() {
+        return own.published().stream()
+                        .flatMap(stream -> own.find(stream).stream())
+                        .mapToInt(LiveFeed::peers)
+                        .sum()
+                + running().stream()
+                        .map(LiveRelay::feed)
+                        .mapToInt(LiveFeed::peers)
+                        .sum();
+    }
+
+    /** How often another server began to pull since the server started. */
+    public long peersServedStarted() {
+        return served.get();
     }
 
     /** How many relays have begun since the server started. */

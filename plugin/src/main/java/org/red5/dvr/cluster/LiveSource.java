@@ -9,11 +9,12 @@ import org.red5.dvr.timeline.StreamKey;
 public interface LiveSource {
     /**
      * A stream's live packets as FLV: the codec configurations, then from the last key frame on, until the stream ends or the
-     * subscriber cancels. Empty when the stream is live neither here nor at a source that may be asked.
+     * subscriber cancels. Empty when the stream is live neither here nor at a source that may be asked; where that is not known
+     * yet, and none turns out to have it, the body ends before it begins.
      *
      * @param route the way that the question has come
-     * @return to be subscribed to once; its buffers are not changed by anybody; it never blocks who publishes the stream, and
-     *     ends a subscriber that falls behind
+     * @return to be subscribed to once; its buffers are not changed by anybody; it never blocks who publishes the stream, and a
+     *     subscriber that falls behind goes on at a later key frame
      */
     Optional<Flow.Publisher<ByteBuffer>> open(StreamKey stream, Route route);
 }

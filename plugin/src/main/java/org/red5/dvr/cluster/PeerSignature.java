@@ -7,6 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Base64;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.crypto.Mac;
@@ -51,7 +52,7 @@ public final class PeerSignature {
         }
     }
 
-    private final SecretKeySpec key;
+    private final Supplier<Secret> key;
     private final String node;
     private final Clock clock;
     private final SecureRandom random;
@@ -63,7 +64,16 @@ public final class PeerSignature {
      * @param random where nonces come from
      */
     public PeerSignature(Secret key, String node, Clock clock, SecureRandom random) {
-        this.key = new SecretKeySpec(key.value().getBytes(StandardCharsets.UTF_8), ALGORITHM);
+        this(() -> key, node, clock, random);
+    }
+
+    /**
+     * @param key the cluster's key, asked for each request
+     * @param node this server's name
+     * @param random where nonces come from
+     */
+    public PeerSignature(Supplier<Secret> key, String node, Clock clock, SecureRandom random) {
+        this.key = key;
         this.node = node;
         this.clock = clock;
         this.random = random;
@@ -111,7 +121,7 @@ public final class PeerSignature {
     private byte[] mac(String text) {
         try {
             Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(key);
+            mac.init(new SecretKeySpec(key.get().value().getBytes(StandardCharsets.UTF_8), ALGORITHM));
             return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException | InvalidKeyException e) {
             throw new IllegalStateException("every Java platform has " + ALGORITHM, e);

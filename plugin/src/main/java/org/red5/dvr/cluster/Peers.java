@@ -5,7 +5,8 @@ import java.io.IOException;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,7 +29,11 @@ public final class Peers implements Closeable {
     private final int gridMillis;
     private final PeerTransport transport;
     private final ClusterTime time;
-    private final Map<PeerAddress, Peer> peers = new LinkedHashMap<>();
+    /** Each peer there ever was; one that is named again goes on as it was. */
+    private final Map<PeerAddress, Peer> known = new ConcurrentHashMap<>();
+    /** Those of the configuration, in its order. */
+    private volatile Set<PeerAddress> named;
+
     private final Set<PeerAddress> underWay = ConcurrentHashMap.newKeySet();
     private final Map<PeerAddress, Long> turns = new ConcurrentHashMap<>();
     private final Map<PeerAddress, String> reported = new ConcurrentHashMap<>();
@@ -46,12 +51,24 @@ public final class Peers implements Closeable {
         this.gridMillis = gridMillis;
         this.transport = transport;
         this.time = time;
-        addresses.forEach(address -> peers.put(address, new Peer(address, time, this::news)));
+        this.named = inOrder(addresses);
+    }
+
+    private static Set<PeerAddress> inOrder(Collection<PeerAddress> addresses) {
+        return Collections.unmodifiableSet(new LinkedHashSet<>(addresses));
     }
 
     /** Begins to ask. */
     public void start() {
-        peers.values().forEach(this::beat);
+        all().forEach(this::beat);
+    }
+
+    /** Keeps up with these peers from now on, and not with others. */
+    public void use(Collection<PeerAddress> addresses) {
+        Set<PeerAddress> before = named;
+        named = inOrder(addresses);
+        named.stream().filter(address -> !before.contains(address)).forEach(address -> beat(at(address)));
+        listeners.forEach(Runnable::run);
     }
 
     @Override
@@ -61,16 +78,12 @@ public final class Peers implements Closeable {
 
     /** In the order of the configuration. */
     public List<Peer> all() {
-        return List.copyOf(peers.values());
+        return named.stream().map(this::at).toList();
     }
 
-    /** A peer that was named when this was made. */
+    /** A peer that the configuration names, or did when the question began that is about it. */
     public Peer at(PeerAddress address) {
-        Peer peer = peers.get(address);
-        if (peer == null) {
-            throw new IllegalArgumentException("not a peer: " + address);
-        }
-        return peer;
+        return known.computeIfAbsent(address, key -> new Peer(key, time, this::news));
     }
 
     /** Calls somebody whenever something was heard of a peer, or was not; on any thread, and shortly. */
@@ -86,7 +99,7 @@ public final class Peers implements Closeable {
     }
 
     private void beat(Peer peer) {
-        if (closed || !underWay.add(peer.address())) {
+        if (closed || !named.contains(peer.address()) || !underWay.add(peer.address())) {
             return;
         }
         long turn = turns.merge(peer.address(), 1L, Long::sum);

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.config.InputRule;
 import org.red5.dvr.config.PeerAddress;
@@ -20,14 +21,18 @@ import org.red5.dvr.timeline.StreamKey;
  * {@code source} blocks that serve it.
  */
 public final class StreamSources {
-    private final DvrConfiguration configuration;
+    private final Supplier<DvrConfiguration> inForce;
 
-    public StreamSources(DvrConfiguration configuration) {
-        this.configuration = configuration;
+    /**
+     * @param inForce the configuration, asked each time
+     */
+    public StreamSources(Supplier<DvrConfiguration> inForce) {
+        this.inForce = inForce;
     }
 
     /** The sources of a stream, in order of preference; a source is named once. */
     public List<StreamSource> of(StreamKey stream) {
+        DvrConfiguration configuration = inForce.get();
         Set<StreamSource> inputs = new LinkedHashSet<>();
         for (InputRule input : configuration.ruleFor(stream).inputs()) {
             if (input instanceof InputRule.Dvr dvr) {
@@ -44,6 +49,7 @@ public final class StreamSources {
 
     /** Every peer that is named anywhere, with the policy of the first place, {@code source} blocks before inputs. */
     public Map<PeerAddress, RemoteDvr> peers() {
+        DvrConfiguration configuration = inForce.get();
         Map<PeerAddress, RemoteDvr> peers = new LinkedHashMap<>();
         for (SourceRule source : configuration.sources()) {
             peers.putIfAbsent(source.peer(), source.remoteDvr());
@@ -64,7 +70,7 @@ public final class StreamSources {
         if (sourceOf(there, peer, there).isPresent()) {
             names.add(there);
         }
-        for (StreamRule rule : configuration.streams()) {
+        for (StreamRule rule : inForce.get().streams()) {
             Optional<StreamKey> here = rule.glob().only();
             if (here.isPresent() && sourceOf(here.get(), peer, there).isPresent()) {
                 names.add(here.get());

@@ -11,6 +11,11 @@ final class Arguments {
         this.directive = directive;
     }
 
+    /** Where the directive begins. */
+    Position start() {
+        return directive.name().start();
+    }
+
     boolean hasNext() {
         return index < directive.words().size();
     }

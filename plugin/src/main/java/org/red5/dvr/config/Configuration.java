@@ -30,9 +30,24 @@ public final class Configuration {
      * @throws ConfigurationException with every mistake in the file, or that it cannot be read
      */
     public static DvrConfiguration read(Path file, Path home, String hostName) throws ConfigurationException {
+        return parse(bytes(file, home), file, home, hostName);
+    }
+
+    /**
+     * Reads a file's bytes.
+     *
+     * @throws ConfigurationException that says why they cannot be read
+     */
+    static byte[] bytes(Path file, Path home) throws ConfigurationException {
         Mistakes mistakes = new Mistakes(shown(file, home));
         byte[] bytes = bytes(file, mistakes);
         mistakes.throwIfAny();
+        return bytes;
+    }
+
+    /** Reads what stands in a file, for {@link #read}. */
+    static DvrConfiguration parse(byte[] bytes, Path file, Path home, String hostName) throws ConfigurationException {
+        Mistakes mistakes = new Mistakes(shown(file, home));
         String text = text(bytes, mistakes);
         mistakes.throwIfAny();
         return parse(text, home, hostName, mistakes);

@@ -1,5 +1,6 @@
 package org.red5.dvr.config;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -59,6 +60,21 @@ public record DvrConfiguration(
         streams = List.copyOf(streams);
         sources = List.copyOf(sources);
         notYet = List.copyOf(notYet);
+    }
+
+    /** This configuration with the node's name and the grid of another: neither can change while recordings go on. */
+    DvrConfiguration withNodeAndGridOf(DvrConfiguration other) {
+        return new DvrConfiguration(
+                clusterKey, other.node, other.grid, window, sync, checkMount, editAuth, streams, sources, notYet);
+    }
+
+    /** Every directory that streams are recorded in, each once, in the file's order. */
+    public List<Path> roots() {
+        return streams.stream()
+                .flatMap(rule -> rule.dvr().stream())
+                .map(DvrRule::root)
+                .distinct()
+                .toList();
     }
 
     /**

@@ -19,6 +19,9 @@ final class FileBlock extends BlockReader {
     private final List<StreamRule> streams = new ArrayList<>();
     private final List<SourceRule> sources = new ArrayList<>();
     private Optional<Secret> clusterKey = Optional.empty();
+    /** Whether the directive is there, with a mistake in it or without. */
+    private boolean namesKey;
+
     private Optional<EditAuth> editAuth = Optional.empty();
     private String node;
     private SegmentGrid grid = SegmentGrid.DEFAULT;
@@ -42,6 +45,9 @@ final class FileBlock extends BlockReader {
     void checkWhole() {
         windows.check(grid, reading().mistakes());
         reading().checkRoots();
+        if (!namesKey) {
+            reading().requireKey();
+        }
     }
 
     @Override
@@ -53,6 +59,7 @@ final class FileBlock extends BlockReader {
             case "segment" -> grid = grid(words);
             case "window" -> window = windows.read(words);
             case "cluster_key" -> {
+                namesKey = true;
                 clusterKey = Optional.of(secret(words, "a key"));
                 words.endSecret();
             }
@@ -76,6 +83,7 @@ final class FileBlock extends BlockReader {
     private void readSource(Arguments words) throws Rejected {
         Token word = words.next("HOST:PORT such as streamer:8081");
         PeerAddress peer = Addresses.peer(word);
+        reading().namesPeer(word.start());
         RemoteDvr remoteDvr = Addresses.remoteDvr(words);
         List<Directive> block = words.optionalBlock();
         SourceBlock reader = new SourceBlock(reading());

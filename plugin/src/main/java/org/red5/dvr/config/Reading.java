@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** What the blocks of one file share while it is read: mistakes, directories, and what has no effect yet. */
@@ -16,6 +17,7 @@ final class Reading {
     private final Set<String> notYet = new LinkedHashSet<>();
     private final List<Root> archives = new ArrayList<>();
     private final List<Root> caches = new ArrayList<>();
+    private Optional<Position> firstPeer = Optional.empty();
 
     /** A directory and where the file names it. */
     private record Root(Path path, Position position) {}
@@ -36,6 +38,18 @@ final class Reading {
 
     List<String> allNotYet() {
         return List.copyOf(notYet);
+    }
+
+    /** Notes that a peer is named, which is asked with signed requests. */
+    void namesPeer(Position position) {
+        firstPeer = firstPeer.or(() -> Optional.of(position));
+    }
+
+    /** Reports that there is no key to sign requests to peers with, when a peer is named. */
+    void requireKey() {
+        firstPeer.ifPresent(position -> mistakes.add(
+                position,
+                "expected a cluster_key in this file, the same as the peer's: without one no server answers another"));
     }
 
     DvrRule dvr(Arguments words) throws Rejected {

@@ -43,7 +43,9 @@ final class StreamBlock extends BlockReader {
     private void readInput(Arguments words) throws Rejected {
         InputRule input = Addresses.input(words);
         words.end();
-        if (!(input instanceof InputRule.Dvr)) {
+        if (input instanceof InputRule.Dvr) {
+            reading().namesPeer(words.start());
+        } else {
             reading().notYet("input rtmp:// and fake://");
         }
         inputs.add(input);

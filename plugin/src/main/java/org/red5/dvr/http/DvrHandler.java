@@ -8,6 +8,8 @@ import java.util.function.Function;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 import java.util.zip.Checksum;
+import org.red5.dvr.cluster.ClusterMap;
+import org.red5.dvr.cluster.ClusterMapJson;
 import org.red5.dvr.http.HttpReply.Header;
 import org.red5.dvr.http.Resource.InitBytes;
 import org.red5.dvr.http.Resource.Named;
@@ -24,8 +26,8 @@ import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Served;
-import org.red5.dvr.timeline.StorageStatus;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamPath;
 import org.red5.dvr.timeline.StreamPath.MalformedPathException;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Timeline;
@@ -67,31 +69,35 @@ public final class DvrHandler {
     private final String node;
     private final Playback playback;
     private final OperatorPages operator;
-    private final Function<StreamKey, StorageStatus> storageOf;
+    private final StreamWatch watch;
     private final Optional<LockRequests> locks;
+    private final Function<Optional<StreamKey>, ClusterMap> mapFor;
 
-    /** A handler that knows nothing of disks and locks, and has nothing to tell an operator. */
+    /** A handler that knows nothing of disks, locks and other servers, and has nothing to tell an operator. */
     public DvrHandler(String node, Playback playback) {
-        this(node, playback, OperatorPages.NONE, stream -> StorageStatus.UNKNOWN, Optional.empty());
+        this(node, playback, OperatorPages.NONE, StreamWatch.NONE, Optional.empty(), stream -> ClusterMap.alone(node));
     }
 
     /**
      * @param node this server's name
      * @param operator what an operator is told
-     * @param storageOf what a status report says of a stream's disk and of what was deleted
+     * @param watch what a status report says of a stream beside what is recorded, and who counts viewers
      * @param locks answers for the locks of streams, if they are kept
+     * @param mapFor who asks whom, with the source in use for a stream
      */
     public DvrHandler(
             String node,
             Playback playback,
             OperatorPages operator,
-            Function<StreamKey, StorageStatus> storageOf,
-            Optional<LockRequests> locks) {
+            StreamWatch watch,
+            Optional<LockRequests> locks,
+            Function<Optional<StreamKey>, ClusterMap> mapFor) {
         this.node = node;
         this.playback = playback;
         this.operator = operator;
-        this.storageOf = storageOf;
+        this.watch = watch;
         this.locks = locks;
+        this.mapFor = mapFor;
     }
 
     /** Never throws: what goes wrong is told in the reply. */
@@ -161,7 +167,10 @@ public final class DvrHandler {
             return init(init);
         }
         if (resource instanceof Named named) {
-            return named(named, Query.parse(request.rawQuery()));
+            return named(named, request);
+        }
+        if (resource instanceof Resource.ClusterMap) {
+            return map(Query.parse(request.rawQuery()));
         }
         if (resource instanceof Resource.StreamList) {
             return rendered(JSON_TYPE, FOR_A_SECOND, StreamList.render(playback.streams()));
@@ -213,34 +222,55 @@ public final class DvrHandler {
         };
     }
 
-    private Content named(Named named, Query query) throws PlaybackException, IOException {
+    private Content named(Named named, HttpRequest request) throws PlaybackException, IOException {
         String name = named.name();
         if (name.equals("recording_status.json")) {
-            return status(named.stream(), query);
+            return status(named.stream(), Query.parse(request.rawQuery()));
         }
         boolean isMedia = name.endsWith(MEDIA);
         if (isMedia || name.endsWith(MULTIVARIANT)) {
             String base = name.substring(0, name.length() - (isMedia ? MEDIA : MULTIVARIANT).length());
             Optional<Window> window = Window.parse(base);
             if (window.isPresent()) {
-                return playlist(named.stream(), window.get(), base, isMedia);
+                return isMedia
+                        ? mediaPlaylist(named.stream(), window.get(), request)
+                        : multivariantPlaylist(named.stream(), window.get(), base + MEDIA);
             }
         }
         throw nothing("A stream has no " + Sentences.quote(name) + '.');
     }
 
-    private Content playlist(StreamKey stream, Window window, String base, boolean isMedia)
+    private Content mediaPlaylist(StreamKey stream, Window window, HttpRequest request)
             throws PlaybackException, IOException {
         View view = playback.view(stream, window);
-        byte[] bytes = isMedia
-                ? MediaPlaylist.render(view)
-                : MultivariantPlaylist.render(view, playback.takes(stream, view.timeline()), base + MEDIA);
-        return rendered(PLAYLIST_TYPE, view.isOver() ? FOR_A_MINUTE : FOR_A_SECOND, bytes);
+        if (!view.isOver()) {
+            watch.followed(stream, request);
+        }
+        return playlist(view, MediaPlaylist.render(view));
+    }
+
+    private Content multivariantPlaylist(StreamKey stream, Window window, String media)
+            throws PlaybackException, IOException {
+        View view = playback.view(stream, window);
+        return playlist(view, MultivariantPlaylist.render(view, playback.takes(stream, view.timeline()), media));
+    }
+
+    private static Content playlist(View view, byte[] text) {
+        return rendered(PLAYLIST_TYPE, view.isOver() ? FOR_A_MINUTE : FOR_A_SECOND, text);
+    }
+
+    private Content map(Query query) throws MalformedPathException {
+        Optional<String> path = query.get("stream");
+        Optional<StreamKey> stream = path.isPresent() ? Optional.of(StreamPath.parse(path.get())) : Optional.empty();
+        return rendered(JSON_TYPE, FOR_A_SECOND, ClusterMapJson.render(mapFor.apply(stream)));
     }
 
     private Content status(StreamKey stream, Query query) throws PlaybackException, IOException {
         Timeline timeline = playback.between(stream, StatusWindow.of(stream, query, playback));
-        return rendered(JSON_TYPE, FOR_A_SECOND, StatusReport.render(stream, timeline, storageOf.apply(stream)));
+        return rendered(
+                JSON_TYPE,
+                FOR_A_SECOND,
+                StatusReport.render(stream, timeline, watch.storage(stream), watch.audience(stream)));
     }
 
     private static Content rendered(String type, String cacheControl, byte[] bytes) {

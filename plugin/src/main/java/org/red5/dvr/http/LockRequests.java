@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.red5.dvr.http.HttpReply.Header;
 import org.red5.dvr.playback.Sentences;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
@@ -34,14 +35,14 @@ public final class LockRequests {
             new Header("WWW-Authenticate", "Basic realm=\"Red5 Cluster DVR\", charset=\"UTF-8\"");
 
     private final RangeLocks locks;
-    private final Optional<BasicAuth> editors;
+    private final Supplier<Optional<BasicAuth>> editorsNow;
 
     /**
-     * @param editors who may see and change locks; empty: nobody
+     * @param editorsNow who may see and change locks, asked at each request; empty: nobody
      */
-    public LockRequests(RangeLocks locks, Optional<BasicAuth> editors) {
+    public LockRequests(RangeLocks locks, Supplier<Optional<BasicAuth>> editorsNow) {
         this.locks = locks;
-        this.editors = editors;
+        this.editorsNow = editorsNow;
     }
 
     static boolean isFor(HttpRequest request) {
@@ -57,6 +58,7 @@ public final class LockRequests {
             return HttpReply.sentence(405, Sentences.quote(request.method()) + " is not one of " + METHODS + '.')
                     .with(List.of(ALLOW));
         }
+        Optional<BasicAuth> editors = editorsNow.get();
         if (editors.isEmpty()) {
             return HttpReply.sentence(403, "Nobody may see or change locks: the configuration has no edit_auth.");
         }

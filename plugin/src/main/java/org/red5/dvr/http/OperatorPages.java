@@ -15,6 +15,11 @@ public interface OperatorPages {
         public List<String> troubles() {
             return List.of();
         }
+
+        @Override
+        public List<String> warnings() {
+            return List.of();
+        }
     };
 
     /** All meters in Prometheus' text format 0.0.4. */
@@ -22,4 +27,7 @@ public interface OperatorPages {
 
     /** What is wrong now, a sentence each; empty when the server is healthy. */
     List<String> troubles();
+
+    /** What an operator should put right although nothing is lost by it now, a sentence each. */
+    List<String> warnings();
 }

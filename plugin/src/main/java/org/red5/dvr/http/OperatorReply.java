@@ -1,5 +1,7 @@
 package org.red5.dvr.http;
 
+import com.google.gson.stream.JsonWriter;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.red5.dvr.http.HttpReply.Header;
@@ -16,24 +18,29 @@ final class OperatorReply {
     static Optional<HttpReply> to(String rawPath, OperatorPages pages) {
         return switch (rawPath) {
             case "/metrics" -> Optional.of(reply(200, "text/plain;version=0.0.4;charset=utf-8", pages.metrics()));
-            case "/health" -> Optional.of(health(pages.troubles()));
+            case "/health" -> Optional.of(health(pages.troubles(), pages.warnings()));
             default -> Optional.empty();
         };
     }
 
-    private static HttpReply health(List<String> troubles) {
+    private static HttpReply health(List<String> troubles, List<String> warnings) {
         byte[] body = Json.render(json -> {
             json.beginObject().name("status").value(troubles.isEmpty() ? "ok" : "failing");
-            if (!troubles.isEmpty()) {
-                json.name("reasons").beginArray();
-                for (String trouble : troubles) {
-                    json.value(trouble);
-                }
-                json.endArray();
-            }
+            sentences(json, "reasons", troubles);
+            sentences(json, "warnings", warnings);
             json.endObject();
         });
         return reply(troubles.isEmpty() ? 200 : 503, "application/json", body);
+    }
+
+    private static void sentences(JsonWriter json, String name, List<String> sentences) throws IOException {
+        if (!sentences.isEmpty()) {
+            json.name(name).beginArray();
+            for (String sentence : sentences) {
+                json.value(sentence);
+            }
+            json.endArray();
+        }
     }
 
     private static HttpReply reply(int status, String type, byte[] body) {

@@ -14,6 +14,9 @@ sealed interface Resource {
     /** The list of all streams. */
     record StreamList() implements Resource {}
 
+    /** {@code cluster.json}. */
+    record ClusterMap() implements Resource {}
+
     /** A segment; the take and the number are not checked yet. */
     record SegmentBytes(StreamKey stream, String take, String number, Part part) implements Resource {}
 
@@ -33,7 +36,11 @@ sealed interface Resource {
         List<String> elements = List.of(rawPath.substring(1).split("/", -1));
         int count = elements.size();
         if (count == 1) {
-            return elements.get(0).equals("streams.json") ? new StreamList() : new Unknown();
+            return switch (elements.get(0)) {
+                case "streams.json" -> new StreamList();
+                case "cluster.json" -> new ClusterMap();
+                default -> new Unknown();
+            };
         }
         if (count >= 5 && elements.get(count - 3).equals("segments")) {
             Matcher segment = Forms.SEGMENT.matcher(elements.get(count - 1));

@@ -3,6 +3,7 @@ package org.red5.dvr.http;
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.util.List;
+import org.red5.dvr.playback.Audience;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.StorageStatus;
@@ -16,12 +17,14 @@ import org.red5.dvr.timeline.UtcRange;
  * {@code [{"stream", "ranges": [{"from", "duration", "server"}], "holes": [{"from", "duration", "reason"}]}]}, a hole that servers may
  * fill which do not answer with {@code "servers": [{"server", "why"}]}; behind these, where
  * anything was, {@code "deleted": [{"from", "duration", "bytes", "limit"}]}, whatever the window, and, where it is known,
- * {@code "disk": {"used_bytes", "usable_bytes", "written_bytes_per_second", "full_at"}}.
+ * {@code "disk": {"used_bytes", "usable_bytes", "written_bytes_per_second", "full_at"}}; last, where anybody played it on this
+ * server, who does now,
+ * {@code "playing": {"live", "past", "hls", "peers", "started", "from"}}.
  */
 final class StatusReport {
     private StatusReport() {}
 
-    static byte[] render(StreamKey stream, Timeline timeline, StorageStatus storage) {
+    static byte[] render(StreamKey stream, Timeline timeline, StorageStatus storage, Audience audience) {
         return Json.render(json -> {
             json.beginArray().beginObject();
             json.name("stream").value(stream.toString());
@@ -39,6 +42,9 @@ final class StatusReport {
             }
             json.endArray();
             writeStorage(json, storage);
+            if (!audience.equals(Audience.NOBODY)) {
+                writeAudience(json, audience);
+            }
             json.endObject().endArray();
         });
     }
@@ -65,6 +71,19 @@ final class StatusReport {
             }
             json.endObject();
         }
+    }
+
+    private static void writeAudience(JsonWriter json, Audience audience) throws IOException {
+        json.name("playing").beginObject();
+        json.name("live").value(audience.live());
+        json.name("past").value(audience.past());
+        json.name("hls").value(audience.hls());
+        json.name("peers").value(audience.peers());
+        json.name("started").value(audience.started());
+        if (audience.relayedFrom().isPresent()) {
+            json.name("from").value(audience.relayedFrom().get());
+        }
+        json.endObject();
     }
 
     private static void writeUnanswered(JsonWriter json, List<Unanswered> servers) throws IOException {

@@ -144,6 +144,15 @@ public final class LiveFeed {
         }
     }
 
+    /** How many of them are other servers. */
+    public int peers() {
+        synchronized (lock) {
+            return (int) subscriptions.stream()
+                    .filter(subscription -> !subscription.nodes().isEmpty())
+                    .count();
+        }
+    }
+
     /** The servers that the packets go to now. */
     public Set<String> nodes() {
         synchronized (lock) {

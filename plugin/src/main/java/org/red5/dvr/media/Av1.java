@@ -72,7 +72,12 @@ public final class Av1 {
         }
         int widthBits = in.bits(4) + 1;
         int heightBits = in.bits(4) + 1;
-        return new int[] {in.bits(widthBits) + 1, in.bits(heightBits) + 1};
+        int width = in.bits(widthBits) + 1;
+        int height = in.bits(heightBits) + 1;
+        if (width > 16_384 || height > 16_384) {
+            throw new CorruptMediaException("picture of " + width + " by " + height + " pixels");
+        }
+        return new int[] {width, height};
     }
 
     private static void skipOperatingPoints(BitReader in) throws CorruptMediaException {

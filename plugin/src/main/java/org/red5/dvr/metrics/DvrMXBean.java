@@ -34,4 +34,16 @@ public interface DvrMXBean {
 
     /** Clients that play live over RTMP. */
     int getLiveViewers();
+
+    /** Clients that play recordings over RTMP. */
+    int getPastViewers();
+
+    /** Players that follow live playlists, about. */
+    int getHlsViewers();
+
+    /** Live streams that are pulled from sources. */
+    int getRelays();
+
+    /** Live streams that go to peers. */
+    int getPeersServed();
 }

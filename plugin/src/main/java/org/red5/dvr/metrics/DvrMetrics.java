@@ -10,11 +10,13 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.red5.dvr.archive.ArchiveMeter;
+import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.http.OperatorPages;
 import org.red5.dvr.record.RecordingMeter;
 import org.red5.dvr.record.RecordingMeters;
@@ -25,20 +27,21 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
     private final Map<Path, RootMetrics> roots = new ConcurrentHashMap<>();
     private final JmxBeans beans = new JmxBeans();
     private final ToLongFunction<Path> usableBytes;
-    private final IntSupplier liveViewers;
+    private final Audiences audiences;
     private final LongSupplier nanoTime;
     private final Counter segmentsDeleted;
     private final Counter segmentsRecovered;
     private final Counter segmentsDamaged;
+    private volatile Optional<ConfigurationInForce> configuration = Optional.empty();
 
     /**
      * @param usableBytes space left on the disk of a root, -1 when it cannot be told
-     * @param liveViewers how many clients play live over RTMP
+     * @param audiences how many play
      * @param nanoTime a clock that is never set, as {@link System#nanoTime}
      */
-    public DvrMetrics(ToLongFunction<Path> usableBytes, IntSupplier liveViewers, LongSupplier nanoTime) {
+    public DvrMetrics(ToLongFunction<Path> usableBytes, Audiences audiences, LongSupplier nanoTime) {
         this.usableBytes = usableBytes;
-        this.liveViewers = liveViewers;
+        this.audiences = audiences;
         this.nanoTime = nanoTime;
         segmentsDeleted = Counter.builder("dvr.segments.deleted")
                 .description("Segments deleted by the archive's limits")
@@ -49,13 +52,22 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
         segmentsDamaged = Counter.builder("dvr.segments.damaged")
                 .description("Recorded segments found to be damaged")
                 .register(registry);
-        Gauge.builder("dvr.rtmp.live.viewers", liveViewers::getAsInt)
-                .description("Clients that play live over RTMP")
-                .register(registry);
+        AudienceMeters.register(registry, audiences);
         Gauge.builder("dvr.healthy", () -> isHealthy() ? 1 : 0)
                 .description("1 while nothing is wrong, 0 otherwise")
                 .register(registry);
         beans.add("type=Dvr", this);
+    }
+
+    /** Tells from now on whether the configuration file is in force. */
+    public void observe(ConfigurationInForce observed) {
+        configuration = Optional.of(observed);
+        Gauge.builder(
+                        "dvr.configuration.mistakes",
+                        observed,
+                        inForce -> inForce.mistakes().size())
+                .description("Mistakes in the configuration file; while there are any, it is not in force")
+                .register(registry);
     }
 
     @Override
@@ -89,7 +101,23 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
 
     @Override
     public List<String> troubles() {
-        return all().stream().flatMap(root -> root.troubles().stream()).toList();
+        Stream<String> unconfigured = configuration.stream()
+                .filter(inForce -> !inForce.isFromFile())
+                .flatMap(inForce -> mistakes(inForce, "nothing is recorded"));
+        return Stream.concat(unconfigured, all().stream().flatMap(root -> root.troubles().stream()))
+                .toList();
+    }
+
+    @Override
+    public List<String> warnings() {
+        return configuration.stream()
+                .filter(ConfigurationInForce::isFromFile)
+                .flatMap(inForce -> mistakes(inForce, "the configuration file is not in force, an earlier one is"))
+                .toList();
+    }
+
+    private static Stream<String> mistakes(ConfigurationInForce inForce, String consequence) {
+        return inForce.mistakes().stream().map(mistake -> consequence + ": " + mistake);
     }
 
     private List<RootMetrics> all() {
@@ -150,7 +178,27 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
 
     @Override
     public int getLiveViewers() {
-        return liveViewers.getAsInt();
+        return audiences.liveViewers();
+    }
+
+    @Override
+    public int getPastViewers() {
+        return audiences.pastViewers();
+    }
+
+    @Override
+    public int getHlsViewers() {
+        return audiences.hlsViewers();
+    }
+
+    @Override
+    public int getRelays() {
+        return audiences.relays();
+    }
+
+    @Override
+    public int getPeersServed() {
+        return audiences.peersServed();
     }
 
     @Override

@@ -2,7 +2,7 @@ package org.red5.dvr.record;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Memory that the queues of several streams share. Any thread may call; nothing blocks. */
+/** Memory that several streams share. Any thread may call; nothing blocks. */
 final class ByteBudget {
     private final long mostBytes;
     private final AtomicLong usedBytes = new AtomicLong();
@@ -24,7 +24,7 @@ final class ByteBudget {
      *
      * @param half whether one half is to be left to others
      */
-    boolean take(int bytes, boolean half) {
+    boolean take(long bytes, boolean half) {
         long limit = half ? mostBytes / 2 : mostBytes;
         long used = usedBytes.get();
         while (used + bytes <= limit) {
@@ -37,7 +37,7 @@ final class ByteBudget {
     }
 
     /** Gives back what was taken. */
-    void giveBack(int bytes) {
+    void giveBack(long bytes) {
         usedBytes.addAndGet(-bytes);
     }
 }

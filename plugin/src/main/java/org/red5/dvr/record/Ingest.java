@@ -56,6 +56,7 @@ final class Ingest {
     private final RecordingMeter meter;
     private final List<Timed> held = new ArrayList<>();
     private final Set<String> reported = new HashSet<>();
+    private long heldBytes;
     private MediaClock clock = new MediaClock();
     private Optional<VideoConfig> video = Optional.empty();
     private Optional<AudioConfig> audio = Optional.empty();
@@ -121,6 +122,7 @@ final class Ingest {
             return;
         }
         held.add(new Timed(packet, frame, mediaMillis));
+        heldBytes += packet.body().length + PacketQueue.OVERHEAD_BYTES;
         if (clock.canAnchor(packet.arrivalUtcMicros())) {
             processHeld();
         }
@@ -141,6 +143,17 @@ final class Ingest {
         end(GapReason.OVERLOADED);
     }
 
+    /** The memory that packets take which came in and are not written yet. */
+    long heldBytes() {
+        return heldBytes + take.map(TakeRecording::heldBytes).orElse(0L);
+    }
+
+    /** The packets that came in take more memory than there is for them: they are written, and the take ends. */
+    void tooMuch() {
+        log.warn("{}: {} bytes wait for the end of a segment, more than there is memory for", stream, heldBytes());
+        end(GapReason.OVERLOADED);
+    }
+
     /** Writes all that came in so far and ends the take. More may follow, in a new take. */
     void end(GapReason reason) {
         processHeld();
@@ -150,6 +163,7 @@ final class Ingest {
     /** Gives up the take where it stands, after a defect. */
     void abandon() {
         held.clear();
+        heldBytes = 0;
         take.flatMap(TakeRecording::abandon)
                 .ifPresent(failure -> log.warn("{}: recording failed: {}", stream, failure.toString()));
         take = Optional.empty();
@@ -162,6 +176,7 @@ final class Ingest {
         clock.anchor(held.get(held.size() - 1).packet().arrivalUtcMicros());
         List<Timed> packets = List.copyOf(held);
         held.clear();
+        heldBytes = 0;
         packets.forEach(timed -> process(timed.packet(), timed.frame(), timed.mediaMillis()));
     }
 

@@ -4,6 +4,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,19 +26,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records every published stream that the configuration gives an archive. Each root has a writer thread of its own, so
- * that a slow disk delays only the streams recorded on it.
+ * Records every published stream that the configuration gives an archive. Each root has writer threads of its own, so
+ * that a slow disk delays only the streams recorded on it, and several of them, so that a disk that is told to keep each
+ * segment can be told of many at once. A stream is always written by the same thread.
  */
 public final class Recorders implements StreamSinks, Closeable {
     private static final Logger log = LoggerFactory.getLogger(Recorders.class);
     private static final int BUFFER_BYTES = 256 << 10;
     private static final int CLOSE_SECONDS = 10;
 
-    private static final long LEAST_WAITING_BYTES = 16 << 20;
-    private static final long MOST_WAITING_BYTES = 256 << 20;
+    /** How many threads write below a root: a power of two. */
+    private static final int LANE_BITS = 3;
+    /** Spreads names that differ little (the golden ratio, as a fraction of 2^32). */
+    private static final int SPREAD = 0x9e3779b9;
 
-    /** The thread that writes below a root, its buffer, and the memory that its streams' packets may wait in. */
-    private record Writer(ExecutorService thread, ByteBuffer buffer, ByteBudget memory, RecordingMeter meter) {}
+    /** A thread that writes, and its buffer. */
+    private record Lane(ExecutorService thread, ByteBuffer buffer) {}
+
+    /** What writes below a root, and the memory of all its streams. */
+    private record Writer(List<Lane> lanes, RecordingMemory memory, RecordingMeter meter) {
+        Lane lane(StreamKey stream) {
+            return lanes.get(stream.hashCode() * SPREAD >>> Integer.SIZE - LANE_BITS);
+        }
+    }
 
     private final LocalArchive archive;
     private final Function<StreamKey, Optional<Path>> rootOf;
@@ -44,6 +56,8 @@ public final class Recorders implements StreamSinks, Closeable {
     private final String node;
     private final LongSupplier utcMicros;
     private final RecordingMeters meters;
+    private final long heapBytes = Runtime.getRuntime().maxMemory();
+    private final ByteBudget segments = new ByteBudget(RecordingMemory.mostSegmentsBytes(heapBytes));
     private final Map<Path, Writer> writers = new ConcurrentHashMap<>();
     private final Set<StreamRecorder> running = ConcurrentHashMap.newKeySet();
 
@@ -75,14 +89,31 @@ public final class Recorders implements StreamSinks, Closeable {
 
     @Override
     public Optional<StreamSink> open(StreamKey stream) {
-        return rootOf.apply(stream).map(root -> open(stream, writers.computeIfAbsent(root, this::writer)));
+        return rootOf(stream).map(root -> record(stream, root, Long.MIN_VALUE));
     }
 
-    private StreamSink open(StreamKey stream, Writer writer) {
-        ToArchive output = new ToArchive(stream, writer.buffer());
+    /** Where a stream is to be recorded at present. */
+    Optional<Path> rootOf(StreamKey stream) {
+        return rootOf.apply(stream);
+    }
+
+    /** The first cell that has not begun. */
+    long nextNumber() {
+        return grid.numberAt(utcMicros.getAsLong()) + 1;
+    }
+
+    /**
+     * Begins to record a stream below a root.
+     *
+     * @param firstNumber no take begins before this cell: the ones before may be taken by recordings below another root
+     */
+    StreamRecorder record(StreamKey stream, Path root, long firstNumber) {
+        Writer writer = writers.computeIfAbsent(root, this::writer);
+        Lane lane = writer.lane(stream);
+        ToArchive output = new ToArchive(root, stream, firstNumber, lane.buffer());
         Ingest ingest = new Ingest(stream, grid, output, writer.meter());
-        StreamRecorder recorder = new StreamRecorder(
-                stream, ingest, writer.thread(), writer.memory(), writer.meter(), utcMicros, ended -> {
+        StreamRecorder recorder =
+                new StreamRecorder(stream, ingest, lane.thread(), writer.memory(), writer.meter(), utcMicros, ended -> {
                     running.remove(ended);
                     output.ended();
                     writer.meter().notFailing(stream);
@@ -95,10 +126,17 @@ public final class Recorders implements StreamSinks, Closeable {
     @Override
     public void close() {
         running.forEach(recorder -> recorder.end(GapReason.SERVER_DOWN));
-        writers.values().forEach(writer -> writer.thread().shutdown());
+        writers.values()
+                .forEach(writer -> writer.lanes().forEach(lane -> lane.thread().shutdown()));
+        long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
         try {
             for (Map.Entry<Path, Writer> writer : writers.entrySet()) {
-                if (!writer.getValue().thread().awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                boolean written = true;
+                for (Lane lane : writer.getValue().lanes()) {
+                    long leftNanos = Math.max(0, deadlineNanos - System.nanoTime());
+                    written &= lane.thread().awaitTermination(leftNanos, TimeUnit.NANOSECONDS);
+                }
+                if (!written) {
                     log.warn("{}: not everything was written within {} s", writer.getKey(), CLOSE_SECONDS);
                 }
             }
@@ -108,35 +146,43 @@ public final class Recorders implements StreamSinks, Closeable {
     }
 
     private Writer writer(Path root) {
+        List<Lane> lanes = new ArrayList<>();
+        for (int i = 0; i < 1 << LANE_BITS; i++) {
+            lanes.add(lane("dvr-writer-" + i + ' ' + root));
+        }
+        ByteBudget waiting = new ByteBudget(RecordingMemory.mostWaitingBytes(heapBytes));
+        RecordingMeter meter = meters.of(root, waiting::usedBytes, waiting.mostBytes());
+        return new Writer(List.copyOf(lanes), new RecordingMemory(waiting, segments), meter);
+    }
+
+    private static Lane lane(String name) {
         ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
-            Thread created = new Thread(task, "dvr-writer " + root);
+            Thread created = new Thread(task, name);
             created.setDaemon(true);
             return created;
         });
-        ByteBudget memory = new ByteBudget(mostWaitingBytes(Runtime.getRuntime().maxMemory()));
-        RecordingMeter meter = meters.of(root, memory::usedBytes, memory.mostBytes());
-        return new Writer(thread, ByteBuffer.allocateDirect(BUFFER_BYTES), memory, meter);
-    }
-
-    /** An eighth of the heap: a disk that stands still must not take the memory that Red5 lives on. */
-    static long mostWaitingBytes(long heapBytes) {
-        return Math.max(LEAST_WAITING_BYTES, Math.min(heapBytes / 8, MOST_WAITING_BYTES));
+        return new Lane(thread, ByteBuffer.allocateDirect(BUFFER_BYTES));
     }
 
     /** The way of one publish into the archive. Used by the writer's thread. */
     private final class ToArchive implements Ingest.Output {
+        private final Path root;
         private final StreamKey stream;
+        private final long firstNumber;
         private final ByteBuffer buffer;
-        private boolean recording;
+        private Optional<Runnable> recording = Optional.empty();
 
-        ToArchive(StreamKey stream, ByteBuffer buffer) {
+        ToArchive(Path root, StreamKey stream, long firstNumber, ByteBuffer buffer) {
+            this.root = root;
             this.stream = stream;
+            this.firstNumber = firstNumber;
             this.buffer = buffer;
         }
 
         @Override
         public long lastNumber() throws IOException {
-            return archive.lastNumber(stream).orElse(Long.MIN_VALUE);
+            long last = archive.lastNumber(stream).orElse(Long.MIN_VALUE);
+            return firstNumber == Long.MIN_VALUE ? last : Math.max(last, firstNumber - 1);
         }
 
         @Override
@@ -147,21 +193,18 @@ public final class Recorders implements StreamSinks, Closeable {
         @Override
         public TakeWriter begin(long startUtcMicros, InitSegment init) throws IOException {
             TakeId take = TakeId.of(startUtcMicros, node);
-            TakeWriter writer = archive.begin(stream, take, init, buffer);
+            TakeWriter writer = archive.begin(root, stream, take, init, buffer);
             log.info("{}: take {} with {}", stream, take, describe(init));
-            if (!recording) {
-                archive.recordingBegins(stream);
-                recording = true;
+            if (recording.isEmpty()) {
+                recording = Optional.of(archive.recordingBegins(root, stream));
             }
             return writer;
         }
 
         /** Until now the stream was live, in the time between two takes too. */
         void ended() {
-            if (recording) {
-                recording = false;
-                archive.recordingEnds(stream);
-            }
+            recording.ifPresent(Runnable::run);
+            recording = Optional.empty();
         }
 
         private static String describe(InitSegment init) {

@@ -37,6 +37,9 @@ final class Segmenter {
     private List<Sample> audio = new ArrayList<>();
     private int audioTimescale = 1;
     private boolean audioExpected;
+    /** Bytes of the samples that were not given out yet, and what each costs beside them. */
+    private long heldBytes;
+
     private long audioEndTicks;
     private boolean started;
     private long number;
@@ -85,6 +88,7 @@ final class Segmenter {
         }
         newestCell = Math.max(newestCell, cell);
         video.add(sample);
+        heldBytes += bytesOf(sample);
         emitReady();
         return true;
     }
@@ -111,9 +115,15 @@ final class Segmenter {
         }
         newestCell = Math.max(newestCell, cell);
         audio.add(sample);
+        heldBytes += bytesOf(sample);
         audioEndTicks = endTicks;
         emitReady();
         return true;
+    }
+
+    /** The memory that samples take which were not given out yet. */
+    long heldBytes() {
+        return heldBytes;
     }
 
     /** Gives out all that is left; the segmenter is not used again. */
@@ -126,10 +136,14 @@ final class Segmenter {
             cutBeforeNextCell();
         }
         if (!video.isEmpty() || !audio.isEmpty()) {
-            long end = startMicros + 1;
-            end = video.isEmpty() ? end : Math.max(end, shownUntilMicros());
+            long videoEnd = video.isEmpty() ? startMicros + 1 : shownUntilMicros();
+            long end = Math.max(startMicros + 1, videoEnd);
             end = audio.isEmpty() ? end : Math.max(end, Ticks.toMicros(audioEndTicks, audioTimescale));
-            closing.add(new Closing(number, startMicros, end, independent, video, videoEndTicks()));
+            // The last picture stays until the last sound is over: players that go by the video alone would put the
+            // next
+            // take's sound before the end of this one's, and then throw away pictures.
+            long stays = Ticks.ofMicros(end - videoEnd, VideoConfig.TIMESCALE);
+            closing.add(new Closing(number, startMicros, end, independent, video, videoEndTicks() + stays));
         }
         while (!closing.isEmpty()) {
             emit(closing.remove(), closing.isEmpty());
@@ -215,6 +229,7 @@ final class Segmenter {
         long audioEnd = count < audio.size() ? audio.get(count).dtsTicks() : audioEndTicks;
         List<Sample> mine = List.copyOf(audio.subList(0, count));
         audio = new ArrayList<>(audio.subList(count, audio.size()));
+        heldBytes -= bytesOf(mine) + bytesOf(segment.video());
         if (segment.video().isEmpty() && mine.isEmpty()) {
             return;
         }
@@ -225,6 +240,14 @@ final class Segmenter {
                 segment.independent(),
                 track(segment.video(), segment.videoEndTicks()),
                 track(mine, audioEnd)));
+    }
+
+    private static long bytesOf(List<Sample> samples) {
+        return samples.stream().mapToLong(Segmenter::bytesOf).sum();
+    }
+
+    private static long bytesOf(Sample sample) {
+        return sample.length() + PacketQueue.OVERHEAD_BYTES;
     }
 
     private static Optional<SegmentContent.Track> track(List<Sample> samples, long endTicks) {

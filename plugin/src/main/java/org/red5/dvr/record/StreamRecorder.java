@@ -30,16 +30,19 @@ final class StreamRecorder implements StreamSink {
     private final Consumer<StreamRecorder> whenEnded;
     private final RecordingMeter meter;
     private final PacketQueue queue;
+    private final RecordingMemory memory;
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final AtomicReference<@Nullable GapReason> ending = new AtomicReference<>();
     /** When the writer was woken last; used by the publisher's thread only. */
     private long wokenMicros;
     /** Used by the writer's thread only. */
     private boolean ended;
+    /** What is taken of the memory for segments; used by the writer's thread only. */
+    private long segmentBytes;
 
     /**
      * @param writer runs one task at a time, in order
-     * @param memory shared with the other streams of the writer
+     * @param memory shared with other streams
      * @param utcMicros the clock, microseconds since the Unix epoch
      * @param whenEnded called by the writer's thread when all is written
      */
@@ -47,14 +50,15 @@ final class StreamRecorder implements StreamSink {
             StreamKey stream,
             Ingest ingest,
             Executor writer,
-            ByteBudget memory,
+            RecordingMemory memory,
             RecordingMeter meter,
             LongSupplier utcMicros,
             Consumer<StreamRecorder> whenEnded) {
         this.stream = stream;
         this.ingest = ingest;
         this.writer = writer;
-        this.queue = new PacketQueue(QUEUE_BYTES, memory);
+        this.memory = memory;
+        this.queue = new PacketQueue(QUEUE_BYTES, memory.waiting());
         this.meter = meter;
         this.utcMicros = utcMicros;
         this.whenEnded = whenEnded;
@@ -114,6 +118,7 @@ final class StreamRecorder implements StreamSink {
             Optional<PacketQueue.Item> item = queue.poll();
             while (item.isPresent() && !ended) {
                 item.get().packet().ifPresentOrElse(ingest::packet, lost(item.get()));
+                countSegment();
                 item = queue.poll();
             }
             if (reason != null && !ended) {
@@ -128,8 +133,24 @@ final class StreamRecorder implements StreamSink {
         }
         if (ended) {
             queue.close();
+            memory.segments().giveBack(segmentBytes);
+            segmentBytes = 0;
             whenEnded.accept(this);
         }
+    }
+
+    /** Takes the memory that the segment being put together needs, or gives it back; a segment that gets none ends. */
+    private void countSegment() {
+        long more = ingest.heldBytes() - segmentBytes;
+        boolean fits = ingest.heldBytes() <= memory.mostSegmentBytes();
+        if (more > 0 && !(fits && memory.segments().take(more, false))) {
+            ingest.tooMuch();
+            more = ingest.heldBytes() - segmentBytes;
+        }
+        if (more < 0) {
+            memory.segments().giveBack(-more);
+        }
+        segmentBytes += more;
     }
 
     private Runnable lost(PacketQueue.Item item) {

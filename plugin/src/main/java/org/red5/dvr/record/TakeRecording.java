@@ -85,6 +85,11 @@ final class TakeRecording {
                 sample, audio.get().sampleRate(), audioTimes.get().endTicks());
     }
 
+    /** The memory that access units take which are not written yet. */
+    long heldBytes() {
+        return segmenter.heldBytes();
+    }
+
     /** What went wrong while writing; nothing more can be recorded with this take then. */
     Optional<IOException> failure() {
         return failure;

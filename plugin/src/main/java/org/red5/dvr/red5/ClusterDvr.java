@@ -1,9 +1,17 @@
 package org.red5.dvr.red5;
 
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.red5.dvr.config.ConfigurationFile;
+import org.red5.dvr.config.ConfigurationInForce;
+import org.red5.dvr.config.ConfigurationWatch;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.PeerHandler;
+import org.red5.dvr.live.LiveFeeds;
+import org.red5.dvr.record.SinkSwitch;
 import org.red5.server.Server;
 import org.red5.server.api.scheduling.ISchedulingService;
 import org.red5.server.net.rtmp.RTMPMinaConnection;
@@ -20,24 +28,42 @@ import org.springframework.context.ApplicationContext;
 final class ClusterDvr {
     private static final Logger log = LoggerFactory.getLogger(ClusterDvr.class);
 
-    private final DvrServices services;
-    private final Publishes publishes;
-    private final Playbacks playbacks;
+    private static final int LOOK_MILLIS = 1_000;
 
-    private ClusterDvr(DvrServices services, Playbacks playbacks) {
-        this.playbacks = playbacks;
-        this.services = services;
-        this.publishes = new Publishes(services.recorders(), services.live().feeds());
+    private final ConfigurationInForce inForce;
+    private final Playbacks playbacks = new Playbacks();
+    private final SinkSwitch sinks = new SinkSwitch();
+    private final LiveFeeds feeds = new LiveFeeds(System::nanoTime);
+    private final Publishes publishes = new Publishes(sinks, feeds);
+    private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "dvr-configuration");
+        thread.setDaemon(true);
+        return thread;
+    });
+    /** Another one takes its place when the node or the grid changes. */
+    private volatile DvrServices services;
+
+    private boolean stopped; // guarded by this
+
+    private ClusterDvr(ConfigurationInForce inForce) {
+        this.inForce = inForce;
+        this.services = services();
+        if (inForce.isFromFile()) {
+            sinks.use(services.recorders());
+        }
     }
 
     /**
      * Hooks into a Red5 that has not loaded its applications yet.
      *
      * @param root Red5's context {@code red5.root}
+     * @param file what is to be done; followed when it changes
      */
-    static ClusterDvr start(ApplicationContext root, Server server, DvrConfiguration configuration) {
-        Playbacks playbacks = new Playbacks();
-        ClusterDvr dvr = new ClusterDvr(new DvrServices(configuration, playbacks::liveViewers), playbacks);
+    static ClusterDvr start(ApplicationContext root, Server server, ConfigurationFile file, String hostName) {
+        ConfigurationInForce inForce = new ConfigurationInForce(DvrConfiguration.nothing(hostName));
+        ConfigurationWatch watch = new ConfigurationWatch(file, inForce);
+        watch.start();
+        ClusterDvr dvr = new ClusterDvr(inForce);
         ApplicationContext common = root.getBean("red5.common", ApplicationContext.class);
         BeanOverrides beans = new BeanOverrides(common, root.getBean("default.context", ApplicationContext.class));
         dvr.hook(beans);
@@ -46,7 +72,39 @@ final class ClusterDvr {
             ApplicationContext core = root.getBean("red5.core", ApplicationContext.class);
             mendPublishing(beans, new BeanOverrides(core, core));
         }
+        dvr.follow(watch);
         return dvr;
+    }
+
+    private DvrServices services() {
+        return new DvrServices(inForce, feeds, playbacks);
+    }
+
+    private void follow(ConfigurationWatch watch) {
+        inForce.listen(this::changed);
+        looks.scheduleWithFixedDelay(() -> look(watch), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private static void look(ConfigurationWatch watch) {
+        try {
+            watch.look();
+        } catch (RuntimeException e) {
+            log.error("a change of the configuration was not followed as a whole, because of a defect", e);
+        }
+    }
+
+    /** The node and the grid change only when there was no configuration before, and nothing recorded. */
+    private synchronized void changed(DvrConfiguration before, DvrConfiguration now) {
+        if (stopped) {
+            return;
+        }
+        if (before.node().equals(now.node()) && before.grid().equals(now.grid())) {
+            services.changed(now);
+        } else {
+            services.close();
+            services = services();
+        }
+        sinks.use(services.recorders());
     }
 
     private void hook(BeanOverrides beans) {
@@ -54,7 +112,7 @@ final class ClusterDvr {
                 IProviderService.BEAN_NAME,
                 ProviderService.class,
                 HookedProviderService.class,
-                () -> new HookedProviderService(publishes, services.live().relayed()));
+                () -> new HookedProviderService(publishes, () -> services.live().relayed()));
         beans.override(
                 "playlistSubscriberStream",
                 PlaylistSubscriberStream.class,
@@ -104,7 +162,9 @@ final class ClusterDvr {
     }
 
     /** Ends all recordings; streams go on in Red5, unrecorded. */
-    void stop() {
+    synchronized void stop() {
+        stopped = true;
+        looks.shutdown();
         publishes.beginNoMore();
         services.close();
         publishes.endAll();

@@ -6,9 +6,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.red5.dvr.config.Configuration;
-import org.red5.dvr.config.ConfigurationException;
-import org.red5.dvr.config.DvrConfiguration;
+import org.red5.dvr.config.ConfigurationFile;
 import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.PeerHandler;
 import org.red5.server.ContextLoader;
@@ -122,25 +120,10 @@ public final class ClusterDvrPlugin implements IRed5Plugin, ApplicationContextAw
         Server red5 = server != null
                 ? server
                 : root.getBean("red5.common", ApplicationContext.class).getBean("red5.server", Server.class);
-        running = ClusterDvr.start(root, red5, readConfiguration());
-        Runtime.getRuntime().addShutdownHook(new Thread(this::stopInTime, "cluster-dvr-shutdown"));
-    }
-
-    /** What the file says; nothing at all when it has mistakes, so that Red5 runs on without recording. */
-    private DvrConfiguration readConfiguration() {
         Path home = Path.of(System.getProperty("red5.root", "")).toAbsolutePath();
-        Path file = home.resolve(configuration);
-        try {
-            DvrConfiguration read = Configuration.read(file, home, hostName());
-            log.info("cluster DVR starts as node {} with {}", read.node(), file);
-            if (!read.notYet().isEmpty()) {
-                log.warn("{}: not in this version, and without effect: {}", file, String.join(", ", read.notYet()));
-            }
-            return read;
-        } catch (ConfigurationException e) {
-            log.error("nothing is recorded until the configuration is put right:\n{}", e.getMessage());
-            return DvrConfiguration.nothing(hostName());
-        }
+        ConfigurationFile file = new ConfigurationFile(home.resolve(configuration), home, hostName());
+        running = ClusterDvr.start(root, red5, file, hostName());
+        Runtime.getRuntime().addShutdownHook(new Thread(this::stopInTime, "cluster-dvr-shutdown"));
     }
 
     private static String hostName() {

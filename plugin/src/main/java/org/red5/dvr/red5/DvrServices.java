@@ -4,14 +4,13 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.List;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.red5.dvr.archive.ArchiveLocks;
 import org.red5.dvr.archive.ArchiveOptions;
@@ -24,15 +23,17 @@ import org.red5.dvr.archive.MountCheck;
 import org.red5.dvr.archive.Recovery;
 import org.red5.dvr.archive.RetentionRule;
 import org.red5.dvr.archive.RootCheck;
+import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.cluster.LiveCandidates;
 import org.red5.dvr.cluster.LiveTransport;
-import org.red5.dvr.cluster.StreamSources;
+import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.config.DvrRule;
 import org.red5.dvr.config.Retention;
 import org.red5.dvr.config.StreamGlob;
 import org.red5.dvr.http.BasicAuth;
 import org.red5.dvr.http.DvrHandler;
+import org.red5.dvr.http.HlsViewers;
 import org.red5.dvr.http.LockRequests;
 import org.red5.dvr.http.PeerHandler;
 import org.red5.dvr.live.LiveFeeds;
@@ -54,9 +55,15 @@ final class DvrServices implements Closeable {
     private final LocalArchive archive;
     private final Recorders recorders;
     private final DvrHandler handler;
+    private final ServerAudience audience;
     private final DvrMetrics metrics;
-    private final Optional<PeerServices> peers;
-    private final LiveServices live;
+    private final ConfigurationInForce inForce;
+    private final LiveFeeds feeds;
+    private final UtcClock clock = new UtcClock(Clock.systemUTC(), System::nanoTime);
+    /** From the first configuration with a key on. */
+    private volatile Optional<PeerServices> peers;
+
+    private volatile LiveServices live;
     private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "dvr-housekeeping");
         thread.setDaemon(true);
@@ -64,67 +71,83 @@ final class DvrServices implements Closeable {
     });
 
     /**
-     * @param liveViewers how many clients play live over RTMP
+     * @param inForce asked again and again, but for the node and the grid
+     * @param feeds the streams that are published to this server
+     * @param playbacks who plays what over RTMP
      */
-    DvrServices(DvrConfiguration configuration, IntSupplier liveViewers) {
-        metrics = new DvrMetrics(DvrServices::usableBytes, liveViewers, System::nanoTime);
-        UtcClock clock = new UtcClock(Clock.systemUTC(), System::nanoTime);
+    DvrServices(ConfigurationInForce inForce, LiveFeeds feeds, Playbacks playbacks) {
+        this.inForce = inForce;
+        this.feeds = feeds;
+        DvrConfiguration configuration = inForce.get();
+        Duration present = Duration.ofMillis(3L * configuration.grid().periodMillis());
+        audience = new ServerAudience(playbacks, new HlsViewers(present, System::nanoTime));
+        metrics = new DvrMetrics(DvrServices::usableBytes, audience, System::nanoTime);
+        metrics.observe(inForce);
         LongSupplier utcMicros = clock::micros;
         Function<StreamKey, Optional<Path>> rootOf =
-                stream -> configuration.ruleFor(stream).dvr().map(DvrRule::root);
-        List<Path> roots = configuration.streams().stream()
-                .flatMap(rule -> rule.dvr().stream())
-                .map(DvrRule::root)
-                .distinct()
-                .toList();
+                stream -> inForce.get().ruleFor(stream).dvr().map(DvrRule::root);
         MountCheck mounts = new MountCheck(MountCheck::ofSystem);
         RootCheck mounted = (stream, root) -> {
-            if (configuration.ruleFor(stream).checkMount()) {
+            if (inForce.get().ruleFor(stream).checkMount()) {
                 mounts.check(root);
             }
         };
         ArchiveOptions options = ArchiveOptions.DEFAULT
                 .with(mounted)
-                .withSyncOf(stream -> sync(configuration, stream))
+                .withSyncOf(stream -> sync(inForce.get(), stream))
                 .with(metrics);
-        archive = new LocalArchive(rootOf, roots, configuration.grid(), options);
+        archive = new LocalArchive(rootOf, configuration.roots(), configuration.grid(), options);
         new Recovery(archive).run();
         recorders = new Recorders(archive, rootOf, configuration.grid(), configuration.node(), utcMicros, metrics);
-        roots.forEach(recorders::prepare);
-        LiveFeeds feeds = new LiveFeeds(System::nanoTime);
-        peers = configuration.clusterKey().map(key -> new PeerServices(configuration, key, archive, clock, feeds));
+        configuration.roots().forEach(recorders::prepare);
+        peers = configuration.clusterKey().map(key -> new PeerServices(inForce, archive, clock, feeds));
         live = peers.map(PeerServices::live)
                 .orElseGet(
                         () -> new LiveServices(configuration.node(), feeds, LiveCandidates.NONE, LiveTransport.NONE));
+        audience.count(live.relays());
+        Resolver alone = new OwnResolver(configuration.node(), archive, configuration.grid());
         Playback playback = new Playback(
-                peers.map(PeerServices::resolver).orElseGet(() -> alone(configuration, archive)),
+                new ResolverInForce(() -> peers.map(PeerServices::resolver).orElse(alone)),
                 configuration.grid(),
-                stream -> configuration.ruleFor(stream).window(),
+                stream -> inForce.get().ruleFor(stream).window(),
                 clock);
         ArchiveLocks locks = new ArchiveLocks(archive);
         Expiry expiry = new Expiry(
                 archive,
                 locks,
-                stream -> retentionRule(configuration, stream),
+                stream -> retentionRule(inForce.get(), stream),
                 Disks::ofSystem,
                 utcMicros,
                 System::nanoTime,
                 metrics::segmentsDeleted);
-        Optional<BasicAuth> editors = configuration
-                .editAuth()
-                .map(auth -> new BasicAuth(auth.user(), auth.password().value()));
+        LockRequests lockRequests = new LockRequests(locks, () -> editors(inForce.get()));
         handler = new DvrHandler(
-                configuration.node(), playback, metrics, expiry::status, Optional.of(new LockRequests(locks, editors)));
-        housekeeping.scheduleWithFixedDelay(expiry::sweep, 1, SWEEP_SECONDS, TimeUnit.SECONDS);
+                configuration.node(),
+                playback,
+                metrics,
+                audience.watch(expiry::status),
+                Optional.of(lockRequests),
+                stream ->
+                        peers.map(known -> known.map(stream)).orElseGet(() -> ClusterMap.alone(configuration.node())));
+        housekeeping.scheduleWithFixedDelay(expiry::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** Of a server that can ask nobody. */
-    private static Resolver alone(DvrConfiguration configuration, LocalArchive archive) {
-        if (!new StreamSources(configuration).peers().isEmpty()) {
-            log.error(
-                    "the configuration names sources but no cluster_key: they are not asked, as no request can be signed");
-        }
-        return new OwnResolver(configuration.node(), archive, configuration.grid());
+    /** Follows a configuration that has come in force, with the same node and grid. */
+    void changed(DvrConfiguration now) {
+        archive.useRoots(now.roots());
+        now.roots().forEach(recorders::prepare);
+        peers.ifPresentOrElse(
+                known -> known.changed(now), () -> now.clusterKey().ifPresent(key -> join()));
+    }
+
+    /** Until now there was nobody to relay from. */
+    private void join() {
+        PeerServices joined = new PeerServices(inForce, archive, clock, feeds);
+        LiveServices alone = live;
+        peers = Optional.of(joined);
+        live = joined.live();
+        audience.count(live.relays());
+        alone.close();
     }
 
     Recorders recorders() {
@@ -142,7 +165,7 @@ final class DvrServices implements Closeable {
 
     /** Answers the other servers of the cluster; empty without a cluster. */
     Optional<PeerHandler> peerHandler() {
-        return peers.map(PeerServices::handler);
+        return inForce.get().clusterKey().flatMap(key -> peers.map(PeerServices::handler));
     }
 
     /** Ends all recordings and waits until they are written. */
@@ -154,6 +177,12 @@ final class DvrServices implements Closeable {
         peers.ifPresent(PeerServices::close);
         archive.close();
         metrics.close();
+    }
+
+    private static Optional<BasicAuth> editors(DvrConfiguration configuration) {
+        return configuration
+                .editAuth()
+                .map(auth -> new BasicAuth(auth.user(), auth.password().value()));
     }
 
     private static DiskSync sync(DvrConfiguration configuration, StreamKey stream) {

@@ -1,5 +1,6 @@
 package org.red5.dvr.red5;
 
+import java.util.function.Supplier;
 import org.red5.server.api.scope.IBroadcastScope;
 import org.red5.server.api.scope.IScope;
 import org.red5.server.api.stream.IBroadcastStream;
@@ -11,16 +12,20 @@ import org.red5.server.stream.ProviderService;
  */
 class HookedProviderService extends ProviderService {
     private final Publishes publishes;
-    private final RelayedStreams relayed;
+    private final Supplier<RelayedStreams> relayed;
 
-    HookedProviderService(Publishes publishes, RelayedStreams relayed) {
+    /**
+     * @param relayed asked each time
+     */
+    HookedProviderService(Publishes publishes, Supplier<RelayedStreams> relayed) {
         this.publishes = publishes;
         this.relayed = relayed;
     }
 
     @Override
     public boolean registerBroadcastStream(IScope scope, String name, IBroadcastStream stream) {
-        boolean registered = relayed.published(scope, name, () -> super.registerBroadcastStream(scope, name, stream));
+        boolean registered =
+                relayed.get().published(scope, name, () -> super.registerBroadcastStream(scope, name, stream));
         if (registered) {
             publishes.begun(scope, name, stream);
         }
@@ -38,7 +43,7 @@ class HookedProviderService extends ProviderService {
         if (type >= 0 || here == INPUT_TYPE.VOD || isPublished(scope, name)) {
             return here;
         }
-        return relayed.offer(scope, name, this) ? INPUT_TYPE.LIVE : here;
+        return relayed.get().offer(scope, name, this) ? INPUT_TYPE.LIVE : here;
     }
 
     /** The scope of a name outlives its publishers. */

@@ -2,12 +2,14 @@ package org.red5.dvr.red5;
 
 import java.io.Closeable;
 import java.security.SecureRandom;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.red5.dvr.archive.HeldHours;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.cluster.Cluster;
+import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.cluster.ClusterTime;
 import org.red5.dvr.cluster.HttpPeerTransport;
 import org.red5.dvr.cluster.OwnHoldings;
@@ -15,12 +17,14 @@ import org.red5.dvr.cluster.OwnStatus;
 import org.red5.dvr.cluster.PeerMemory;
 import org.red5.dvr.cluster.PeerSignature;
 import org.red5.dvr.cluster.SourceCandidates;
+import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.config.Secret;
 import org.red5.dvr.http.PeerHandler;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.record.UtcClock;
 import org.red5.dvr.timeline.Resolver;
+import org.red5.dvr.timeline.StreamKey;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,15 +42,23 @@ final class PeerServices implements Closeable {
     private final ScheduledExecutorService threads = threads("dvr-peers", THREADS);
     private final ScheduledExecutorService asking = threads("dvr-asking", ASKING_THREADS);
 
-    PeerServices(DvrConfiguration configuration, Secret key, LocalArchive archive, UtcClock clock, LiveFeeds feeds) {
+    /** The cluster's, the last there was. */
+    private volatile Secret key;
+
+    /**
+     * @param inForce has a key now, and need not have one later
+     */
+    PeerServices(ConfigurationInForce inForce, LocalArchive archive, UtcClock clock, LiveFeeds feeds) {
+        DvrConfiguration configuration = inForce.get();
+        key = configuration.clusterKey().orElseThrow();
         String node = configuration.node();
         HeldHours held = new HeldHours(archive, clock);
         OwnHoldings own = new OwnHoldings(archive, held, node, threads);
         OwnStatus status = new OwnStatus(archive, held, feeds, node, configuration.grid(), clock);
-        PeerSignature signature = new PeerSignature(key, node, clock, new SecureRandom());
+        PeerSignature signature = new PeerSignature(() -> key, node, clock, new SecureRandom());
         HttpPeerTransport transport = new HttpPeerTransport(signature, asking);
         cluster = new Cluster(
-                configuration,
+                inForce,
                 new Cluster.Own(archive, own, status),
                 transport,
                 PeerMemory.ofHeap(Runtime.getRuntime().maxMemory()),
@@ -67,9 +79,20 @@ final class PeerServices implements Closeable {
         });
     }
 
+    /** Follows a configuration that has come in force. */
+    void changed(DvrConfiguration now) {
+        key = now.clusterKey().orElse(key);
+        cluster.changed();
+    }
+
     /** Answers viewers for the whole cluster. */
     Resolver resolver() {
         return cluster.resolver();
+    }
+
+    /** Who asks whom. */
+    ClusterMap map(Optional<StreamKey> stream) {
+        return cluster.map(stream);
     }
 
     /** Streams as they come in, here and from sources. */

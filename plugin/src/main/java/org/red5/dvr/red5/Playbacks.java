@@ -16,13 +16,15 @@ public final class Playbacks {
      * The playbacks of one stream.
      *
      * @param liveViewers clients that play it live now; one that pauses counts
+     * @param pastViewers clients that play a recording of it now
      * @param started how often somebody began to play it, live or recorded, since the server started
      */
-    public record Count(int liveViewers, long started) {
-        private static final Count NONE = new Count(0, 0);
+    public record Count(int liveViewers, int pastViewers, long started) {
+        private static final Count NONE = new Count(0, 0, 0);
     }
 
     private final Map<Object, StreamKey> liveByViewer = new HashMap<>(); // guarded by this
+    private final Map<Object, StreamKey> pastByViewer = new HashMap<>(); // guarded by this
     private final Map<StreamKey, Count> counts = new TreeMap<>(); // guarded by this
 
     /** The playbacks of a stream. */
@@ -40,6 +42,11 @@ public final class Playbacks {
         return liveByViewer.size();
     }
 
+    /** How many clients play a recording now, whatever stream. */
+    public synchronized int pastViewers() {
+        return pastByViewer.size();
+    }
+
     /**
      * Notes that a viewer begins to play a stream, and with it leaves the one played before.
      *
@@ -47,23 +54,25 @@ public final class Playbacks {
      */
     synchronized void begun(Object viewer, StreamKey stream, boolean live) {
         ended(viewer);
-        if (live) {
-            liveByViewer.put(viewer, stream);
-        }
-        add(stream, live ? 1 : 0, 1);
+        (live ? liveByViewer : pastByViewer).put(viewer, stream);
+        add(stream, live ? 1 : 0, live ? 0 : 1, 1);
     }
 
     /** Notes that a viewer plays nothing any more; nothing happens when it did not play. */
     synchronized void ended(Object viewer) {
-        @Nullable StreamKey stream = liveByViewer.remove(viewer);
-        if (stream != null) {
-            add(stream, -1, 0);
+        @Nullable StreamKey live = liveByViewer.remove(viewer);
+        if (live != null) {
+            add(live, -1, 0, 0);
+        }
+        @Nullable StreamKey past = pastByViewer.remove(viewer);
+        if (past != null) {
+            add(past, 0, -1, 0);
         }
     }
 
-    private synchronized void add(StreamKey stream, int viewers, int started) {
+    private synchronized void add(StreamKey stream, int live, int past, int started) {
         Count before = of(stream);
-        Count now = new Count(before.liveViewers() + viewers, before.started() + started);
+        Count now = new Count(before.liveViewers() + live, before.pastViewers() + past, before.started() + started);
         counts.put(stream, now);
         log.info(
                 "played over RTMP: {} has {} live viewers, {} since the start",

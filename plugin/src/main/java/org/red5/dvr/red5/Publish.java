@@ -67,7 +67,7 @@ final class Publish implements IStreamListener, IPipeConnectionListener {
 
     /** Starts to listen. */
     void begin() {
-        log.info(isRecorded() ? "recording {}" : "not recording {}: not configured", key());
+        log.info("published {}", key());
         stream.addStreamListener(this);
         pipe.addPipeConnectionListener(this);
     }

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 import org.red5.dvr.cluster.LiveRelay;
 import org.red5.dvr.cluster.LiveRelays;
 import org.red5.dvr.cluster.Route;
-import org.red5.dvr.timeline.StreamKey;
 import org.red5.server.api.scope.IBroadcastScope;
 import org.red5.server.api.scope.IScope;
 import org.red5.server.stream.IProviderService;
@@ -142,14 +141,6 @@ final class RelayedStreams {
             entry.stream.end(true);
         }
         return publish.getAsBoolean();
-    }
-
-    /** The server that a stream played here comes from; empty when it is not relayed. */
-    Optional<String> sourceOf(StreamKey stream) {
-        return relays.running().stream()
-                .filter(relay -> relay.feed().stream().equals(stream))
-                .findFirst()
-                .flatMap(LiveRelay::source);
     }
 
     /** Looks at the clock, and leaves the relays that nobody plays any more; to be called several times a second. */

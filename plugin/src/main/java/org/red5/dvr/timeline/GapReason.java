@@ -16,6 +16,8 @@ public enum GapReason {
     CONFIGURATION_CHANGED("codec configuration changed"),
     /** The encoder's time stamps jumped. */
     TIMESTAMP_JUMP("time stamps jumped"),
+    /** Published, but the configuration gives the stream no archive any more, or another one. */
+    NOT_CONFIGURED("not configured to be recorded"),
     /** A server that may hold it does not answer now. */
     NOT_REACHABLE("server not reachable");
 

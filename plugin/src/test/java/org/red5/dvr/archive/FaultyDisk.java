@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 
 /** Real files on a disk as small and as broken as a test wants it. Its settings may be changed at any time by any thread. */
 public final class FaultyDisk implements Disk {
@@ -19,6 +20,7 @@ public final class FaultyDisk implements Disk {
     private volatile long capacityBytes = Long.MAX_VALUE;
     private volatile String fullSentence = "No space left on device";
     private volatile boolean broken;
+    private volatile long bytesPerSecond = Long.MAX_VALUE;
 
     /** How much all files together may hold. */
     public FaultyDisk capacity(long bytes) {
@@ -36,6 +38,24 @@ public final class FaultyDisk implements Disk {
     public FaultyDisk broken(boolean isBroken) {
         broken = isBroken;
         return this;
+    }
+
+    /** How fast it is: a write takes its time, and others wait for it. */
+    public FaultyDisk speed(long writtenBytesPerSecond) {
+        bytesPerSecond = writtenBytesPerSecond;
+        return this;
+    }
+
+    private void takeTime(int writtenBytes) {
+        if (bytesPerSecond == Long.MAX_VALUE) {
+            return;
+        }
+        synchronized (files) {
+            long readyNanos = System.nanoTime() + Math.round(writtenBytes * 1e9 / bytesPerSecond);
+            for (long wait = readyNanos - System.nanoTime(); wait > 0; wait = readyNanos - System.nanoTime()) {
+                LockSupport.parkNanos(wait);
+            }
+        }
     }
 
     public long usedBytes() {
@@ -86,6 +106,7 @@ public final class FaultyDisk implements Disk {
             ByteBuffer fits = bytes.slice(bytes.position(), (int) Math.min(room, bytes.remaining()));
             int written = real.write(fits, position);
             bytes.position(bytes.position() + written);
+            takeTime(written);
             return written;
         }
 

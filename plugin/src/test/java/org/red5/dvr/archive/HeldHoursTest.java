@@ -281,7 +281,7 @@ class HeldHoursTest {
                 after);
         unlisten.run();
         before = calls.get();
-        archive.recordingBegins(STREAM);
+        archive.recordingBegins(root, STREAM);
         assertEquals(before, calls.get());
     }
 }

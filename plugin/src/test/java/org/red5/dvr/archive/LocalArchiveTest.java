@@ -216,13 +216,13 @@ class LocalArchiveTest {
     @Test
     void aStreamIsLiveBetweenTwoTakesOfOnePublish() throws IOException {
         LocalArchive archive = open();
-        archive.recordingBegins(STREAM);
+        Runnable firstEnds = archive.recordingBegins(root, STREAM);
         take(FULL_HOUR, 2).write(archive, STREAM).end(GapReason.CONFIGURATION_CHANGED);
         assertTrue(find(archive).live());
-        archive.recordingBegins(STREAM);
-        archive.recordingEnds(STREAM);
+        Runnable secondEnds = archive.recordingBegins(root, STREAM);
+        firstEnds.run();
         assertTrue(find(archive).live());
-        archive.recordingEnds(STREAM);
+        secondEnds.run();
         assertFalse(find(archive).live());
     }
 

@@ -52,7 +52,7 @@ final class TestNet implements Closeable {
     /** Every request but heartbeats, in order. */
     private final List<Sent> sent = Collections.synchronizedList(new ArrayList<>());
 
-    private final AtomicInteger heartbeats = new AtomicInteger();
+    final AtomicInteger heartbeats = new AtomicInteger();
 
     /** A request, by who sent it to whom: its path below the version, and its query. */
     record Sent(String from, String to, String path, String query, Route route) {
@@ -82,6 +82,7 @@ final class TestNet implements Closeable {
         final Cluster cluster;
         final PeerHandler handler;
         long changedMillis;
+        private volatile DvrConfiguration configuration;
         private final PeerSignature signature;
         private final PeerMemory memory;
 
@@ -92,14 +93,21 @@ final class TestNet implements Closeable {
             this.memory = sharedMemory.orElseGet(() -> new PeerMemory(8 << 20, 8 << 20, 64 << 20));
             long started = time.micros() / 1_000;
             this.changedMillis = started;
+            this.configuration = configuration(node, configured);
             this.cluster = new Cluster(
-                    configuration(node, configured),
+                    () -> this.configuration,
                     new Cluster.Own(archive, archive, () -> archive.status(started, changedMillis)),
                     (peer, request) -> send(this, peer, request),
                     memory,
                     time);
             this.handler = new PeerHandler(
                     node, signature, cluster.status(), archive, cluster.chain(), (s, r) -> Optional.empty(), clock);
+        }
+
+        /** Puts another configuration in force. */
+        void configure(String... configured) {
+            configuration = configuration(node, String.join("\n", configured));
+            cluster.changed();
         }
 
         ClusterResolver resolver() {

@@ -128,6 +128,28 @@ class ConfigurationExamplesTest {
     }
 
     @Test
+    void readsSeveralSourcesInOrderOfPreference() throws Exception {
+        DvrConfiguration read = read("""
+                cluster_key abcd;
+                source cache-1:8081 remote_dvr=none { only live/*; }
+                source cache-2:8081;
+                source origin:8081 remote_dvr=chain { except live/camera; }
+                """);
+
+        assertEquals(
+                List.of(RemoteDvr.NONE, RemoteDvr.NOCHAIN, RemoteDvr.CHAIN),
+                read.sources().stream().map(SourceRule::remoteDvr).toList());
+        assertEquals(List.of("cache-1:8081", "cache-2:8081"), peers(read, CAMERA));
+        assertEquals(List.of("cache-2:8081", "origin:8081"), peers(read, new StreamKey("news", "camera")));
+    }
+
+    private static List<String> peers(DvrConfiguration read, StreamKey stream) {
+        return read.sourcesFor(stream).stream()
+                .map(source -> source.peer().toString())
+                .toList();
+    }
+
+    @Test
     void picksSourcesByOnlyAndExcept() throws Exception {
         DvrConfiguration read = example("everything.conf");
 

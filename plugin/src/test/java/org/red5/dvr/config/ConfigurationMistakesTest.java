@@ -24,6 +24,8 @@ class ConfigurationMistakesTest {
             + " (cluster_key, node, segment, window, sync, check_mount, edit_auth, stream, source)";
     private static final String STREAM_DIRECTIVES =
             "a directive in a stream block (dvr, cache, input, window, sync, check_mount)";
+    private static final String NO_KEY =
+            "expected a cluster_key in this file, the same as the peer's: without one no server answers another";
     private static final String SOURCE_DIRECTIVES = "a directive in a source block (only, except, dvr, cache)";
 
     @TempDir
@@ -100,7 +102,7 @@ class ConfigurationMistakesTest {
                         "stream a { only b; }",
                         "1:12: expected " + STREAM_DIRECTIVES + ", found \"only\", which stands in a source block"),
                 arguments(
-                        "source a:1 { window 5m; }",
+                        "source a:1 { window 5m; } cluster_key k;",
                         "1:14: expected " + SOURCE_DIRECTIVES + ", found \"window\", which stands at the top level"),
                 arguments(
                         "stream a { stream b { dvr d; } }",
@@ -124,7 +126,8 @@ class ConfigurationMistakesTest {
                 arguments("cluster_key \"\";", "1:13: expected a key, found an empty word"),
                 arguments("edit_auth admin;", "1:16: expected a password, found \";\""),
                 arguments(
-                        "source a:1 { only; }", "1:18: expected a stream such as live/camera or news/*, found \";\""));
+                        "source a:1 { only; } cluster_key k;",
+                        "1:18: expected a stream such as live/camera or news/*, found \";\""));
     }
 
     private static Stream<Arguments> ages() {
@@ -176,12 +179,14 @@ class ConfigurationMistakesTest {
         String input = "1:18: expected an address such as ";
         return Stream.of(
                 arguments("source streamer { }", "1:8: expected HOST:PORT such as streamer:8081, found \"streamer\""),
+                arguments("source a:1;", "1:8: " + NO_KEY),
+                arguments("node n;\nstream a { input dvr://a:1/b; }", "2:12: " + NO_KEY),
                 arguments("source a:0;", "1:8: expected HOST:PORT such as streamer:8081, found \"a:0\""),
                 arguments("source a:65536;", "1:8: expected HOST:PORT such as streamer:8081, found \"a:65536\""),
                 arguments(
-                        "source a:1 remote_dvr=all { }",
+                        "source a:1 remote_dvr=all { } cluster_key k;",
                         "1:12: expected remote_dvr=none, remote_dvr=nochain or remote_dvr=chain, found \"remote_dvr=all\""),
-                arguments("source a:1 remote_dvr=none x;", "1:28: expected \"{\" or \";\", found \"x\""),
+                arguments("source a:1 remote_dvr=none x; cluster_key k;", "1:28: expected \"{\" or \";\", found \"x\""),
                 arguments(
                         "stream a { input http://a/b; }",
                         input + "rtmp://encoder/live/camera, dvr://streamer:8081/live/camera or fake://fake,"
@@ -214,7 +219,9 @@ class ConfigurationMistakesTest {
                         "node edge/1;",
                         "1:6: expected a name of letters, digits, \".\", \"_\" and \"-\", at most 63, found \"edge/1\""),
                 arguments("stream /a { dvr d; }", "1:8: expected a stream such as live/camera, found \"/a\""),
-                arguments("source a:1 { except b/; }", "1:21: expected a stream such as live/camera, found \"b/\""),
+                arguments(
+                        "source a:1 { except b/; } cluster_key k;",
+                        "1:21: expected a stream such as live/camera, found \"b/\""),
                 arguments(
                         "stream a { dvr file://d; }",
                         "1:16: expected a path such as /storage or file:///storage, found \"file://d\""));
@@ -232,7 +239,7 @@ class ConfigurationMistakesTest {
                         "stream camera { dvr d; }\nstream live/camera { dvr d; }",
                         "2:8: expected one block for the stream live/camera, found a second; the first is at 1:8"),
                 arguments(
-                        "source a:1; source a:1;",
+                        "source a:1; source a:1; cluster_key k;",
                         "1:20: expected one block for the source a:1, found a second; the first is at 1:8"),
                 arguments(
                         "stream a { dvr /d/e; } stream b { cache /x/../d/./e 1d; dvr x; }",

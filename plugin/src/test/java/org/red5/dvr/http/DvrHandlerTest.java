@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.red5.dvr.cluster.ClusterMap;
+import org.red5.dvr.playback.Audience;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
@@ -70,6 +72,7 @@ class DvrHandlerTest {
     @Test
     void tellsOperatorsWhatIsCountedAndWhetherAllIsWell() {
         List<String> troubles = new ArrayList<>();
+        List<String> warnings = new ArrayList<>();
         OperatorPages pages = new OperatorPages() {
             @Override
             public byte[] metrics() {
@@ -80,14 +83,19 @@ class DvrHandlerTest {
             public List<String> troubles() {
                 return troubles;
             }
+
+            @Override
+            public List<String> warnings() {
+                return warnings;
+            }
         };
         Playback playback = new Playback(
                 new OwnResolver("origin", source, SegmentGrid.DEFAULT),
                 SegmentGrid.DEFAULT,
                 stream -> Duration.ofSeconds(60),
                 Clock.systemUTC());
-        DvrHandler operated =
-                new DvrHandler("origin", playback, pages, stream -> StorageStatus.UNKNOWN, Optional.empty());
+        DvrHandler operated = new DvrHandler(
+                "origin", playback, pages, StreamWatch.NONE, Optional.empty(), stream -> ClusterMap.alone("origin"));
         HttpReply metrics = operated.handle(new HttpRequest("GET", "/metrics", null, name -> null));
         assertEquals(200, metrics.status());
         assertEquals("dvr_healthy 1.0\n", text(metrics));
@@ -98,6 +106,10 @@ class DvrHandlerTest {
         HttpRequest health = new HttpRequest("GET", "/health", null, name -> null);
         assertEquals(200, operated.handle(health).status());
         assertEquals("{\"status\":\"ok\"}", text(operated.handle(health)));
+        warnings.add("conf:1:1: expected better");
+        assertEquals(200, operated.handle(health).status());
+        assertEquals("{\"status\":\"ok\",\"warnings\":[\"conf:1:1: expected better\"]}", text(operated.handle(health)));
+        warnings.clear();
         troubles.add("/ssd: disk full, streams not recorded: 2");
         HttpReply failing = operated.handle(health);
         assertEquals(503, failing.status());
@@ -124,6 +136,47 @@ class DvrHandlerTest {
                 "[{\"stream\":\"live/room/my camera\",\"ranges\":[{\"from\":1763817638.5,\"duration\":1.5,\"server\":\"origin\"}],"
                         + "\"holes\":[{\"from\":1763817640,\"duration\":2.25,\"reason\":\"server down\"}]}]",
                 text(get(STREAM + "recording_status.json?from=1763817638.5&to=1763817642.250")));
+    }
+
+    @Test
+    void tellsAndIsToldWhoPlays() {
+        List<String> followed = new ArrayList<>();
+        StreamWatch watch = new StreamWatch() {
+            @Override
+            public StorageStatus storage(StreamKey stream) {
+                return StorageStatus.UNKNOWN;
+            }
+
+            @Override
+            public Audience audience(StreamKey stream) {
+                return new Audience(3, 1, 2, 1, 9, Optional.of("a1"));
+            }
+
+            @Override
+            public void followed(StreamKey stream, HttpRequest request) {
+                followed.add(stream + " " + request.client());
+            }
+        };
+        Playback playback = new Playback(
+                new OwnResolver("origin", source, SegmentGrid.DEFAULT),
+                SegmentGrid.DEFAULT,
+                stream -> Duration.ofSeconds(60),
+                Clock.fixed(Instant.ofEpochSecond(START + 401), ZoneOffset.UTC));
+        DvrHandler watched = new DvrHandler(
+                "origin", playback, OperatorPages.NONE, watch, Optional.empty(), stream -> ClusterMap.alone("origin"));
+        for (String name : List.of("index.m3u8", "index-media.m3u8", "archive-1763817600-8-media.m3u8")) {
+            assertEquals(
+                    200,
+                    watched.handle(new HttpRequest("GET", STREAM + name, null, any -> null))
+                            .status());
+        }
+        assertEquals(List.of("live/room/my camera unknown"), followed);
+        String report =
+                text(watched.handle(new HttpRequest("GET", STREAM + "recording_status.json", null, any -> null)));
+        assertTrue(
+                report.endsWith(
+                        ",\"playing\":{\"live\":3,\"past\":1,\"hls\":2,\"peers\":1,\"started\":9,\"from\":\"a1\"}}]"),
+                report);
     }
 
     @Test

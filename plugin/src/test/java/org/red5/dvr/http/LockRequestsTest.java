@@ -52,7 +52,8 @@ class LockRequestsTest {
     }
 
     private final Asked locks = new Asked();
-    private final LockRequests requests = new LockRequests(locks, Optional.of(new BasicAuth("admin", "päss:word")));
+    private final LockRequests requests =
+            new LockRequests(locks, () -> Optional.of(new BasicAuth("admin", "päss:word")));
 
     @Test
     void locksAndUnlocksAndLists() {
@@ -94,7 +95,7 @@ class LockRequestsTest {
 
     @Test
     void withoutEditAuthNobodyIs() {
-        LockRequests closed = new LockRequests(locks, Optional.empty());
+        LockRequests closed = new LockRequests(locks, Optional::empty);
         assertEquals(403, closed.answer(request("GET", PATH, RIGHT, "")).status());
         assertEquals(List.of(), locks.asked);
     }

@@ -377,7 +377,7 @@ class PeerHandlerTest {
         assertTrue(waits.reply().cancel(false));
         CompletableFuture<Void> growth = new CompletableFuture<>();
         new HeldHours(archive, clock).listen(STREAM, () -> growth.complete(null));
-        archive.recordingBegins(STREAM);
+        archive.recordingBegins(root.resolve("own"), STREAM);
         growth.get(10, TimeUnit.SECONDS);
         assertTrue(waits.reply().isCancelled());
     }

@@ -20,7 +20,12 @@ import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.red5.dvr.config.ConfigurationInForce;
+import org.red5.dvr.config.DvrConfiguration;
+import org.red5.dvr.config.Mistake;
+import org.red5.dvr.config.Position;
 import org.red5.dvr.record.RecordingMeter;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.StreamKey;
@@ -29,11 +34,56 @@ class DvrMetricsTest {
     private static final StreamKey CAMERA = new StreamKey("live", "camera");
     private static final StreamKey DOOR = new StreamKey("live", "door");
 
+    /** Another number for each. */
+    private static final class SevenAudiences implements Audiences {
+        @Override
+        public int liveViewers() {
+            return 3;
+        }
+
+        @Override
+        public int pastViewers() {
+            return 4;
+        }
+
+        @Override
+        public int hlsViewers() {
+            return 5;
+        }
+
+        @Override
+        public int relays() {
+            return 6;
+        }
+
+        @Override
+        public long relaysStarted() {
+            return 7;
+        }
+
+        @Override
+        public int peersServed() {
+            return 8;
+        }
+
+        @Override
+        public long peersServedStarted() {
+            return 9;
+        }
+    }
+
     private long nanos = Long.MAX_VALUE - 5;
     private long waiting = 700;
-    private final DvrMetrics metrics = new DvrMetrics(root -> 5_000_000_000L, () -> 3, () -> nanos);
+    private final DvrMetrics metrics = new DvrMetrics(root -> 5_000_000_000L, new SevenAudiences(), () -> nanos);
     private final RecordingMeter ssd = metrics.of(Path.of("/ssd"), () -> waiting, 1_000);
     private final RecordingMeter disk = metrics.of(Path.of("/disk \"2\""), () -> 0, 1_000);
+
+    private final ConfigurationInForce inForce = new ConfigurationInForce(DvrConfiguration.nothing("host"));
+
+    @BeforeEach
+    void observe() {
+        metrics.observe(inForce);
+    }
 
     @AfterEach
     void close() {
@@ -71,6 +121,12 @@ class DvrMetricsTest {
         assertHas("dvr_segments_recovered_total 2.0");
         assertHas("dvr_segments_damaged_total 3.0");
         assertHas("dvr_rtmp_live_viewers 3.0");
+        assertHas("dvr_rtmp_past_viewers 4.0");
+        assertHas("dvr_hls_live_viewers 5.0");
+        assertHas("dvr_live_relays 6.0");
+        assertHas("dvr_live_relays_started_total 7.0");
+        assertHas("dvr_live_peers 8.0");
+        assertHas("dvr_live_peers_started_total 9.0");
         assertHas("dvr_healthy 0.0");
     }
 
@@ -105,6 +161,25 @@ class DvrMetricsTest {
     }
 
     @Test
+    void aConfigurationThatIsNotInForceIsToldUntilItIs() {
+        assertHas("dvr_configuration_mistakes 0.0");
+        List<Mistake> mistakes = List.of(new Mistake("dvr.conf", new Position(3, 22), "expected a size"));
+        inForce.refuse(mistakes);
+        assertEquals(List.of("nothing is recorded: dvr.conf:3:22: expected a size"), metrics.troubles());
+        assertEquals(List.of(), metrics.warnings());
+        inForce.use(DvrConfiguration.nothing("origin"));
+        assertEquals(List.of(), metrics.troubles());
+        inForce.refuse(mistakes);
+        assertEquals(List.of(), metrics.troubles());
+        assertEquals(
+                List.of("the configuration file is not in force, an earlier one is: dvr.conf:3:22: expected a size"),
+                metrics.warnings());
+        assertHas("dvr_configuration_mistakes 1.0");
+        inForce.use(DvrConfiguration.nothing("origin"));
+        assertEquals(List.of(), metrics.warnings());
+    }
+
+    @Test
     void theBeansSayTheSame() throws JMException {
         ssd.segmentWritten(1_000, TimeUnit.MILLISECONDS.toNanos(50));
         disk.segmentWritten(500, 0);
@@ -115,6 +190,10 @@ class DvrMetricsTest {
         assertEquals(1_500L, server.getAttribute(all, "BytesWritten"));
         assertEquals(700L, server.getAttribute(all, "QueueBytes"));
         assertEquals(3, server.getAttribute(all, "LiveViewers"));
+        assertEquals(4, server.getAttribute(all, "PastViewers"));
+        assertEquals(5, server.getAttribute(all, "HlsViewers"));
+        assertEquals(6, server.getAttribute(all, "Relays"));
+        assertEquals(8, server.getAttribute(all, "PeersServed"));
         assertEquals(false, server.getAttribute(all, "Healthy"));
         ObjectName second = new ObjectName("org.red5.dvr:type=Root,path=" + ObjectName.quote("/disk \"2\""));
         assertEquals(500L, server.getAttribute(second, "BytesWritten"));

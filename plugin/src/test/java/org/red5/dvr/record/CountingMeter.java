@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.StreamKey;
 
-/** Remembers what it was told. Used by one thread. */
+/** Remembers what it was told, by any thread; read by one when nobody tells it more. */
 final class CountingMeter implements RecordingMeter {
     final List<GapReason> ends = new ArrayList<>();
     final Map<StreamKey, GapReason> failing = new TreeMap<>();
@@ -17,34 +17,34 @@ final class CountingMeter implements RecordingMeter {
     int open;
 
     @Override
-    public void segmentWritten(int segmentBytes, long nanos) {
+    public synchronized void segmentWritten(int segmentBytes, long nanos) {
         segments++;
         bytes += segmentBytes;
     }
 
     @Override
-    public void packetDropped() {
+    public synchronized void packetDropped() {
         dropped++;
     }
 
     @Override
-    public void takeBegan() {
+    public synchronized void takeBegan() {
         open++;
     }
 
     @Override
-    public void takeEnded(GapReason reason) {
+    public synchronized void takeEnded(GapReason reason) {
         open--;
         ends.add(reason);
     }
 
     @Override
-    public void failing(StreamKey stream, GapReason reason) {
+    public synchronized void failing(StreamKey stream, GapReason reason) {
         failing.put(stream, reason);
     }
 
     @Override
-    public void notFailing(StreamKey stream) {
+    public synchronized void notFailing(StreamKey stream) {
         failing.remove(stream);
     }
 }

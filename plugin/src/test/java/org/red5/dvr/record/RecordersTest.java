@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -22,6 +24,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.red5.dvr.archive.ArchiveOptions;
+import org.red5.dvr.archive.Disk;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.Part;
@@ -146,6 +150,61 @@ class RecordersTest {
                 List.of(
                         ordinal(recorded.segments().get(0)),
                         ordinal(recorded.segments().get(4))));
+    }
+
+    /** A disk that is told to keep a file may take its time for it. */
+    @Test
+    void aWriteThatStandsStillHoldsUpFewOtherStreams() throws Exception {
+        CountDownLatch released = new CountDownLatch(1);
+        Disk disk = new Disk() {
+            @Override
+            public FileChannel create(Path file) throws IOException {
+                try {
+                    if (file.toString().contains("stuck") && !released.await(60, TimeUnit.SECONDS)) {
+                        throw new IOException("never released");
+                    }
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+                return Disk.LOCAL.create(file);
+            }
+
+            @Override
+            public long usableBytes(Path file) throws IOException {
+                return Disk.LOCAL.usableBytes(file);
+            }
+        };
+        recorders.close();
+        archive.close();
+        archive = new LocalArchive(this::rootOf, List.of(root.resolve("one")), GRID, ArchiveOptions.DEFAULT.with(disk));
+        recorders = new Recorders(
+                archive,
+                this::rootOf,
+                GRID,
+                "origin",
+                () -> GRID.startUtcMicros(CELL) + nowMillis.get() * 1_000,
+                (path, waiting, most) -> new CountingMeter());
+        StreamSink stuck = recorders.open(new StreamKey("live", "stuck")).orElseThrow();
+        publish(stuck, 0);
+        List<StreamKey> others = IntStream.range(0, 32)
+                .mapToObj(i -> new StreamKey("live", "camera" + i))
+                .toList();
+        for (StreamKey other : others) {
+            nowMillis.set(0);
+            publish(recorders.open(other).orElseThrow(), 0);
+        }
+        await(() -> countRecorded(others) >= 24);
+        assertEquals(0, countRecorded(List.of(new StreamKey("live", "stuck"))));
+        released.countDown();
+        await(() -> countRecorded(others) == 32 && countRecorded(List.of(new StreamKey("live", "stuck"))) == 1);
+    }
+
+    private long countRecorded(List<StreamKey> streams) throws IOException {
+        long count = 0;
+        for (StreamKey stream : streams) {
+            count += archive.lastNumber(stream).isPresent() ? 1 : 0;
+        }
+        return count;
     }
 
     private int ordinal(Segment segment) throws IOException {

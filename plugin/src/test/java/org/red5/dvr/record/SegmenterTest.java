@@ -147,6 +147,24 @@ class SegmenterTest {
         assertEquals(List.of("0 at 80 for 160"), described());
     }
 
+    /** A player that goes by the video must not begin the next take before this one's last sound is over. */
+    @Test
+    void theLastPictureStaysUntilTheLastSoundIsOver() {
+        Segmenter segmenter = new Segmenter(GRID, true, segments::add);
+        segmenter.video(video(0, true));
+        segmenter.video(video(40, false));
+        audio(segmenter, 0);
+        audio(segmenter, 500);
+        segmenter.finish();
+        SegmentContent.Track sound = segments.get(0).audio().orElseThrow();
+        long soundMicros = Ticks.toMicros(sound.endTicks(), RATE);
+        assertEquals(GRID.startUtcMicros(CELL) + 600_000, soundMicros, 10.0);
+        assertEquals(soundMicros, segments.get(0).endUtcMicros());
+        long pictureMicros =
+                Ticks.toMicros(segments.get(0).video().orElseThrow().endTicks(), VideoConfig.TIMESCALE);
+        assertEquals(soundMicros, pictureMicros, 12.0);
+    }
+
     @Test
     void aSegmentIsGivenOutAsSoonAsItIsWhole() {
         Segmenter segmenter = new Segmenter(GRID, true, segments::add);

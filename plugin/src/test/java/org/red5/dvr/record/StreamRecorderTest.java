@@ -55,7 +55,7 @@ class StreamRecorderTest {
                 STREAM,
                 new Ingest(STREAM, GRID, new ToArchive(), new CountingMeter()),
                 this::execute,
-                new ByteBudget(Long.MAX_VALUE),
+                new RecordingMemory(new ByteBudget(Long.MAX_VALUE), new ByteBudget(Long.MAX_VALUE)),
                 new CountingMeter(),
                 () -> GRID.startUtcMicros(CELL) + nowMillis * 1_000L,
                 ended::add);

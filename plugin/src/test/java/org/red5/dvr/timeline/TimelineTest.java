@@ -44,6 +44,22 @@ class TimelineTest {
     }
 
     @Test
+    void aHoleThatSomethingElseKeepsOpenHasSeveralReasons() {
+        Holdings holdings = holdings(
+                false,
+                MemorySource.run(A, FIRST, 2),
+                new TakeEnd(A, micros(FIRST + 2), GapReason.DAMAGED),
+                new TakeEnd(A, micros(FIRST + 4), GapReason.SERVER_DOWN),
+                new TakeEnd(B, micros(FIRST + 6), GapReason.SERVER_DOWN),
+                new TakeEnd(B, micros(FIRST + 10), GapReason.DISK_FULL));
+        assertEquals(
+                List.of(
+                        new Gap(window(FIRST + 2, FIRST + 4), GapReason.DAMAGED),
+                        new Gap(window(FIRST + 4, FIRST + 10), GapReason.SERVER_DOWN)),
+                merge(window(FIRST, FIRST + 10), holdings).gaps());
+    }
+
+    @Test
     void anEmptyWindowIsOneGapWithTheReasonOfTheTakeBefore() {
         Holdings holdings = holdings(false, List.of(), new TakeEnd(A, micros(FIRST - 100), GapReason.DAMAGED));
         UtcRange window = window(FIRST, FIRST + 10);

@@ -22,6 +22,11 @@ final class RtmpClient implements Closeable {
 
     private static final int VERSION = 3;
     private static final int HANDSHAKE_BYTES = 1536;
+    /** As players send it and Red5 reads it: what is live, in milliseconds instead of the specification's seconds. */
+    private static final int LIVE_START_MILLIS = -1000;
+
+    private static final int LIVE_OR_RECORDED_START_MILLIS = -2000;
+
     private static final int PING_REQUEST = 6;
     private static final int PING_RESPONSE = 7;
 
@@ -96,9 +101,15 @@ final class RtmpClient implements Closeable {
         awaitStatus("publish of " + address + name, "NetStream.Publish.Start");
     }
 
-    /** Asks to play what is live; what becomes of it is in the messages that come then. */
+    /** Asks to play what is published live, and waits until the server says that it begins. */
     void play(int streamId, String name) throws IOException {
-        send(command(streamId, "play", Amf0.NULL, name, -2_000));
+        send(command(streamId, "play", Amf0.NULL, name, LIVE_START_MILLIS));
+        awaitStatus("play of " + address + name, "NetStream.Play.Start");
+    }
+
+    /** Asks to play what is live; what becomes of it is in the messages that come then. */
+    void askToPlay(int streamId, String name) throws IOException {
+        send(command(streamId, "play", Amf0.NULL, name, LIVE_OR_RECORDED_START_MILLIS));
     }
 
     void deleteStream(int streamId, String name) throws IOException {
@@ -177,7 +188,9 @@ final class RtmpClient implements Closeable {
                 if (wanted.equals(status.get("code"))) {
                     return;
                 }
-                throw new RtmpRefusedException(request, status.toString());
+                if ("error".equals(status.get("level"))) {
+                    throw new RtmpRefusedException(request, status.toString());
+                }
             }
         }
     }

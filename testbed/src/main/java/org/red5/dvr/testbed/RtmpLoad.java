@@ -25,12 +25,15 @@ public final class RtmpLoad implements Closeable {
     private static final int STREAM_ID = 1;
     private static final int KEPT_ROUNDS = 3;
     private static final long ROUND_PAUSE_MILLIS = 40;
+    private static final long FINISH_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final List<Stream> streams = new ArrayList<>();
+    private final String prefix;
     private final Rounds rounds;
     private final double speed;
 
-    private RtmpLoad(FlvFile clip, double speed) {
+    private RtmpLoad(String prefix, FlvFile clip, double speed) {
+        this.prefix = prefix;
         this.rounds = new Rounds(clip);
         this.speed = speed;
     }
@@ -42,7 +45,7 @@ public final class RtmpLoad implements Closeable {
      */
     public static RtmpLoad open(String host, int port, String app, String prefix, int count, FlvFile clip, double speed)
             throws IOException {
-        RtmpLoad load = new RtmpLoad(clip, speed);
+        RtmpLoad load = new RtmpLoad(prefix, clip, speed);
         try {
             for (int i = 0; i < count; i++) {
                 RtmpClient client = RtmpClient.open(host, port, TIMEOUT);
@@ -82,9 +85,33 @@ public final class RtmpLoad implements Closeable {
             drainedNanos = drain ? now : drainedNanos;
             LockSupport.parkNanos(TICK_NANOS);
         }
+        finishMessages();
         long cpuNanos = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - startCpuNanos;
         long bytes = streams.stream().mapToLong(stream -> stream.sentBytes).sum();
-        return new Report(streams.size(), duration, bytes, lagMillis, Duration.ofNanos(cpuNanos));
+        long samples =
+                streams.stream().mapToLong(stream -> stream.samples(rounds)).sum();
+        return new Report(streams.size(), duration, bytes, samples, lagMillis, Duration.ofNanos(cpuNanos));
+    }
+
+    /** Nothing is left half sent. */
+    private void finishMessages() throws IOException {
+        long deadlineNanos = System.nanoTime() + FINISH_NANOS;
+        for (Stream stream : streams) {
+            while (!stream.finishMessage(rounds)) {
+                if (System.nanoTime() > deadlineNanos) {
+                    throw new IOException("the server does not take what was begun to be sent");
+                }
+                LockSupport.parkNanos(TICK_NANOS);
+            }
+        }
+    }
+
+    /** Ends all streams in good order, after {@link #run}; the connections stay until {@link #close}. */
+    public void unpublish() throws IOException {
+        for (int i = 0; i < streams.size(); i++) {
+            streams.get(i).channel.configureBlocking(true);
+            streams.get(i).client.deleteStream(STREAM_ID, prefix + i);
+        }
     }
 
     @Override
@@ -97,10 +124,12 @@ public final class RtmpLoad implements Closeable {
     /**
      * What was sent.
      *
+     * @param sentSamples video frames and audio access units, whole ones, of all streams together
      * @param maxLagMillis by how much media time the server was behind at worst: more than about 100 means that it did not keep up
      * @param cpu what the publishing itself cost
      */
-    public record Report(int streams, Duration duration, long sentBytes, long maxLagMillis, Duration cpu) {}
+    public record Report(
+            int streams, Duration duration, long sentBytes, long sentSamples, long maxLagMillis, Duration cpu) {}
 
     /** The wire image of the rounds through the clip that are being sent. */
     private static final class Rounds {
@@ -132,19 +161,26 @@ public final class RtmpLoad implements Closeable {
                     .toList();
             int[] endBytes = new int[tags.size()];
             long[] atMillis = new long[tags.size()];
+            int[] samples = new int[tags.size()];
+            int count = 0;
             for (int i = 0; i < endBytes.length; i++) {
                 RtmpMessage message = RtmpPublisher.message(tags.get(i), index * lengthMillis, STREAM_ID);
                 RtmpChunks.write(bytes, message, RtmpClient.CHUNK_BYTES);
                 endBytes[i] = bytes.size();
                 atMillis[i] = message.timestampMillis();
+                count += tags.get(i).isConfiguration() || tags.get(i).type() == FlvTag.SCRIPT ? 0 : 1;
+                samples[i] = count;
             }
-            return new Round(ByteBuffer.wrap(bytes.toByteArray()), endBytes, atMillis);
+            return new Round(ByteBuffer.wrap(bytes.toByteArray()), endBytes, atMillis, samples);
         }
     }
 
-    /** One round: message {@code i} ends at {@code endBytes[i]} and is due at {@code atMillis[i]} of media time. */
+    /**
+     * One round: message {@code i} ends at {@code endBytes[i]}, is due at {@code atMillis[i]} of media time, and up to it, itself
+     * included, there are {@code samples[i]} samples.
+     */
     @SuppressWarnings("ArrayRecordComponent") // Never compared.
-    private record Round(ByteBuffer bytes, int[] endBytes, long[] atMillis) {}
+    private record Round(ByteBuffer bytes, int[] endBytes, long[] atMillis, int[] samples) {}
 
     /** How far one publisher is. */
     private static final class Stream {
@@ -153,6 +189,7 @@ public final class RtmpLoad implements Closeable {
         private final ByteBuffer received = ByteBuffer.allocate(4096);
         private long startNanos;
         private long sentBytes;
+        private long samplesBefore;
         private int round;
         private int dueMessages;
         private int positionBytes;
@@ -175,12 +212,42 @@ public final class RtmpLoad implements Closeable {
                 sentBytes += written;
             }
             if (positionBytes == current.bytes.limit()) {
+                samplesBefore += current.samples[current.samples.length - 1];
                 round++;
                 dueMessages = 0;
                 positionBytes = 0;
                 return 0;
             }
             return positionBytes == endBytes ? 0 : nowMillis - firstUnsentMillis(current);
+        }
+
+        /** Sends the rest of a message that was begun, as far as the server takes it; true when there is no rest. */
+        boolean finishMessage(Rounds rounds) throws IOException {
+            Round current = rounds.get(round);
+            int begun = begun(current);
+            int endBytes = begun < 0 ? 0 : current.endBytes[begun];
+            if (endBytes > positionBytes) {
+                int written = channel.write(current.bytes.slice(positionBytes, endBytes - positionBytes));
+                positionBytes += written;
+                sentBytes += written;
+            }
+            return positionBytes >= endBytes;
+        }
+
+        /** How many samples were sent. */
+        long samples(Rounds rounds) {
+            Round current = rounds.get(round);
+            int begun = begun(current);
+            return samplesBefore + (begun < 0 ? 0 : current.samples[begun]);
+        }
+
+        /** The last message of which a byte was sent, or -1. */
+        private int begun(Round current) {
+            int index = dueMessages - 1;
+            while (index >= 0 && (index == 0 ? 0 : current.endBytes[index - 1]) >= positionBytes) {
+                index--;
+            }
+            return index;
         }
 
         private long firstUnsentMillis(Round current) {

@@ -14,9 +14,9 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** A server that is killed at any instant loses the segment that was open, and nothing else. Three of them are, at a time. */
+/** A server that is killed at any instant loses the segment that was open, and nothing else. Four of them are, at a time. */
 class CrashIT {
-    private static final int LANES = 3;
+    private static final int LANES = 4;
     private static final int ROUNDS = Integer.getInteger("crash.rounds", 40);
     private static final long SEED = Long.getLong("crash.seed", System.nanoTime());
     private static final Duration LIMIT = Duration.ofSeconds(60);

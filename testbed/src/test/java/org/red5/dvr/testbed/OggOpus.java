@@ -3,7 +3,9 @@ package org.red5.dvr.testbed;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Packs Opus out of an Ogg file into tags of enhanced RTMP, which ffmpeg 7.1 does not write. The file has one packet a
@@ -34,6 +36,14 @@ final class OggOpus {
             at = start + length;
         }
         return tags;
+    }
+
+    /** The tags of a publish that has this video too, in order of time. */
+    static List<FlvTag> tags(byte[] ogg, List<FlvTag> video) {
+        return Stream.concat(video.stream(), tags(ogg).stream())
+                .filter(tag -> !tag.isEndOfSequence())
+                .sorted(Comparator.comparingLong(FlvTag::timestampMillis))
+                .toList();
     }
 
     private static FlvTag tag(long millis, int header, byte[] ogg, int start, int length) {

@@ -138,6 +138,7 @@ class RecordingIT {
             Eventually.holds("16 s recorded", LIMIT, () -> recordedSeconds("live/clock") > 16);
             assertTrue(clock.isAlive(), clock.errors());
         }
+        Eventually.holds("all is written", LIMIT, () -> !isLive("live/clock"));
         String address = dvr.uri("live/clock/archive-" + (beforeSeconds - 5) + "-120.m3u8")
                 .toString();
         List<ClockReader.Picture> pictures = new ClockReader(ffmpeg, LIMIT).read(address);
@@ -203,6 +204,16 @@ class RecordingIT {
 
     private static RunningProcess publish(Path clip, String stream) throws IOException {
         return ffmpeg.start("-re", "-i", clip.toString(), "-c", "copy", "-f", "flv", server.rtmp(stream));
+    }
+
+    private static boolean isLive(String stream) throws IOException, InterruptedException {
+        for (var element : dvr.streams()) {
+            JsonObject known = element.getAsJsonObject();
+            if (known.get("path").getAsString().equals(stream)) {
+                return known.get("live").getAsBoolean();
+            }
+        }
+        return false;
     }
 
     private static double recordedSeconds(String stream) throws IOException, InterruptedException {

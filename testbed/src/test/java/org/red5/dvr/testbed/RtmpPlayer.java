@@ -35,7 +35,7 @@ final class RtmpPlayer implements Closeable {
     RtmpPlayer(int port, String app, String name) throws IOException {
         client = RtmpClient.open("127.0.0.1", port, TIMEOUT);
         client.connect(app);
-        client.play(client.createStream(), name);
+        client.askToPlay(client.createStream(), name);
         client.socket().setSoTimeout(0);
         Thread reader = new Thread(this::read, "RTMP player of " + app + "/" + name);
         reader.setDaemon(true);

@@ -50,8 +50,8 @@ public final class InitSegmentReader {
             long size = in.getInt() & 0xffffffffL;
             String type = type(in);
             if (size < 8 || size - 8 > in.remaining() || depth > 8) {
-                throw new CorruptMediaException("box " + type + " of " + size + " bytes where " + (in.remaining() + 8)
-                        + " are left, at depth " + depth);
+                throw new CorruptMediaException("box " + printable(type) + " of " + size + " bytes where "
+                        + (in.remaining() + 8) + " are left, at depth " + depth);
             }
             ByteBuffer content = in.slice(in.position(), (int) size - 8);
             in.position(in.position() + (int) size - 8);
@@ -97,7 +97,8 @@ public final class InitSegmentReader {
                 case 4 -> {
                     int objectType = in.get(in.position()) & 0xff;
                     if (objectType == InitSegment.MPEG_1_AUDIO || objectType == InitSegment.MPEG_2_AUDIO) {
-                        return mp3.orElseThrow(() -> new CorruptMediaException("esds outside of a sample entry"));
+                        return mp3.filter(config -> config.sampleRate() > 0 && config.channels() > 0)
+                                .orElseThrow(() -> new CorruptMediaException("esds without a usable sample entry"));
                     }
                     skip(in, 13);
                 }
@@ -134,6 +135,10 @@ public final class InitSegmentReader {
         byte[] type = new byte[4];
         in.get(type);
         return new String(type, StandardCharsets.ISO_8859_1);
+    }
+
+    private static String printable(String type) {
+        return type.replaceAll("[^ -~]", "?");
     }
 
     private static byte[] bytes(ByteBuffer content) {

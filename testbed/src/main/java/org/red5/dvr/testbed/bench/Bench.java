@@ -9,9 +9,13 @@ public final class Bench {
     static final String USAGE = """
             usage: java -jar testbed.jar bench NAME [options] [--check]
               record    --streams N --seconds N --rounds N --hours N --clip FILE.flv --dir DIR
+              load      --streams N --seconds N --rounds N --heap MB --clip FILE.flv --dir DIR
               playlist  --rounds N --hours N --dir DIR
+              window    --days N --windows N --drop-caches 0|1 --dir DIR
               serve     --seconds N --rounds N --connections N --client PROGRAM
                         --protocol nio|nio2 --dir DIR
+              sync      --segments N --rounds N --dir DIR
+              start     --streams N --days N --rounds N --dir DIR
               edge      --segments N --rounds N --dir DIR
             With --check, a figure that misses its goal by more than 25 % makes the exit code 1.""";
 
@@ -31,8 +35,12 @@ public final class Bench {
         List<String> rest = words.isEmpty() ? words : words.subList(1, words.size());
         Benchmark benchmark = switch (name) {
             case "record" -> new RecordBenchmark();
+            case "load" -> new LoadBenchmark();
             case "playlist" -> new PlaylistBenchmark();
+            case "window" -> new WindowBenchmark();
             case "serve" -> new ServeBenchmark();
+            case "sync" -> new SyncBenchmark();
+            case "start" -> new StartBenchmark();
             case "edge" -> new EdgeBenchmark();
             default -> throw new BenchException(USAGE);
         };

@@ -76,18 +76,17 @@ final class Publishing implements Closeable {
         return seconds;
     }
 
-    /** Waits until all is published; returns by how many milliseconds a publisher was behind at most. */
-    long awaitEnd() throws IOException, InterruptedException {
-        long mostLagMillis = 0;
+    /** Waits until all is published; what was sent to each server, in the order in which publishing began. */
+    List<RtmpLoad.Report> awaitEnd() throws IOException, InterruptedException {
+        List<RtmpLoad.Report> reports = new ArrayList<>();
         for (Running each : running) {
             try {
-                RtmpLoad.Report report = each.report().get(END_LIMIT_SECONDS, TimeUnit.SECONDS);
-                mostLagMillis = Math.max(mostLagMillis, report.maxLagMillis());
+                reports.add(each.report().get(END_LIMIT_SECONDS, TimeUnit.SECONDS));
             } catch (ExecutionException | TimeoutException e) {
                 throw new IOException("publishing failed", e);
             }
         }
-        return mostLagMillis;
+        return reports;
     }
 
     @Override

@@ -142,7 +142,9 @@ final class RecordBenchmark implements Benchmark {
                 publishing.begin(server, load, Publishing.lengthFor(seconds, servers.size()));
             }
             List<Publishing.Use> uses = publishing.measure(seconds);
-            mostLagMillis = Math.max(mostLagMillis, publishing.awaitEnd());
+            for (RtmpLoad.Report report : publishing.awaitEnd()) {
+                mostLagMillis = Math.max(mostLagMillis, report.maxLagMillis());
+            }
             return new Added(uses.get(0), uses.get(1), streams);
         }
     }

@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.red5.dvr.archive.ArchiveOptions;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.SegmentContent;
 import org.red5.dvr.archive.TakeWriter;
@@ -22,8 +23,8 @@ import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
 
 /** An archive written by the plugin's own writer, much faster than time goes by. */
-final class TestArchive implements Closeable {
-    static final SegmentGrid GRID = SegmentGrid.DEFAULT;
+public final class TestArchive implements Closeable {
+    public static final SegmentGrid GRID = SegmentGrid.DEFAULT;
 
     private static final int VIDEO_TIMESCALE = 90_000;
     private static final int AUDIO_TIMESCALE = 48_000;
@@ -35,7 +36,7 @@ final class TestArchive implements Closeable {
      * @param videoSamples at least one
      * @param audioSamples at least one
      */
-    record Content(int videoSamples, int videoSampleBytes, int audioSamples, int audioSampleBytes) {
+    public record Content(int videoSamples, int videoSampleBytes, int audioSamples, int audioSampleBytes) {
         /** As little as an index entry needs. */
         static final Content SMALL = new Content(1, 32, 1, 16);
 
@@ -47,17 +48,22 @@ final class TestArchive implements Closeable {
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
     private final byte[] noise = new byte[1 << 16];
 
-    TestArchive(Path root) {
-        archive = new LocalArchive(stream -> Optional.of(root), List.of(root), GRID);
+    /** Below a root, for streams of any name. */
+    public TestArchive(Path root) {
+        this(root, ArchiveOptions.DEFAULT);
+    }
+
+    TestArchive(Path root, ArchiveOptions options) {
+        archive = new LocalArchive(stream -> Optional.of(root), List.of(root), GRID, options);
         new Random(2).nextBytes(noise);
     }
 
-    LocalArchive archive() {
+    public LocalArchive archive() {
         return archive;
     }
 
     /** Begins a take that is to start in a cell. */
-    TakeWriter begin(StreamKey stream, long firstNumber) throws IOException {
+    public TakeWriter begin(StreamKey stream, long firstNumber) throws IOException {
         try {
             HexFormat hex = HexFormat.of();
             InitSegment init = new InitSegment(
@@ -70,7 +76,7 @@ final class TestArchive implements Closeable {
     }
 
     /** Appends the segments from one number to before another. */
-    void append(TakeWriter take, long fromNumber, long toNumber, Content content) throws IOException {
+    public void append(TakeWriter take, long fromNumber, long toNumber, Content content) throws IOException {
         for (long number = fromNumber; number < toNumber; number++) {
             long start = GRID.startUtcMicros(number);
             take.append(new SegmentContent(

@@ -1,0 +1,81 @@
+package org.red5.dvr.cluster;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.red5.dvr.config.PeerAddress;
+import org.red5.dvr.config.RemoteDvr;
+import org.red5.dvr.timeline.StreamKey;
+
+/**
+ * A server, whom it asks, and whom those ask, as far as it knows.
+ *
+ * @param node the server's name
+ * @param sources its sources, in order of preference
+ */
+public record ClusterMap(String node, List<Source> sources) {
+    /**
+     * A source of the server.
+     *
+     * @param address {@code HOST:PORT} as configured
+     * @param node its name, once known
+     * @param policy whom an archive is asked from
+     * @param state a short word: {@code up}, {@code down}, {@code unknown}, {@code failing}, {@code ignored}
+     * @param why it is not asked, a short phrase; empty when it is
+     * @param latencyMillis how long its last heartbeat took; empty when there was none
+     * @param isCurrent whether it is the one in use for the stream that the map is for
+     * @param currentFor for how many streams it is the one in use
+     * @param sources its own sources, by its last heartbeat
+     */
+    public record Source(
+            String address,
+            Optional<String> node,
+            RemoteDvr policy,
+            String state,
+            Optional<String> why,
+            Optional<Double> latencyMillis,
+            boolean isCurrent,
+            int currentFor,
+            List<PeerStatus.Source> sources) {
+        public Source {
+            sources = List.copyOf(sources);
+        }
+    }
+
+    public ClusterMap {
+        sources = List.copyOf(sources);
+    }
+
+    /** Of a server that asks nobody. */
+    public static ClusterMap alone(String node) {
+        return new ClusterMap(node, List.of());
+    }
+
+    static ClusterMap of(
+            String node, StreamSources sources, Peers peers, CurrentSources current, Optional<StreamKey> stream) {
+        Optional<PeerAddress> used = stream.flatMap(current::current).map(StreamSource::peer);
+        List<Source> all = new ArrayList<>();
+        for (Map.Entry<PeerAddress, RemoteDvr> each : sources.peers().entrySet()) {
+            Peer peer = peers.at(each.getKey());
+            boolean isCurrent = used.equals(Optional.of(each.getKey()));
+            all.add(source(peer, each.getValue(), isCurrent, current.countOf(each.getKey())));
+        }
+        return new ClusterMap(node, all);
+    }
+
+    private static Source source(Peer peer, RemoteDvr policy, boolean isCurrent, int currentFor) {
+        String state = peer.state();
+        Optional<PeerStatus> status = peer.status();
+        return new Source(
+                peer.address().toString(),
+                peer.node(),
+                policy,
+                state,
+                state.equals("up") ? Optional.empty() : Optional.of(peer.why()),
+                status.map(heard -> peer.latencyNanos() / 1e6),
+                isCurrent,
+                currentFor,
+                status.map(PeerStatus::sources).orElse(List.of()));
+    }
+}

@@ -1,0 +1,33 @@
+package org.red5.dvr.http;
+
+import org.red5.dvr.playback.Audience;
+import org.red5.dvr.timeline.StorageStatus;
+import org.red5.dvr.timeline.StreamKey;
+
+/** What is known of streams beside what is recorded, and who is told of viewers. Any thread may call. */
+public interface StreamWatch {
+    /** Knows nothing. */
+    StreamWatch NONE = new StreamWatch() {
+        @Override
+        public StorageStatus storage(StreamKey stream) {
+            return StorageStatus.UNKNOWN;
+        }
+
+        @Override
+        public Audience audience(StreamKey stream) {
+            return Audience.NOBODY;
+        }
+
+        @Override
+        public void followed(StreamKey stream, HttpRequest request) {}
+    };
+
+    /** A stream's disk, and what was deleted. */
+    StorageStatus storage(StreamKey stream);
+
+    /** Who plays it here. */
+    Audience audience(StreamKey stream);
+
+    /** Somebody asked for a media playlist that goes on. */
+    void followed(StreamKey stream, HttpRequest request);
+}

@@ -192,7 +192,7 @@ export class TimeBar {
     const { from, to } = this.window;
     const pixel = (to - from) / Math.max(this.bar.clientWidth, 1);
     const visible = this.#recording.ranges.filter((range) => range.to > from && range.from < to);
-    this.#drawLegend([...new Set(visible.map(({ server }) => server))]);
+    this.#drawLegend([...new Set(visible.map(({ server }) => server))].sort());
     const spans = joined(visible, pixel);
     if (from < this.#stream.from) {
       spans.push({ from, to: this.#stream.from, kind: "before" });

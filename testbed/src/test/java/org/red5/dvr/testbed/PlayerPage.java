@@ -38,9 +38,14 @@ final class PlayerPage implements AutoCloseable {
 
     /** A browser for the page of a server; nothing is opened yet. */
     static PlayerPage of(Red5Server server, Path chromium) throws IOException, InterruptedException {
+        return at(server.http("/dvr/"), chromium);
+    }
+
+    /** A browser for the page at an address; nothing is opened yet. */
+    static PlayerPage at(URI address, Path chromium) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target/it")), "browser");
         Browser browser = Browser.start(chromium, folder);
-        PlayerPage page = new PlayerPage(browser, server.http("/dvr/"));
+        PlayerPage page = new PlayerPage(browser, address);
         browser.timeZone(ZONE);
         page.appearance(1280, 900, false);
         return page;

@@ -23,10 +23,15 @@ class FaultySourceIT {
     private static final String PLAYLIST = STREAM + "/index.m3u8";
     private static final long MOST_LOST_MILLIS = 4_000;
     /** So much of what was sent after the fault is waited for. */
-    private static final long WATCHED_MILLIS = 8_000;
+    private static final long WATCHED_MILLIS = 5_000;
+
+    /** Viewers have watched so much before the first fault. */
+    private static final long STEADY_MILLIS = 5_000;
 
     private static final int HEARTBEATS_OF_THE_WELL = 3;
-    /** The player page is three segments late, seven at most. */
+    /** Enough to begin with. */
+    private static final int FIRST_SEGMENTS = 3;
+    /** What a live player may still have to load: the player page is three segments late, seven at most. */
     private static final int LIVE_SEGMENTS = 6;
 
     /** A way in which a source fails: what breaks it, and what mends it. */
@@ -71,7 +76,7 @@ class FaultySourceIT {
         camera = new MirroredClock(
                 ffmpeg, List.of(a1.server().rtmp(STREAM), a2.server().rtmp(STREAM)));
         for (TestNode server : List.of(a1, a2, edge)) {
-            Eventually.holds(server.name() + " plays", LIMIT, () -> isFresh(server));
+            Eventually.holds(server.name() + " plays", LIMIT, () -> isFresh(server, FIRST_SEGMENTS));
         }
     }
 
@@ -100,22 +105,25 @@ class FaultySourceIT {
     }
 
     private static void watch(Optional<HlsViewer> hls, RtmpViewer rtmp) throws Exception {
+        if (hls.isPresent()) {
+            Eventually.holds("HLS plays", LIMIT, () -> hls.get().pictures().shownMillis() > STEADY_MILLIS);
+        }
+        Eventually.holds("RTMP plays", LIMIT, () -> rtmp.pictures().shownMillis() > STEADY_MILLIS);
         for (Failure failure : FAILURES) {
             String name = current();
             TestNode source = origins.get(name);
             FaultProxy link = links.get(name);
             long brokenMillis = System.currentTimeMillis();
             failure.breaks().run(source, link);
-            try {
-                if (hls.isPresent()) {
-                    awaitHls(hls.get(), failure, brokenMillis);
-                }
-                awaitRtmp(rtmp, failure, brokenMillis);
-                assertTrue(camera.isAlive(), camera.errors());
-            } finally {
-                failure.mends().run(source, link);
+            if (hls.isPresent()) {
+                awaitHls(hls.get(), failure, brokenMillis);
             }
-            awaitWell(source, link);
+            awaitRtmp(rtmp, failure, brokenMillis);
+            assertTrue(camera.isAlive(), camera.errors());
+            if (failure != FAILURES.get(FAILURES.size() - 1)) {
+                failure.mends().run(source, link);
+                awaitWell(source, link);
+            }
         }
     }
 
@@ -131,8 +139,8 @@ class FaultySourceIT {
     }
 
     private static String figures(Failure failure, String how, SeenPictures seen) {
-        String figures = "%s: %s lost %d ms of picture, stood still for %d ms at most"
-                .formatted(failure.name(), how, seen.lostMillis(), seen.longestStallMillis());
+        String figures = "%s: %s lost %d ms of picture, stood still for %d ms at most; %s"
+                .formatted(failure.name(), how, seen.lostMillis(), seen.longestStallMillis(), seen);
         System.out.println(figures);
         return figures;
     }
@@ -158,20 +166,21 @@ class FaultySourceIT {
         Eventually.holds(
                 source.name() + " is well again",
                 LIMIT,
-                () -> link.questions(PeerQuestion::isHeartbeat).size() > HEARTBEATS_OF_THE_WELL && isFresh(source));
+                () -> link.questions(PeerQuestion::isHeartbeat).size() > HEARTBEATS_OF_THE_WELL
+                        && isFresh(source, LIVE_SEGMENTS));
     }
 
-    /** Whether its playlist ends just now, and has no hole in all that a live player may still have to load. */
-    private static boolean isFresh(TestNode server) throws IOException, InterruptedException {
+    /** Whether its playlist ends just now, and has no hole in the last segments. */
+    private static boolean isFresh(TestNode server, int segments) throws IOException, InterruptedException {
         if (server.dvr().get(PLAYLIST).statusCode() != 200) {
             return false;
         }
         List<DvrClient.Entry> entries = server.dvr().entries(PLAYLIST);
-        if (entries.size() < LIVE_SEGMENTS) {
+        if (entries.size() < segments) {
             return false;
         }
-        List<DvrClient.Entry> last = entries.subList(entries.size() - LIVE_SEGMENTS, entries.size());
+        List<DvrClient.Entry> last = entries.subList(entries.size() - segments, entries.size());
         return last.stream().noneMatch(DvrClient.Entry::gap)
-                && last.get(LIVE_SEGMENTS - 1).startMillis() > System.currentTimeMillis() - 10_000;
+                && last.get(segments - 1).startMillis() > System.currentTimeMillis() - 10_000;
     }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 final class HlsViewer {
     /**
      * Reads the blocks of each picture that the browser presents ({@code requestVideoFrameCallback}) as the digits of a binary
-     * number. It is gone when the page is loaded anew.
+     * number, and notes every seek. It is gone when the page is loaded anew.
      */
     private static final String WATCH = """
             (() => {
@@ -20,9 +20,15 @@ final class HlsViewer {
               canvas.width = 320;
               canvas.height = 48;
               const graphics = canvas.getContext('2d', {willReadFrequently: true});
-              const watch = {seen: [], errors: []};
+              const watch = {seen: [], leaps: [], errors: []};
               window.watch = watch;
-              const look = () => {
+              let time = video.currentTime;
+              setInterval(() => { time = video.seeking ? time : video.currentTime; }, 40);
+              video.addEventListener('seeking', () => {
+                watch.leaps.push([Date.now(), Math.round((video.currentTime - time) * 1000)]);
+                time = video.currentTime;
+              });
+              const look = (now, {mediaTime}) => {
                 graphics.drawImage(video, 0, 0, 320, 180);
                 const pixels = graphics.getImageData(0, 0, 320, 48).data;
                 let bits = '';
@@ -31,7 +37,7 @@ final class HlsViewer {
                   const y = Math.floor(i / 20) * 16 + 8;
                   bits += pixels[(y * 320 + x) * 4 + 1] >= 128 ? '1' : '0';
                 }
-                watch.seen.push([Date.now(), bits]);
+                watch.seen.push([Date.now(), bits, Math.round(mediaTime * 1000)]);
                 video.requestVideoFrameCallback(look);
               };
               video.requestVideoFrameCallback(look);
@@ -60,8 +66,14 @@ final class HlsViewer {
         for (JsonElement element : JsonParser.parseString(seen).getAsJsonArray()) {
             JsonArray picture = element.getAsJsonArray();
             long atMillis = picture.get(0).getAsLong();
+            long playerMillis = picture.get(2).getAsLong();
             ClockPicture.read(Long.parseLong(picture.get(1).getAsString(), 2))
-                    .ifPresent(utcMillis -> pictures.add(new SeenPictures.Seen(atMillis, utcMillis)));
+                    .ifPresent(utcMillis -> pictures.add(new SeenPictures.Seen(atMillis, utcMillis, playerMillis)));
+        }
+        String leaps = page.text("JSON.stringify(window.watch.leaps.splice(0))");
+        for (JsonElement element : JsonParser.parseString(leaps).getAsJsonArray()) {
+            JsonArray leap = element.getAsJsonArray();
+            pictures.addLeap(leap.get(0).getAsLong(), leap.get(1).getAsLong());
         }
         return pictures;
     }

@@ -40,7 +40,7 @@ final class RtmpViewer implements AutoCloseable {
                 frames.readFully(gray);
                 long now = System.currentTimeMillis();
                 ClockPicture.read(gray, 0, WIDTH)
-                        .ifPresent(utcMillis -> pictures.add(new SeenPictures.Seen(now, utcMillis)));
+                        .ifPresent(utcMillis -> pictures.add(new SeenPictures.Seen(now, utcMillis, 0)));
             }
         } catch (EOFException e) {
             return; // The player has ended: isPlaying says so.

@@ -3,9 +3,12 @@ package org.red5.dvr.testbed;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** The pictures of a clock that a viewer saw, one after the other. One thread adds, any may ask. */
+/**
+ * The pictures of a clock that a viewer saw, one after the other. What a player left out is told from what a busy machine did not
+ * draw: there the player's own time has gone on. One thread adds, any may ask.
+ */
 final class SeenPictures {
-    /** Less than this is a picture that a busy machine has not drawn, and no part of the stream that is lost. */
+    /** Less than this is no part of the stream that is lost. */
     private static final long UNNOTICED_MILLIS = 400;
 
     /**
@@ -13,18 +16,35 @@ final class SeenPictures {
      *
      * @param atMillis when it was seen
      * @param utcMillis the time it shows
+     * @param playerMillis the player's own time, always 0 of one that draws every picture
      */
-    record Seen(long atMillis, long utcMillis) {}
+    record Seen(long atMillis, long utcMillis, long playerMillis) {}
+
+    /** A leap forward of the player's own time. */
+    private record Leap(long atMillis, long millis) {}
 
     private final List<Seen> all = new CopyOnWriteArrayList<>();
+    private final List<Leap> leaps = new CopyOnWriteArrayList<>();
 
     void add(Seen seen) {
         all.add(seen);
     }
 
+    /** The player set its own time forward, or back. */
+    void addLeap(long atMillis, long millis) {
+        leaps.add(new Leap(atMillis, millis));
+    }
+
     /** The latest time shown so far; 0 before the first picture. */
     long latestMillis() {
         return all.stream().mapToLong(Seen::utcMillis).max().orElse(0);
+    }
+
+    /** For how long pictures have been seen. */
+    long shownMillis() {
+        return all.isEmpty()
+                ? 0
+                : all.get(all.size() - 1).atMillis() - all.get(0).atMillis();
     }
 
     int count() {
@@ -35,18 +55,24 @@ final class SeenPictures {
     SeenPictures since(long atMillis) {
         SeenPictures later = new SeenPictures();
         all.stream().filter(seen -> seen.atMillis() >= atMillis).forEach(later::add);
+        leaps.stream().filter(leap -> leap.atMillis() >= atMillis).forEach(later.leaps::add);
         return later;
     }
 
-    /** How much of the time between the first and the last picture was not shown. */
+    /** How much of the time between the first and the last picture the player left out. */
     long lostMillis() {
-        long lost = 0;
+        long lost = leaps.stream().mapToLong(leap -> Math.max(0, leap.millis())).sum();
         long latest = Long.MAX_VALUE;
-        for (Seen seen : all) {
-            if (seen.utcMillis() - latest > UNNOTICED_MILLIS) {
-                lost += seen.utcMillis() - latest;
+        for (int i = 0; i < all.size(); i++) {
+            long skipped = all.get(i).utcMillis() - latest;
+            if (i > 0) {
+                skipped -=
+                        Math.max(0, all.get(i).playerMillis() - all.get(i - 1).playerMillis());
             }
-            latest = latest == Long.MAX_VALUE ? seen.utcMillis() : Math.max(latest, seen.utcMillis());
+            lost += skipped > UNNOTICED_MILLIS ? skipped : 0;
+            latest = i == 0
+                    ? all.get(i).utcMillis()
+                    : Math.max(latest, all.get(i).utcMillis());
         }
         return lost;
     }
@@ -58,5 +84,17 @@ final class SeenPictures {
             longest = Math.max(longest, all.get(i).atMillis() - all.get(i - 1).atMillis());
         }
         return longest;
+    }
+
+    /** Where the time shown is not the next one, and the leaps, for a person. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder();
+        for (int i = 1; i < all.size(); i++) {
+            if (Math.abs(all.get(i).utcMillis() - all.get(i - 1).utcMillis()) > UNNOTICED_MILLIS) {
+                text.append(all.get(i - 1)).append(" then ").append(all.get(i)).append("; ");
+            }
+        }
+        return text.append(leaps).toString();
     }
 }

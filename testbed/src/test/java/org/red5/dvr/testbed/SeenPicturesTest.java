@@ -21,6 +21,21 @@ class SeenPicturesTest {
         assertEquals(13_240, pictures.latestMillis());
         assertEquals(0, pictures.since(2_000).lostMillis());
         assertEquals(2, pictures.since(2_000).count());
+        assertEquals(2_200, pictures.shownMillis());
+    }
+
+    @Test
+    void whatAPlayerPlayedButDidNotDrawIsNotLost() {
+        pictures.add(new SeenPictures.Seen(0, 10_000, 500));
+        pictures.add(new SeenPictures.Seen(2_000, 12_000, 2_500));
+        assertEquals(0, pictures.lostMillis());
+        pictures.add(new SeenPictures.Seen(2_040, 15_040, 2_540)); // Its time goes on, what it shows leaps.
+        assertEquals(3_000, pictures.lostMillis());
+        pictures.addLeap(2_050, 1_500);
+        pictures.addLeap(2_060, -700);
+        pictures.add(new SeenPictures.Seen(2_080, 16_580, 4_080));
+        assertEquals(4_500, pictures.lostMillis());
+        assertEquals(0, pictures.since(2_070).lostMillis());
     }
 
     @Test
@@ -31,6 +46,6 @@ class SeenPicturesTest {
     }
 
     private void see(long atMillis, long utcMillis) {
-        pictures.add(new SeenPictures.Seen(atMillis, utcMillis));
+        pictures.add(new SeenPictures.Seen(atMillis, utcMillis, 0));
     }
 }

@@ -79,6 +79,7 @@ class ClusterPageIT {
     @Test
     void showsWhoGivesWhatAndWhoAsksWhom() throws Exception {
         try (PlayerPage page = PlayerPage.of(edge.server(), chromium.orElseThrow())) {
+            page.appearance(1280, 1300, false);
             page.open("");
             page.awaitPlaying("live");
             page.await("document.querySelector('.range[data-server=origin]')"

@@ -34,6 +34,7 @@ final class PackageRules {
         map.put("media", List.of());
         map.put("media.fmp4", List.of("media"));
         map.put("media.flv", List.of("media"));
+        map.put("media.testpicture", List.of());
         map.put("timeline", List.of());
         map.put("config", List.of("timeline"));
         map.put("archive", List.of("timeline", "media", "media.fmp4", "media.flv"));

@@ -11,6 +11,9 @@ import org.red5.dvr.timeline.SegmentGrid;
  * number says which place that is, and whatever has become of the header.
  */
 final class IndexImage {
+    /** Two checksums that have nothing to do with each other are as close as this once in 3,700 times. */
+    private static final int MOST_WRONG_BITS = 6;
+
     private final ByteBuffer records;
     private final Optional<IndexFormat.Header> header;
     private final int places;
@@ -113,6 +116,17 @@ final class IndexImage {
             }
         }
         return true;
+    }
+
+    /**
+     * Whether media of a CRC can be what a damaged record listed. A record of which something is left says the CRC of its
+     * media, within a few bits of it where that is what was damaged; otherwise the media may be damaged as well.
+     */
+    boolean mayHave(int place, int mediaCrc) {
+        if (place >= places || IndexFormat.mediaCrc(records, at(place)) == 0) {
+            return true;
+        }
+        return Integer.bitCount(IndexFormat.mediaCrc(records, at(place)) ^ mediaCrc) <= MOST_WRONG_BITS;
     }
 
     /** The end record, if it is whole. */

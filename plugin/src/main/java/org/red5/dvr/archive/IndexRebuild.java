@@ -117,8 +117,9 @@ final class IndexRebuild {
                 : media.get()
                         .scanner()
                         .segmentAt(offset, take, media.get().init().content(), grid)
-                        .filter(segment ->
-                                segment.segment().number() == number && segment.endOffsetBytes() <= mediaLimit(place));
+                        .filter(segment -> segment.segment().number() == number
+                                && segment.endOffsetBytes() <= mediaLimit(place)
+                                && image.mayHave(place, segment.crc()));
         if (found.isPresent()) {
             findings.add("segment " + number + " is listed again from its media");
             put(found.get());
@@ -154,7 +155,12 @@ final class IndexRebuild {
             for (long missing = expected(number); missing < number; missing++) {
                 lost(missing);
             }
-            put(found.get());
+            if (image.mayHave(count, found.get().crc())) {
+                put(found.get());
+            } else {
+                lost(number);
+                offset = found.get().endOffsetBytes();
+            }
             found = next(known);
         }
         if (recovered > before) {

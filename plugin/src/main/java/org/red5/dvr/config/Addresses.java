@@ -15,6 +15,10 @@ final class Addresses {
     private static final Pattern HOST_AND_PORT = Pattern.compile("([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+]):(\\d{1,5})");
 
     private static final Pattern RTMP = Pattern.compile("rtmp://[^/\\s]+/[^/].*");
+    /** What an input looks like. */
+    static final String INPUTS =
+            "an address such as rtmp://encoder/live/camera, dvr://streamer:8081/live/camera or fake://fake";
+
     private static final String REMOTE_DVR = "remote_dvr=";
 
     private Addresses() {}
@@ -47,17 +51,19 @@ final class Addresses {
         throw Rejected.expected("remote_dvr=none, remote_dvr=nochain or remote_dvr=chain", word);
     }
 
-    /** A stream's input with what stands behind it. */
-    static InputRule input(Arguments words) throws Rejected {
-        String forms = "an address such as rtmp://encoder/live/camera, dvr://streamer:8081/live/camera or fake://fake";
-        Token word = words.next(forms);
+    /** A stream's input.
+     *
+     * @param word the address
+     * @param words what stands behind it
+     */
+    static InputRule input(Token word, Arguments words) throws Rejected {
         int behindScheme = word.text().indexOf("://") + 3;
         String scheme = word.text().substring(0, Math.max(0, behindScheme - 3));
         return switch (scheme) {
             case "rtmp" -> rtmp(word);
             case "dvr", "m4f" -> dvr(word, word.text().substring(behindScheme), words);
             case "fake" -> fake(word);
-            default -> throw Rejected.expected(forms, word);
+            default -> throw Rejected.expected(INPUTS, word);
         };
     }
 

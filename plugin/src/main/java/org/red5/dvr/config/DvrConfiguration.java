@@ -99,6 +99,14 @@ public record DvrConfiguration(
                 .reduce((best, later) -> SPECIFIC.compare(later, best) >= 0 ? later : best);
     }
 
+    /** The streams that the built-in test picture is published as. */
+    public List<StreamKey> testPictures() {
+        return streams.stream()
+                .filter(rule -> rule.inputs().contains(new InputRule.Fake()))
+                .flatMap(rule -> rule.glob().only().stream())
+                .toList();
+    }
+
     /** The sources a stream may come from, in order of preference. */
     public List<SourceRule> sourcesFor(StreamKey stream) {
         return sources.stream().filter(source -> source.serves(stream)).toList();

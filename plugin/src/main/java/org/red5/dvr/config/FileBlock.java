@@ -74,9 +74,9 @@ final class FileBlock extends BlockReader {
         Token word = words.next("a stream such as live/camera or *");
         StreamGlob glob = glob(word);
         List<Directive> block = words.block();
-        StreamBlock reader = new StreamBlock(reading(), windows);
+        StreamBlock reader = new StreamBlock(glob, reading(), windows);
         reader.readAll(block);
-        streams.add(reader.rule(glob));
+        streams.add(reader.rule());
         refuseSecond("block", "for the stream " + glob, word.start());
     }
 

@@ -7,6 +7,7 @@ import java.util.Optional;
 
 /** Reads a {@code stream} block. */
 final class StreamBlock extends BlockReader {
+    private final StreamGlob glob;
     private final WindowReader windows;
     private final List<InputRule> inputs = new ArrayList<>();
     private Optional<DvrRule> dvr = Optional.empty();
@@ -15,12 +16,13 @@ final class StreamBlock extends BlockReader {
     private Optional<Sync> sync = Optional.empty();
     private Optional<Boolean> checkMount = Optional.empty();
 
-    StreamBlock(Reading reading, WindowReader windows) {
+    StreamBlock(StreamGlob glob, Reading reading, WindowReader windows) {
         super(Vocabulary.STREAM, reading);
+        this.glob = glob;
         this.windows = windows;
     }
 
-    StreamRule rule(StreamGlob glob) {
+    StreamRule rule() {
         return new StreamRule(glob, dvr, cache, inputs, window, sync, checkMount);
     }
 
@@ -41,12 +43,15 @@ final class StreamBlock extends BlockReader {
     }
 
     private void readInput(Arguments words) throws Rejected {
-        InputRule input = Addresses.input(words);
+        Token word = words.next(Addresses.INPUTS);
+        InputRule input = Addresses.input(word, words);
         words.end();
         if (input instanceof InputRule.Dvr) {
             reading().namesPeer(words.start());
-        } else {
-            reading().notYet("input rtmp:// and fake://");
+        } else if (input instanceof InputRule.Rtmp) {
+            reading().notYet("input rtmp://");
+        } else if (glob.only().isEmpty()) {
+            throw new Rejected(word.start(), "expected a stream without \"*\" for " + word + ", found " + glob);
         }
         inputs.add(input);
     }

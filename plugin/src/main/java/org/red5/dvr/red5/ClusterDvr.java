@@ -1,5 +1,6 @@
 package org.red5.dvr.red5;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -12,6 +13,7 @@ import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.PeerHandler;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.record.SinkSwitch;
+import org.red5.dvr.timeline.StreamKey;
 import org.red5.server.Server;
 import org.red5.server.api.scheduling.ISchedulingService;
 import org.red5.server.net.rtmp.RTMPMinaConnection;
@@ -43,6 +45,7 @@ final class ClusterDvr {
     /** Another one takes its place when the node or the grid changes. */
     private volatile DvrServices services;
 
+    private Optional<TestPictureInputs> testPictures = Optional.empty(); // set before anything can stop
     private boolean stopped; // guarded by this
 
     private ClusterDvr(ConfigurationInForce inForce) {
@@ -68,6 +71,7 @@ final class ClusterDvr {
         BeanOverrides beans = new BeanOverrides(common, root.getBean("default.context", ApplicationContext.class));
         dvr.hook(beans);
         mend(beans, server);
+        dvr.publishTestPictures(server, inForce.get().testPictures());
         if (Red5Defects.losesPackets()) {
             ApplicationContext core = root.getBean("red5.core", ApplicationContext.class);
             mendPublishing(beans, new BeanOverrides(core, core));
@@ -120,6 +124,19 @@ final class ClusterDvr {
                 () -> new CountedSubscriberStream(playbacks, services.live().relayed()));
     }
 
+    private void publishTestPictures(Server server, List<StreamKey> streams) {
+        if (!streams.isEmpty()) {
+            ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
+                Thread created = new Thread(task, "dvr-test-picture");
+                created.setDaemon(true);
+                return created;
+            });
+            TestPictureInputs inputs = new TestPictureInputs(streams, LocalBroadcast::begin, services.clock(), thread);
+            server.addListener(inputs);
+            testPictures = Optional.of(inputs);
+        }
+    }
+
     private static void mend(BeanOverrides beans, Server server) {
         if (Red5Defects.streamsStayOpen()) {
             log.info("this Red5 does not close streams of its clients: mended");
@@ -168,5 +185,6 @@ final class ClusterDvr {
         publishes.beginNoMore();
         services.close();
         publishes.endAll();
+        testPictures.ifPresent(TestPictureInputs::close);
     }
 }

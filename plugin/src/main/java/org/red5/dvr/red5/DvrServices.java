@@ -159,6 +159,11 @@ final class DvrServices implements Closeable {
         return live;
     }
 
+    /** The clock that recordings go by, microseconds since the Unix epoch. */
+    LongSupplier clock() {
+        return clock::micros;
+    }
+
     DvrHandler handler() {
         return handler;
     }

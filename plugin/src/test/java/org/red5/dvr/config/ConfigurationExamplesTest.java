@@ -55,6 +55,7 @@ class ConfigurationExamplesTest {
         StreamRule rule = read.streams().get(0);
         assertEquals("live/example", rule.glob().pattern());
         assertEquals(List.of(new InputRule.Fake()), rule.inputs());
+        assertEquals(List.of(new StreamKey("live", "example")), read.testPictures());
         assertEquals(
                 Optional.of(new CacheRule(
                         Path.of("/storage/cache"), Optional.of(Duration.ofDays(2)), OptionalLong.of(800 * GIB))),
@@ -82,7 +83,7 @@ class ConfigurationExamplesTest {
         assertEquals(Sync.NONE, read.sync());
         assertTrue(read.checkMount());
         assertEquals(Optional.of(new EditAuth("admin", new Secret("pass; word #1"))), read.editAuth());
-        assertEquals(List.of("cache", "input rtmp:// and fake://", "dvr in a source block"), read.notYet());
+        assertEquals(List.of("cache", "input rtmp://", "dvr in a source block"), read.notYet());
     }
 
     @Test

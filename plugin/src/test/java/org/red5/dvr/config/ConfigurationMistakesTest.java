@@ -207,6 +207,9 @@ class ConfigurationMistakesTest {
                         input + "dvr://streamer:8081/live/camera, found \"dvr://a:1/b/%ff\""),
                 arguments("stream a { input fake://x; }", "1:18: expected fake://fake, found \"fake://x\""),
                 arguments(
+                        "stream live/* { input fake://fake; }",
+                        "1:23: expected a stream without \"*\" for \"fake://fake\", found live/*"),
+                arguments(
                         "stream a { input fake://fake remote_dvr=none; }",
                         "1:30: expected \";\", found \"remote_dvr=none\""));
     }

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * The player page of an edge in a real browser: two servers recorded one stream, one after the other, and the page says which of
- * them each part comes from, who asks whom and how they are; then one of them is killed.
+ * The player page of an edge in a real browser: two servers recorded one stream in turns, and the page says which of them each part
+ * comes from, who asks whom and how they are; then one of them is killed, and the edge forgets what it had from it.
  */
 class ClusterPageIT {
     private static final Duration LIMIT = Duration.ofSeconds(90);
@@ -30,6 +30,7 @@ class ClusterPageIT {
     private static TestNode edge;
     private static LoopingPublisher publisher;
 
+    /** The backup records, then the origin, then the backup again. */
     @BeforeAll
     static void record() throws Exception {
         chromium = PlayerPage.chromium();
@@ -37,19 +38,25 @@ class ClusterPageIT {
         cluster = new TestCluster("cluster-page");
         origin = cluster.add("origin").conf("stream * { dvr archive 1d; }\n");
         TestNode backup = cluster.add("backup").conf("stream * { dvr archive 1d; }\n");
-        TestNode cache = cluster.add("cache").conf("source 127.0.0.1:" + origin.httpPort() + ";\n");
+        TestNode cache = cluster.add("cache").conf("source 127.0.0.1:" + backup.httpPort() + ";\n");
         edge = cluster.add("edge")
-                .conf("source 127.0.0.1:" + cache.httpPort() + " remote_dvr=chain;\n" + "source 127.0.0.1:"
-                        + backup.httpPort() + ";\n");
+                .conf("source 127.0.0.1:" + origin.httpPort() + ";\n" + "source 127.0.0.1:" + cache.httpPort()
+                        + " remote_dvr=chain;\n");
         cluster.start();
-        FlvFile clip =
-                FlvFile.read(new Clips(Ffmpeg.unpacked(CacheFolder.standard()), CacheFolder.standard()).standard());
-        try (LoopingPublisher first = LoopingPublisher.start(origin.server(), "camera", clip)) {
-            Eventually.holds("recorded", LIMIT, () -> recordedBy("origin") > RECORDED_SECONDS);
-            first.requireNoFailure();
-        }
+        Clips clips = new Clips(Ffmpeg.unpacked(CacheFolder.standard()), CacheFolder.standard());
+        FlvFile clip = FlvFile.read(clips.standard());
+        publishFor(backup, clip);
+        publishFor(origin, clip);
+        double before = recordedBy("backup");
         publisher = LoopingPublisher.start(backup.server(), "camera", clip);
-        Eventually.holds("recorded on", LIMIT, () -> recordedBy("backup") > RECORDED_SECONDS);
+        Eventually.holds("recorded on", LIMIT, () -> recordedBy("backup") > before + RECORDED_SECONDS);
+    }
+
+    private static void publishFor(TestNode node, FlvFile clip) throws Exception {
+        try (LoopingPublisher publishes = LoopingPublisher.start(node.server(), "camera", clip)) {
+            Eventually.holds("recorded by " + node.name(), LIMIT, () -> recordedBy(node.name()) > RECORDED_SECONDS);
+            publishes.requireNoFailure();
+        }
     }
 
     @AfterAll
@@ -62,7 +69,7 @@ class ClusterPageIT {
         }
     }
 
-    /** How much of the stream the edge has from a server. */
+    /** How many seconds of the stream the edge has from a server. */
     private static double recordedBy(String server) throws IOException, InterruptedException {
         double seconds = 0;
         if (edge.dvr().get(STREAM + "/recording_status.json").statusCode() == 200) {
@@ -88,30 +95,29 @@ class ClusterPageIT {
             assertTrue(colors(page, "origin", "backup").stream().distinct().count() == 2, "each has its colour");
             String tip = tipOver(page, ".range[data-server=origin]");
             assertTrue(tip.matches("\\d\\d:\\d\\d:\\d\\d · origin, \\d\\d:\\d\\d:\\d\\d – \\d\\d:\\d\\d:\\d\\d"), tip);
-
-            page.await("document.querySelectorAll('#map .server.up').length === 3");
-            assertEquals(List.of("origin", "cache", "backup", "edge"), names(page));
-            assertEquals(
-                    List.of("cache nochain", "edge chain", "edge nochain"),
-                    evaluated(
-                                    page,
-                                    "[...document.querySelectorAll('#map .policy')]"
-                                            + ".map(p => p.dataset.asker + ' ' + p.dataset.policy)")
-                            .stream()
-                            .sorted()
-                            .toList());
-            page.await("document.querySelectorAll('#map .policy[data-current=true]').length === 1");
-            assertEquals("", page.text("document.getElementById('troubles').textContent"));
+            assertMap(page);
             page.screenshot("cluster");
 
             origin.kill();
             page.await("document.querySelector('#map .server[data-server=origin]').dataset.state === 'down'");
-            page.await(
-                    "[...document.querySelectorAll('.hole')].some(hole => hole.ariaLabel.includes('server not reachable'))");
-            page.screenshot("cluster-origin-down");
+            page.await("document.getElementById('troubles').textContent.startsWith('origin is down: ')");
             fitsAPhoneInTheDark(page);
             assertEquals(List.of(), page.complaints());
         }
+        saysWhoDoesNotAnswer();
+    }
+
+    private static void assertMap(PlayerPage page) throws IOException, InterruptedException {
+        page.await("document.querySelectorAll('#map .server.up').length === 3");
+        assertEquals(List.of("backup", "origin", "cache", "edge"), names(page));
+        List<String> policies = evaluated(
+                page,
+                "[...document.querySelectorAll('#map .policy')].map(one => one.dataset.asker + ' ' + one.dataset.policy)");
+        assertEquals(
+                List.of("cache nochain", "edge chain", "edge nochain"),
+                policies.stream().sorted().toList());
+        page.await("document.querySelectorAll('#map .policy[data-current=true]').length === 1");
+        assertEquals("", page.text("document.getElementById('troubles').textContent"));
     }
 
     private static void fitsAPhoneInTheDark(PlayerPage page) throws IOException, InterruptedException {
@@ -121,6 +127,22 @@ class ClusterPageIT {
         assertTrue(width <= 360, "the page is " + width + " pixels wide");
         page.number("(document.getElementById('cluster').scrollIntoView(), 0)");
         page.screenshot("cluster-phone-dark");
+    }
+
+    /** An edge that never heard of the origin knows its address alone. */
+    private static void saysWhoDoesNotAnswer() throws IOException, InterruptedException {
+        edge.stop();
+        edge.start();
+        try (PlayerPage page = PlayerPage.of(edge.server(), chromium.orElseThrow())) {
+            page.appearance(1280, 1300, false);
+            page.open("");
+            String address = "127.0.0.1:" + origin.httpPort();
+            page.await("[...document.querySelectorAll('.hole')]"
+                    + ".some(hole => hole.ariaLabel.includes('server not reachable – " + address + ": '))");
+            page.await(
+                    "document.querySelector('#map .server[data-server=\"" + address + "\"]').dataset.state === 'down'");
+            page.screenshot("cluster-origin-down");
+        }
     }
 
     private static List<String> names(PlayerPage page) throws IOException, InterruptedException {

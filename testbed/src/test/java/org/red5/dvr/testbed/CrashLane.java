@@ -27,7 +27,8 @@ import java.util.stream.Stream;
 
 /**
  * A server that records three streams and is killed at a random instant, again and again in one folder. After each restart
- * what it has is compared with what was sent to it, with what it had listed, and with what its files were.
+ * what it has is compared with what was sent to it, with what it had listed, and with what its files were. Files are not forced
+ * to the disk: what outlives a process needs none of that, and a disk that others use would keep packets waiting.
  */
 final class CrashLane implements Callable<Integer> {
     private static final int STREAMS = 3;
@@ -37,8 +38,11 @@ final class CrashLane implements Callable<Integer> {
     private static final String WITHOUT_JAR_SCAN = "-Dtomcat.util.scan.StandardJarScanFilter.jarsToSkip=*.jar";
     /** After the first segment of a round is listed, within this time the server is killed. */
     private static final int KILL_MILLIS = 2_500;
-    /** The open segment, the key frame its end waits for, audio that is waited for, and a busy machine. */
-    private static final long MOST_LOST_MILLIS = 3_500;
+    /**
+     * The open segment, the key frame its end waits for, audio that is waited for, and how far a server may be behind its
+     * publishers on a machine with more servers than processors: 3 s there.
+     */
+    private static final long MOST_LOST_MILLIS = 6_000;
 
     /** What a round left, as it was known before the server was started again. */
     private record Killed(
@@ -100,7 +104,7 @@ final class CrashLane implements Callable<Integer> {
 
     private Red5Server start() throws IOException, InterruptedException {
         return Red5Server.in(dir)
-                .conf("node origin;\nsegment 1s;\nwindow 10s;\nstream * { dvr archive 2d; }\n")
+                .conf("node origin;\nsegment 1s;\nsync none;\nwindow 10s;\nstream * { dvr archive 2d; }\n")
                 .jvmArgument("-XX:TieredStopAtLevel=1")
                 .jvmArgument("-XX:+UseSerialGC")
                 .jvmArgument("-Xmx256m")

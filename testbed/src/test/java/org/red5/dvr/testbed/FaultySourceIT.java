@@ -26,6 +26,8 @@ class FaultySourceIT {
     private static final long WATCHED_MILLIS = 8_000;
 
     private static final int HEARTBEATS_OF_THE_WELL = 3;
+    /** The player page is three segments late, seven at most. */
+    private static final int LIVE_SEGMENTS = 6;
 
     /** A way in which a source fails: what breaks it, and what mends it. */
     private record Failure(String name, Action breaks, Action mends) {}
@@ -34,13 +36,14 @@ class FaultySourceIT {
         void run(TestNode source, FaultProxy link) throws IOException, InterruptedException;
     }
 
+    /** Those that leave a hole in what the source records come last: until the other's is long enough, nobody else has that time. */
     private static final List<Failure> FAILURES = List.of(
-            new Failure("kill -9", (source, link) -> source.kill(), (source, link) -> source.start()),
-            new Failure("frozen", (source, link) -> source.freeze(), (source, link) -> source.thaw()),
             network("port refuses", FaultProxy.Fault.REFUSED),
             network("packets dropped", FaultProxy.Fault.DROPPED),
             network("answers cut", FaultProxy.Fault.CUT),
-            network("wrong bytes", FaultProxy.Fault.WRONG_BYTES));
+            network("wrong bytes", FaultProxy.Fault.WRONG_BYTES),
+            new Failure("frozen", (source, link) -> source.freeze(), (source, link) -> source.thaw()),
+            new Failure("kill -9", (source, link) -> source.kill(), (source, link) -> source.start()));
 
     private static TestCluster cluster;
     private static Map<String, TestNode> origins = Map.of();
@@ -158,13 +161,17 @@ class FaultySourceIT {
                 () -> link.questions(PeerQuestion::isHeartbeat).size() > HEARTBEATS_OF_THE_WELL && isFresh(source));
     }
 
-    /** Whether its playlist has four segments or more, the last of them just now finished. */
+    /** Whether its playlist ends just now, and has no hole in all that a live player may still have to load. */
     private static boolean isFresh(TestNode server) throws IOException, InterruptedException {
         if (server.dvr().get(PLAYLIST).statusCode() != 200) {
             return false;
         }
         List<DvrClient.Entry> entries = server.dvr().entries(PLAYLIST);
-        DvrClient.Entry last = entries.get(entries.size() - 1);
-        return entries.size() >= 4 && last.startMillis() > System.currentTimeMillis() - 10_000;
+        if (entries.size() < LIVE_SEGMENTS) {
+            return false;
+        }
+        List<DvrClient.Entry> last = entries.subList(entries.size() - LIVE_SEGMENTS, entries.size());
+        return last.stream().noneMatch(DvrClient.Entry::gap)
+                && last.get(LIVE_SEGMENTS - 1).startMillis() > System.currentTimeMillis() - 10_000;
     }
 }

@@ -109,6 +109,7 @@ export class TimeBar {
     });
     this.bar.addEventListener("pointercancel", () => this.#choose(null));
     this.bar.addEventListener("pointerleave", () => this.#hideTip());
+    window.addEventListener("resize", () => this.#hideTip());
     this.slider.addEventListener("keydown", (event) => this.#onKey(event));
     this.slider.addEventListener("blur", () => this.#hideTip());
   }
@@ -227,7 +228,8 @@ export class TimeBar {
       return;
     }
     legend.dataset.key = key;
-    legend.replaceChildren(...entries.map(([words, color]) => legendItem(words, "", color)), legendItem("missing", "missing", ""));
+    const items = entries.map(([words, color]) => legendItem(words, "", color));
+    legend.replaceChildren(...items, legendItem("missing", "missing", ""));
   }
 
   /** Where the part of a live stream begins that is being recorded just now. */

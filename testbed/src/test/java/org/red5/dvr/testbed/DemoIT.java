@@ -78,6 +78,7 @@ class DemoIT {
     /** The picture of the time of day, which comes from the origin, by way of the cache, and the map says so. */
     private static void watch(URI edge, Path chromium) throws IOException, InterruptedException {
         try (PlayerPage page = PlayerPage.at(edge, chromium)) {
+            page.appearance(1280, 1200, false);
             page.open("");
             page.awaitPlaying("live");
             page.awaitPictureInStep();

@@ -155,6 +155,46 @@ class ReloadIT {
         assertEquals(0, count("no JMX bean"), server.log());
     }
 
+    @Test
+    void becomesAnEdgeAndStopsBeingOneWithoutARestart() throws Exception {
+        start("node origin;\ncluster_key first;\nstream * { dvr archive 2d; }\n");
+        Path folder = Files.createTempDirectory(Path.of("target/it").toAbsolutePath(), "reload-edge");
+        try (Red5Server edge =
+                        Red5Server.in(folder).conf("node edge;\nstream * { }\n").start();
+                LoopingPublisher camera = LoopingPublisher.start(server, "camera", clip)) {
+            DvrClient edgeDvr = new DvrClient(edge);
+            assertEquals("[]", edgeDvr.text("streams.json"));
+            assertEquals("{\"node\":\"edge\",\"sources\":[]}", edgeDvr.text("cluster.json"));
+            String source = "node edge;\ncluster_key first;\nsource 127.0.0.1:" + server.httpPort() + ";\n";
+            change(edge, source);
+            Eventually.holds("played by the edge", LIMIT, () -> plays(edgeDvr));
+
+            change(edge, source.replace("first", "second"));
+            Eventually.holds(
+                    "refused", LIMIT, () -> edgeDvr.text("cluster.json").contains("other cluster_key?"));
+            change(server, "node origin;\ncluster_key second;\nstream * { dvr archive 2d; }\n");
+            Eventually.holds("the same key again", LIMIT, () -> plays(edgeDvr));
+
+            change(edge, "node edge;\nstream * { }\n");
+            Eventually.holds(
+                    "nothing from others",
+                    LIMIT,
+                    () -> edgeDvr.text("streams.json").equals("[]"));
+            camera.requireNoFailure();
+            assertEquals(0, count("a defect"), server.log());
+        }
+    }
+
+    private static boolean plays(DvrClient edge) throws IOException, InterruptedException {
+        if (!edge.text("cluster.json").contains("\"state\":\"up\"")
+                || edge.get("live/camera/index.m3u8").statusCode() != 200) {
+            return false;
+        }
+        List<DvrClient.Entry> entries = edge.entries("live/camera/index.m3u8");
+        String last = entries.get(entries.size() - 1).uri();
+        return edge.get("live/camera/" + last).statusCode() == 200;
+    }
+
     private void publishOld() throws Exception {
         Clips clips = new Clips(Ffmpeg.unpacked(CacheFolder.standard()), CacheFolder.standard());
         try (RtmpPublisher publisher = server.publish("live", "old")) {
@@ -166,7 +206,11 @@ class ReloadIT {
 
     /** Replaces the file as careful editors do; gives the time before. */
     private double change(String conf) throws IOException {
-        Path file = server.dir().resolve("conf/cluster-dvr.conf");
+        return change(server, conf);
+    }
+
+    private static double change(Red5Server changed, String conf) throws IOException {
+        Path file = changed.dir().resolve("conf/cluster-dvr.conf");
         Path written = Files.writeString(file.resolveSibling("cluster-dvr.conf.new"), conf);
         double before = now();
         Files.move(written, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);

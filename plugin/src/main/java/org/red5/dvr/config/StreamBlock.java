@@ -43,8 +43,7 @@ final class StreamBlock extends BlockReader {
     }
 
     private void readInput(Arguments words) throws Rejected {
-        Token word = words.next(Addresses.INPUTS);
-        InputRule input = Addresses.input(word, words);
+        InputRule input = Addresses.input(words);
         words.end();
         if (input instanceof InputRule.Dvr) {
             reading().namesPeer(words.start());

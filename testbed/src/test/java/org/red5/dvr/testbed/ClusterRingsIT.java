@@ -14,14 +14,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.StreamKey;
 
 /**
- * Rings of 2, 3 and 5 servers, each with the next as its only source and {@code chain} everywhere: the stream {@code ring5} goes
- * round all five, {@code ring3} back from the third, {@code ring2} from the second; only the last server of a ring holds its stream.
+ * Rings of two and three servers, each with the next as its only source and {@code chain} everywhere: the stream {@code ring3} goes
+ * round all three, {@code ring2} back from the second; only the last server of a ring holds its stream. The last server has itself as
+ * a source besides.
  */
 class ClusterRingsIT {
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -55,6 +57,10 @@ class ClusterRingsIT {
                     links.put(size + "/" + i, link);
                     conf.append("source %s remote_dvr=chain { only live/ring%d; }\n".formatted(link.address(), size));
                 }
+            }
+            if (i == SERVERS - 1) {
+                conf.append("source %s remote_dvr=chain;\n"
+                        .formatted(cluster.linkTo(servers.get(i)).address()));
             }
             servers.get(i).conf(conf.toString());
         }
@@ -157,6 +163,25 @@ class ClusterRingsIT {
         String window = DvrClient.past("live/ring" + size, first + (HOURS - 2) * HOUR_CELLS + SEGMENTS + 20, SEGMENTS);
         assertEquals(404, servers.get(0).dvr().get(window).statusCode());
         assertAskedOnce(size, true);
+    }
+
+    @Test
+    void loopsAreReportedOnce() throws Exception {
+        long self = 0;
+        long loops = 0;
+        for (TestNode server : servers) {
+            self += lines(server, "is ignored: this server itself");
+            // One for each of its sources at most.
+            long here = lines(server, "a loop in the configuration");
+            assertTrue(here <= 2, server.name() + " reports " + here + " loops");
+            loops += here;
+        }
+        assertEquals(1, self);
+        assertTrue(loops >= 2, "of two rings reported: " + loops);
+    }
+
+    private static long lines(TestNode server, String part) throws IOException {
+        return server.server().log().lines().filter(line -> line.contains(part)).count();
     }
 
     private static String window(String stream, int hour) {

@@ -43,6 +43,11 @@ final class MirroredClock implements AutoCloseable {
         return list.toArray(String[]::new);
     }
 
+    /** How much of the time between two instants there is no picture of. */
+    long pausedMillis(long fromUtcMillis, long toUtcMillis) {
+        return frames.pausedMillis(fromUtcMillis, toUtcMillis);
+    }
+
     boolean isAlive() {
         return frames.isDrawing() && encoder.isAlive();
     }

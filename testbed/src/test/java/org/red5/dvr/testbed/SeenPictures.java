@@ -2,10 +2,11 @@ package org.red5.dvr.testbed;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongBinaryOperator;
 
 /**
  * The pictures of a clock that a viewer saw, one after the other. What a player left out is told from what a busy machine did not
- * draw: there the player's own time has gone on. One thread adds, any may ask.
+ * draw: in the player, whose own time has gone on then, and in the clock, which knows. One thread adds, any may ask.
  */
 final class SeenPictures {
     /** Less than this is no part of the stream that is lost. */
@@ -59,13 +60,23 @@ final class SeenPictures {
         return later;
     }
 
-    /** How much of the time between the first and the last picture the player left out. */
+    /** How much of the time between the first and the last picture the player left out, of a clock that was always drawn. */
     long lostMillis() {
+        return lostMillis((from, to) -> 0);
+    }
+
+    /**
+     * How much of the time between the first and the last picture the player left out.
+     *
+     * @param paused how much of the time between two instants the clock was not drawn in
+     */
+    long lostMillis(LongBinaryOperator paused) {
         long lost = leaps.stream().mapToLong(leap -> Math.max(0, leap.millis())).sum();
         long latest = Long.MAX_VALUE;
         for (int i = 0; i < all.size(); i++) {
             long skipped = all.get(i).utcMillis() - latest;
-            if (i > 0) {
+            if (skipped > 0) {
+                skipped -= paused.applyAsLong(latest, all.get(i).utcMillis());
                 skipped -=
                         Math.max(0, all.get(i).playerMillis() - all.get(i - 1).playerMillis());
             }

@@ -39,6 +39,14 @@ class SeenPicturesTest {
     }
 
     @Test
+    void whatTheClockDidNotDrawIsNotLost() {
+        see(0, 10_000);
+        see(40, 15_000);
+        assertEquals(5_000, pictures.lostMillis());
+        assertEquals(0, pictures.lostMillis((from, to) -> from == 10_000 && to == 15_000 ? 4_900 : 0));
+    }
+
+    @Test
     void nothingIsLostBeforeThereIsAnything() {
         assertEquals(0, pictures.lostMillis());
         assertEquals(0, pictures.longestStallMillis());

@@ -35,7 +35,10 @@ class DemoIT {
     @Test
     void playsTheEdgesPageAndLeavesNothingRunning() throws Exception {
         Path output = Files.createDirectories(folder).resolve("output.txt");
+        // Where the build itself runs in the background, its children ignore SIGINT unless told otherwise.
         demo = new ProcessBuilder(
+                        "env",
+                        "--default-signal=INT",
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Dtestbed.cache=" + System.getProperty("testbed.cache", ""),
                         "-Djava.awt.headless=true",

@@ -1,8 +1,10 @@
 package org.red5.dvr.cluster;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -70,12 +72,12 @@ final class ChainHoldings implements Holder {
                                         .orElse(false),
                                 budget,
                                 here.map(one -> !one.hours().isEmpty()).orElse(false))
-                        .thenApply(outcomes -> joined(plan, here, outcomes)));
+                        .thenApply(outcomes -> joined(question.route(), plan, here, outcomes)));
     }
 
     private static Optional<HourListing> joined(
-            Plan plan, Optional<HourListing> here, List<Answers.Outcome<Optional<HourListing>>> outcomes) {
-        Joined joined = new Joined(plan.unanswered());
+            Route route, Plan plan, Optional<HourListing> here, List<Answers.Outcome<Optional<HourListing>>> outcomes) {
+        Joined joined = new Joined(plan);
         here.ifPresent(joined::add);
         for (int i = 0; i < outcomes.size(); i++) {
             Answers.Outcome<Optional<HourListing>> outcome = outcomes.get(i);
@@ -87,7 +89,7 @@ final class ChainHoldings implements Holder {
                 outcome.value().get().ifPresent(joined::add);
             }
         }
-        return joined.listing();
+        return joined.listing(route);
     }
 
     /** Lists of several servers on their way to becoming one. */
@@ -95,16 +97,19 @@ final class ChainHoldings implements Holder {
         private final List<HourListing.Hour> hours = new ArrayList<>();
         private final List<TakeEnd> ends = new ArrayList<>();
         private final List<Unanswered> unanswered;
+        private final Set<String> spared;
         private boolean known;
         private boolean live;
         private Optional<UtcRange> span = Optional.empty();
 
-        Joined(List<Unanswered> unanswered) {
-            this.unanswered = new ArrayList<>(unanswered);
+        Joined(Plan plan) {
+            this.unanswered = new ArrayList<>(plan.unanswered());
+            this.spared = new HashSet<>(plan.spared());
         }
 
         void add(HourListing listing) {
-            known = true;
+            known |= listing.isKnown();
+            spared.addAll(listing.spared());
             live |= listing.live();
             listing.hours().stream().filter(hour -> !hours.contains(hour)).forEach(hours::add);
             listing.ends().stream().filter(end -> !ends.contains(end)).forEach(ends::add);
@@ -119,10 +124,12 @@ final class ChainHoldings implements Holder {
                     Math.min(one.fromMicros(), other.fromMicros()), Math.max(one.toMicros(), other.toMicros()));
         }
 
-        Optional<HourListing> listing() {
-            // Even of a stream that nobody who answers knows it is told who does not answer.
-            return known || !unanswered.isEmpty()
-                    ? Optional.of(new HourListing(live, span, hours, ends, unanswered))
+        /** @param route of the question: who was spared for what was asked from here on has answered here */
+        Optional<HourListing> listing(Route route) {
+            spared.removeIf(node -> !route.knows(node));
+            // Even of a stream that nobody who answers knows it is told who does not answer, and who was not asked.
+            return known || !unanswered.isEmpty() || !spared.isEmpty()
+                    ? Optional.of(new HourListing(live, span, hours, ends, unanswered, spared))
                     : Optional.empty();
         }
     }

@@ -2,6 +2,7 @@ package org.red5.dvr.cluster;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,7 @@ final class ClosedHours {
             List<HourListing.Hour> hours,
             List<TakeEnd> ends,
             List<Unanswered> unanswered,
+            Set<String> spared,
             Map<String, Long> stamp,
             @Nullable Long untilNanos) {}
 
@@ -71,7 +73,7 @@ final class ClosedHours {
         long missingFrom = Long.MAX_VALUE;
         long missingTo = Long.MIN_VALUE;
         for (long hour = fromHour; hour <= toHour; hour++) {
-            if (kept(new Key(stream, hour, spared)).isEmpty()) {
+            if (kept(new Key(stream, hour, spared), question.route()).isEmpty()) {
                 missingFrom = Math.min(missingFrom, hour);
                 missingTo = hour;
             }
@@ -105,10 +107,11 @@ final class ClosedHours {
         }
     }
 
-    private Optional<Listed> kept(Key key) {
+    private Optional<Listed> kept(Key key, Route route) {
         synchronized (lists) {
             Listed listed = lists.get(key);
             if (listed == null
+                    || !route.knowsAll(listed.spared())
                     || !peer.stamp(scope).map(listed.stamp()::equals).orElse(false)
                     || (listed.untilNanos() != null && listed.untilNanos() - time.nanos() < 0)) {
                 return Optional.empty();
@@ -121,7 +124,7 @@ final class ClosedHours {
         CompletableFuture<Optional<HourListing>> mine = new CompletableFuture<>();
         CompletableFuture<Optional<HourListing>> before = underWay.putIfAbsent(request, mine);
         if (before != null) {
-            return before;
+            return before.thenCompose(reply -> isFor(question, reply) ? before : ask(request, question));
         }
         Optional<Map<String, Long>> stamp = peer.stamp(scope);
         remote.hours(request.stream(), request.fromHour(), request.toHour(), question)
@@ -137,10 +140,15 @@ final class ClosedHours {
         return mine;
     }
 
+    /** Whether what was said to another's question is all there is for this one. */
+    private static boolean isFor(Question question, Optional<HourListing> reply) {
+        return question.route().knowsAll(reply.map(HourListing::spared).orElse(Set.of()));
+    }
+
     private void keep(Request request, Optional<HourListing> reply, Map<String, Long> stamp) {
         Long soon = time.nanos() + INCOMPLETE_NANOS;
         if (reply.isEmpty()) {
-            Listed unknown = new Listed(false, List.of(), List.of(), List.of(), stamp, soon);
+            Listed unknown = new Listed(false, List.of(), List.of(), List.of(), Set.of(), stamp, soon);
             synchronized (lists) {
                 for (long hour = request.fromHour(); hour <= request.toHour(); hour++) {
                     lists.put(new Key(request.stream(), hour, request.spared()), unknown);
@@ -157,8 +165,9 @@ final class ClosedHours {
         synchronized (lists) {
             for (long hour = request.fromHour(); hour <= request.toHour(); hour++) {
                 List<HourListing.Hour> hours = byHour.getOrDefault(hour, List.of());
-                boolean isWhole =
-                        listing.unanswered().isEmpty() && hours.stream().allMatch(HourListing.Hour::closed);
+                boolean isWhole = listing.isKnown()
+                        && listing.unanswered().isEmpty()
+                        && hours.stream().allMatch(HourListing.Hour::closed);
                 lists.put(
                         new Key(request.stream(), hour, request.spared()),
                         new Listed(
@@ -166,6 +175,7 @@ final class ClosedHours {
                                 hours,
                                 endsOf(listing, hour, request.fromHour()),
                                 listing.unanswered(),
+                                listing.spared(),
                                 stamp,
                                 isWhole ? null : soon));
             }
@@ -191,6 +201,7 @@ final class ClosedHours {
                     listed.unanswered().stream()
                             .filter(one -> !all.unanswered.contains(one))
                             .forEach(all.unanswered::add);
+                    all.spared.addAll(listed.spared());
                 }
             }
         }
@@ -204,6 +215,7 @@ final class ClosedHours {
         private final List<HourListing.Hour> hours = new ArrayList<>();
         private final List<TakeEnd> ends = new ArrayList<>();
         private final List<Unanswered> unanswered = new ArrayList<>();
+        private final Set<String> spared = new HashSet<>();
 
         Collected(StreamKey stream) {
             this.stream = stream;
@@ -214,6 +226,7 @@ final class ClosedHours {
             hours.addAll(more.hours());
             ends.addAll(more.ends());
             unanswered.addAll(more.unanswered());
+            spared.addAll(more.spared());
             return this;
         }
 
@@ -223,7 +236,12 @@ final class ClosedHours {
 
         HourListing listing() {
             return new HourListing(
-                    peer.isLive(stream, scope), Optional.ofNullable(spans.get(stream)), hours, ends, unanswered);
+                    peer.isLive(stream, scope),
+                    Optional.ofNullable(spans.get(stream)),
+                    hours,
+                    ends,
+                    unanswered,
+                    spared);
         }
     }
 }

@@ -71,7 +71,7 @@ final class ClusterStreams {
                 asked.add(new Plan.Asked(peer, ALL, scope, next, false));
             }
         }
-        return new Plan(asked, List.of());
+        return new Plan(asked, List.of(), Set.of());
     }
 
     private CompletableFuture<List<StreamListing>> streams(Plan.Asked asked, Budget budget) {

@@ -2,6 +2,7 @@ package org.red5.dvr.cluster;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Unanswered;
@@ -15,9 +16,15 @@ import org.red5.dvr.timeline.UtcRange;
  * @param hours in the order of preference of who holds them, each's by hour, then take; several nodes may hold the same
  * @param ends what no index tells: ends of takes without a file, and the last end before the first hour
  * @param unanswered who was asked and did not answer in time
+ * @param spared nodes that were not asked because they had the question already
  */
 public record HourListing(
-        boolean live, Optional<UtcRange> span, List<Hour> hours, List<TakeEnd> ends, List<Unanswered> unanswered) {
+        boolean live,
+        Optional<UtcRange> span,
+        List<Hour> hours,
+        List<TakeEnd> ends,
+        List<Unanswered> unanswered,
+        Set<String> spared) {
     /**
      * One take in one hour at one node.
      *
@@ -40,5 +47,11 @@ public record HourListing(
         hours = List.copyOf(hours);
         ends = List.copyOf(ends);
         unanswered = List.copyOf(unanswered);
+        spared = Set.copyOf(spared);
+    }
+
+    /** Whether anybody knows the stream; otherwise it says only who was not heard. */
+    boolean isKnown() {
+        return live || span.isPresent() || !hours.isEmpty() || (unanswered.isEmpty() && spared.isEmpty());
     }
 }

@@ -3,8 +3,11 @@ package org.red5.dvr.cluster;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
@@ -46,6 +49,13 @@ public final class HourListingJson {
             }
             json.endArray();
         }
+        if (!listing.spared().isEmpty()) {
+            json.name("spared").beginArray();
+            for (String node : new TreeSet<>(listing.spared())) {
+                json.value(node);
+            }
+            json.endArray();
+        }
         json.endObject();
     }
 
@@ -68,6 +78,7 @@ public final class HourListingJson {
         List<HourListing.Hour> hours = List.of();
         List<TakeEnd> ends = List.of();
         List<Unanswered> unanswered = List.of();
+        Set<String> spared = Set.of();
         json.beginObject();
         while (json.hasNext()) {
             switch (json.nextName()) {
@@ -77,11 +88,12 @@ public final class HourListingJson {
                 case "hours" -> hours = PeerJson.list(json, HourListingJson::hour);
                 case "ends" -> ends = PeerJson.ends(json);
                 case "unanswered" -> unanswered = PeerJson.list(json, HourListingJson::unanswered);
+                case "spared" -> spared = new HashSet<>(PeerJson.list(json, PeerJson::node));
                 default -> json.skipValue();
             }
         }
         json.endObject();
-        return new HourListing(live, PeerStreamsJson.span(fromMicros, toMicros), hours, ends, unanswered);
+        return new HourListing(live, PeerStreamsJson.span(fromMicros, toMicros), hours, ends, unanswered, spared);
     }
 
     private static HourListing.Hour hour(JsonReader json) throws IOException {

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.red5.dvr.timeline.Segment;
@@ -47,6 +48,7 @@ final class OpenStream {
 
     private List<TakeEnd> ends = new ArrayList<>();
     private List<Unanswered> unanswered = List.of();
+    private Set<String> spared = Set.of();
     private Optional<UtcRange> span = Optional.empty();
     private boolean known;
     private boolean live;
@@ -76,7 +78,8 @@ final class OpenStream {
             Optional<UtcRange> span,
             List<Listed> takes,
             List<TakeEnd> ends,
-            List<Unanswered> unanswered) {}
+            List<Unanswered> unanswered,
+            Set<String> spared) {}
 
     OpenStream(
             Peer peer,
@@ -105,7 +108,8 @@ final class OpenStream {
                         span,
                         withWhatIsHere(),
                         List.copyOf(ends),
-                        unanswered))
+                        unanswered,
+                        spared))
                 : Optional.empty();
     }
 
@@ -139,7 +143,7 @@ final class OpenStream {
                 watched = true;
                 watchedNanos = time.nanos();
             }
-            if (isFresh(wanted)) {
+            if (isFresh(wanted, question.route())) {
                 refreshed = CompletableFuture.completedFuture(null);
             } else if (refreshing != null) {
                 refreshed = refreshing;
@@ -151,21 +155,30 @@ final class OpenStream {
         }
         if (isMine) {
             refresh(refreshed, question);
+        } else if (!refreshed.isDone()) {
+            return refreshed.thenCompose(done -> isFor(question) ? told(wanted, question) : known(wanted, question));
         }
-        return refreshed.thenApply(done -> {
-            if (wanted.follow()) {
-                follow(question.route());
-            }
-            return known();
-        });
+        return refreshed.thenCompose(done -> told(wanted, question));
     }
 
-    private boolean isFresh(Freshness wanted) {
+    /** Whether what was heard on another's question is all there is for this one. */
+    private synchronized boolean isFor(Question question) {
+        return question.route().knowsAll(spared);
+    }
+
+    private CompletableFuture<Optional<Known>> told(Freshness wanted, Question question) {
+        if (wanted.follow()) {
+            follow(question.route());
+        }
+        return CompletableFuture.completedFuture(known());
+    }
+
+    private boolean isFresh(Freshness wanted, Route route) {
         if (following != null && following.isDone()) {
             following = null;
         }
         boolean mayHaveChanged = !peer.stamp(scope).equals(heardStamp);
-        if (!heard || mayHaveChanged) {
+        if (!heard || mayHaveChanged || !route.knowsAll(spared)) {
             return false;
         }
         if (following != null || time.nanos() - heardNanos < SHARED_NANOS) {
@@ -244,6 +257,7 @@ final class OpenStream {
         heardMicros = askedMicros;
         known = now.listing().isPresent();
         unanswered = now.listing().map(HourListing::unanswered).orElse(List.of());
+        spared = now.listing().map(HourListing::spared).orElse(Set.of());
         lost.putAll(takes);
         takes = new LinkedHashMap<>();
         for (Listed take : now.takes()) {
@@ -344,6 +358,8 @@ final class OpenStream {
         heardMicros = time.micros();
         known = reply.isPresent();
         if (reply.isEmpty()) {
+            // Of this question: another may find more.
+            heard = false;
             return true;
         }
         boolean isNew = !reply.get().segments().isEmpty() || live != reply.get().live();

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.red5.dvr.archive.HeldHours;
@@ -60,7 +61,7 @@ public final class OwnHoldings implements Holder {
                         hour.digest().isPresent(),
                         hour.digest()))
                 .toList();
-        return new HourListing(own.live(), own.span(), hours, own.ends(), List.of());
+        return new HourListing(own.live(), own.span(), hours, own.ends(), List.of(), Set.of());
     }
 
     @Override

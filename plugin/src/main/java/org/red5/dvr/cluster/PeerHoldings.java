@@ -2,6 +2,7 @@ package org.red5.dvr.cluster;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -43,18 +44,15 @@ final class PeerHoldings {
      * What a peer says.
      *
      * @param takes hours of takes in the order of its list
+     * @param isKnown whether anybody knows the stream
      */
     record Answer(
             boolean live,
             Optional<UtcRange> span,
             List<OpenStream.Listed> takes,
             List<TakeEnd> ends,
-            List<Unanswered> unanswered) {
-        /** Whether anybody knows the stream; otherwise it says only who does not answer. */
-        boolean isKnown() {
-            return live || span.isPresent() || !takes.isEmpty() || unanswered.isEmpty();
-        }
-    }
+            List<Unanswered> unanswered,
+            boolean isKnown) {}
 
     PeerHoldings(Peer peer, Scope scope, Holder remote, PeerMemory memory, SegmentGrid grid, ClusterTime time) {
         this.peer = peer;
@@ -110,8 +108,10 @@ final class PeerHoldings {
                 .forEach(hours::add);
         ends.addAll(now.ends());
         now.unanswered().stream().filter(one -> !unanswered.contains(one)).forEach(unanswered::add);
+        Set<String> spared = new HashSet<>(now.spared());
+        past.ifPresent(listing -> spared.addAll(listing.spared()));
         return Optional.of(new HourListing(
-                now.live(), now.span().or(() -> past.flatMap(HourListing::span)), hours, ends, unanswered));
+                now.live(), now.span().or(() -> past.flatMap(HourListing::span)), hours, ends, unanswered, spared));
     }
 
     /** What the peer has of a stream in a range of time; empty when it does not know it. */
@@ -140,7 +140,8 @@ final class PeerHoldings {
                         listing.span(),
                         reads.stream().flatMap(read -> read.join().stream()).toList(),
                         listing.ends(),
-                        listing.unanswered()));
+                        listing.unanswered(),
+                        listing.isKnown()));
     }
 
     /** Whether they are about the same file, which may have grown. */
@@ -187,7 +188,7 @@ final class PeerHoldings {
             }
         }
         Optional<UtcRange> span = now.flatMap(OpenStream.Known::span).or(() -> past.flatMap(HourListing::span));
-        return offers(new Answer(false, span, here, List.of(), List.of()), range, false);
+        return offers(new Answer(false, span, here, List.of(), List.of(), true), range, false);
     }
 
     /**

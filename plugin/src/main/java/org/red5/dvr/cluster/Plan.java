@@ -1,6 +1,7 @@
 package org.red5.dvr.cluster;
 
 import java.util.List;
+import java.util.Set;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.Unanswered;
 
@@ -9,9 +10,10 @@ import org.red5.dvr.timeline.Unanswered;
  *
  * @param asked who may hold the answer
  * @param unanswered sources that are not asked because they do not work now, where only the one in use is asked
+ * @param spared nodes that are not asked because they have the question already
  */
-record Plan(List<Asked> asked, List<Unanswered> unanswered) {
-    static final Plan NOBODY = new Plan(List.of(), List.of());
+record Plan(List<Asked> asked, List<Unanswered> unanswered, Set<String> spared) {
+    static final Plan NOBODY = new Plan(List.of(), List.of(), Set.of());
 
     /**
      * One source that is asked.
@@ -27,6 +29,7 @@ record Plan(List<Asked> asked, List<Unanswered> unanswered) {
     Plan {
         asked = List.copyOf(asked);
         unanswered = List.copyOf(unanswered);
+        spared = Set.copyOf(spared);
     }
 
     boolean isEmpty() {

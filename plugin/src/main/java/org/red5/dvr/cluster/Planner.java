@@ -32,25 +32,32 @@ final class Planner {
      */
     Plan plan(StreamKey stream, Route route) {
         List<StreamSource> all = sources.of(stream);
-        if (all.isEmpty() || !route.mayGoOnFrom(node)) {
+        if (all.isEmpty()) {
             return Plan.NOBODY;
+        }
+        if (!route.mayGoOnFrom(node)) {
+            return new Plan(List.of(), List.of(), Set.of(node));
         }
         Optional<StreamSource> inUse = current.current(stream);
         List<StreamSource> asked = new ArrayList<>();
         List<Unanswered> unanswered = new ArrayList<>();
+        Set<String> spared = new HashSet<>();
         for (StreamSource source : all) {
             Peer peer = peers.at(source.peer());
-            if (peer.isIgnored() || peer.node().filter(route::knows).isPresent()) {
+            Optional<String> spares = peer.node().filter(route::knows);
+            if (peer.isIgnored()) {
                 continue;
             }
-            if (source.policy() != RemoteDvr.NONE
+            if (spares.isPresent()) {
+                spared.add(spares.get());
+            } else if (source.policy() != RemoteDvr.NONE
                     || inUse.filter(source::equals).isPresent()) {
                 asked.add(source);
             } else if (!peer.mayBeAsked(source.stream()) && isBefore(all, source, inUse)) {
                 unanswered.add(new Unanswered(peer.name(), peer.why()));
             }
         }
-        return new Plan(asks(asked, inUse, route), unanswered);
+        return new Plan(asks(asked, inUse, route), unanswered, spared);
     }
 
     /** Whether it would be the one in use if it worked. */

@@ -37,6 +37,11 @@ public record Route(List<String> passed, Set<String> asked, int hops) {
         return passed.contains(node) || asked.contains(node);
     }
 
+    /** Whether an answer for which nodes were spared is whole for this question: all of them have it as well. */
+    boolean knowsAll(Set<String> spared) {
+        return spared.stream().allMatch(this::knows);
+    }
+
     /**
      * The way as the next servers see it.
      *

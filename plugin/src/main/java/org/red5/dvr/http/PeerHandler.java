@@ -172,10 +172,8 @@ public final class PeerHandler {
             return question;
         }
 
-        /** Who answers: a question that was here before, or has come far enough, is not asked on. */
         Holder holder() {
-            boolean isForAll = query.get("scope").filter("chain"::equals).isPresent();
-            return isForAll && question.route().mayGoOnFrom(node) ? chain : own;
+            return query.get("scope").filter("chain"::equals).isPresent() ? chain : own;
         }
 
         long number(String name) throws MalformedPathException {

@@ -92,6 +92,28 @@ class ClusterLoopsTest {
         assertEachServerIsAskedOnce(net.takeSent(), size - 1);
     }
 
+    /** A server that has not heard of all others yet must not take for its own what was spared on another's question. */
+    @Test
+    void aRingAnswersRightWhileItsServersMeet() throws IOException {
+        int size = 5;
+        for (int i = 0; i < size; i++) {
+            add("s" + i, "source s" + (i + 1) % size + ":80 remote_dvr=chain;");
+        }
+        net.start();
+        for (int step = 0; step < 20; step++) {
+            // The last asks first: on the way its question spares it.
+            for (int i = size - 1; i >= 0; i--) {
+                Timeline timeline =
+                        servers.get(i).resolver().timeline(CAMERA, all()).orElseThrow();
+                assertEquals(
+                        5 * size,
+                        timeline.segments().size(),
+                        "s" + i + " after " + step + " steps, unanswered: " + timeline.unanswered());
+            }
+            time.pass(Duration.ofMillis(400));
+        }
+    }
+
     @Test
     void aFullMeshCostsEachServerOneRequest() throws IOException {
         List<String> nodes = List.of("s0", "s1", "s2", "s3");

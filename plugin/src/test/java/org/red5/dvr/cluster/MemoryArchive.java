@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -198,7 +199,7 @@ final class MemoryArchive implements SegmentSource, Holder {
                     }
                 }
             }
-            return new HourListing(recording.live, span(recording), hours, List.of(), List.of());
+            return new HourListing(recording.live, span(recording), hours, List.of(), List.of(), Set.of());
         }));
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,7 +83,8 @@ class WireTest {
                                 489_949, TAKE, "origin", 900, true, Optional.of("9c1185a5c5e9fc54612808977ee8f548")),
                         new HourListing.Hour(489_950, TAKE, "origin", 3, false, Optional.empty())),
                 List.of(new TakeEnd(TAKE, 1_763_817_600_000_000L, GapReason.DISK_FULL)),
-                List.of(new Unanswered("b:5080", "no answer within 800 ms")));
+                List.of(new Unanswered("b:5080", "no answer within 800 ms")),
+                Set.of("edge", "a1"));
     }
 
     private static FollowReply follow() {
@@ -120,7 +122,8 @@ class WireTest {
                         + "{\"hour\":489950,\"take\":\"20261122T131502123Z-origin\",\"node\":\"origin\",\"segments\":3,"
                         + "\"closed\":false}],\"ends\":[{\"take\":\"20261122T131502123Z-origin\","
                         + "\"utc\":1763817600000000,\"reason\":\"disk full\"}],"
-                        + "\"unanswered\":[{\"server\":\"b:5080\",\"why\":\"no answer within 800 ms\"}]}",
+                        + "\"unanswered\":[{\"server\":\"b:5080\",\"why\":\"no answer within 800 ms\"}],"
+                        + "\"spared\":[\"a1\",\"edge\"]}",
                 text);
         assertEquals(hours(), HourListingJson.parse(text.getBytes(UTF_8)));
         assertEquals(streams(), PeerStreamsJson.parse(PeerStreamsJson.render(streams())));
@@ -145,7 +148,8 @@ class WireTest {
                         + "\",\"utc\":5,\"reason\":\"eaten by a dog\"}]}")
                 .getBytes(UTF_8);
         assertEquals(
-                new HourListing(false, Optional.empty(), List.of(), List.of(), List.of()), HourListingJson.parse(text));
+                new HourListing(false, Optional.empty(), List.of(), List.of(), List.of(), Set.of()),
+                HourListingJson.parse(text));
     }
 
     @ParameterizedTest

@@ -28,7 +28,7 @@ import org.red5.dvr.timeline.StreamKey;
 class ClusterRingsIT {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final long MOST_MILLIS = 300;
-    private static final int SERVERS = 3;
+    private static final int SERVERS = 5;
     /** The first is asked for right answers, the last for what is not in it, those between them for how long it takes. */
     private static final int HOURS = 10;
     /** The hour that nothing is counted or timed in: asking for it shows when the ring is closed. */
@@ -51,7 +51,7 @@ class ClusterRingsIT {
         }
         for (int i = 0; i < SERVERS; i++) {
             StringBuilder conf = new StringBuilder("stream * { dvr archive 30d; }\n");
-            for (int size : new int[] {2, 3}) {
+            for (int size : new int[] {2, 3, 5}) {
                 if (i < size) {
                     FaultProxy link = cluster.linkTo(servers.get((i + 1) % size));
                     links.put(size + "/" + i, link);
@@ -66,7 +66,7 @@ class ClusterRingsIT {
         }
         record();
         cluster.start();
-        for (int size : new int[] {2, 3}) {
+        for (int size : new int[] {2, 3, 5}) {
             for (TestNode server : servers.subList(0, size)) {
                 Eventually.holds(
                         server.name() + " knows ring" + size,
@@ -84,7 +84,7 @@ class ClusterRingsIT {
         ClipArchive clip = new ClipArchive(new Clips(Ffmpeg.unpacked(CacheFolder.standard()), CacheFolder.standard()));
         long thisHour = ClipArchive.GRID.numberAt(System.currentTimeMillis() * 1_000) / HOUR_CELLS * HOUR_CELLS;
         first = thisHour - (HOURS + 1) * HOUR_CELLS + 100;
-        for (int size : new int[] {2, 3}) {
+        for (int size : new int[] {2, 3, 5}) {
             TestNode far = servers.get(size - 1);
             for (int hour = 0; hour < HOURS; hour++) {
                 long number = first + hour * HOUR_CELLS;
@@ -108,7 +108,7 @@ class ClusterRingsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 3})
+    @ValueSource(ints = {2, 3, 5})
     void answersRightAndAsksEachServerOnce(int size) throws Exception {
         String stream = "live/ring" + size;
         DvrClient far = servers.get(size - 1).dvr();
@@ -140,7 +140,7 @@ class ClusterRingsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 3})
+    @ValueSource(ints = {2, 3, 5})
     void answersInTime(int size) throws Exception {
         String stream = "live/ring" + size;
         DvrClient near = servers.get(0).dvr();
@@ -157,7 +157,7 @@ class ClusterRingsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 3})
+    @ValueSource(ints = {2, 3, 5})
     void atATimeThatNobodyRecordedNothingIsFound(int size) throws Exception {
         cluster.forgetQuestions();
         String window = DvrClient.past("live/ring" + size, first + (HOURS - 2) * HOUR_CELLS + SEGMENTS + 20, SEGMENTS);

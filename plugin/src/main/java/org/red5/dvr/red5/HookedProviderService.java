@@ -4,6 +4,9 @@ import java.util.function.Supplier;
 import org.red5.server.api.scope.IBroadcastScope;
 import org.red5.server.api.scope.IScope;
 import org.red5.server.api.stream.IBroadcastStream;
+import org.red5.server.api.stream.IClientStream;
+import org.red5.server.net.rtmp.RTMPConnection;
+import org.red5.server.net.rtmp.codec.RTMP;
 import org.red5.server.stream.ProviderService;
 
 /**
@@ -28,8 +31,21 @@ class HookedProviderService extends ProviderService {
                 relayed.get().published(scope, name, () -> super.registerBroadcastStream(scope, name, stream));
         if (registered) {
             publishes.begun(scope, name, stream);
+            if (isOfClosingConnection(stream)) {
+                // Its streams may have been closed before this one could be found among them.
+                unregisterBroadcastStream(scope, name, stream);
+                return false;
+            }
         }
         return registered;
+    }
+
+    /** A connection is closed by another thread than publishes. */
+    private static boolean isOfClosingConnection(IBroadcastStream stream) {
+        return stream instanceof IClientStream ofClient
+                && ofClient.getConnection() instanceof RTMPConnection connection
+                && (connection.getStateCode() == RTMP.STATE_DISCONNECTING
+                        || connection.getStateCode() == RTMP.STATE_DISCONNECTED);
     }
 
     /**

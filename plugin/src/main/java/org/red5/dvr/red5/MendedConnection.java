@@ -33,6 +33,8 @@ class MendedConnection extends RTMPMinaConnection {
             filters.replace(PROTOCOL_FILTER, new ProtocolCodecFilter(new RTMPMinaProtocolEncoder(), decoder));
         }
         super.setIoSession(session);
+        // Listeners hear of a client some time after it has come, and it may have gone by then.
+        PublisherDuty.give(this);
     }
 
     /** Begins a publish. The packets of a second one on a connection would still go to the stream of the first. */

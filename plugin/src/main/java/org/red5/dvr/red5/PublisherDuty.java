@@ -10,10 +10,16 @@ import org.red5.server.api.listeners.IConnectionListener;
  * nobody for one, so that a stream could not be published again after it stopped.
  */
 final class PublisherDuty implements IConnectionListener {
+    static void give(BaseConnection connection) {
+        if (connection.getDuty() == IConnection.Duty.UNDEFINED) {
+            connection.setDuty(IConnection.Duty.PUBLISHER);
+        }
+    }
+
     @Override
     public void notifyConnected(IConnection connection) {
-        if (connection instanceof BaseConnection base && base.getDuty() == IConnection.Duty.UNDEFINED) {
-            base.setDuty(IConnection.Duty.PUBLISHER);
+        if (connection instanceof BaseConnection base) {
+            give(base);
         }
     }
 

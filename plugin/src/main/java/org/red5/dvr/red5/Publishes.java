@@ -49,7 +49,7 @@ final class Publishes {
             before.end();
         }
         publish.begin();
-        if (closed) {
+        if (closed || !pipe.getProviders().contains(stream.getProvider())) {
             publish.end();
         }
     }

@@ -95,6 +95,7 @@ class PublishesTest {
                 })
                 .when(broadcast)
                 .removePipeConnectionListener(any());
+        when(broadcast.getProviders()).thenAnswer(call -> pipe.getProviders());
         when(scope.getBroadcastScope(name)).thenReturn(broadcast);
     }
 
@@ -148,6 +149,16 @@ class PublishesTest {
         assertEquals(List.of("live/camera#1: end"), happened);
         assertEquals(List.of(), publishes.recording());
         assertEquals(Set.of(), publisher.listeners);
+        assertEquals(List.of(), pipe.getListeners());
+    }
+
+    @Test
+    void streamThatWasClosedBeforeItWasHeardOfEndsAtOnce() {
+        Publishes publishes = recordingAll();
+        exists(app, "camera");
+        publishes.begun(app, "camera", new Publisher().stream);
+        assertEquals(List.of("live/camera#1: end"), happened);
+        assertEquals(List.of(), publishes.recording());
         assertEquals(List.of(), pipe.getListeners());
     }
 

@@ -97,11 +97,16 @@ final class RtmpClient implements Closeable {
     void publish(int streamId, String name) throws IOException {
         send(command(0, "releaseStream", Amf0.NULL, name));
         send(command(0, "FCPublish", Amf0.NULL, name));
-        send(command(streamId, "publish", Amf0.NULL, name, "live"));
+        askToPublish(streamId, name);
         awaitStatus("publish of " + address + name, "NetStream.Publish.Start");
     }
 
     /** Asks to play what is published live, and waits until the server says that it begins. */
+    /** Sends the request and does not wait for its answer. */
+    void askToPublish(int streamId, String name) throws IOException {
+        send(command(streamId, "publish", Amf0.NULL, name, "live"));
+    }
+
     void play(int streamId, String name) throws IOException {
         send(command(streamId, "play", Amf0.NULL, name, LIVE_START_MILLIS));
         awaitStatus("play of " + address + name, "NetStream.Play.Start");

@@ -77,6 +77,28 @@ class PublishHooksIT {
     }
 
     @Test
+    void publisherThatVanishesAtOnceLeavesItsNameFree() throws Exception {
+        for (int time = 1; time <= 200; time++) {
+            try (RtmpClient client = RtmpClient.open("127.0.0.1", server.rtmpPort(), LIMIT)) {
+                client.connect("live");
+                client.askToPublish(client.createStream(), "hasty" + time);
+            }
+        }
+        for (int time = 1; time <= 200; time++) {
+            String name = "hasty" + time;
+            Eventually.holds(name + " is free", LIMIT, () -> {
+                try (RtmpPublisher publisher = server.publish("live", name)) {
+                    publisher.unpublish();
+                    return true;
+                } catch (RtmpRefusedException e) {
+                    return false;
+                }
+            });
+        }
+        awaitAllEnded("live/hasty");
+    }
+
+    @Test
     void connectionCanPublishOneStreamAfterAnother() throws Exception {
         try (RtmpClient client = RtmpClient.open("127.0.0.1", server.rtmpPort(), LIMIT)) {
             client.connect("live");
@@ -194,6 +216,13 @@ class PublishHooksIT {
             assertTrue(System.nanoTime() < endNanos, "not " + times + " times \"" + text + "\" in:\n" + server.log());
             LockSupport.parkNanos(POLL_NANOS);
         }
+    }
+
+    private void awaitAllEnded(String prefix) throws Exception {
+        Eventually.holds("all " + prefix + " ended", LIMIT, () -> {
+            String log = server.log();
+            return count(log, "published " + prefix) == count(log, "ended " + prefix);
+        });
     }
 
     private static int count(String text, String part) {

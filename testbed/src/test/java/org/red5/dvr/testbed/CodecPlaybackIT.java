@@ -28,6 +28,7 @@ import org.red5.dvr.timeline.StreamKey;
  * its Media Source Extensions take no MP3 in MP4; there the page says so. The recordings are made before the server
  * starts, as if they had been published two hours ago.
  */
+@SideBySide
 class CodecPlaybackIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int FRAMES_PER_SECOND = 10;

@@ -12,6 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** H.265, AV1, MP3 and Opus published to a real server over RTMP, made by real encoders, are recorded and played back. */
+@SideBySide
 class CodecsIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 

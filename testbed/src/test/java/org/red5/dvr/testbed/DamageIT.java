@@ -23,6 +23,7 @@ import org.red5.dvr.timeline.StreamKey;
  * went down, in last hours that were closed, and in the middle of an archive. A real server starts with all of that: what is
  * damaged is named, and the rest plays.
  */
+@SideBySide
 class DamageIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final long START_SECONDS = RecordedTags.START_MICROS / 1_000_000;

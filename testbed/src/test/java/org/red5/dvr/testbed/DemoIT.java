@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The demo, as a newcomer has it: it prints where to look, the edge plays the origin's picture, and SIGINT ends all of it. */
+@SideBySide
 class DemoIT {
     private static final Duration START_LIMIT = Duration.ofSeconds(180);
     private static final Duration END_LIMIT = Duration.ofSeconds(60);

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Streams with any name are kept apart, and a client's mistake gets a plain sentence. */
+@SideBySide
 class NamesAndMistakesIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     /** How each stream is published, and where its recording is found. */

@@ -26,6 +26,7 @@ import org.red5.dvr.testbed.PeerAsker.Answer;
 import org.red5.dvr.testbed.PeerAsker.Request;
 
 /** A real server answers the peers of its cluster and tells nobody else anything. */
+@SideBySide
 class PeerSecurityIT {
     private static final String KEY = "a-key-nobody-knows";
     private static final String NODE = "hidden-node";

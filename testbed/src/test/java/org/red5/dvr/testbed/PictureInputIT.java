@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The built-in test picture, configured by the file alone, is a stream like any other. */
+@SideBySide
 class PictureInputIT {
     private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final long FRAME_MILLIS = 40;

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
  * The player page in a real browser, on a real server, with a live picture that carries the time of day: what the page says it
  * shows is compared with what can be read out of the picture.
  */
+@SideBySide
 class PlayerPageIT {
     /** From the camera to the page's live picture: three segments, the one being written, and some. */
     private static final double MOST_LATENCY_SECONDS = 25;

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The plugin notices every publish, takes every packet of it, and stops with its server; seen in the server's log. */
+@SideBySide
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PublishHooksIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What is published over RTMP can be watched afterwards: every frame once, in step, at the time at which it was sent. */
+@SideBySide
 class RecordingIT {
     private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final long GRID_MILLIS = 4_000;

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A server from the packaged files really runs, streams and stops. */
+@SideBySide
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class Red5ServerIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The configuration is changed while publishers send: what it says holds from then on, and nobody is disconnected. */
+@SideBySide
 class ReloadIT {
     private static final Duration LIMIT = Duration.ofSeconds(90);
     /** Two looks, a cell of the grid, a key frame interval of two seconds, and one to spare. */

@@ -14,6 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** A stream that was published, stopped, and published again ten seconds later with another picture size, in a real browser. */
+@SideBySide
 class RepublishedStreamIT {
     private static final double PUBLISHED_SECONDS = 20;
     private static final double STOPPED_SECONDS = 10;

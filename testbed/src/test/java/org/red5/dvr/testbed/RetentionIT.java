@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Limits delete what may be deleted, and locks set over HTTP keep the rest, over a restart too. */
+@SideBySide
 class RetentionIT {
     private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final String AUTHORIZATION =

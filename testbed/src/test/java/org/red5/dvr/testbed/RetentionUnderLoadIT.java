@@ -30,6 +30,7 @@ import org.red5.dvr.timeline.UtcRange;
  * Limits by age, by bytes and by share of the disk are passed while readers sit on the oldest hours: each is met within
  * a minute, no answer breaks off, and an hour that is locked survives all three.
  */
+@SideBySide
 class RetentionUnderLoadIT {
     private static final Duration LIMIT = Duration.ofSeconds(120);
     private static final Duration MET_WITHIN = Duration.ofSeconds(60);

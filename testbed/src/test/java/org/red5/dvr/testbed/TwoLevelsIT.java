@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.red5.dvr.timeline.TakeId;
 
 /** In a cluster of two levels: whom an edge asks for the past, and what it answers, is what its policy says. */
+@SideBySide
 class TwoLevelsIT {
     private static final Duration FAIL_OVER = Duration.ofSeconds(3);
     /** A source that is back is used again after it has been well for 30 s. */

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Each line of Red5 gets a web application for its own servlet API, and nothing of the other. */
+@SideBySide
 class WebArchivesIT {
     @ParameterizedTest
     @CsvSource({"dvr.war, javax/servlet/, jakarta/servlet/", "dvr-jakarta.war, jakarta/servlet/, javax/servlet/"})

@@ -20,7 +20,9 @@ final class TwoLevels implements AutoCloseable {
     /** Segments of the camera that each of the three servers holds. */
     static final int PART = 15;
 
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    /** A first source that was up later than the second proves itself for 30 s before it is used. */
+    private static final Duration LIMIT = Duration.ofSeconds(75);
+
     private static final String RECORDS = "stream * { dvr archive 30d; }\n";
     private static final long HOUR_CELLS = 3_600_000 / ClipArchive.GRID.periodMillis();
 

@@ -2,6 +2,7 @@ package org.red5.dvr.testbed;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
@@ -129,6 +131,28 @@ class ClockIT {
         for (Recording.Take take : recording.takes()) {
             double ahead = take.startSeconds() + take.video().count() * FRAME_SECONDS - sentSeconds;
             assertTrue(ahead < 10 + OFF_SECONDS, "recorded up to " + ahead + " s ahead of the last packet");
+        }
+    }
+
+    /** All of them at once, over the holes where time stamps jumped. */
+    @Test
+    void whatWasRecordedPlaysInChromium() throws Exception {
+        Optional<Path> chromium = PlayerPage.chromium();
+        assumeTrue(chromium.isPresent(), "Chromium is not installed");
+        Map<String, String> addresses = new TreeMap<>();
+        for (String stream : ENCODERS.keySet()) {
+            addresses.put(stream, "live/" + stream + "/archive-" + ((long) publishedSeconds - 10) + "-120.m3u8");
+        }
+        try (PlayerPage page = PlayerPage.of(server, chromium.orElseThrow())) {
+            PlayedToTheEnd played = new PlayedToTheEnd(page, addresses);
+            for (String stream : ENCODERS.keySet()) {
+                played.assertWell(stream);
+                int recorded = recorded(stream).takes().stream()
+                        .mapToInt(take -> take.video().count())
+                        .sum();
+                // Where the player skips a hole some are decoded twice.
+                assertTrue(played.frames(stream) >= recorded - 2, stream + ": " + played.frames(stream));
+            }
         }
     }
 

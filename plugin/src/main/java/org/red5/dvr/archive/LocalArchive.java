@@ -18,6 +18,7 @@ import java.util.function.Function;
 import org.red5.dvr.media.CorruptMediaException;
 import org.red5.dvr.media.fmp4.InitSegment;
 import org.red5.dvr.media.fmp4.InitSegmentReader;
+import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.Part;
@@ -94,6 +95,20 @@ public final class LocalArchive implements SegmentSource, Closeable {
         int ordinal = archive.history().nextOrdinal();
         DiskSync sync = options.syncOf().apply(stream);
         return new TakeWriter(archive, take, grid, ordinal, init.toBytes(), buffer, sync);
+    }
+
+    /**
+     * Remembers why a stream is not recorded though it is published, where no take's end tells it.
+     *
+     * @param take the one that was not made
+     * @param sinceUtcMicros when the hole began, microseconds since the Unix epoch
+     */
+    public void notRecorded(Path root, StreamKey stream, TakeId take, long sinceUtcMicros, GapReason reason) {
+        try {
+            opened(stream, ArchiveLayout.streamDirectory(root, stream)).notRecorded(take, sinceUtcMicros, reason);
+        } catch (UnstorableNameException e) {
+            log.debug("{}: nobody can ask for what was not recorded: {}", stream, e.getMessage());
+        }
     }
 
     /**

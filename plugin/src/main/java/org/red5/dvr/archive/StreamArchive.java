@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
@@ -92,6 +93,12 @@ final class StreamArchive {
         trouble.watch(take, utcMicros, rootCheck);
     }
 
+    /** Remembers why nothing was recorded since an instant, where no take's end tells it. */
+    void notRecorded(TakeId take, long sinceUtcMicros, GapReason reason) {
+        trouble.note(take, sinceUtcMicros, reason);
+        growth.happened();
+    }
+
     /** Whether the root is there as it should be. */
     void checkRoot() throws IOException {
         rootCheck.check();
@@ -105,7 +112,7 @@ final class StreamArchive {
         return files.hourDirectory(hour);
     }
 
-    /** Since when the stream could not be recorded as its root was not fit to be written to. */
+    /** Since when the stream could not be recorded, where no take's end tells it. */
     List<TakeEnd> troubles() {
         return trouble.ends();
     }
@@ -137,6 +144,7 @@ final class StreamArchive {
 
     /** From now on readers see what the writer lists. */
     void opened(HourWriter writer) {
+        trouble.isOver();
         synchronized (lock) {
             open.add(writer);
             firstKept = Math.min(firstKept, writer.hour());

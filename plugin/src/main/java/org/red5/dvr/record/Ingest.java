@@ -1,6 +1,8 @@
 package org.red5.dvr.record;
 
 import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -36,6 +38,16 @@ final class Ingest {
 
         /** What can still be written to the stream's disk. */
         long usableBytes() throws IOException;
+
+        /**
+         * Remembers why a hole is one that no take's end tells of.
+         *
+         * @param sinceUtcMicros when it began, microseconds since the Unix epoch
+         */
+        void notRecorded(long sinceUtcMicros, GapReason reason);
+
+        /** Where the stream is recorded, for an operator. */
+        String place();
     }
 
     private record Timed(Packet packet, FlvPacket.Frame frame, long mediaMillis) {}
@@ -47,6 +59,8 @@ final class Ingest {
     private static final long RESUME_BYTES = 4 << 20;
     /** A picture shown further away from its decoding is taken for damaged: its cell would be far off. */
     private static final int MOST_COMPOSITION_MILLIS = 20_000;
+    /** A take waits for a free cell by that many at most, unless its publisher ran ahead. */
+    private static final int USUAL_WAIT_CELLS = 2;
     /** So many different complaints about one publish are logged. */
     private static final int MOST_REPORTS = 20;
 
@@ -70,6 +84,10 @@ final class Ingest {
     private Optional<GapReason> failing = Optional.empty();
 
     private long failedMicros;
+    /** Why nothing is recorded since the last take, as the archive knows it. */
+    private Optional<GapReason> told = Optional.empty();
+    /** When the take that is tried last would have begun. */
+    private long triedMicros;
 
     Ingest(StreamKey stream, SegmentGrid grid, Output output, RecordingMeter meter) {
         this.meter = meter;
@@ -135,12 +153,17 @@ final class Ingest {
         return clock.unwrap(packet.timestampMillis());
     }
 
-    /** Packets are missing between the last one and the next. */
-    void lost(int packets) {
+    /**
+     * Packets are missing between the last one and the next.
+     *
+     * @param sinceUtcMicros when the first of them came
+     */
+    void lost(int packets, long sinceUtcMicros) {
         if (take.isPresent()) {
             log.warn("{}: {} packets dropped, the archive's disk does not keep up", stream, packets);
         }
         end(GapReason.OVERLOADED);
+        tell(GapReason.OVERLOADED, sinceUtcMicros);
     }
 
     /** The memory that packets take which came in and are not written yet. */
@@ -149,9 +172,10 @@ final class Ingest {
     }
 
     /** The packets that came in take more memory than there is for them: they are written, and the take ends. */
-    void tooMuch() {
+    void tooMuch(long nowUtcMicros) {
         log.warn("{}: {} bytes wait for the end of a segment, more than there is memory for", stream, heldBytes());
         end(GapReason.OVERLOADED);
+        tell(GapReason.OVERLOADED, nowUtcMicros);
     }
 
     /** Writes all that came in so far and ends the take. More may follow, in a new take. */
@@ -166,7 +190,24 @@ final class Ingest {
         heldBytes = 0;
         take.flatMap(TakeRecording::abandon)
                 .ifPresent(failure -> log.warn("{}: recording failed: {}", stream, failure.toString()));
+        if (take.map(TakeRecording::isRecorded).orElse(false)) {
+            told = Optional.of(GapReason.DAMAGED);
+        }
         take = Optional.empty();
+    }
+
+    /** One that records the rest of the publish, with its configurations, after this one was given up for a defect. */
+    Ingest successor(long nowMicros) {
+        Ingest next = new Ingest(stream, grid, output, meter);
+        next.video = nextVideo.or(() -> video);
+        next.audio = nextAudio.or(() -> audio);
+        next.reported.addAll(reported);
+        next.told = told;
+        next.failing = Optional.of(GapReason.DAMAGED);
+        next.failedMicros = nowMicros;
+        meter.failing(stream, GapReason.DAMAGED);
+        next.tell(GapReason.DAMAGED, nowMicros);
+        return next;
     }
 
     private void processHeld() {
@@ -192,6 +233,9 @@ final class Ingest {
             log.info("{}: recorded again after: {}", stream, failing.get().sentence());
             failing = Optional.empty();
             meter.notFailing(stream);
+        }
+        if (take.isPresent() && take.get().isRecorded()) {
+            told = Optional.empty();
         }
     }
 
@@ -252,6 +296,7 @@ final class Ingest {
     }
 
     private boolean mayStart(long startMicros, Packet packet) {
+        triedMicros = startMicros;
         try {
             if (failing.isPresent() && !mayRetry(failing.get(), packet.arrivalUtcMicros())) {
                 return false;
@@ -261,7 +306,34 @@ final class Ingest {
             giveUp(e, packet.arrivalUtcMicros());
             return false;
         }
+        long usualMicros = USUAL_WAIT_CELLS * grid.periodMicros() + MediaClock.MOST_OFF_MICROS;
+        if (firstFreeCell > grid.numberAt(startMicros + usualMicros)) {
+            clockIsBehind(packet.arrivalUtcMicros());
+        }
         return grid.numberAt(startMicros) >= firstFreeCell;
+    }
+
+    /** The archive has segments of the cells to come, which a publisher that runs ahead does not explain. */
+    private void clockIsBehind(long nowMicros) {
+        if (!failing.equals(Optional.of(GapReason.CLOCK_BEHIND))) {
+            log.error(
+                    "{}: not recorded until {}: {} has recordings up to then, made by a clock that was ahead of the present one",
+                    stream,
+                    Instant.EPOCH.plus(grid.startUtcMicros(firstFreeCell), ChronoUnit.MICROS),
+                    output.place());
+        }
+        failedMicros = nowMicros;
+        failing = Optional.of(GapReason.CLOCK_BEHIND);
+        meter.failing(stream, GapReason.CLOCK_BEHIND);
+        tell(GapReason.CLOCK_BEHIND, triedMicros);
+    }
+
+    /** Tells the archive, once for a hole, why it is one. */
+    private void tell(GapReason reason, long sinceUtcMicros) {
+        if (!told.equals(Optional.of(reason))) {
+            told = Optional.of(reason);
+            output.notRecorded(sinceUtcMicros, reason);
+        }
     }
 
     /** A full disk is not tried by writing: each try would leave a trace on it. */
@@ -282,6 +354,9 @@ final class Ingest {
     private void finish(TakeRecording recording, GapReason reason) {
         take = Optional.empty();
         recording.finish(reason);
+        if (recording.isRecorded()) {
+            told = Optional.of(recording.failure().map(TakeRecording::reasonOf).orElse(reason));
+        }
         video = nextVideo.or(() -> video);
         audio = nextAudio.or(() -> audio);
         nextVideo = Optional.empty();
@@ -304,6 +379,7 @@ final class Ingest {
         failing = Optional.of(reason);
         if (!(failure instanceof UnstorableNameException)) {
             meter.failing(stream, reason); // A publisher's choice of a name says nothing about the disk.
+            tell(reason, triedMicros);
         }
     }
 }

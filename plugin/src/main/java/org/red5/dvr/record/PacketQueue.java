@@ -9,8 +9,12 @@ import java.util.Optional;
  * more, and the writer finds a mark in their place.
  */
 final class PacketQueue {
-    /** What the writer takes out: a packet, or in its place the mark that packets are missing here. */
-    record Item(Optional<Packet> packet, int lostPackets) {}
+    /**
+     * What the writer takes out: a packet, or in its place the mark that packets are missing here.
+     *
+     * @param lostSinceUtcMicros when the first of those came
+     */
+    record Item(Optional<Packet> packet, int lostPackets, long lostSinceUtcMicros) {}
 
     /** What a packet costs beside its body, so that very small ones are bounded too. */
     static final int OVERHEAD_BYTES = 100;
@@ -20,6 +24,7 @@ final class PacketQueue {
     private final ArrayDeque<Item> items = new ArrayDeque<>();
     private int bytes;
     private int lostPackets;
+    private long lostSinceUtcMicros;
     private boolean closed;
 
     PacketQueue(int mostBytes, ByteBudget shared) {
@@ -38,6 +43,7 @@ final class PacketQueue {
         boolean after = lostPackets > 0;
         int limit = after ? mostBytes / 2 : mostBytes;
         if (bytes + sizeOf(packet) > limit || !shared.take(sizeOf(packet), after)) {
+            lostSinceUtcMicros = after ? lostSinceUtcMicros : packet.arrivalUtcMicros();
             lostPackets++;
             return false;
         }
@@ -45,7 +51,7 @@ final class PacketQueue {
             items.add(takeMark());
         }
         bytes += sizeOf(packet);
-        items.add(new Item(Optional.of(packet), 0));
+        items.add(new Item(Optional.of(packet), 0, 0));
         return true;
     }
 
@@ -71,7 +77,7 @@ final class PacketQueue {
     }
 
     private Item takeMark() {
-        Item mark = new Item(Optional.empty(), lostPackets);
+        Item mark = new Item(Optional.empty(), lostPackets, lostSinceUtcMicros);
         lostPackets = 0;
         return mark;
     }

@@ -201,6 +201,16 @@ public final class Recorders implements StreamSinks, Closeable {
             return writer;
         }
 
+        @Override
+        public void notRecorded(long sinceUtcMicros, GapReason reason) {
+            archive.notRecorded(root, stream, TakeId.of(sinceUtcMicros, node), sinceUtcMicros, reason);
+        }
+
+        @Override
+        public String place() {
+            return root.toString();
+        }
+
         /** Until now the stream was live, in the time between two takes too. */
         void ended() {
             recording.ifPresent(Runnable::run);

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.red5.dvr.media.flv.FlvBodies;
 import org.red5.dvr.media.flv.FlvReader;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.StreamKey;
@@ -16,15 +17,19 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Records one publish. The publisher's thread puts packets into a bounded queue; the writer's thread is woken at key
- * frames and a few times a second, and works off all that waits.
+ * frames and a few times a second, and works off what waits, a segment or a megabyte at a time: the streams of a writer take
+ * turns. After a defect the recording begins anew, ten seconds later at the earliest.
  */
 final class StreamRecorder implements StreamSink {
     private static final Logger log = LoggerFactory.getLogger(StreamRecorder.class);
     private static final int QUEUE_BYTES = 8 << 20;
     private static final long WAKE_MICROS = 500_000;
+    /** The most that is worked off before other streams have their turn. */
+    private static final int TURN_BYTES = 1 << 20;
+
+    private static final long AFTER_DEFECT_MICROS = 10_000_000;
 
     private final StreamKey stream;
-    private final Ingest ingest;
     private final Executor writer;
     private final LongSupplier utcMicros;
     private final Consumer<StreamRecorder> whenEnded;
@@ -35,6 +40,10 @@ final class StreamRecorder implements StreamSink {
     private final AtomicReference<@Nullable GapReason> ending = new AtomicReference<>();
     /** When the writer was woken last; used by the publisher's thread only. */
     private long wokenMicros;
+    /** Used by the writer's thread only. */
+    private Ingest ingest;
+    /** After a defect, nothing that came before this is recorded; used by the writer's thread only. */
+    private long resumesMicros = Long.MIN_VALUE;
     /** Used by the writer's thread only. */
     private boolean ended;
     /** What is taken of the memory for segments; used by the writer's thread only. */
@@ -102,58 +111,111 @@ final class StreamRecorder implements StreamSink {
     }
 
     private void wake() {
+        if (!isScheduled()) {
+            log.warn("{}: packets came after the archive was closed", stream);
+        }
+    }
+
+    /** Asks for the writer's thread, unless that was done already; false when it does nothing more. */
+    private boolean isScheduled() {
         if (scheduled.compareAndSet(false, true)) {
             try {
                 writer.execute(this::work);
             } catch (RejectedExecutionException e) {
-                log.warn("{}: packets came after the archive was closed", stream);
+                return false;
             }
         }
+        return true;
     }
 
     private void work() {
-        scheduled.set(false);
-        GapReason reason = ending.get();
-        try {
-            Optional<PacketQueue.Item> item = queue.poll();
-            while (item.isPresent() && !ended) {
-                item.get().packet().ifPresentOrElse(ingest::packet, lost(item.get()));
-                countSegment();
-                item = queue.poll();
-            }
-            if (reason != null && !ended) {
-                ended = true;
-                ingest.end(reason);
-            }
-        } catch (RuntimeException e) {
-            log.error("{}: recording stopped by a defect", stream, e);
-            ended = true;
-            ending.set(GapReason.DAMAGED);
-            ingest.abandon();
-        }
-        if (ended) {
-            queue.close();
-            memory.segments().giveBack(segmentBytes);
-            segmentBytes = 0;
-            whenEnded.accept(this);
+        boolean more = turn();
+        // While the server goes down the rest is worked off at once.
+        while (more && !isScheduled()) {
+            more = turn();
         }
     }
 
-    /** Takes the memory that the segment being put together needs, or gives it back; a segment that gets none ends. */
-    private void countSegment() {
+    /** Works off some of what waits; gives whether there may be more. */
+    private boolean turn() {
+        scheduled.set(false);
+        if (ended) {
+            return false;
+        }
+        GapReason reason = ending.get();
+        int bytes = 0;
+        Optional<PacketQueue.Item> item = queue.poll();
+        while (item.isPresent()) {
+            PacketQueue.Item next = item.get();
+            guarded(() -> next.packet().ifPresentOrElse(this::packet, lost(next)));
+            bytes += PacketQueue.OVERHEAD_BYTES
+                    + next.packet().map(packet -> packet.body().length).orElse(0);
+            if (countSegment() || bytes >= TURN_BYTES) {
+                return true;
+            }
+            item = queue.poll();
+        }
+        if (reason != null) {
+            guarded(() -> ingest.end(reason));
+            close();
+        }
+        return false;
+    }
+
+    private void close() {
+        ended = true;
+        queue.close();
+        memory.segments().giveBack(segmentBytes);
+        segmentBytes = 0;
+        whenEnded.accept(this);
+    }
+
+    /** A defect must not end the recording of a stream that may be published for weeks, nor fill the log. */
+    private void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            long nowMicros = utcMicros.getAsLong();
+            if (nowMicros >= resumesMicros) {
+                log.error("{}: recording stopped by a defect, it begins anew", stream, e);
+            }
+            resumesMicros = nowMicros + AFTER_DEFECT_MICROS;
+            ingest.abandon();
+            ingest = ingest.successor(nowMicros);
+        }
+    }
+
+    private void packet(Packet packet) {
+        if (packet.arrivalUtcMicros() >= resumesMicros || isConfiguration(packet)) {
+            ingest.packet(packet);
+        }
+    }
+
+    private static boolean isConfiguration(Packet packet) {
+        return packet.video()
+                ? FlvBodies.isVideoConfiguration(packet.body())
+                : FlvBodies.isAudioConfiguration(packet.body());
+    }
+
+    /**
+     * Takes the memory that the segment being put together needs, or gives it back; a segment that gets none ends. Gives
+     * whether it gave some back, as a segment was written.
+     */
+    private boolean countSegment() {
         long more = ingest.heldBytes() - segmentBytes;
         boolean fits = ingest.heldBytes() <= memory.mostSegmentBytes();
         if (more > 0 && !(fits && memory.segments().take(more, false))) {
-            ingest.tooMuch();
+            guarded(() -> ingest.tooMuch(utcMicros.getAsLong()));
             more = ingest.heldBytes() - segmentBytes;
         }
         if (more < 0) {
             memory.segments().giveBack(-more);
         }
         segmentBytes += more;
+        return more < 0;
     }
 
     private Runnable lost(PacketQueue.Item item) {
-        return () -> ingest.lost(item.lostPackets());
+        return () -> ingest.lost(item.lostPackets(), item.lostSinceUtcMicros());
     }
 }

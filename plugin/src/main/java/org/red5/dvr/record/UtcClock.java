@@ -7,13 +7,18 @@ import java.time.ZoneOffset;
 import java.util.function.LongSupplier;
 
 /**
- * The wall clock without steps backwards. Where the wall clock is set forward, this one goes with it at once; where it
- * is set back, this one goes on, 250 µs a second slower, until the wall clock has come up to it. So no instant comes
- * twice, recording does not wait for the wall clock, and arrival times stay within what {@link MediaClock} follows
- * together with an encoder's own drift. Any thread may call it.
+ * The wall clock without steps backwards, and without those forward that do not last. Where the wall clock is set forward
+ * by over a second, this one goes on as before for a minute and then steps: what it has given out it cannot take back, and
+ * one wrong reading would leave it in the future. Where the wall clock is set back, this one goes on, 250 µs a second
+ * slower, until the wall clock has come up to it. So no instant comes twice, recording does not wait for the wall clock, and
+ * arrival times stay within what {@link MediaClock} follows together with an encoder's own drift. Any thread may call it.
  */
 public final class UtcClock extends Clock {
     private static final double SLOWER = 250e-6;
+    /** A wall clock that is further ahead was set. */
+    private static final long STEP_NANOS = 1_000_000_000L;
+    /** For so long the wall clock has to stay ahead until it is believed. */
+    private static final long LASTS_NANOS = 60_000_000_000L;
 
     private final Clock wall;
     private final LongSupplier nanoTime;
@@ -22,6 +27,10 @@ public final class UtcClock extends Clock {
     private long lastNanos;
     /** What {@code nanoTime} said then; guarded by {@code lock}. */
     private long lastNanoTime;
+    /** By how much the wall clock is ahead and not believed yet; 0 when it is not. Guarded by {@code lock}. */
+    private long aheadNanos;
+    /** What {@code nanoTime} said when it was found to be. Guarded by {@code lock}. */
+    private long aheadNanoTime;
 
     /**
      * @param wall the wall clock, which may be set
@@ -66,10 +75,29 @@ public final class UtcClock extends Clock {
             long nanoTimeNow = nanoTime.getAsLong();
             long elapsedNanos = Math.max(0, nanoTimeNow - lastNanoTime);
             lastNanoTime = nanoTimeNow;
-            long onwardsNanos = lastNanos + elapsedNanos - (long) Math.ceil(elapsedNanos * SLOWER);
-            lastNanos = Math.max(onwardsNanos, wallNanos);
+            if (isToBeWaitedFor(wallNanos - lastNanos - elapsedNanos, nanoTimeNow)) {
+                lastNanos += elapsedNanos;
+            } else {
+                long onwardsNanos = lastNanos + elapsedNanos - (long) Math.ceil(elapsedNanos * SLOWER);
+                lastNanos = Math.max(onwardsNanos, wallNanos);
+            }
             return lastNanos;
         }
+    }
+
+    /** Whether the wall clock is ahead by more than a step, and has not been by about as much for long enough. */
+    private boolean isToBeWaitedFor(long wallAheadNanos, long nanoTimeNow) {
+        if (wallAheadNanos <= STEP_NANOS) {
+            aheadNanos = 0;
+            return false;
+        }
+        if (aheadNanos == 0 || Math.abs(wallAheadNanos - aheadNanos) > STEP_NANOS) {
+            aheadNanos = wallAheadNanos;
+            aheadNanoTime = nanoTimeNow;
+        }
+        boolean waits = nanoTimeNow - aheadNanoTime < LASTS_NANOS;
+        aheadNanos = waits ? aheadNanos : 0;
+        return waits;
     }
 
     private long wallNanos() {

@@ -12,6 +12,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.red5.dvr.archive.AgeClock;
 import org.red5.dvr.archive.ArchiveLocks;
 import org.red5.dvr.archive.ArchiveOptions;
 import org.red5.dvr.archive.Disk;
@@ -117,7 +118,7 @@ final class DvrServices implements Closeable {
                 locks,
                 stream -> retentionRule(inForce.get(), stream),
                 Disks::ofSystem,
-                utcMicros,
+                new AgeClock(() -> System.currentTimeMillis() * 1_000, utcMicros, System::nanoTime),
                 System::nanoTime,
                 metrics::segmentsDeleted);
         LockRequests lockRequests = new LockRequests(locks, () -> editors(inForce.get()));

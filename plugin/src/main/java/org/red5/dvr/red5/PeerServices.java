@@ -2,6 +2,7 @@ package org.red5.dvr.red5;
 
 import java.io.Closeable;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -55,7 +56,9 @@ final class PeerServices implements Closeable {
         HeldHours held = new HeldHours(archive, clock);
         OwnHoldings own = new OwnHoldings(archive, held, node, threads);
         OwnStatus status = new OwnStatus(archive, held, feeds, node, configuration.grid(), clock);
-        PeerSignature signature = new PeerSignature(() -> key, node, clock, new SecureRandom());
+        // Others compare with their own wall clocks, and the clock of recordings does not come back from a wrong
+        // reading.
+        PeerSignature signature = new PeerSignature(() -> key, node, Clock.systemUTC(), new SecureRandom());
         HttpPeerTransport transport = new HttpPeerTransport(signature, asking);
         cluster = new Cluster(
                 inForce,

@@ -18,6 +18,8 @@ public enum GapReason {
     TIMESTAMP_JUMP("time stamps jumped"),
     /** Published, but the configuration gives the stream no archive any more, or another one. */
     NOT_CONFIGURED("not configured to be recorded"),
+    /** The clock was set back, or was ahead before: the archive has segments of the cells to come already. */
+    CLOCK_BEHIND("the clock is behind what is recorded"),
     /** A server that may hold it does not answer now. */
     NOT_REACHABLE("server not reachable");
 
@@ -29,7 +31,7 @@ public enum GapReason {
 
     /** Whether it can be what ended a take. */
     public boolean endsTakes() {
-        return this != NOT_REACHABLE;
+        return this != NOT_REACHABLE && this != CLOCK_BEHIND;
     }
 
     /** The reason that users see so; empty when there is none. */

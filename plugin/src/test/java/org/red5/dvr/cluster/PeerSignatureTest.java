@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.red5.dvr.cluster.PeerSignature.Verdict;
@@ -170,6 +171,63 @@ class PeerSignatureTest {
             Verdict again = server.check(request(), early);
             assertTrue(again == Verdict.REPLAYED || again == Verdict.EARLY_OR_LATE, again.toString());
         }
+    }
+
+    @Test
+    void aServerThatWasStartedByAClockAheadAnswersWhenThatIsPutRight() {
+        clock.millis = START + 3_600_000;
+        server = signature("abcd", "origin");
+        clock.millis = START;
+        server.check(request(), asker.sign(request()));
+        clock.millis += 10;
+        String signature = asker.sign(request());
+        clock.millis += 10;
+        assertEquals(Verdict.GOOD, server.check(request(), signature));
+        assertEquals(Verdict.REPLAYED, server.check(request(), signature));
+    }
+
+    /** What was seen by a wrong clock stays seen, and a flood then is no reason to refuse what comes by the right one. */
+    @Test
+    void aClockThatWasAheadForAWhileAndAFloodThenRefuseNothingNew() {
+        NonceMemory memory = new NonceMemory(START, PeerSignature.TOLERANCE_MILLIS);
+        int flood = NonceMemory.MOST_NONCES + 50_000;
+        long ahead = START + 3_600_000;
+        for (int i = 0; i < flood; i++) {
+            assertEquals(Verdict.GOOD, memory.firstTime("ahead" + i, ahead + i / 10, ahead + i / 10));
+        }
+        for (int i = 0; i < 100_000; i++) {
+            long now = START + 1_000 + i;
+            assertEquals(Verdict.GOOD, memory.firstTime("now" + i, now, now), "at " + i);
+            assertTrue(memory.size() <= NonceMemory.MOST_NONCES);
+        }
+        for (int i = 0; i < flood; i += 37) {
+            assertTrue(memory.firstTime("ahead" + i, ahead + i / 10, ahead + i / 10) != Verdict.GOOD, "at " + i);
+        }
+    }
+
+    @Test
+    void whateverTheClockIsSetToNothingIsTakenTwice() {
+        Random random = new Random(3);
+        NonceMemory memory = new NonceMemory(START, PeerSignature.TOLERANCE_MILLIS);
+        List<Long> taken = new ArrayList<>();
+        long setBy = 0;
+        int fresh = 0;
+        for (int i = 0; i < 30_000; i++) {
+            setBy = random.nextInt(500) == 0 ? (random.nextInt(7) - 3) * 40_000L : setBy;
+            long now = START + 600_000 + i * 100L + setBy;
+            long signed = now + random.nextInt(20_000) - 10_000;
+            if (memory.firstTime("n" + taken.size(), signed, now) == Verdict.GOOD) {
+                taken.add(signed);
+                fresh++;
+            }
+            if (!taken.isEmpty()) {
+                int again = random.nextInt(taken.size());
+                assertTrue(memory.firstTime("n" + again, taken.get(again), now) != Verdict.GOOD, "at " + i);
+                int recent = Math.max(0, taken.size() - 1 - random.nextInt(1_000));
+                assertTrue(memory.firstTime("n" + recent, taken.get(recent), now) != Verdict.GOOD, "at " + i);
+            }
+        }
+        assertTrue(fresh > 10_000, "taken: " + fresh);
     }
 
     @Test

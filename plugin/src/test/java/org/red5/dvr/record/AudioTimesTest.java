@@ -75,6 +75,35 @@ class AudioTimesTest {
         }
     }
 
+    /** Opus packets may say that they have no frames; those before are longer than their stamps are apart. */
+    @Test
+    void packetsThatLastNothingDoNotGoBackwards() {
+        AudioTimes times = new AudioTimes(48_000);
+        long previous = Long.MIN_VALUE;
+        for (int i = 0; i < 1_000; i++) {
+            long ticks = times.next(START_MICROS + i * 10_000L, i % 2 == 0 ? 5_760 : 1);
+            assertTrue(ticks > previous, "packet " + i + ": " + previous + ", " + ticks);
+            assertTrue(times.endTicks() > ticks);
+            previous = ticks;
+        }
+    }
+
+    /** As a configuration says it that is wrong by a factor of two, or one that knows nothing of short frames. */
+    @ParameterizedTest
+    @CsvSource({"48000, 512", "48000, 480", "24000, 512", "44100, 128", "8000, 171"})
+    void framesThatAreShorterThanCountedStayNearTheirStamps(int rate, int trueTicks) {
+        AudioTimes times = new AudioTimes(rate);
+        long previous = Long.MIN_VALUE;
+        for (long i = 0; i < 100_000; i++) {
+            long micros = START_MICROS + i * trueTicks * 1_000 / rate * 1_000;
+            long ticks = times.next(micros, 1_024);
+            long ahead = ticks - Ticks.ofMicros(micros, rate);
+            assertTrue(ahead >= 0 && ahead <= rate / 2, "ahead by " + ahead + " ticks at access unit " + i);
+            assertTrue(previous == Long.MIN_VALUE || ticks - previous > trueTicks / 4, "no burst");
+            previous = ticks;
+        }
+    }
+
     @Test
     void neverGoesBackwards() {
         Random random = new Random(2);

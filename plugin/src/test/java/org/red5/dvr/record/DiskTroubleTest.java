@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -16,15 +15,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.red5.dvr.archive.ArchiveOptions;
 import org.red5.dvr.archive.FaultyDisk;
 import org.red5.dvr.archive.LocalArchive;
-import org.red5.dvr.archive.TakeWriter;
-import org.red5.dvr.media.fmp4.InitSegment;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeEnd;
-import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.Timeline;
 import org.red5.dvr.timeline.UtcRange;
 
 /** A publish that goes on while its disk fills up, breaks, and works again. */
@@ -48,7 +45,7 @@ class DiskTroubleTest {
     @BeforeEach
     void open() {
         archive = new LocalArchive(stream -> Optional.of(root), List.of(root), GRID, ArchiveOptions.DEFAULT.with(disk));
-        ingest = new Ingest(STREAM, GRID, new ToArchive(), meter);
+        ingest = new Ingest(STREAM, GRID, new ToArchive(archive, root, STREAM), meter);
     }
 
     @AfterEach
@@ -79,6 +76,24 @@ class DiskTroubleTest {
         long spaceBackSeconds = FIRST * 4 + 102;
         double late = resumed.startUtcMicros() / 1e6 - spaceBackSeconds;
         assertTrue(late < 5, "recorded again " + late + " s after there was space");
+    }
+
+    @Test
+    void aDiskThatIsFullFromTheBeginningIsTheReasonToo() throws IOException {
+        disk.capacity(0);
+        publishUntil(42);
+        UtcRange hole = new UtcRange(FIRST * 4_000_000, (FIRST + 10) * 4_000_000);
+        assertEquals(List.of(new Timeline.Gap(hole, GapReason.DISK_FULL)), gaps(hole));
+        disk.capacity(100_000_000);
+        publishUntil(82);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertEquals(List.of(new Timeline.Gap(hole, GapReason.DISK_FULL)), gaps(hole));
+        assertTrue(segments().get(0).number() <= FIRST + 12);
+    }
+
+    private List<Timeline.Gap> gaps(UtcRange window) throws IOException {
+        return Timeline.of("test", archive.find(STREAM, window).orElseThrow(), window)
+                .gaps();
     }
 
     @Test
@@ -121,24 +136,5 @@ class DiskTroubleTest {
 
     private List<GapReason> reasons() throws IOException {
         return holdings().ends().stream().map(TakeEnd::reason).toList();
-    }
-
-    private final class ToArchive implements Ingest.Output {
-        private final ByteBuffer buffer = ByteBuffer.allocateDirect(16 << 10);
-
-        @Override
-        public long lastNumber() throws IOException {
-            return archive.lastNumber(STREAM).orElse(Long.MIN_VALUE);
-        }
-
-        @Override
-        public long usableBytes() throws IOException {
-            return archive.usableBytes(STREAM);
-        }
-
-        @Override
-        public TakeWriter begin(long startUtcMicros, InitSegment init) throws IOException {
-            return archive.begin(STREAM, TakeId.of(startUtcMicros, "test"), init, buffer);
-        }
     }
 }

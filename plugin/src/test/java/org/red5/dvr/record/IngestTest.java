@@ -8,12 +8,12 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -24,16 +24,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.red5.dvr.archive.LocalArchive;
-import org.red5.dvr.archive.TakeWriter;
 import org.red5.dvr.media.RealConfigurations;
-import org.red5.dvr.media.fmp4.InitSegment;
 import org.red5.dvr.media.fmp4.ParsedFragment;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
-import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.TakeEnd;
 import org.slf4j.LoggerFactory;
 
 /** From packets to an archive on disk, with a clock of our own. */
@@ -51,6 +49,7 @@ class IngestTest {
     Path root;
 
     private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    private final CountingMeter meter = new CountingMeter();
     private LocalArchive archive;
     private Ingest ingest;
     /** Since the start of {@link #CELL}; also the time stamps, less an offset. */
@@ -309,10 +308,24 @@ class IngestTest {
     }
 
     @Test
+    void packetsLostBeforeTheFirstTakeAreAHoleWithItsReason() throws IOException {
+        configure();
+        nowMillis = 2_040;
+        ingest.lost(70, arrival(0));
+        publishUntil(3_000);
+        ingest.lost(3, arrival(3_000));
+        publishUntil(12_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertEquals(List.of("1..2"), recorded().takes(CELL));
+        assertEquals(List.of("OVERLOADED", "NOT_PUBLISHED"), recorded().reasons());
+        assertEquals(arrival(0), recorded().ends().get(0).utcMicros());
+    }
+
+    @Test
     void packetsLostEndTheTakeUntilAKeyFrame() throws IOException {
         configure();
         publishUntil(9_000);
-        ingest.lost(7);
+        ingest.lost(7, arrival(nowMillis));
         publishUntil(20_000);
         ingest.end(GapReason.NOT_PUBLISHED);
         RecordedStream recorded = recorded();
@@ -348,6 +361,33 @@ class IngestTest {
         publishUntil(40_000);
         ingest.end(GapReason.NOT_PUBLISHED);
         assertEquals(List.of("0..3", "4..6"), recorded().takes(CELL));
+        assertEquals(List.of(), warnings());
+    }
+
+    @Test
+    void anArchiveThatIsAheadOfTheClockIsToldOfUntilItIsRecordedAgain() throws IOException {
+        wallOffsetMicros = 60_000_000;
+        configure();
+        publishUntil(8_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertEquals(List.of("15..16"), recorded().takes(CELL));
+        ingest = newIngest();
+        wallOffsetMicros = 0;
+        configure();
+        publishUntil(40_000);
+        assertEquals(Map.of(STREAM, GapReason.CLOCK_BEHIND), meter.failing);
+        assertEquals(
+                List.of("live/camera: not recorded until 2026-11-22T13:16:08Z: " + root
+                        + " has recordings up to then, made by a clock that was ahead of the present one"),
+                warnings());
+        TakeEnd told = recorded().ends().get(0);
+        assertEquals(GapReason.CLOCK_BEHIND, told.reason());
+        assertEquals(arrival(8_000), told.utcMicros(), 2_000_000);
+        publishUntil(80_000);
+        assertEquals(Map.of(), meter.failing);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertEquals(List.of("15..16", "17..19"), recorded().takes(CELL));
+        assertEquals(1, warnings().size(), warnings().toString());
     }
 
     @Test
@@ -408,10 +448,13 @@ class IngestTest {
         assertEquals(1, warnings().size(), warnings().toString());
         publishUntil(21_000);
         assertEquals(1, warnings().size(), "said once, however often it is tried");
+        assertEquals(List.of("DISK_ERROR"), recorded().reasons());
+        assertEquals(arrival(0), recorded().ends().get(0).utcMicros(), 300_000);
         Files.delete(inTheWay);
         publishUntil(40_000);
         ingest.end(GapReason.NOT_PUBLISHED);
         assertEquals(List.of("6..9"), recorded().takes(CELL));
+        assertEquals(List.of("DISK_ERROR", "NOT_PUBLISHED"), recorded().reasons());
         assertEquals(1, warnings().size(), warnings().toString());
     }
 
@@ -453,7 +496,7 @@ class IngestTest {
                 send(random.nextBoolean(), random.nextBoolean() ? Bodies.VIDEO_CONFIG : Bodies.AUDIO_CONFIG);
             }
             if (random.nextInt(300) == 0) {
-                ingest.lost(1);
+                ingest.lost(1, arrival(nowMillis));
             }
             publishUntil(nowMillis + random.nextInt(300));
         }
@@ -488,28 +531,7 @@ class IngestTest {
     }
 
     private Ingest newIngest() {
-        return new Ingest(
-                STREAM,
-                GRID,
-                new Ingest.Output() {
-                    private final ByteBuffer buffer = ByteBuffer.allocateDirect(10_000);
-
-                    @Override
-                    public long lastNumber() throws IOException {
-                        return archive.lastNumber(STREAM).orElse(Long.MIN_VALUE);
-                    }
-
-                    @Override
-                    public TakeWriter begin(long startUtcMicros, InitSegment init) throws IOException {
-                        return archive.begin(STREAM, TakeId.of(startUtcMicros, "test"), init, buffer);
-                    }
-
-                    @Override
-                    public long usableBytes() {
-                        return Long.MAX_VALUE;
-                    }
-                },
-                new CountingMeter());
+        return new Ingest(STREAM, GRID, new ToArchive(archive, root, STREAM), meter);
     }
 
     private RecordedStream recorded() throws IOException {

@@ -40,7 +40,8 @@ class PacketQueueTest {
         assertEquals(2, timestamp(queue.poll().orElseThrow()));
         assertTrue(queue.offer(packet(8, 1_000)));
         assertEquals(3, timestamp(queue.poll().orElseThrow()));
-        assertEquals(new PacketQueue.Item(Optional.empty(), 4), queue.poll().orElseThrow());
+        assertEquals(
+                new PacketQueue.Item(Optional.empty(), 4, 4_000), queue.poll().orElseThrow());
         assertEquals(8, timestamp(queue.poll().orElseThrow()));
         assertEquals(Optional.empty(), queue.poll());
     }
@@ -51,7 +52,8 @@ class PacketQueueTest {
         assertTrue(queue.offer(packet(0, 1_000)));
         assertFalse(queue.offer(packet(1, 1_000)));
         assertEquals(0, timestamp(queue.poll().orElseThrow()));
-        assertEquals(new PacketQueue.Item(Optional.empty(), 1), queue.poll().orElseThrow());
+        assertEquals(
+                new PacketQueue.Item(Optional.empty(), 1, 1_000), queue.poll().orElseThrow());
         assertEquals(Optional.empty(), queue.poll());
         assertTrue(queue.offer(packet(2, 1_000)), "larger than half, and nothing else waits");
     }
@@ -143,7 +145,7 @@ class PacketQueueTest {
     }
 
     private static Packet packet(int timestampMillis, int bytes) {
-        return new Packet(true, timestampMillis, 0, new byte[bytes]);
+        return new Packet(true, timestampMillis, timestampMillis * 1_000L, new byte[bytes]);
     }
 
     @Test

@@ -130,7 +130,7 @@ class RecorderFuzzTest {
             this.wild = 2 + random.nextInt(400);
             this.set = 20 + random.nextInt(2_000);
             this.offsetMillis = random.nextBoolean() ? 0 : random.nextInt();
-            Ingest ingest = new Ingest(stream, GRID, new ToArchive(archive, stream), new CountingMeter());
+            Ingest ingest = new Ingest(stream, GRID, new ToArchive(archive, root, stream), new CountingMeter());
             this.recorder = new StreamRecorder(
                     stream,
                     ingest,

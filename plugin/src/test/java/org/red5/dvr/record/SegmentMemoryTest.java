@@ -98,7 +98,7 @@ class SegmentMemoryTest {
 
     private StreamRecorder recorder(StreamKey stream) {
         CountingMeter meter = new CountingMeter();
-        Ingest ingest = new Ingest(stream, GRID, new ToArchive(archive, stream), meter);
+        Ingest ingest = new Ingest(stream, GRID, new ToArchive(archive, root, stream), meter);
         return new StreamRecorder(stream, ingest, writer::add, memory, meter, () -> nowMicros, ended -> {});
     }
 

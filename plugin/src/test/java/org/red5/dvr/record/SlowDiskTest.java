@@ -60,13 +60,11 @@ class SlowDiskTest {
         // A publisher that is held up for ten seconds is cut off by its encoder or by Red5; a collection takes less.
         assertTrue(Long.parseLong(found.get("slowest_call_millis")) < 1_000, found.toString());
         assertEquals("[OVERLOADED]", found.get("reasons"), found.toString());
-        // A stream may be without luck from beginning to end, but not many.
-        long unrecorded = Long.parseLong(found.get("unrecorded_streams"));
-        assertTrue(unrecorded <= SlowDiskServer.STREAMS / 4, found.toString());
+        assertEquals(0, Long.parseLong(found.get("unrecorded_streams")), found.toString());
         // The holes before the first and after the last segment of each stream are not counted.
         long seconds = Long.parseLong(found.get("recorded_frames")) / 5 + Long.parseLong(found.get("missing_seconds"));
-        long published = (SlowDiskServer.STREAMS - unrecorded) * SlowDiskServer.SECONDS;
-        assertTrue(seconds > published / 2 && seconds <= published, found.toString());
+        long published = SlowDiskServer.STREAMS * SlowDiskServer.SECONDS;
+        assertTrue(seconds > published / 3 && seconds <= published, found.toString());
     }
 
     private Map<String, String> server(String heap) throws IOException, InterruptedException {
@@ -150,7 +148,7 @@ class SlowDiskTest {
     }
 
     private StreamRecorder recorder(LocalArchive archive, StreamKey stream) {
-        Ingest ingest = new Ingest(stream, GRID, new ToArchive(archive, stream), meter);
+        Ingest ingest = new Ingest(stream, GRID, new ToArchive(archive, root, stream), meter);
         return new StreamRecorder(
                 stream,
                 ingest,

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.IntStream;
@@ -40,12 +41,14 @@ class StreamRecorderTest {
 
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     private final List<StreamRecorder> ended = new ArrayList<>();
+    private final CountingMeter meter = new CountingMeter();
     private LocalArchive archive;
     private StreamRecorder recorder;
     private int nowMillis;
     private int frames;
     private boolean closed;
     private boolean defective;
+    private int defects;
 
     @BeforeEach
     void open() {
@@ -53,7 +56,7 @@ class StreamRecorderTest {
         archive = new LocalArchive(stream -> Optional.of(root), List.of(root), GRID);
         recorder = new StreamRecorder(
                 STREAM,
-                new Ingest(STREAM, GRID, new ToArchive(), new CountingMeter()),
+                new Ingest(STREAM, GRID, new ToArchive(), meter),
                 this::execute,
                 new RecordingMemory(new ByteBudget(Long.MAX_VALUE), new ByteBudget(Long.MAX_VALUE)),
                 new CountingMeter(),
@@ -181,20 +184,71 @@ class StreamRecorderTest {
     }
 
     @Test
-    void aDefectEndsTheRecordingAndFreesItsFiles() throws IOException {
+    void afterADefectItsFilesAreFreeAndRecordingBeginsAnew() throws IOException {
         publishUntil(6_000, 20);
         work();
         assertTrue(recorded().live());
         defective = true;
         recorder.video(nowMillis, Bodies.OTHER_VIDEO_CONFIG);
-        publishUntil(16_000, 20);
+        publishUntil(40_000, 20);
+        work();
+        assertEquals(List.of(), ended);
+        assertFalse(recorded().live());
+        assertTrue(defects >= 1 && defects <= 4, defects + " tries in half a minute");
+        assertEquals(Map.of(STREAM, GapReason.DAMAGED), meter.failing);
+        assertEquals(List.of("CONFIGURATION_CHANGED", "DAMAGED"), recorded().reasons());
+        defective = false;
+        publishUntil(70_000, 20);
+        work();
+        assertTrue(recorded().live());
+        assertEquals(Map.of(), meter.failing);
+        recorder.end();
         work();
         assertEquals(List.of(recorder), ended);
-        assertFalse(recorded().live());
-        assertEquals(List.of("CONFIGURATION_CHANGED"), recorded().reasons());
-        publishUntil(20_000, 20);
+        assertEquals(List.of("1280x720 -", "640x360 -"), recorded().tracks());
+        assertEquals(
+                frames - 1,
+                recorded()
+                        .numbers(Part.VIDEO)
+                        .get(recorded().numbers(Part.VIDEO).size() - 1));
+    }
+
+    @Test
+    void aDefectAtTheEndDoesNotKeepItFromEnding() throws IOException {
+        defective = true;
+        publishUntil(3_000, 20);
+        recorder.end();
         work();
-        assertFalse(recorded().live());
+        assertEquals(List.of(recorder), ended);
+        assertEquals(List.of("DAMAGED"), recorded().reasons());
+    }
+
+    /** Others wait for the same thread. */
+    @Test
+    void worksOffASegmentOrAMegabyteAtATime() throws IOException {
+        publishUntil(60_000, 20);
+        int turns = 0;
+        while (!tasks.isEmpty()) {
+            int before = meter.segments;
+            tasks.remove().run();
+            assertTrue(tasks.size() <= 1);
+            assertTrue(meter.segments <= before + 1);
+            turns++;
+        }
+        assertTrue(turns >= 15, turns + " turns for 15 segments");
+        publishUntil(63_000, 80_000);
+        tasks.remove().run();
+        assertEquals(1, tasks.size(), "a segment of 8 MB takes several turns");
+    }
+
+    @Test
+    void whatWaitsWhenTheServerGoesDownIsWorkedOffAtOnce() throws IOException {
+        publishUntil(60_000, 20);
+        recorder.end();
+        closed = true;
+        tasks.remove().run();
+        assertEquals(List.of(recorder), ended);
+        assertEquals(frames, recorded().numbers(Part.VIDEO).size());
     }
 
     @Test
@@ -245,6 +299,7 @@ class StreamRecorderTest {
         @Override
         public TakeWriter begin(long startUtcMicros, InitSegment init) throws IOException {
             if (defective) {
+                defects++;
                 throw new IllegalStateException("a defect");
             }
             return archive.begin(STREAM, TakeId.of(startUtcMicros, "test"), init, buffer);
@@ -253,6 +308,16 @@ class StreamRecorderTest {
         @Override
         public long usableBytes() {
             return Long.MAX_VALUE;
+        }
+
+        @Override
+        public void notRecorded(long sinceUtcMicros, GapReason reason) {
+            archive.notRecorded(root, STREAM, TakeId.of(sinceUtcMicros, "test"), sinceUtcMicros, reason);
+        }
+
+        @Override
+        public String place() {
+            return "the archive";
         }
     }
 }

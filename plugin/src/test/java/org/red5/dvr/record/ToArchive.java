@@ -2,16 +2,18 @@ package org.red5.dvr.record;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.TakeWriter;
 import org.red5.dvr.media.fmp4.InitSegment;
+import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
 
 /** The way of one publish into an archive. */
-record ToArchive(LocalArchive archive, StreamKey stream, ByteBuffer buffer) implements Ingest.Output {
-    ToArchive(LocalArchive archive, StreamKey stream) {
-        this(archive, stream, ByteBuffer.allocateDirect(64 << 10));
+record ToArchive(LocalArchive archive, Path root, StreamKey stream, ByteBuffer buffer) implements Ingest.Output {
+    ToArchive(LocalArchive archive, Path root, StreamKey stream) {
+        this(archive, root, stream, ByteBuffer.allocateDirect(64 << 10));
     }
 
     @Override
@@ -27,5 +29,15 @@ record ToArchive(LocalArchive archive, StreamKey stream, ByteBuffer buffer) impl
     @Override
     public TakeWriter begin(long startUtcMicros, InitSegment init) throws IOException {
         return archive.begin(stream, TakeId.of(startUtcMicros, "test"), init, buffer);
+    }
+
+    @Override
+    public void notRecorded(long sinceUtcMicros, GapReason reason) {
+        archive.notRecorded(root, stream, TakeId.of(sinceUtcMicros, "test"), sinceUtcMicros, reason);
+    }
+
+    @Override
+    public String place() {
+        return root.toString();
     }
 }

@@ -29,11 +29,42 @@ class UtcClockTest {
     }
 
     @Test
-    void goesForwardWithTheWallClock() {
+    void goesForwardWithTheWallClockAMinuteLater() {
         elapsedMicros += SECOND;
         clock.micros();
         setByMicros = HOUR;
-        assertEquals(START_MICROS + SECOND + HOUR, clock.micros());
+        for (int i = 0; i < 60; i++) {
+            assertEquals(START_MICROS + elapsedMicros, clock.micros(), "after " + i + " s");
+            elapsedMicros += SECOND;
+        }
+        assertEquals(START_MICROS + elapsedMicros + HOUR, clock.micros());
+        elapsedMicros += SECOND;
+        assertEquals(START_MICROS + elapsedMicros + HOUR, clock.micros());
+    }
+
+    @Test
+    void goesForwardByASecondAtOnce() {
+        clock.micros();
+        setByMicros = SECOND;
+        assertEquals(START_MICROS + SECOND, clock.micros());
+    }
+
+    @Test
+    void aWallClockThatIsAheadForAWhileMovesNothing() {
+        for (int i = 0; i < 1_000; i++) {
+            setByMicros = i % 100 > 40 ? HOUR : 0;
+            assertEquals(START_MICROS + elapsedMicros, clock.micros(), "second " + i);
+            elapsedMicros += SECOND;
+        }
+    }
+
+    @Test
+    void whileTheWallClockIsSetAgainAndAgainItIsNotBelieved() {
+        for (int i = 0; i < 1_000; i++) {
+            setByMicros = HOUR * (1 + i / 50);
+            assertEquals(START_MICROS + elapsedMicros, clock.micros(), "second " + i);
+            elapsedMicros += SECOND;
+        }
     }
 
     @Test

@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyInt;
+import static org.mockito.Mockito.clearInvocations;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.mockingDetails;
+import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,8 +21,11 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
 import org.apache.mina.core.buffer.IoBuffer;
 import org.junit.jupiter.api.Test;
+import org.red5.dvr.Fuzz;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.live.LiveSubscription;
+import org.red5.dvr.media.DamagedBytes;
+import org.red5.dvr.media.flv.FlvCorpus;
 import org.red5.dvr.record.StreamSink;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.server.api.scope.IBroadcastScope;
@@ -30,6 +37,7 @@ import org.red5.server.messaging.IPipe;
 import org.red5.server.messaging.IProvider;
 import org.red5.server.messaging.InMemoryPushPushPipe;
 import org.red5.server.messaging.OOBControlMessage;
+import org.red5.server.net.rtmp.event.Aggregate;
 import org.red5.server.net.rtmp.event.AudioData;
 import org.red5.server.net.rtmp.event.VideoData;
 
@@ -195,6 +203,67 @@ class PublishesTest {
         publish(publishes, scope("room", app), "camera");
         assertEquals(List.of("live/room/camera#1: end"), happened);
         assertEquals(List.of(new StreamKey("live", "room/camera")), publishes.recording());
+    }
+
+    @Test
+    void aggregatesInAggregatesAreLeftOut() {
+        Publisher publisher = publish(recordingAll(), app, "camera");
+        byte[] nest = tag(22, 40, tag(9, 40, new byte[] {0x17, 1}));
+        byte[] deep = new byte[200_000 * 15];
+        for (int at = 0; at + 11 < deep.length; at += 11) {
+            int rest = deep.length - at - 11;
+            ByteBuffer.wrap(deep, at, 11).putInt(22 << 24 | rest);
+        }
+        for (byte[] payload : List.of(nest, deep, join(tag(8, 7, new byte[] {5}), nest))) {
+            sendAggregate(publisher, payload);
+        }
+        assertEquals(List.of("live/camera#1: audio 40 of 1, first 5"), happened);
+    }
+
+    @Test
+    void anyAggregateIsTakenApartOrLeftOut() throws InterruptedException {
+        List<FlvCorpus.Tag> tags = FlvCorpus.publishes().get(0);
+        StreamSink sink = mock(StreamSink.class);
+        Publisher publisher = publish(new Publishes(stream -> Optional.of(sink), feeds), app, "camera");
+        Fuzz.run("aggregates", 0.1, 64 << 20, random -> {
+            clearInvocations(sink);
+            byte[] message = new byte[0];
+            int count = random.nextInt(20);
+            for (int i = 0; i < count; i++) {
+                FlvCorpus.Tag tag = tags.get(random.nextInt(tags.size()));
+                message = join(message, tag(tag.video() ? 9 : 8, tag.timestampMillis(), tag.body()));
+                message = random.nextInt(4) == 0 ? tag(22, tag.timestampMillis(), message) : message;
+            }
+            sendAggregate(publisher, random.nextBoolean() ? DamagedBytes.damage(message, random) : message);
+            int taken = mockingDetails(sink).getInvocations().size();
+            assertTrue(taken <= count + message.length / 11, taken + " of " + count);
+        });
+        clearInvocations(sink);
+        sendAggregate(publisher, tag(8, 7, new byte[] {5}));
+        verify(sink).audio(40, new byte[] {5});
+    }
+
+    private static void sendAggregate(Publisher publisher, byte[] payload) {
+        Aggregate packet = new Aggregate(IoBuffer.wrap(payload));
+        packet.setTimestamp(40);
+        publisher.listeners.forEach(listener -> listener.packetReceived(publisher.stream, packet));
+    }
+
+    private static byte[] tag(int type, int timestampMillis, byte[] body) {
+        return ByteBuffer.allocate(11 + body.length + 4)
+                .putInt(type << 24 | body.length)
+                .putInt(timestampMillis << 8 | timestampMillis >>> 24)
+                .put(new byte[3])
+                .put(body)
+                .putInt(11 + body.length)
+                .array();
+    }
+
+    private static byte[] join(byte[] first, byte[] second) {
+        return ByteBuffer.allocate(first.length + second.length)
+                .put(first)
+                .put(second)
+                .array();
     }
 
     @Test

@@ -14,7 +14,6 @@ import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.red5.dvr.timeline.StorageStatus.Deletion;
 import org.red5.dvr.timeline.StorageStatus.Limit;
-import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.UtcRange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,8 +29,6 @@ final class Deletions {
     private static final Logger log = LoggerFactory.getLogger(Deletions.class);
     /** After a failure, the next try comes this much later. */
     private static final long RETRY_NANOS = 60_000_000_000L;
-
-    private static final int MOST_REMEMBERED = 100;
 
     private record Condemned(StreamHours stream, long hour, long bytes, long segments, Limit limit, long dueNanos) {
         Condemned later() {
@@ -50,7 +47,7 @@ final class Deletions {
     /** What is condemned below each root. */
     private final Map<Path, List<Condemned>> condemned = new ConcurrentHashMap<>();
 
-    private final Map<StreamKey, List<Deletion>> done = new ConcurrentHashMap<>();
+    private final DeletionLog done = new DeletionLog();
 
     /**
      * @param nanoTime a clock that never steps
@@ -127,8 +124,8 @@ final class Deletions {
     }
 
     /** The last deletions of a stream, oldest first. */
-    List<Deletion> of(StreamKey stream) {
-        return done.getOrDefault(stream, List.of());
+    List<Deletion> of(StreamArchive stream) {
+        return done.of(stream.directory());
     }
 
     private void carryOut(Condemned each, boolean isLocked) throws IOException {
@@ -155,9 +152,6 @@ final class Deletions {
     private void remember(Condemned each) {
         long from = each.hour() * ArchiveLayout.HOUR_MICROS;
         UtcRange range = new UtcRange(from, from + ArchiveLayout.HOUR_MICROS);
-        List<Deletion> all = new ArrayList<>(of(each.stream().stream()));
-        all.add(new Deletion(range, each.bytes(), each.limit()));
-        List<Deletion> last = all.subList(Math.max(0, all.size() - MOST_REMEMBERED), all.size());
-        done.put(each.stream().stream(), List.copyOf(last));
+        done.add(each.stream().archive().directory(), new Deletion(range, each.bytes(), each.limit()));
     }
 }

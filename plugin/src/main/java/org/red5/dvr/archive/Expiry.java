@@ -112,11 +112,12 @@ public final class Expiry {
     /** What was deleted of a stream, and how its disk is. */
     public StorageStatus status(StreamKey stream) {
         try {
-            return new StorageStatus(
-                    deletions.of(stream), archive.archive(stream).flatMap(found -> disks.of(found.root())));
+            return archive.archive(stream)
+                    .map(found -> new StorageStatus(deletions.of(found), disks.of(found.root())))
+                    .orElse(StorageStatus.UNKNOWN);
         } catch (IOException e) {
             log.warn("{}: no disk to report on: {}", stream, e.toString());
-            return new StorageStatus(deletions.of(stream), Optional.empty());
+            return StorageStatus.UNKNOWN;
         }
     }
 

@@ -20,6 +20,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
@@ -112,12 +113,16 @@ final class ArchiveLayout {
         return ASIDE.matcher(file.getFileName().toString()).matches();
     }
 
-    /** The streams that have a directory below a root, in no order. */
-    static List<StreamKey> streams(Path root) throws IOException {
+    /**
+     * The streams that have a directory below a root, in no order.
+     *
+     * @param children lists a directory
+     */
+    static List<StreamKey> streams(Path root, Function<Path, List<Path>> children) {
         List<StreamKey> streams = new ArrayList<>();
-        for (Path app : children(root)) {
+        for (Path app : children.apply(root)) {
             Optional<String> appName = nameOf(app).filter(name -> name.indexOf('/') < 0);
-            for (Path stream : appName.isPresent() ? children(app) : List.<Path>of()) {
+            for (Path stream : appName.isPresent() ? children.apply(app) : List.<Path>of()) {
                 nameOf(stream)
                         .filter(name -> Files.isDirectory(stream))
                         .ifPresent(name -> streams.add(new StreamKey(appName.get(), name)));

@@ -8,19 +8,19 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.red5.dvr.timeline.StorageStatus.Deletion;
 import org.red5.dvr.timeline.StorageStatus.Limit;
-import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.UtcRange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Deletes hours in two steps: what is condemned is offered to nobody any more, and its files go when those who were sent to
- * them have opened them. What is locked in between stays. Used by one thread, but for {@link #of}.
+ * them have opened them. What is locked in between stays. What is below one root is handled by one thread at a time.
  */
 final class Deletions {
     /** A file that a reply was promised is opened within this time. */
@@ -29,8 +29,6 @@ final class Deletions {
     private static final Logger log = LoggerFactory.getLogger(Deletions.class);
     /** After a failure, the next try comes this much later. */
     private static final long RETRY_NANOS = 60_000_000_000L;
-
-    private static final int MOST_REMEMBERED = 100;
 
     private record Condemned(StreamHours stream, long hour, long bytes, long segments, Limit limit, long dueNanos) {
         Condemned later() {
@@ -46,8 +44,10 @@ final class Deletions {
     private final ArchiveLocks locks;
     private final LongSupplier nanoTime;
     private final LongConsumer whenDeleted;
-    private final List<Condemned> condemned = new ArrayList<>();
-    private final Map<StreamKey, List<Deletion>> done = new ConcurrentHashMap<>();
+    /** What is condemned below each root. */
+    private final Map<Path, List<Condemned>> condemned = new ConcurrentHashMap<>();
+
+    private final DeletionLog done = new DeletionLog();
 
     /**
      * @param nanoTime a clock that never steps
@@ -65,8 +65,9 @@ final class Deletions {
      * @return whether it will be deleted
      */
     boolean condemn(StreamHours stream, long hour, Limit limit) throws IOException {
-        int before = condemned.size();
         StreamArchive archive = stream.archive();
+        List<Condemned> below = below(archive.root());
+        int before = below.size();
         locks.decide(archive, hour, isLocked -> {
             // What stays is not read: in every pass it would be again.
             if (isLocked || archive.isOpen(hour)) {
@@ -76,26 +77,31 @@ final class Deletions {
             long bytes = stream.bytesOf(hour);
             if (archive.condemn(hour)) {
                 long due = nanoTime.getAsLong() + GRACE_NANOS;
-                condemned.add(new Condemned(stream, hour, bytes, segments, limit, due));
+                below.add(new Condemned(stream, hour, bytes, segments, limit, due));
                 stream.remove(hour);
             }
         });
-        return condemned.size() > before;
+        return below.size() > before;
     }
 
     /** What will be free on the disk of some roots when all that is condemned is deleted. */
     long pendingBytes(List<Path> roots) {
-        return condemned.stream()
-                .filter(each -> roots.contains(each.stream().archive().root()))
+        return roots.stream()
+                .flatMap(root -> below(root).stream())
                 .mapToLong(Condemned::bytes)
                 .sum();
     }
 
-    /** Deletes what was condemned long enough ago. What cannot be deleted is logged and tried again later. */
-    void deleteDue() {
+    /** The roots below which something was condemned once. */
+    Set<Path> roots() {
+        return condemned.keySet();
+    }
+
+    /** Deletes what was condemned long enough ago below a root. What cannot be deleted is logged and tried again later. */
+    void deleteDue(Path root) {
         Deque<Condemned> again = new ArrayDeque<>();
         long now = nanoTime.getAsLong();
-        for (Iterator<Condemned> all = condemned.iterator(); all.hasNext(); ) {
+        for (Iterator<Condemned> all = below(root).iterator(); all.hasNext(); ) {
             Condemned each = all.next();
             if (each.dueNanos() - now <= 0) {
                 all.remove();
@@ -104,15 +110,22 @@ final class Deletions {
                 } catch (IOException e) {
                     log.warn("{} has expired but could not be deleted: {}", each, e.toString());
                     again.add(each.later());
+                } catch (RuntimeException e) {
+                    log.error("{} has expired but was not deleted, because of a defect", each, e);
+                    again.add(each.later());
                 }
             }
         }
-        condemned.addAll(again);
+        below(root).addAll(again);
+    }
+
+    private List<Condemned> below(Path root) {
+        return condemned.computeIfAbsent(root, key -> new ArrayList<>());
     }
 
     /** The last deletions of a stream, oldest first. */
-    List<Deletion> of(StreamKey stream) {
-        return done.getOrDefault(stream, List.of());
+    List<Deletion> of(StreamArchive stream) {
+        return done.of(stream.directory());
     }
 
     private void carryOut(Condemned each, boolean isLocked) throws IOException {
@@ -139,9 +152,6 @@ final class Deletions {
     private void remember(Condemned each) {
         long from = each.hour() * ArchiveLayout.HOUR_MICROS;
         UtcRange range = new UtcRange(from, from + ArchiveLayout.HOUR_MICROS);
-        List<Deletion> all = new ArrayList<>(of(each.stream().stream()));
-        all.add(new Deletion(range, each.bytes(), each.limit()));
-        List<Deletion> last = all.subList(Math.max(0, all.size() - MOST_REMEMBERED), all.size());
-        done.put(each.stream().stream(), List.copyOf(last));
+        done.add(each.stream().archive().directory(), new Deletion(range, each.bytes(), each.limit()));
     }
 }

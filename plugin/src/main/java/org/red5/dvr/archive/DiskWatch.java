@@ -11,8 +11,13 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.red5.dvr.timeline.StorageStatus.Disk;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Knows of each file system that holds archives how full it is and when it will be full. Used by one thread, but for {@link #of}. */
+/**
+ * Knows of each file system that holds archives how full it is and when it will be full. Each file system is looked at by
+ * one thread at a time.
+ */
 final class DiskWatch {
     /** A file system as the last pass found it, and the roots on it. */
     record Found(Disks.Space space, List<StreamHours> streams) {
@@ -24,29 +29,42 @@ final class DiskWatch {
         }
     }
 
+    private static final Logger log = LoggerFactory.getLogger(DiskWatch.class);
+
     private final Disks disks;
-    private final Map<String, WriteRate> rates = new HashMap<>();
+    /** What is wrong with roots whose file systems do not tell, as it was logged last. */
+    private final Map<Path, String> reported = new ConcurrentHashMap<>();
+
+    private final Map<String, WriteRate> rates = new ConcurrentHashMap<>();
     private final Map<Path, Disk> known = new ConcurrentHashMap<>();
 
     DiskWatch(Disks disks) {
         this.disks = disks;
     }
 
-    /** Asks how full the file systems of some streams are. */
-    List<Found> look(List<StreamHours> streams) throws IOException {
-        Map<Path, Disks.Space> spaceOf = new HashMap<>();
+    /** Asks for the file system of a root; one that does not tell is reported once, and empty. */
+    Optional<Disks.Space> space(Path root) {
+        try {
+            Disks.Space space = disks.space(root);
+            reported.remove(root);
+            return Optional.of(space);
+        } catch (IOException e) {
+            if (!e.toString().equals(reported.put(root, e.toString()))) {
+                log.warn("{}: its disk does not say how full it is, limits by share wait: {}", root, e.toString());
+            }
+            return Optional.empty();
+        }
+    }
+
+    /** Asks how full the file systems of some streams are; those that do not tell are left out. */
+    List<Found> look(List<StreamHours> streams) {
+        Map<Path, Optional<Disks.Space>> spaceOf = new HashMap<>();
         Map<String, Found> found = new TreeMap<>();
         for (StreamHours stream : streams) {
-            Path root = stream.archive().root();
-            Disks.Space space = spaceOf.get(root);
-            if (space == null) {
-                space = disks.space(root);
-                spaceOf.put(root, space);
-            }
-            Disks.Space first = space;
-            found.computeIfAbsent(space.name(), name -> new Found(first, new ArrayList<>()))
-                    .streams()
-                    .add(stream);
+            spaceOf.computeIfAbsent(stream.archive().root(), this::space)
+                    .ifPresent(space -> found.computeIfAbsent(space.name(), name -> new Found(space, new ArrayList<>()))
+                            .streams()
+                            .add(stream));
         }
         return List.copyOf(found.values());
     }

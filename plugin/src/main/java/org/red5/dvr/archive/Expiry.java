@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +11,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
@@ -26,7 +28,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps archives within their limits by age, bytes and share of the disk: the oldest hour goes first across what a limit
  * covers, but never one that is being written or locked, nor a file that is not the archive's. One thread calls
- * {@link #sweep}, the more often the closer; any may ask for the status.
+ * {@link #sweep()}, the more often the closer; any may ask for the status. Each disk is swept by itself: what hangs or cannot
+ * be read stays as it is, and the rest is kept within its limits.
  */
 public final class Expiry {
     private static final Logger log = LoggerFactory.getLogger(Expiry.class);
@@ -40,11 +43,10 @@ public final class Expiry {
     private final LongSupplier nanoTime;
     private final Deletions deletions;
     private final DiskWatch disks;
-    private final Map<StreamKey, StreamHours> known = new HashMap<>();
-    /** Streams that nothing more is deleted of in this pass. */
-    private final Set<StreamKey> skipped = new HashSet<>();
+    private final DiskThreads threads;
+    private final Map<StreamKey, StreamHours> known = new ConcurrentHashMap<>();
     /** What is wrong with streams, as it was logged last. */
-    private final Map<StreamKey, String> reported = new HashMap<>();
+    private final Map<StreamKey, String> reported = new ConcurrentHashMap<>();
 
     /**
      * @param ruleOf how much is kept of a stream; without a rule all is kept
@@ -66,59 +68,79 @@ public final class Expiry {
         this.nanoTime = nanoTime;
         this.deletions = new Deletions(locks, nanoTime, whenDeleted);
         this.disks = new DiskWatch(disks);
+        this.threads = new DiskThreads(this.disks, nanoTime, archive.meter());
     }
 
-    /** One pass over all streams. What cannot be looked at or deleted is logged and left for a later pass. */
+    /** One pass over all streams, on this thread. What cannot be looked at or deleted is logged and left for a later pass. */
     public void sweep() {
-        deletions.deleteDue();
-        skipped.clear();
+        sweep(Runnable::run);
+    }
+
+    /**
+     * Begins a pass over all streams. A disk whose last pass is not over is left out.
+     *
+     * @param executor runs the passes of disks, each on a thread of its own
+     */
+    public void sweep(Executor executor) {
         try {
-            List<StreamHours> streams = look();
-            Map<Cover, List<StreamHours>> covers = new LinkedHashMap<>();
-            for (StreamHours stream : streams) {
-                ruleOf.apply(stream.stream())
-                        .map(rule -> new Cover(rule, stream.archive().root()))
-                        .ifPresent(cover -> covers.computeIfAbsent(cover, key -> new ArrayList<>())
-                                .add(stream));
-            }
-            covers.forEach(this::keepAge);
-            covers.forEach(this::keepBytes);
-            keepShares(streams);
-        } catch (IOException e) {
-            log.warn("the archive could not be searched for what has expired: {}", e.toString());
+            Set<Path> roots = new TreeSet<>(archive.roots());
+            roots.addAll(deletions.roots());
+            roots.removeIf(archive::isHeld);
+            threads.sweep(roots, executor, this::sweep);
+        } catch (RuntimeException e) {
+            log.error("what has expired was not looked for, because of a defect", e);
         }
+    }
+
+    /** One pass over the roots of one disk. */
+    private void sweep(List<Path> roots) {
+        roots.forEach(deletions::deleteDue);
+        List<StreamHours> streams = new ArrayList<>();
+        roots.forEach(root -> look(root, streams));
+        Map<Cover, List<StreamHours>> covers = new LinkedHashMap<>();
+        for (StreamHours stream : streams) {
+            ruleOf.apply(stream.stream())
+                    .map(rule -> new Cover(rule, stream.archive().root()))
+                    .ifPresent(cover -> covers.computeIfAbsent(cover, key -> new ArrayList<>())
+                            .add(stream));
+        }
+        covers.forEach(this::keepAge);
+        covers.forEach(this::keepBytes);
+        keepShares(streams);
     }
 
     /** What was deleted of a stream, and how its disk is. */
     public StorageStatus status(StreamKey stream) {
         try {
-            return new StorageStatus(
-                    deletions.of(stream), archive.archive(stream).flatMap(found -> disks.of(found.root())));
+            return archive.archive(stream)
+                    .map(found -> new StorageStatus(deletions.of(found), disks.of(found.root())))
+                    .orElse(StorageStatus.UNKNOWN);
         } catch (IOException e) {
             log.warn("{}: no disk to report on: {}", stream, e.toString());
-            return new StorageStatus(deletions.of(stream), Optional.empty());
+            return StorageStatus.UNKNOWN;
         }
     }
 
-    /** The streams whose recordings can be looked at now, with what there is of them. */
-    private List<StreamHours> look() throws IOException {
-        List<StreamHours> streams = new ArrayList<>();
-        for (StreamKey key : archive.streams()) {
-            Optional<StreamArchive> found = archive.archive(key);
-            if (found.isPresent()) {
-                StreamHours stream = known.compute(key, (name, before) -> hours(name, before, found.get()));
-                try {
+    /** Adds the streams below a root whose recordings can be looked at now, with what there is of them. */
+    private void look(Path root, List<StreamHours> streams) {
+        // What is not to hold recordings any more is neither offered nor deleted, but for what is condemned.
+        for (StreamKey key : archive.roots().contains(root) ? archive.streams(root) : Set.<StreamKey>of()) {
+            try {
+                Optional<StreamArchive> found = archive.offered(root, key);
+                if (found.isPresent()) {
+                    StreamHours stream = known.compute(key, (name, before) -> hours(name, before, found.get()));
                     stream.archive().checkRoot();
                     stream.refresh();
                     streams.add(stream);
-                } catch (NotMountedException e) {
-                    log.debug("{} is left alone: {}", key, e.getMessage());
-                } catch (IOException e) {
-                    report(key, e);
                 }
+            } catch (NotMountedException e) {
+                log.debug("{} is left alone: {}", key, e.getMessage());
+            } catch (IOException e) {
+                report(key, e);
+            } catch (RuntimeException e) {
+                defect(key, e);
             }
         }
-        return streams;
     }
 
     /** Looked at anew where the stream has been given another root. */
@@ -160,13 +182,17 @@ public final class Expiry {
         try {
             return stream.totalBytes();
         } catch (IOException e) {
-            skipped.add(stream.stream());
+            stream.leaveAlone();
             report(stream.stream(), e);
+            return 0;
+        } catch (RuntimeException e) {
+            stream.leaveAlone();
+            defect(stream.stream(), e);
             return 0;
         }
     }
 
-    private void keepShares(List<StreamHours> streams) throws IOException {
+    private void keepShares(List<StreamHours> streams) {
         for (DiskWatch.Found disk : disks.look(streams)) {
             disks.forecast(disk, nanoTime.getAsLong(), utcMicros.getAsLong());
             keepShares(disk);
@@ -201,7 +227,7 @@ public final class Expiry {
     /** Condemns an hour if it may be; gives the bytes that this frees. */
     private long condemn(Candidate candidate, Limit limit) {
         StreamHours stream = candidate.stream();
-        if (skipped.contains(stream.stream())) {
+        if (stream.isLeftAlone()) {
             return 0;
         }
         try {
@@ -214,8 +240,12 @@ public final class Expiry {
             reported.remove(stream.stream());
             return goes ? bytes : 0;
         } catch (IOException e) {
-            skipped.add(stream.stream());
+            stream.leaveAlone();
             report(stream.stream(), e);
+            return 0;
+        } catch (RuntimeException e) {
+            stream.leaveAlone();
+            defect(stream.stream(), e);
             return 0;
         }
     }
@@ -224,6 +254,12 @@ public final class Expiry {
     private void report(StreamKey stream, IOException e) {
         if (!e.toString().equals(reported.put(stream, e.toString()))) {
             log.warn("what has expired of {} cannot be found or deleted: {}", stream, e.toString());
+        }
+    }
+
+    private void defect(StreamKey stream, RuntimeException e) {
+        if (!e.toString().equals(reported.put(stream, e.toString()))) {
+            log.error("what has expired of {} is not found or deleted, because of a defect", stream, e);
         }
     }
 }

@@ -89,6 +89,7 @@ public final class HeldHours {
         hours.tellClosed(closed);
         List<HeldHour> held = new ArrayList<>();
         List<TakeEnd> told = new ArrayList<>();
+        List<TakeEnd> expired = new ArrayList<>();
         OptionalLong hour = hours.hourAfter(fromHour - 1);
         while (hour.isPresent() && hour.getAsLong() <= toHour) {
             boolean isClosed = hour.getAsLong() <= closed && !hours.isOpen(hour.getAsLong());
@@ -97,10 +98,13 @@ public final class HeldHours {
                 held.add(new HeldHour(hour.getAsLong(), index.take(), index.count(), digest));
                 told.addAll(index.ends());
             }
+            expired.addAll(hours.history().expiredAfter(hour.getAsLong(), Long.MAX_VALUE));
             hour = hours.hourAfter(hour.getAsLong());
         }
         List<TakeEnd> ends = untold(hours, fromHour, toHour);
         ends.removeAll(told);
+        ends.removeAll(expired);
+        ends.addAll(expired);
         return Optional.of(new Listing(hours.isLive(), hours.history().span(), held, List.copyOf(ends)));
     }
 

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Segment;
@@ -137,6 +138,13 @@ final class HourIndex {
         return open || isEmpty()
                 ? Optional.empty()
                 : Optional.of(new TakeEnd(take, endUtcMicros(), GapReason.SERVER_DOWN));
+    }
+
+    /** Where the take left this hour to go on in the next one; empty when it did not. */
+    OptionalLong goesOnAtMicros() {
+        return end.isPresent() && end.get().reason().isEmpty()
+                ? OptionalLong.of(end.get().utcMicros())
+                : OptionalLong.empty();
     }
 
     /** Where a hole begins in this hour: before each run of damaged segments, and where the take ends. */

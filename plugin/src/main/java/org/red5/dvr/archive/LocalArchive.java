@@ -12,8 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.red5.dvr.media.CorruptMediaException;
 import org.red5.dvr.media.fmp4.InitSegment;
@@ -44,6 +46,11 @@ public final class LocalArchive implements SegmentSource, Closeable {
     private final ArchiveOptions options;
     private final HourCache cache = new HourCache(CACHED_HOURS);
     private final InitCache inits = new InitCache(CACHED_INITS);
+    private final StreamSearch search;
+    /** Roots that are being put right: nobody may use them yet. */
+    private final Set<Path> held = ConcurrentHashMap.newKeySet();
+    /** How often a root was held and is not any more. */
+    private final AtomicLong released = new AtomicLong();
     /** Each directory's archive; kept, as there must not be two for one directory. */
     private final Map<Path, StreamArchive> directories = new ConcurrentHashMap<>();
     /** What is offered of each stream that was asked for or recorded. */
@@ -65,6 +72,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
         this.roots = List.copyOf(roots);
         this.grid = grid;
         this.options = options;
+        this.search = new StreamSearch(options.meter());
     }
 
     /**
@@ -90,7 +98,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
     public TakeWriter begin(Path root, StreamKey stream, TakeId take, InitSegment init, ByteBuffer buffer)
             throws IOException {
         StreamArchive archive = opened(stream, ArchiveLayout.streamDirectory(root, stream));
-        archive.mayWrite(take, take.startUtcMillis() * 1_000);
+        archive.mayWrite(take, take.startUtcMillis() * 1_000, () -> requireReleased(root));
         archive.writeDueEnds();
         int ordinal = archive.history().nextOrdinal();
         DiskSync sync = options.syncOf().apply(stream);
@@ -121,6 +129,18 @@ public final class LocalArchive implements SegmentSource, Closeable {
         return archive::recordingEnds;
     }
 
+    /**
+     * The highest number recorded of a stream below a root; empty when there is none, and while the root is being put right.
+     * No other root is asked.
+     */
+    public OptionalLong lastNumber(Path root, StreamKey stream) throws IOException {
+        return held.contains(root)
+                ? OptionalLong.empty()
+                : at(stream, ArchiveLayout.streamDirectory(root, stream))
+                        .history()
+                        .lastNumber();
+    }
+
     /** The highest number recorded of a stream; empty when there is none. */
     public OptionalLong lastNumber(StreamKey stream) throws IOException {
         Optional<StreamArchive> archive = archive(stream);
@@ -133,13 +153,19 @@ public final class LocalArchive implements SegmentSource, Closeable {
         return archive.isPresent() ? archive.get().history().span() : Optional.empty();
     }
 
+    /** As far as directories can be read: the streams of one that cannot are left out. */
     @Override
     public List<StreamKey> streams() throws IOException {
         TreeSet<StreamKey> streams = new TreeSet<>();
         for (Path root : roots) {
-            streams.addAll(ArchiveLayout.streams(root));
+            streams.addAll(held.contains(root) ? Set.of() : search.streams(root));
         }
         return new ArrayList<>(streams);
+    }
+
+    /** The streams that have a directory below a root, as far as it can be read. */
+    Set<StreamKey> streams(Path root) {
+        return search.streams(root);
     }
 
     @Override
@@ -205,9 +231,36 @@ public final class LocalArchive implements SegmentSource, Closeable {
 
     /** How often what was told of closed hours became untrue, of all streams that were asked for. */
     long closedChanges() {
-        return archives.values().stream()
-                .mapToLong(StreamArchive::closedChanges)
-                .sum();
+        return released.get()
+                + archives.values().stream()
+                        .mapToLong(StreamArchive::closedChanges)
+                        .sum();
+    }
+
+    /** Keeps everybody from using a root until it has been put right. */
+    void hold(Path root) {
+        held.add(root);
+    }
+
+    /** Gives a root free for use. */
+    void release(Path root) {
+        if (held.remove(root)) {
+            released.incrementAndGet();
+        }
+    }
+
+    boolean isHeld(Path root) {
+        return held.contains(root);
+    }
+
+    private void requireReleased(Path root) throws IOException {
+        if (held.contains(root)) {
+            throw new IOException(root + " is still being looked through after the start");
+        }
+    }
+
+    ArchiveMeter meter() {
+        return options.meter();
     }
 
     /** Every directory that may hold recordings. */
@@ -219,10 +272,11 @@ public final class LocalArchive implements SegmentSource, Closeable {
     Optional<StreamArchive> archive(StreamKey stream) throws IOException {
         StreamArchive known = archives.get(stream);
         if (known != null) {
-            return Optional.of(known);
+            return Optional.of(known).filter(archive -> !held.contains(archive.root()));
         }
         List<Path> candidates = new ArrayList<>(roots);
         rootOf.apply(stream).ifPresent(root -> candidates.add(0, root));
+        candidates.removeAll(held);
         try {
             for (Path root : candidates) {
                 Path directory = ArchiveLayout.streamDirectory(root, stream);
@@ -235,6 +289,23 @@ public final class LocalArchive implements SegmentSource, Closeable {
             return Optional.empty();
         }
         return Optional.empty();
+    }
+
+    /**
+     * What is offered of a stream that was found below a root, if it is what lies there; no other root is asked. Where the
+     * stream is recorded to another one now, that must have been searched in vain.
+     */
+    Optional<StreamArchive> offered(Path root, StreamKey stream) throws IOException {
+        StreamArchive known = archives.get(stream);
+        if (known != null) {
+            return Optional.of(known).filter(archive -> archive.root().equals(root));
+        }
+        Optional<Path> recorded = rootOf.apply(stream);
+        boolean isHere = recorded.equals(Optional.of(root))
+                || recorded.flatMap(search::lastFound)
+                        .filter(there -> !there.contains(stream))
+                        .isPresent();
+        return isHere ? Optional.of(opened(stream, ArchiveLayout.streamDirectory(root, stream))) : Optional.empty();
     }
 
     private Path requireRoot(StreamKey stream) throws IOException {
@@ -250,13 +321,18 @@ public final class LocalArchive implements SegmentSource, Closeable {
     }
 
     private StreamArchive opened(StreamKey stream, Path directory) {
-        StreamArchive archive = directories.computeIfAbsent(directory, key -> {
+        StreamArchive archive = at(stream, directory);
+        offer(stream, archive);
+        return archive;
+    }
+
+    /** What a directory holds of a stream, offered or not. */
+    StreamArchive at(StreamKey stream, Path directory) {
+        return directories.computeIfAbsent(directory, key -> {
             Path root = ArchiveLayout.rootOf(directory);
             return new StreamArchive(
                     directory, grid, cache, options, () -> options.rootCheck().check(stream, root));
         });
-        offer(stream, archive);
-        return archive;
     }
 
     /** Where a stream was recorded before, nothing may take the place of where it is recorded now. */

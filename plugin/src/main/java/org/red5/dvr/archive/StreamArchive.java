@@ -90,7 +90,15 @@ final class StreamArchive {
      * @throws IOException when the root is not fit to be written to; remembered as the reason of the hole
      */
     void mayWrite(TakeId take, long utcMicros) throws IOException {
-        trouble.watch(take, utcMicros, rootCheck);
+        mayWrite(take, utcMicros, () -> {});
+    }
+
+    /** As {@link #mayWrite(TakeId, long)}, with something else that may refuse, asked before the disk is. */
+    void mayWrite(TakeId take, long utcMicros, RootCheck.OfStream first) throws IOException {
+        trouble.watch(take, utcMicros, () -> {
+            first.check();
+            rootCheck.check();
+        });
     }
 
     /** Remembers why nothing was recorded since an instant, where no take's end tells it. */

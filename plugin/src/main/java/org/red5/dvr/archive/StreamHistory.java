@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.Segment;
@@ -82,6 +83,7 @@ final class StreamHistory {
             long last = Math.min(ArchiveLayout.hourAt(window.toMicros()), lastHour.getAsLong());
             for (long hour = first; hour <= last; hour++) {
                 collect(archive.hour(hour), window, segments, ends);
+                ends.addAll(expiredAfter(hour, window.toMicros()));
             }
             if (segments.stream().noneMatch(segment -> segment.startUtcMicros() <= window.fromMicros())
                     && ends.stream().noneMatch(end -> end.utcMicros() <= window.fromMicros())) {
@@ -214,6 +216,25 @@ final class StreamHistory {
         }
     }
 
+    /**
+     * Where takes that went on from an hour into the next are gone from there, as it expired and this hour is kept.
+     *
+     * @param beforeMicros what is from there on is not looked up
+     */
+    List<TakeEnd> expiredAfter(long hour, long beforeMicros) throws IOException {
+        List<TakeEnd> ends = new ArrayList<>();
+        for (HourIndex index : archive.hour(hour)) {
+            OptionalLong at = index.goesOnAtMicros();
+            if (at.isPresent()
+                    && at.getAsLong() < beforeMicros
+                    && archive.hour(hour + 1).stream()
+                            .noneMatch(next -> next.take().equals(index.take()))) {
+                ends.add(new TakeEnd(index.take(), at.getAsLong(), GapReason.EXPIRED));
+            }
+        }
+        return ends;
+    }
+
     /** The ends in a window and the last one before it, by time. */
     private static List<TakeEnd> within(UtcRange window, List<TakeEnd> ends) {
         ends.sort(Comparator.comparingLong(TakeEnd::utcMicros));
@@ -244,8 +265,9 @@ final class StreamHistory {
                 before = archive.hourBefore(before.getAsLong())) {
             List<HourIndex> indexes = archive.hour(before.getAsLong());
             if (!indexes.isEmpty()) {
-                return indexes.stream()
-                        .flatMap(index -> index.ends().stream())
+                return Stream.concat(
+                                indexes.stream().flatMap(index -> index.ends().stream()),
+                                expiredAfter(before.getAsLong(), Long.MAX_VALUE).stream())
                         .max(Comparator.comparingLong(TakeEnd::utcMicros));
             }
         }

@@ -22,6 +22,7 @@ final class StreamHours {
     private int unknownHours;
     private long knownBytes;
     private long writtenBytes;
+    private boolean leftAlone;
 
     StreamHours(StreamKey stream, StreamArchive archive) {
         this.stream = stream;
@@ -63,8 +64,18 @@ final class StreamHours {
         return writtenBytes;
     }
 
-    /** Looks at the hours that changed since the last call. */
+    /** Says that nothing more of it is to be deleted in this pass. */
+    void leaveAlone() {
+        leftAlone = true;
+    }
+
+    boolean isLeftAlone() {
+        return leftAlone;
+    }
+
+    /** Begins a pass: looks at the hours that changed since the last call. */
     void refresh() throws IOException {
+        leftAlone = false;
         Set<Long> changed = archive.takeChanged();
         boolean first = !known;
         known = false; // After an error, all names are read again.

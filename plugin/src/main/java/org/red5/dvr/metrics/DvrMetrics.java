@@ -11,7 +11,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
@@ -32,6 +34,9 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
     private final Counter segmentsDeleted;
     private final Counter segmentsRecovered;
     private final Counter segmentsDamaged;
+    /** What is wrong with the archive's directories and disks. */
+    private final Set<String> archiveTroubles = new ConcurrentSkipListSet<>();
+
     private volatile Optional<ConfigurationInForce> configuration = Optional.empty();
 
     /**
@@ -95,6 +100,16 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
     }
 
     @Override
+    public void troubleBegins(String sentence) {
+        archiveTroubles.add(sentence);
+    }
+
+    @Override
+    public void troubleEnds(String sentence) {
+        archiveTroubles.remove(sentence);
+    }
+
+    @Override
     public byte[] metrics() {
         return registry.scrape().getBytes(StandardCharsets.UTF_8);
     }
@@ -110,10 +125,10 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
 
     @Override
     public List<String> warnings() {
-        return configuration.stream()
+        Stream<String> mistakes = configuration.stream()
                 .filter(ConfigurationInForce::isFromFile)
-                .flatMap(inForce -> mistakes(inForce, "the configuration file is not in force, an earlier one is"))
-                .toList();
+                .flatMap(inForce -> mistakes(inForce, "the configuration file is not in force, an earlier one is"));
+        return Stream.concat(mistakes, archiveTroubles.stream()).toList();
     }
 
     private static Stream<String> mistakes(ConfigurationInForce inForce, String consequence) {

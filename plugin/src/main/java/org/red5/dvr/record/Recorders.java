@@ -4,8 +4,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -43,10 +41,11 @@ public final class Recorders implements StreamSinks, Closeable {
     /** A thread that writes, and its buffer. */
     private record Lane(ExecutorService thread, ByteBuffer buffer) {}
 
-    /** What writes below a root, and the memory of all its streams. */
-    private record Writer(List<Lane> lanes, RecordingMemory memory, RecordingMeter meter) {
+    /** What writes below a root, made when a stream needs it, and the memory of all its streams. */
+    private record Writer(Path root, Map<Integer, Lane> lanes, RecordingMemory memory, RecordingMeter meter) {
         Lane lane(StreamKey stream) {
-            return lanes.get(stream.hashCode() * SPREAD >>> Integer.SIZE - LANE_BITS);
+            int number = stream.hashCode() * SPREAD >>> Integer.SIZE - LANE_BITS;
+            return lanes.computeIfAbsent(number, i -> Recorders.lane("dvr-writer-" + i + ' ' + root));
         }
     }
 
@@ -57,6 +56,7 @@ public final class Recorders implements StreamSinks, Closeable {
     private final LongSupplier utcMicros;
     private final RecordingMeters meters;
     private final long heapBytes = Runtime.getRuntime().maxMemory();
+    private final ByteBudget waiting = new ByteBudget(RecordingMemory.mostWaitingBytesOfAll(heapBytes));
     private final ByteBudget segments = new ByteBudget(RecordingMemory.mostSegmentsBytes(heapBytes));
     private final Map<Path, Writer> writers = new ConcurrentHashMap<>();
     private final Set<StreamRecorder> running = ConcurrentHashMap.newKeySet();
@@ -127,12 +127,13 @@ public final class Recorders implements StreamSinks, Closeable {
     public void close() {
         running.forEach(recorder -> recorder.end(GapReason.SERVER_DOWN));
         writers.values()
-                .forEach(writer -> writer.lanes().forEach(lane -> lane.thread().shutdown()));
+                .forEach(writer ->
+                        writer.lanes().values().forEach(lane -> lane.thread().shutdown()));
         long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
         try {
             for (Map.Entry<Path, Writer> writer : writers.entrySet()) {
                 boolean written = true;
-                for (Lane lane : writer.getValue().lanes()) {
+                for (Lane lane : writer.getValue().lanes().values()) {
                     long leftNanos = Math.max(0, deadlineNanos - System.nanoTime());
                     written &= lane.thread().awaitTermination(leftNanos, TimeUnit.NANOSECONDS);
                 }
@@ -146,13 +147,9 @@ public final class Recorders implements StreamSinks, Closeable {
     }
 
     private Writer writer(Path root) {
-        List<Lane> lanes = new ArrayList<>();
-        for (int i = 0; i < 1 << LANE_BITS; i++) {
-            lanes.add(lane("dvr-writer-" + i + ' ' + root));
-        }
-        ByteBudget waiting = new ByteBudget(RecordingMemory.mostWaitingBytes(heapBytes));
-        RecordingMeter meter = meters.of(root, waiting::usedBytes, waiting.mostBytes());
-        return new Writer(List.copyOf(lanes), new RecordingMemory(waiting, segments), meter);
+        ByteBudget ofRoot = waiting.part(RecordingMemory.mostWaitingBytes(heapBytes));
+        RecordingMeter meter = meters.of(root, ofRoot::usedBytes, ofRoot.mostBytes());
+        return new Writer(root, new ConcurrentHashMap<>(), new RecordingMemory(ofRoot, segments), meter);
     }
 
     private static Lane lane(String name) {
@@ -181,7 +178,7 @@ public final class Recorders implements StreamSinks, Closeable {
 
         @Override
         public long lastNumber() throws IOException {
-            long last = archive.lastNumber(stream).orElse(Long.MIN_VALUE);
+            long last = archive.lastNumber(root, stream).orElse(Long.MIN_VALUE);
             return firstNumber == Long.MIN_VALUE ? last : Math.max(last, firstNumber - 1);
         }
 

@@ -12,7 +12,12 @@ record RecordingMemory(ByteBudget waiting, ByteBudget segments) {
     private static final long MOST_WAITING_BYTES = 256 << 20;
     private static final long LEAST_SEGMENTS_BYTES = 32 << 20;
 
-    /** An eighth of the heap: a disk that stands still must not take the memory that Red5 lives on. */
+    /** A quarter of the heap: so much may wait for all disks together. */
+    static long mostWaitingBytesOfAll(long heapBytes) {
+        return Math.max(2 * LEAST_WAITING_BYTES, heapBytes / 4);
+    }
+
+    /** Of one root an eighth of the heap: a disk that stands still must not take the memory that Red5 lives on. */
     static long mostWaitingBytes(long heapBytes) {
         return Math.max(LEAST_WAITING_BYTES, Math.min(heapBytes / 8, MOST_WAITING_BYTES));
     }

@@ -15,7 +15,6 @@ import org.red5.server.api.plugin.IRed5Plugin;
 import org.red5.server.plugin.PluginRegistry;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.BeansException;
 import org.springframework.beans.factory.BeanNameAware;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationContextAware;
@@ -88,7 +87,7 @@ public final class ClusterDvrPlugin implements IRed5Plugin, ApplicationContextAw
             } else if (!startBean(root)) {
                 start(root);
             }
-        } catch (BeansException | LinkageError | IllegalStateException e) {
+        } catch (RuntimeException | LinkageError e) {
             log.error("cluster DVR cannot start in this Red5", e);
         }
     }

@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +53,7 @@ import org.slf4j.LoggerFactory;
 final class DvrServices implements Closeable {
     private static final Logger log = LoggerFactory.getLogger(DvrServices.class);
     private static final int SWEEP_SECONDS = 10;
+    private static final String HOUSEKEEPING = "dvr-housekeeping";
 
     private final LocalArchive archive;
     private final Recorders recorders;
@@ -65,11 +67,10 @@ final class DvrServices implements Closeable {
     private volatile Optional<PeerServices> peers;
 
     private volatile LiveServices live;
-    private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "dvr-housekeeping");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService housekeeping =
+            Executors.newSingleThreadScheduledExecutor(DvrServices::housekeeper);
+    /** A thread for each disk, which is not held up by others. */
+    private final ExecutorService sweeps = Executors.newCachedThreadPool(DvrServices::housekeeper);
 
     /**
      * @param inForce asked again and again, but for the node and the grid
@@ -130,7 +131,7 @@ final class DvrServices implements Closeable {
                 Optional.of(lockRequests),
                 stream ->
                         peers.map(known -> known.map(stream)).orElseGet(() -> ClusterMap.alone(configuration.node())));
-        housekeeping.scheduleWithFixedDelay(expiry::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+        housekeeping.scheduleWithFixedDelay(() -> expiry.sweep(sweeps), SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     }
 
     /** Follows a configuration that has come in force, with the same node and grid. */
@@ -178,11 +179,18 @@ final class DvrServices implements Closeable {
     @Override
     public void close() {
         housekeeping.shutdownNow();
+        sweeps.shutdownNow();
         live.close();
         recorders.close();
         peers.ifPresent(PeerServices::close);
         archive.close();
         metrics.close();
+    }
+
+    private static Thread housekeeper(Runnable task) {
+        Thread thread = new Thread(task, HOUSEKEEPING);
+        thread.setDaemon(true);
+        return thread;
     }
 
     private static Optional<BasicAuth> editors(DvrConfiguration configuration) {

@@ -7,7 +7,7 @@ import java.util.OptionalLong;
 /**
  * What a stream's disk is like, and what was deleted to stay within limits.
  *
- * @param deleted the last deletions since the server started, oldest first
+ * @param deleted the last deletions, oldest first
  * @param disk empty while it is not known, and for a stream that is not recorded
  */
 public record StorageStatus(List<Deletion> deleted, Optional<Disk> disk) {

@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -26,6 +28,7 @@ import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StorageStatus;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.Timeline;
 import org.red5.dvr.timeline.UtcRange;
 
@@ -123,7 +126,9 @@ class ExpiryTest {
         nowMicros += 1_000 * HOUR_MICROS;
         expire();
         try (Stream<Path> left = Files.list(ArchiveLayout.streamDirectory(root, STREAM))) {
-            assertEquals(List.of(), left.toList());
+            assertEquals(
+                    List.of("deletions.json"),
+                    left.map(path -> path.getFileName().toString()).toList());
         }
     }
 
@@ -300,6 +305,61 @@ class ExpiryTest {
                         bytesBefore,
                         StorageStatus.Limit.AGE)),
                 expiry.status(STREAM).deleted());
+    }
+
+    @Test
+    void whatIsMissingBehindALockedHourHasExpired() throws IOException {
+        TestTake take = TestTake.of(GRID, FULL_HOUR - 6 * PER_HOUR - 2, 0, 3, Tracks.BOTH);
+        take.write(archive, STREAM).end(GapReason.NOT_PUBLISHED);
+        long border = GRID.startUtcMicros(FULL_HOUR - 6 * PER_HOUR);
+        UtcRange around = new UtcRange(take.startUtcMicros(), border + HOUR_MICROS);
+        assertEquals(GapReason.NOT_PUBLISHED, firstHole(around));
+        locks.lock(STREAM, new UtcRange(take.startUtcMicros(), take.startUtcMicros() + 1));
+        expire();
+        assertEquals(take.segments().subList(0, 2), segments(STREAM));
+        assertEquals(GapReason.EXPIRED, firstHole(around));
+        assertEquals(GapReason.EXPIRED, firstHole(new UtcRange(border + 60_000_000, border + HOUR_MICROS)));
+        long hour = ArchiveLayout.hourAt(take.startUtcMicros());
+        List<TakeEnd> told = new HeldHours(archive, Clock.systemUTC())
+                .hours(STREAM, hour, hour + 1)
+                .orElseThrow()
+                .ends();
+        assertEquals(List.of(new TakeEnd(take.id(), take.segments().get(1).endUtcMicros(), GapReason.EXPIRED)), told);
+    }
+
+    @Test
+    void whatWasDeletedIsKnownAfterARestart() throws IOException {
+        record(STREAM, -5);
+        record(STREAM, -4);
+        expire();
+        List<StorageStatus.Deletion> deleted = expiry.status(STREAM).deleted();
+        assertEquals(2, deleted.size());
+        archive.close();
+        open();
+        assertEquals(deleted, expiry.status(STREAM).deleted());
+        record(STREAM, -3);
+        expire();
+        assertEquals(deleted, expiry.status(STREAM).deleted().subList(0, 2));
+        assertEquals(3, expiry.status(STREAM).deleted().size());
+    }
+
+    @Test
+    void aDamagedListOfDeletionsIsSetAside() throws IOException {
+        record(STREAM, -5);
+        expire();
+        Path file = ArchiveLayout.streamDirectory(root, STREAM).resolve("deletions.json");
+        for (String damaged : List.of(
+                "", "[[1,", "[[1,2,3,\"mood\"]]", "[[2,1,3,\"age\"]]", "[[1,2,\"x\",\"age\"]]", "{}", "\u00ff")) {
+            Files.writeString(file, damaged, StandardCharsets.ISO_8859_1);
+            archive.close();
+            open();
+            assertEquals(List.of(), expiry.status(STREAM).deleted(), damaged);
+            assertFalse(Files.exists(file), damaged);
+        }
+        assertTrue(Files.exists(ArchiveLayout.asideFile(file, 6)));
+        record(STREAM, -4);
+        expire();
+        assertEquals(1, expiry.status(STREAM).deleted().size());
     }
 
     @Test

@@ -185,7 +185,7 @@ class RetentionModelTest {
     private static List<Hour> onDisk(List<Path> roots) throws IOException {
         List<Hour> hours = new ArrayList<>();
         for (Path root : roots) {
-            for (StreamKey stream : ArchiveLayout.streams(root)) {
+            for (StreamKey stream : new StreamSearch(ArchiveMeter.NONE).streams(root)) {
                 Path directory = ArchiveLayout.streamDirectory(root, stream);
                 for (long hour : ArchiveLayout.hours(directory)) {
                     long bytes = HourFiles.bytes(ArchiveLayout.hourDirectory(directory, hour), take -> true);

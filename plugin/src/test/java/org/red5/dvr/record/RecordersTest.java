@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -197,6 +199,44 @@ class RecordersTest {
         assertEquals(0, countRecorded(List.of(new StreamKey("live", "stuck"))));
         released.countDown();
         await(() -> countRecorded(others) == 32 && countRecorded(List.of(new StreamKey("live", "stuck"))) == 1);
+    }
+
+    /** What a stream in a directory of its own costs is a thread and a buffer. */
+    @Test
+    void manyRootsTakeNoMoreThreadsThanStreams() throws Exception {
+        recorders.close();
+        recorders = new Recorders(
+                archive,
+                stream -> Optional.of(root.resolve(stream.name())),
+                GRID,
+                "origin",
+                () -> GRID.startUtcMicros(CELL) + nowMillis.get() * 1_000,
+                (path, waiting, most) -> new CountingMeter());
+        for (int i = 0; i < 20; i++) {
+            recorders.prepare(root.resolve("camera" + i));
+        }
+        long before = directBytes();
+        for (int i = 0; i < 20; i++) {
+            StreamSink sink =
+                    recorders.open(new StreamKey("live", "camera" + i)).orElseThrow();
+            sendUntil(sink, 0, 5_000, Bodies.VIDEO_CONFIG);
+            sink.end();
+        }
+        await(() -> IntStream.range(0, 20).allMatch(i -> Files.isDirectory(root.resolve("camera" + i))));
+        assertEquals(
+                20,
+                Thread.getAllStackTraces().keySet().stream()
+                        .filter(thread ->
+                                thread.getName().contains(root.resolve("camera").toString()))
+                        .count());
+        assertTrue(directBytes() - before < 20 * (1 << 20), "20 buffers of 256 KiB");
+    }
+
+    private static long directBytes() {
+        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .mapToLong(BufferPoolMXBean::getMemoryUsed)
+                .sum();
     }
 
     private long countRecorded(List<StreamKey> streams) throws IOException {

@@ -98,6 +98,18 @@ class ClusterDvrPluginTest {
     }
 
     @Test
+    void aStartThatFailsForWhateverReasonLetsRed5GoOn() {
+        ClusterDvrPlugin plugin = new ClusterDvrPlugin();
+        plugin.setApplicationContext(root);
+        plugin.setServer(server);
+        plugin.setConfiguration("\0");
+        root.refresh();
+        plugin.doStart();
+        assertEquals(0, starts());
+        assertEquals(Optional.empty(), ClusterDvrPlugin.find());
+    }
+
+    @Test
     void startedAsABean() {
         declareBean();
         root.refresh();

@@ -321,7 +321,7 @@ final class OpenStream {
                 follow(route);
             }
             if (isWrong) {
-                peer.failed(stream, "wrong bytes of a segment");
+                peer.failed(stream, "wrong bytes of a segment", sentNanos);
             }
             if (isNew || isWrong) {
                 changed();

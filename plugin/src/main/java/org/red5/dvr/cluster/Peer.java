@@ -53,6 +53,11 @@ public final class Peer {
         return address;
     }
 
+    /** The time that it goes by, in nanoseconds. */
+    long nanos() {
+        return time.nanos();
+    }
+
     /** Its name, once it said it. */
     public Optional<String> node() {
         synchronized (lock) {
@@ -302,18 +307,26 @@ public final class Peer {
         }
     }
 
-    /** An answer of it failed: it gets no questions until a heartbeat that is asked for from now on is well. */
-    void failed(String reason) {
+    /**
+     * An answer of it failed: it gets no questions until a heartbeat that is asked for from now on is well.
+     *
+     * @param sentNanos when it was asked
+     */
+    void failed(String reason, long sentNanos) {
         synchronized (lock) {
-            rest.failed(time.nanos());
+            rest.failed(sentNanos, time.nanos());
             why = reason;
         }
     }
 
-    /** An answer of it about one of its streams was wrong: it gets no questions about that one for a while. */
-    void failed(StreamKey stream, String reason) {
+    /**
+     * An answer of it about one of its streams was wrong: it gets no questions about that one for a while.
+     *
+     * @param sentNanos when it was asked
+     */
+    void failed(StreamKey stream, String reason, long sentNanos) {
         synchronized (lock) {
-            streamRests.computeIfAbsent(stream, key -> new Rest()).failed(time.nanos());
+            streamRests.computeIfAbsent(stream, key -> new Rest()).failed(sentNanos, time.nanos());
             why = reason;
         }
         failed.accept(this);

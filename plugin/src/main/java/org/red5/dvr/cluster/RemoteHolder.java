@@ -137,6 +137,7 @@ final class RemoteHolder implements Holder {
                 query + "scope=" + (scope == Scope.CHAIN ? "chain" : "own"),
                 question.route(),
                 question.patience());
+        long sentNanos = peer.nanos();
         CompletableFuture<PeerReply> sent = transport.send(peer.address(), request);
         CompletableFuture<Optional<T>> answer = new CompletableFuture<>();
         answer.whenComplete((value, failure) -> {
@@ -144,7 +145,7 @@ final class RemoteHolder implements Holder {
                 sent.cancel(false);
             }
         });
-        sent.whenComplete((reply, failure) -> complete(stream, answer, reply, failure, reading));
+        sent.whenComplete((reply, failure) -> complete(stream, answer, reply, failure, reading, sentNanos));
         return answer;
     }
 
@@ -153,7 +154,8 @@ final class RemoteHolder implements Holder {
             CompletableFuture<Optional<T>> answer,
             @Nullable PeerReply reply,
             @Nullable Throwable failure,
-            Reading<? extends T> reading) {
+            Reading<? extends T> reading,
+            long sentNanos) {
         try {
             if (reply == null) {
                 throw new CompletionException(failure);
@@ -164,9 +166,9 @@ final class RemoteHolder implements Holder {
         } catch (IOException | CompletionException e) {
             Throwable cause = PeerFailure.unwrapped(e);
             if (reply != null && !(cause instanceof UnreachableException)) {
-                peer.failed(stream, PeerFailure.phrase(cause));
+                peer.failed(stream, PeerFailure.phrase(cause), sentNanos);
             } else if (PeerFailure.isOfPeer(cause) && !answer.isCancelled()) {
-                peers.failed(peer, PeerFailure.phrase(cause));
+                peers.failed(peer, PeerFailure.phrase(cause), sentNanos);
             }
             answer.completeExceptionally(cause);
         }

@@ -139,6 +139,7 @@ final class SegmentFetcher {
     private CompletableFuture<Optional<Fetched>> from(Candidate candidate, Request request, Budget budget) {
         Plan.Asked asked = candidate.asked();
         Question question = SourceHoldings.question(asked, budget);
+        long sentNanos = time.nanos();
         return holdings.of(asked)
                 .remote()
                 .segment(asked.stream(), request.take(), request.number(), question)
@@ -146,16 +147,16 @@ final class SegmentFetcher {
                     if (answer.isEmpty()) {
                         holdings.of(asked).untrue(asked.stream(), Hours.of(request.number(), grid));
                     }
-                    return answer.map(held -> kept(candidate, request, held));
+                    return answer.map(held -> kept(candidate, request, held, sentNanos));
                 });
     }
 
-    private Fetched kept(Candidate candidate, Request request, HeldSegment held) {
+    private Fetched kept(Candidate candidate, Request request, HeldSegment held, long sentNanos) {
         Plan.Asked asked = candidate.asked();
         byte[] bytes = ((MediaBytes.InMemory) held.bytes()).bytes();
         if (held.crc() != candidate.held().crc()
                 || bytes.length != candidate.held().segment().bytes()) {
-            asked.peer().failed(asked.stream(), "wrong bytes of a segment");
+            asked.peer().failed(asked.stream(), "wrong bytes of a segment", sentNanos);
             throw new CompletionException(
                     new MalformedReplyException("segment " + request.number() + " fails its CRC"));
         }

@@ -154,6 +154,22 @@ class ClusterFetchTest {
                 TestNet.bytes(get(edge, FIRST, Part.MUXED).bytes()));
     }
 
+    /** Before its heartbeat tells. */
+    @Test
+    void aSourceThatHasStoppedMayHaveWhatItDoesNotTell() throws IOException {
+        holding("o1");
+        Server edge = net.server("e", "source o1:80;");
+        start();
+        net.fault("o1", Fault.STOPPED);
+        assertThrows(UnreachableException.class, () -> edge.resolver().timeline(CAMERA, MINUTE));
+        net.well("o1");
+        time.pass(Duration.ofSeconds(3));
+        assertEquals(
+                SEGMENTS, edge.resolver().timeline(CAMERA, MINUTE).orElseThrow().segments());
+        net.fault("o1", Fault.STOPPED);
+        assertThrows(UnreachableException.class, () -> get(edge, FIRST, Part.MUXED));
+    }
+
     @Test
     void aSegmentThatNobodyHasIsNotThere() throws IOException {
         holding("o1");
@@ -199,6 +215,54 @@ class ClusterFetchTest {
         time.pass(Duration.ofMillis(240));
         assertTrue(!answer.isDone());
         time.pass(Duration.ofMillis(20));
+        assertTrue(answer.isDone() && !answer.isCompletedExceptionally());
+    }
+
+    @Test
+    void bytesThatComeSlowlyAreWaitedForAndComeOnce() throws IOException {
+        holding("o1");
+        holding("o2");
+        Server edge = net.server("e", "source o1:80;", "source o2:80;");
+        start();
+        edge.resolver().timeline(CAMERA, MINUTE);
+        net.takeSent();
+        net.fault("o1", Fault.SLOW_BYTES);
+        CompletableFuture<?> answer =
+                edge.cluster.chain().segment(CAMERA, TAKE, FIRST, new Question(Route.START, Duration.ofSeconds(3)));
+        time.pass(Duration.ofMillis(3_900));
+        assertTrue(!answer.isDone());
+        time.pass(Duration.ofMillis(200));
+        assertTrue(answer.isDone() && !answer.isCompletedExceptionally());
+        assertEquals(List.of("o1"), net.takeSent().stream().map(Sent::to).toList());
+    }
+
+    @Test
+    void theNextServerIsAskedWhenTheAnswerStopsInTheMiddle() throws IOException {
+        holding("o1");
+        holding("o2");
+        Server edge = net.server("e", "source o1:80;", "source o2:80;");
+        start();
+        edge.resolver().timeline(CAMERA, MINUTE);
+        net.fault("o1", Fault.STALLED);
+        CompletableFuture<?> answer =
+                edge.cluster.chain().segment(CAMERA, TAKE, FIRST, new Question(Route.START, Duration.ofSeconds(3)));
+        time.pass(Duration.ofMillis(990));
+        assertTrue(!answer.isDone());
+        time.pass(Duration.ofMillis(20));
+        assertTrue(answer.isDone() && !answer.isCompletedExceptionally());
+    }
+
+    @Test
+    void whatAMiddleServerHasToGetFirstIsWaitedForLonger() throws IOException {
+        holding("o1");
+        net.server("c", "source o1:80;");
+        Server edge = net.server("e", "source c:80 remote_dvr=chain;");
+        start();
+        edge.resolver().timeline(CAMERA, MINUTE);
+        net.fault("o1", Fault.SLOW_BYTES);
+        CompletableFuture<?> answer =
+                edge.cluster.chain().segment(CAMERA, TAKE, FIRST, new Question(Route.START, Duration.ofSeconds(12)));
+        time.pass(Duration.ofMillis(4_100));
         assertTrue(answer.isDone() && !answer.isCompletedExceptionally());
     }
 

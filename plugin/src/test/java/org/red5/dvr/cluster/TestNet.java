@@ -41,6 +41,7 @@ import org.red5.dvr.timeline.SegmentGrid;
  */
 final class TestNet implements Closeable {
     static final SegmentGrid GRID = SegmentGrid.DEFAULT;
+    private static final Duration SLOW = Duration.ofSeconds(4);
     private static final Secret KEY = new Secret("abcd");
 
     final ClusterTime time;
@@ -65,12 +66,18 @@ final class TestNet implements Closeable {
     enum Fault {
         /** Nobody listens. */
         REFUSED,
+        /** Its web application is there, and the plugin has stopped. */
+        STOPPED,
         /** It takes requests and says nothing. */
         SILENT,
         /** Its heartbeat is well, and everything else is silent. */
         SILENT_BUT_FOR_HEARTBEAT,
         /** Answers with bytes of segments, to who follows too, end too early. */
         CUT,
+        /** Answers with bytes of segments begin at once and take four seconds. */
+        SLOW_BYTES,
+        /** Answers with bytes of segments begin at once and stop in the middle. */
+        STALLED,
         /** A byte of each segment is another. */
         WRONG_BYTES
     }
@@ -192,14 +199,25 @@ final class TestNet implements Closeable {
             reply.completeExceptionally(new ConnectException("refused"));
             return reply;
         }
-        time.timer()
+        if (fault == Fault.STOPPED) {
+            HttpReply none = PeerHandler.noPeers();
+            complete(none, request, reply, Optional.empty());
+            return reply;
+        }
+        Runnable isPatient = time.timer()
                 .after(
                         request.patience(),
                         () -> reply.completeExceptionally(new HttpTimeoutException(
                                 "no answer within " + request.patience().toMillis() + " ms")));
         boolean isSilent = fault == Fault.SILENT || (fault == Fault.SILENT_BUT_FOR_HEARTBEAT && !isHeartbeat);
         if (!isSilent) {
-            answer(from, servers.get(to), request, reply, Optional.ofNullable(fault));
+            Optional<Runnable> comes = request.comes().map(told -> () -> {
+                isPatient.run();
+                told.run();
+            });
+            PeerRequest carried =
+                    new PeerRequest(request.path(), request.query(), request.route(), request.patience(), comes);
+            answer(from, servers.get(to), carried, reply, Optional.ofNullable(fault));
         }
         return reply;
     }
@@ -229,16 +247,27 @@ final class TestNet implements Closeable {
         return fault == Fault.REFUSED || fault == Fault.SILENT;
     }
 
-    private static void complete(
+    private void complete(
             HttpReply answer, PeerRequest request, CompletableFuture<PeerReply> reply, Optional<Fault> fault) {
         Map<String, String> headers = new HashMap<>();
         answer.headers().forEach(header -> headers.put(header.name(), header.value()));
         byte[] body = body(answer);
+        request.comes().ifPresent(Runnable::run);
         boolean hasMedia =
                 request.path().contains("/segment/") || request.path().contains("/follow/");
         if (hasMedia && body.length > 0 && answer.status() == 200) {
             if (fault.filter(Fault.CUT::equals).isPresent()) {
                 reply.completeExceptionally(new IOException("the answer ended too early"));
+                return;
+            }
+            if (fault.filter(Fault.STALLED::equals).isPresent()) {
+                IOException stopped = new IOException("the answer stopped in the middle");
+                time.timer().after(ReplyPatience.STALL, () -> reply.completeExceptionally(stopped));
+                return;
+            }
+            if (fault.filter(Fault.SLOW_BYTES::equals).isPresent()) {
+                PeerReply late = new PeerReply(answer.status(), headers, body);
+                time.timer().after(SLOW, () -> reply.complete(late));
                 return;
             }
             if (fault.filter(Fault.WRONG_BYTES::equals).isPresent()) {

@@ -125,7 +125,7 @@ final class ChainHoldings implements Holder {
 
         /** @param route of the question: who was spared for what was asked from here on has answered here */
         Optional<HourListing> listing(Route route) {
-            spared.removeIf(node -> !route.knows(node));
+            spared.removeIf(node -> !route.knows(node) && !node.equals(Route.NO_HOPS));
             // Even of a stream that nobody who answers knows it is told who does not answer, and who was not asked.
             return known || !unanswered.isEmpty() || !spared.isEmpty()
                     ? Optional.of(new HourListing(live, span, hours, ends, unanswered, spared))

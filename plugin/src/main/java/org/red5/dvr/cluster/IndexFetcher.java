@@ -21,7 +21,10 @@ final class IndexFetcher {
     private final Holder remote;
     private final PeerMemory memory;
     private final SegmentGrid grid;
-    private final Map<String, CompletableFuture<Optional<byte[]>>> underWay = new ConcurrentHashMap<>();
+    private final Map<Request, CompletableFuture<Optional<byte[]>>> underWay = new ConcurrentHashMap<>();
+
+    /** @param route what one question does not find another may: it may be asked on to others */
+    private record Request(String digest, Route route) {}
 
     IndexFetcher(Peer peer, Holder remote, PeerMemory memory, SegmentGrid grid) {
         this.peer = peer;
@@ -44,8 +47,9 @@ final class IndexFetcher {
         if (known.isPresent()) {
             return CompletableFuture.completedFuture(known);
         }
+        Request request = new Request(digest, question.route());
         CompletableFuture<Optional<byte[]>> mine = new CompletableFuture<>();
-        CompletableFuture<Optional<byte[]>> before = underWay.putIfAbsent(digest, mine);
+        CompletableFuture<Optional<byte[]>> before = underWay.putIfAbsent(request, mine);
         if (before != null) {
             return before;
         }
@@ -53,7 +57,7 @@ final class IndexFetcher {
         remote.closedIndex(stream, hour.hour(), hour.take(), digest, question)
                 .thenApply(held -> held.map(index -> checked(stream, index.bytes(), digest, sentNanos)))
                 .whenComplete((bytes, failure) -> {
-                    underWay.remove(digest);
+                    underWay.remove(request);
                     if (bytes == null) {
                         mine.completeExceptionally(failure);
                         return;

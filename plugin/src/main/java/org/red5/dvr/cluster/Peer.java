@@ -32,6 +32,7 @@ public final class Peer {
     private String why = "not heard of yet";
     private Optional<String> ignored = Optional.empty();
     private long latencyNanos;
+    private long aheadMicros;
     private final Rest rest = new Rest();
     /** Of its streams of which an answer was wrong. */
     private final Map<StreamKey, Rest> streamRests = new LinkedHashMap<>() {
@@ -95,6 +96,13 @@ public final class Peer {
     public long latencyNanos() {
         synchronized (lock) {
             return latencyNanos;
+        }
+    }
+
+    /** How far its clock is ahead of this server's, by its last heartbeat; negative when it is behind. */
+    long aheadMicros() {
+        synchronized (lock) {
+            return aheadMicros;
         }
     }
 
@@ -236,6 +244,7 @@ public final class Peer {
             long now = time.nanos();
             heartbeat.answered(now);
             latencyNanos = now - sentNanos;
+            aheadMicros = heard.utcMillis() * 1_000 - (time.micros() - latencyNanos / 2_000);
             rest.well(sentNanos);
             streamRests.values().forEach(each -> each.well(sentNanos));
             boolean loops = heard.streams().isPresent() && keep(heard.streams().get(), ownNode);

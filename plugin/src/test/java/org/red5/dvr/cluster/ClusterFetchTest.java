@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -168,6 +169,53 @@ class ClusterFetchTest {
                 SEGMENTS, edge.resolver().timeline(CAMERA, MINUTE).orElseThrow().segments());
         net.fault("o1", Fault.STOPPED);
         assertThrows(UnreachableException.class, () -> get(edge, FIRST, Part.MUXED));
+    }
+
+    @Test
+    void anIndexThatCannotBeReadIsMissedAlone() throws IOException {
+        Server origin = holding("o1");
+        TakeId later = TakeId.of(micros(FIRST + 900), "o1");
+        origin.archive.add(CAMERA, MemoryArchive.run(later, FIRST + 900, 15));
+        origin.archive.unreadable(later);
+        Server edge = net.server("e", "source o1:80;");
+        start();
+        Timeline timeline = edge.resolver()
+                .timeline(CAMERA, new UtcRange(micros(FIRST), micros(FIRST + 915)))
+                .orElseThrow();
+        assertEquals(SEGMENTS, timeline.segments());
+        assertEquals(
+                List.of("o1"),
+                timeline.unanswered().stream().map(Unanswered::server).toList());
+    }
+
+    @Test
+    void anIndexMayBeAtASourceThatIsNotAskedBecauseItIsDown() {
+        holding("o1");
+        Server edge = net.server("e", "source o1:80 remote_dvr=none;");
+        start();
+        net.fault("o1", Fault.REFUSED);
+        time.pass(Duration.ofSeconds(4));
+        Question question = new Question(Route.START, Duration.ofSeconds(3));
+        long hour = Hours.of(FIRST, SegmentGrid.DEFAULT);
+        assertTrue(edge.cluster
+                .chain()
+                .closedIndex(CAMERA, hour, TAKE, "0".repeat(32), question)
+                .isCompletedExceptionally());
+    }
+
+    @Test
+    void questionsThatCameAnotherWayDoNotShareAnIndex() {
+        holding("o1");
+        Server edge = net.server("e", "source o1:80;");
+        start();
+        net.fault("o1", Fault.SILENT_BUT_FOR_HEARTBEAT);
+        long hour = Hours.of(FIRST, SegmentGrid.DEFAULT);
+        Route other = new Route(List.of("x"), Set.of(), 5);
+        for (Route route : List.of(Route.START, other, other)) {
+            Question question = new Question(route, Duration.ofSeconds(3));
+            edge.cluster.chain().closedIndex(CAMERA, hour, TAKE, "0".repeat(32), question);
+        }
+        assertEquals(2, net.takeSent().size());
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -50,6 +51,7 @@ final class TestNet implements Closeable {
     private final Optional<PeerMemory> sharedMemory;
     private final Map<String, Server> servers = new LinkedHashMap<>();
     private final Map<String, Fault> faults = new ConcurrentHashMap<>();
+    private final Set<Link> broken = ConcurrentHashMap.newKeySet();
     /** Every request but heartbeats, in order. */
     private final List<Sent> sent = Collections.synchronizedList(new ArrayList<>());
 
@@ -168,6 +170,13 @@ final class TestNet implements Closeable {
         faults.put(node, fault);
     }
 
+    private record Link(String from, String to) {}
+
+    /** From now on one cannot reach the other, whom others can. */
+    void breakLink(String from, String to) {
+        broken.add(new Link(from, to));
+    }
+
     void well(String node) {
         faults.remove(node);
     }
@@ -190,7 +199,8 @@ final class TestNet implements Closeable {
             String path = request.path().substring("/peer/v1/".length());
             sent.add(new Sent(from.node, to, path, request.query(), request.route()));
         }
-        Fault fault = servers.containsKey(to) ? faults.get(to) : Fault.REFUSED;
+        boolean isThere = servers.containsKey(to) && !broken.contains(new Link(from.node, to));
+        Fault fault = isThere ? faults.get(to) : Fault.REFUSED;
         if (faults.get(from.node) == Fault.SILENT) {
             fault = Fault.SILENT; // Frozen, it hears nothing either.
         }
@@ -209,6 +219,7 @@ final class TestNet implements Closeable {
                         request.patience(),
                         () -> reply.completeExceptionally(new HttpTimeoutException(
                                 "no answer within " + request.patience().toMillis() + " ms")));
+        reply.whenComplete((done, failure) -> isPatient.run());
         boolean isSilent = fault == Fault.SILENT || (fault == Fault.SILENT_BUT_FOR_HEARTBEAT && !isHeartbeat);
         if (!isSilent) {
             Optional<Runnable> comes = request.comes().map(told -> () -> {

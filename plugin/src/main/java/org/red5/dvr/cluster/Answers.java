@@ -44,14 +44,18 @@ final class Answers<T> {
         all.whenComplete((done, failure) -> answers.finish(0));
         if (!answers.outcomes.isDone()) {
             asked.forEach(one -> one.whenComplete((value, failure) -> answers.look(budget)));
-            time.timer().after(budget.whenOthersHave(), () -> {
+            Runnable noFirst = time.timer().after(budget.whenOthersHave(), () -> {
                 answers.isSome = true;
                 answers.look(budget);
             });
-            time.timer()
+            Runnable noLast = time.timer()
                     .after(
                             budget.whenNobodyHas(),
                             () -> answers.finish(budget.whenNobodyHas().toMillis()));
+            answers.outcomes.whenComplete((given, failure) -> {
+                noFirst.run();
+                noLast.run();
+            });
         }
         return answers.outcomes;
     }

@@ -13,13 +13,16 @@ import org.jspecify.annotations.Nullable;
 /** Collects a reply's body up to a length; what is longer breaks the connection. */
 final class BoundedBody implements BodySubscriber<byte[]> {
     private final int mostBytes;
+    private final Runnable heard;
     private final CompletableFuture<byte[]> body = new CompletableFuture<>();
     private final List<ByteBuffer> parts = new ArrayList<>();
     private long length;
     private Flow.@Nullable Subscription subscription;
 
-    BoundedBody(int mostBytes) {
+    /** @param heard run when a part comes */
+    BoundedBody(int mostBytes, Runnable heard) {
         this.mostBytes = mostBytes;
+        this.heard = heard;
     }
 
     @Override
@@ -37,6 +40,7 @@ final class BoundedBody implements BodySubscriber<byte[]> {
 
     @Override
     public void onNext(List<ByteBuffer> buffers) {
+        heard.run();
         for (ByteBuffer buffer : buffers) {
             length += buffer.remaining();
             parts.add(buffer);

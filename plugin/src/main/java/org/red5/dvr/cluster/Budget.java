@@ -3,14 +3,15 @@ package org.red5.dvr.cluster;
 import java.time.Duration;
 
 /**
- * How long an answer waits for peers.
+ * How long an answer waits for peers. Media may take longer, as long as it comes.
  *
  * @param whenOthersHave for one that is slow, when something can be said without it
  * @param whenNobodyHas for anybody
+ * @param mediaFromBehind for one that may have to get a segment from its own sources before it can begin to answer
  */
-record Budget(Duration whenOthersHave, Duration whenNobodyHas) {
+record Budget(Duration whenOthersHave, Duration whenNobodyHas, Duration mediaFromBehind) {
     /** Of a viewer's question. */
-    static final Budget VIEWER = new Budget(Duration.ofMillis(700), Duration.ofSeconds(3));
+    static final Budget VIEWER = new Budget(Duration.ofMillis(700), Duration.ofSeconds(3), Duration.ofSeconds(10));
 
     /** Of a peer's question: each server on the way leaves some time to the one before it. */
     static Budget of(Question question) {
@@ -19,6 +20,12 @@ record Budget(Duration whenOthersHave, Duration whenNobodyHas) {
         long some = (long) (VIEWER.whenOthersHave().toMillis() * share);
         return new Budget(
                 Duration.ofMillis(Math.min(some, most)),
-                Duration.ofMillis(Math.min(VIEWER.whenNobodyHas().toMillis(), most)));
+                Duration.ofMillis(Math.min(VIEWER.whenNobodyHas().toMillis(), most)),
+                Duration.ofMillis(Math.min(VIEWER.mediaFromBehind().toMillis(), most)));
+    }
+
+    /** How long the head of a segment is waited for. */
+    Duration forMedia(Scope scope) {
+        return scope == Scope.CHAIN ? mediaFromBehind : whenNobodyHas;
     }
 }

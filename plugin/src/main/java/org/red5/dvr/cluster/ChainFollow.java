@@ -57,13 +57,15 @@ final class ChainFollow {
     /** The answer, when something is new; the last is that nothing is, when patience is over. */
     CompletableFuture<Optional<FollowReply>> answer() {
         Duration patience = question.patience().multipliedBy(9).dividedBy(10);
-        time.timer()
-                .after(
-                        patience,
-                        () -> answer.complete(Optional.of(new FollowReply(request.live(), List.of(), List.of()))));
+        FollowReply nothing = new FollowReply(request.live(), List.of(), List.of());
+        Runnable noWait = time.timer().after(patience, () -> answer.complete(Optional.of(nothing)));
         CompletableFuture<Optional<FollowReply>> here = own.follow(request, question);
         here.thenAccept(reply -> reply.filter(news -> news.isNewTo(request)).ifPresent(news -> look()));
-        answer.whenComplete((reply, failure) -> here.cancel(false));
+        answer.whenComplete((reply, failure) -> {
+            // The timer would hold the answer's media until patience is over.
+            noWait.run();
+            here.cancel(false);
+        });
         look();
         return answer;
     }

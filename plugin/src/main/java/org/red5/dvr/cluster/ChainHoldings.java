@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
@@ -126,7 +125,7 @@ final class ChainHoldings implements Holder {
 
         /** @param route of the question: who was spared for what was asked from here on has answered here */
         Optional<HourListing> listing(Route route) {
-            spared.removeIf(node -> !route.knows(node));
+            spared.removeIf(node -> !route.knows(node) && !node.equals(Route.NO_HOPS));
             // Even of a stream that nobody who answers knows it is told who does not answer, and who was not asked.
             return known || !unanswered.isEmpty() || !spared.isEmpty()
                     ? Optional.of(new HourListing(live, span, hours, ends, unanswered, spared))
@@ -192,12 +191,13 @@ final class ChainHoldings implements Holder {
                         .listed(asked.stream(), hour, take, asked.route())
                         .isPresent())
                 .toList();
-        List<Supplier<CompletableFuture<Optional<HeldIndex>>>> attempts = new ArrayList<>();
+        List<Hedge.Attempt<HeldIndex>> attempts = new ArrayList<>();
         for (Plan.Asked asked : listed.isEmpty() ? plan.currentFirst() : listed) {
-            attempts.add(() -> ask.apply(asked));
+            attempts.add(comes -> ask.apply(asked));
         }
         return Hedge.first(attempts, Budget.of(question).whenNobodyHas(), time).thenApply(outcome -> {
-            if (outcome.value().isEmpty() && outcome.failed()) {
+            if (outcome.value().isEmpty()
+                    && (outcome.failed() || !plan.unanswered().isEmpty())) {
                 throw Hedge.unreachable("The index may be at a server that does not answer now.");
             }
             return outcome.value();

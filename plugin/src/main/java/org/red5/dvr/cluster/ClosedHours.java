@@ -44,10 +44,11 @@ final class ClosedHours {
     /** @param spared nodes that the peer does not ask; another answer may come with others */
     private record Key(StreamKey stream, long hour, Set<String> spared) {}
 
-    private record Request(StreamKey stream, long fromHour, long toHour, Set<String> spared) {}
+    private record Request(StreamKey stream, long fromHour, long toHour, Set<String> spared, int hops) {}
 
     /**
      * @param known whether the peer knows the stream at all
+     * @param hops of the question that it answered
      * @param stamp what the peer had changed when it was asked
      * @param untilNanos for how long it is kept, if that is bounded
      */
@@ -57,6 +58,7 @@ final class ClosedHours {
             List<TakeEnd> ends,
             List<Unanswered> unanswered,
             Set<String> spared,
+            int hops,
             Map<String, Long> stamp,
             @Nullable Long untilNanos) {}
 
@@ -83,7 +85,14 @@ final class ClosedHours {
         }
         long askedFrom = missingFrom;
         long askedTo = missingTo;
-        return ask(new Request(stream, askedFrom, askedTo, spared), question)
+        return ask(
+                        new Request(
+                                stream,
+                                askedFrom,
+                                askedTo,
+                                spared,
+                                question.route().hops()),
+                        question)
                 .thenApply(reply -> reply.map(listing -> whole(stream, fromHour, askedFrom - 1, spared)
                         .and(listing)
                         .and(whole(stream, askedTo + 1, toHour, spared))
@@ -111,7 +120,7 @@ final class ClosedHours {
         synchronized (lists) {
             Listed listed = lists.get(key);
             if (listed == null
-                    || !route.knowsAll(listed.spared())
+                    || !route.knowsAll(listed.spared(), listed.hops())
                     || !peer.stamp(scope).map(listed.stamp()::equals).orElse(false)
                     || (listed.untilNanos() != null && listed.untilNanos() - time.nanos() < 0)) {
                 return Optional.empty();
@@ -142,13 +151,16 @@ final class ClosedHours {
 
     /** Whether what was said to another's question is all there is for this one. */
     private static boolean isFor(Question question, Optional<HourListing> reply) {
-        return question.route().knowsAll(reply.map(HourListing::spared).orElse(Set.of()));
+        return question.route()
+                .knowsAll(
+                        reply.map(HourListing::spared).orElse(Set.of()),
+                        question.route().hops());
     }
 
     private void keep(Request request, Optional<HourListing> reply, Map<String, Long> stamp) {
         Long soon = time.nanos() + INCOMPLETE_NANOS;
         if (reply.isEmpty()) {
-            Listed unknown = new Listed(false, List.of(), List.of(), List.of(), Set.of(), stamp, soon);
+            Listed unknown = new Listed(false, List.of(), List.of(), List.of(), Set.of(), request.hops(), stamp, soon);
             synchronized (lists) {
                 for (long hour = request.fromHour(); hour <= request.toHour(); hour++) {
                     lists.put(new Key(request.stream(), hour, request.spared()), unknown);
@@ -176,6 +188,7 @@ final class ClosedHours {
                                 endsOf(listing, hour, request.fromHour()),
                                 listing.unanswered(),
                                 listing.spared(),
+                                request.hops(),
                                 stamp,
                                 isWhole ? null : soon));
             }

@@ -33,6 +33,8 @@ public final class ClusterResolver implements Resolver {
     private static final Logger log = LoggerFactory.getLogger(ClusterResolver.class);
     /** An answer keeps to its budget; this is for when the timer itself is late. */
     private static final long LONGEST_MILLIS = 10_000;
+    /** Media may take longer, as long as it comes. */
+    private static final long LONGEST_MEDIA_MILLIS = 60_000;
 
     private final String node;
     private final SegmentSource own;
@@ -120,7 +122,7 @@ public final class ClusterResolver implements Resolver {
         if (here.isPresent()) {
             return Optional.of(new Served(here.get(), node, Served.From.ARCHIVE));
         }
-        return await(fetcher.segment(stream, take, number, Route.START, Budget.VIEWER))
+        return await(fetcher.segment(stream, take, number, Route.START, Budget.VIEWER), LONGEST_MEDIA_MILLIS)
                 .flatMap(fetched -> part(fetched.segment(), part)
                         .map(bytes -> new Served(bytes, fetched.segment().node(), from(fetched.wasHere()))));
     }
@@ -148,8 +150,12 @@ public final class ClusterResolver implements Resolver {
     }
 
     private static <T> T await(CompletableFuture<T> answer) throws IOException {
+        return await(answer, LONGEST_MILLIS);
+    }
+
+    private static <T> T await(CompletableFuture<T> answer, long longestMillis) throws IOException {
         try {
-            return answer.get(LONGEST_MILLIS, TimeUnit.MILLISECONDS);
+            return answer.get(longestMillis, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new UnreachableException("This server is stopping.");

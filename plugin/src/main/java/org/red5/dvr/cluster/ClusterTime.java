@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -19,16 +20,25 @@ public record ClusterTime(LongSupplier nanoTime, LongSupplier utcMicros, Timer t
     /** Does things later. */
     @FunctionalInterface
     public interface Timer {
-        /** Runs a task on some thread when that time is over, unless the timer was stopped. */
-        void after(Duration delay, Runnable task);
+        /**
+         * Runs a task on some thread when that time is over, unless the timer was stopped.
+         *
+         * @return cancels it: then the timer does not hold the task any more
+         */
+        Runnable after(Duration delay, Runnable task);
     }
 
     /** By the system's clocks, on the threads of an executor. */
     public static ClusterTime ofSystem(LongSupplier utcMicros, ScheduledExecutorService executor) {
+        if (executor instanceof ScheduledThreadPoolExecutor pool) {
+            pool.setRemoveOnCancelPolicy(true);
+        }
         return new ClusterTime(System::nanoTime, utcMicros, (delay, task) -> {
-            if (!executor.isShutdown()) {
-                ScheduledFuture<?> unused = executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+            if (executor.isShutdown()) {
+                return () -> {};
             }
+            ScheduledFuture<?> scheduled = executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+            return () -> scheduled.cancel(false);
         });
     }
 

@@ -16,7 +16,8 @@ import org.red5.dvr.timeline.UtcRange;
  * @param hours in the order of preference of who holds them, each's by hour, then take; several nodes may hold the same
  * @param ends what no index tells: ends of takes without a file, and the last end before the first hour
  * @param unanswered who was asked and did not answer in time
- * @param spared nodes that were not asked because they had the question already
+ * @param spared nodes that were not asked because they had the question already; {@link Route#NO_HOPS} when others were
+ *     not because the question had been asked on often enough
  */
 public record HourListing(
         boolean live,

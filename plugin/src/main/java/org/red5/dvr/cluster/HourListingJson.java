@@ -1,6 +1,7 @@
 package org.red5.dvr.cluster;
 
 import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.util.HashSet;
@@ -88,12 +89,22 @@ public final class HourListingJson {
                 case "hours" -> hours = PeerJson.list(json, HourListingJson::hour);
                 case "ends" -> ends = PeerJson.ends(json);
                 case "unanswered" -> unanswered = PeerJson.list(json, HourListingJson::unanswered);
-                case "spared" -> spared = new HashSet<>(PeerJson.list(json, PeerJson::node));
+                case "spared" -> spared = new HashSet<>(PeerJson.list(json, HourListingJson::spared));
                 default -> json.skipValue();
             }
         }
         json.endObject();
         return new HourListing(live, PeerStreamsJson.span(fromMicros, toMicros), hours, ends, unanswered, spared);
+    }
+
+    private static String spared(JsonReader json) throws IOException {
+        if (json.peek() == JsonToken.STRING) {
+            String node = json.nextString();
+            if (node.equals(Route.NO_HOPS) || RouteHeaders.isNode(node)) {
+                return node;
+            }
+        }
+        throw new MalformedReplyException("what was spared is no node");
     }
 
     private static HourListing.Hour hour(JsonReader json) throws IOException {

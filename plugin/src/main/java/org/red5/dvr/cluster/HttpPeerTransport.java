@@ -8,7 +8,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -18,7 +17,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
-import java.util.concurrent.TimeUnit;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamPath;
@@ -66,8 +64,16 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
     @Override
     public CompletableFuture<PeerReply> send(PeerAddress peer, PeerRequest request) {
         CompletableFuture<PeerReply> reply = new CompletableFuture<>();
+        ReplyPatience patience = new ReplyPatience(reply, executor);
+        BodyHandler<byte[]> body = info -> {
+            request.comes().ifPresent(comes -> {
+                patience.headCame();
+                comes.run();
+            });
+            return new BoundedBody(mostBodyBytes, patience::bytesCame);
+        };
         try {
-            exchange(peer, request, info -> new BoundedBody(mostBodyBytes), reply)
+            exchange(peer, request, body, reply, patience)
                     .thenAccept(response ->
                             reply.complete(new PeerReply(response.statusCode(), headers(response), response.body())));
         } catch (IllegalArgumentException e) {
@@ -82,39 +88,35 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
             PeerAddress peer, StreamKey stream, Route route, Duration patience) {
         PeerRequest request = new PeerRequest("/peer/v1/live/" + StreamPath.of(stream), "", route, patience);
         CompletableFuture<LivePeerReply> reply = new CompletableFuture<>();
-        exchange(peer, request, BodyHandlers.ofPublisher(), reply).thenAccept(response -> {
-            String node = response.headers().firstValue(NODE).orElse("");
-            boolean isLive = response.statusCode() == 200;
-            if (!isLive) {
-                reply.completeExceptionally(new IOException("answered " + response.statusCode()));
-            }
-            if (!isLive || !reply.complete(new LivePeerReply(node, response.body()))) {
-                response.body().subscribe(new GivenUp());
-            }
-        });
+        exchange(peer, request, BodyHandlers.ofPublisher(), reply, new ReplyPatience(reply, executor))
+                .thenAccept(response -> {
+                    String node = response.headers().firstValue(NODE).orElse("");
+                    boolean isLive = response.statusCode() == 200;
+                    if (!isLive) {
+                        reply.completeExceptionally(new IOException("answered " + response.statusCode()));
+                    }
+                    if (!isLive || !reply.complete(new LivePeerReply(node, response.body()))) {
+                        response.body().subscribe(new GivenUp());
+                    }
+                });
         return reply;
     }
 
     /** Sends a request; when nothing comes of it, the reply fails. When the reply is done otherwise, the request is given up. */
     private <T> CompletableFuture<HttpResponse<T>> exchange(
-            PeerAddress peer, PeerRequest request, BodyHandler<T> body, CompletableFuture<?> reply) {
+            PeerAddress peer,
+            PeerRequest request,
+            BodyHandler<T> body,
+            CompletableFuture<?> reply,
+            ReplyPatience patience) {
+        patience.begin(request.patience());
         CompletableFuture<HttpResponse<T>> sent = client.sendAsync(signed(peer, request), body);
-        CompletableFuture<Void> patience = new CompletableFuture<>();
-        long millis = request.patience().toMillis();
-        patience.completeOnTimeout(null, millis, TimeUnit.MILLISECONDS)
-                .thenRunAsync(
-                        () -> reply.completeExceptionally(
-                                new HttpTimeoutException("no answer within " + millis + " ms")),
-                        executor);
         sent.whenComplete((response, failure) -> {
             if (failure != null) {
                 reply.completeExceptionally(phrased(failure));
             }
         });
-        reply.whenComplete((done, failure) -> {
-            patience.cancel(false);
-            sent.cancel(true);
-        });
+        reply.whenComplete((done, failure) -> sent.cancel(true));
         return sent;
     }
 

@@ -21,7 +21,10 @@ final class IndexFetcher {
     private final Holder remote;
     private final PeerMemory memory;
     private final SegmentGrid grid;
-    private final Map<String, CompletableFuture<Optional<byte[]>>> underWay = new ConcurrentHashMap<>();
+    private final Map<Request, CompletableFuture<Optional<byte[]>>> underWay = new ConcurrentHashMap<>();
+
+    /** @param route what one question does not find another may: it may be asked on to others */
+    private record Request(String digest, Route route) {}
 
     IndexFetcher(Peer peer, Holder remote, PeerMemory memory, SegmentGrid grid) {
         this.peer = peer;
@@ -32,7 +35,9 @@ final class IndexFetcher {
 
     /** The index of a closed hour; empty when the peer does not have it any more. */
     CompletableFuture<Optional<TakeRecords>> closed(StreamKey stream, HourListing.Hour hour, Question question) {
-        return closedBytes(stream, hour, question).thenApply(bytes -> bytes.map(all -> parse(stream, all, hour, true)));
+        long sentNanos = peer.nanos();
+        return closedBytes(stream, hour, question)
+                .thenApply(bytes -> bytes.map(all -> parse(stream, all, hour, true, sentNanos)));
     }
 
     /** The bytes of that index. */
@@ -42,15 +47,17 @@ final class IndexFetcher {
         if (known.isPresent()) {
             return CompletableFuture.completedFuture(known);
         }
+        Request request = new Request(digest, question.route());
         CompletableFuture<Optional<byte[]>> mine = new CompletableFuture<>();
-        CompletableFuture<Optional<byte[]>> before = underWay.putIfAbsent(digest, mine);
+        CompletableFuture<Optional<byte[]>> before = underWay.putIfAbsent(request, mine);
         if (before != null) {
             return before;
         }
+        long sentNanos = peer.nanos();
         remote.closedIndex(stream, hour.hour(), hour.take(), digest, question)
-                .thenApply(held -> held.map(index -> checked(stream, index.bytes(), digest)))
+                .thenApply(held -> held.map(index -> checked(stream, index.bytes(), digest, sentNanos)))
                 .whenComplete((bytes, failure) -> {
-                    underWay.remove(digest);
+                    underWay.remove(request);
                     if (bytes == null) {
                         mine.completeExceptionally(failure);
                         return;
@@ -63,17 +70,18 @@ final class IndexFetcher {
 
     /** What is kept of a closed hour's index. */
     Optional<TakeRecords> recall(StreamKey stream, HourListing.Hour hour) {
-        return hour.digest().flatMap(memory::index).map(bytes -> parse(stream, bytes, hour, true));
+        return hour.digest().flatMap(memory::index).map(bytes -> parse(stream, bytes, hour, true, peer.nanos()));
     }
 
     /** The index of an hour that may still grow, from a record on. */
     CompletableFuture<Optional<TakeRecords>> open(
             StreamKey stream, HourListing.Hour hour, int fromPosition, Question question) {
+        long sentNanos = peer.nanos();
         return remote.openIndex(stream, hour.hour(), hour.take(), fromPosition, question)
-                .thenApply(held -> held.map(index -> parse(stream, index.bytes(), hour, false)));
+                .thenApply(held -> held.map(index -> parse(stream, index.bytes(), hour, false, sentNanos)));
     }
 
-    private TakeRecords parse(StreamKey stream, byte[] bytes, HourListing.Hour hour, boolean isClosed) {
+    private TakeRecords parse(StreamKey stream, byte[] bytes, HourListing.Hour hour, boolean isClosed, long sentNanos) {
         try {
             HourRecords index = HourRecords.parse(hour.hour(), hour.take(), !isClosed, bytes);
             if (!index.grid().equals(grid)) {
@@ -81,16 +89,16 @@ final class IndexFetcher {
             }
             return TakeRecords.of(index);
         } catch (IOException e) {
-            peer.failed(stream, PeerFailure.phrase(e));
+            peer.failed(stream, PeerFailure.phrase(e), sentNanos);
             throw new CompletionException(e);
         }
     }
 
-    private byte[] checked(StreamKey stream, byte[] bytes, String digest) {
+    private byte[] checked(StreamKey stream, byte[] bytes, String digest, long sentNanos) {
         try {
             byte[] sum = MessageDigest.getInstance("SHA-256").digest(bytes);
             if (!HexFormat.of().formatHex(sum, 0, DIGEST_BYTES).equals(digest)) {
-                peer.failed(stream, "an index that is not the one of its digest");
+                peer.failed(stream, "an index that is not the one of its digest", sentNanos);
                 throw new CompletionException(new MalformedReplyException("an index of another digest"));
             }
             return bytes;

@@ -49,12 +49,19 @@ final class OpenStream {
     private List<TakeEnd> ends = new ArrayList<>();
     private List<Unanswered> unanswered = List.of();
     private Set<String> spared = Set.of();
+    /** Of the question that was answered last. */
+    private int heardHops;
+    /** Whether something of what the peer lists could not be read. */
+    private boolean partial;
+
     private Optional<UtcRange> span = Optional.empty();
     private boolean known;
     private boolean live;
     private boolean heard;
     private long heardNanos;
+    /** By the peer's clock. */
     private long heardMicros;
+
     private Optional<Map<String, Long>> heardStamp = Optional.empty();
     private @Nullable CompletableFuture<Void> refreshing;
     private @Nullable CompletableFuture<?> following;
@@ -163,7 +170,7 @@ final class OpenStream {
 
     /** Whether what was heard on another's question is all there is for this one. */
     private synchronized boolean isFor(Question question) {
-        return question.route().knowsAll(spared);
+        return question.route().knowsAll(spared, heardHops);
     }
 
     private CompletableFuture<Optional<Known>> told(Freshness wanted, Question question) {
@@ -178,8 +185,11 @@ final class OpenStream {
             following = null;
         }
         boolean mayHaveChanged = !peer.stamp(scope).equals(heardStamp);
-        if (!heard || mayHaveChanged || !route.knowsAll(spared)) {
+        if (!heard || mayHaveChanged || !route.knowsAll(spared, heardHops)) {
             return false;
+        }
+        if (partial) {
+            return time.nanos() - heardNanos < SHARED_NANOS;
         }
         if (following != null || time.nanos() - heardNanos < SHARED_NANOS) {
             return true;
@@ -191,6 +201,7 @@ final class OpenStream {
     private void refresh(CompletableFuture<Void> mine, Question question) {
         long askedNanos = time.nanos();
         long askedMicros = time.micros();
+        long peerMicros = askedMicros + peer.aheadMicros();
         Optional<Map<String, Long>> stamp = peer.stamp(scope);
         remote.hours(stream, Hours.lastSettled(askedMicros) + 1, Hours.at(askedMicros) + 1, question)
                 .thenCompose(listing -> read(listing, question))
@@ -198,7 +209,8 @@ final class OpenStream {
                     synchronized (this) {
                         refreshing = null;
                         if (failure == null) {
-                            replace(heardNow, askedNanos, askedMicros);
+                            replace(heardNow, askedNanos, peerMicros);
+                            heardHops = question.route().hops();
                             heardStamp = stamp;
                         }
                     }
@@ -211,18 +223,19 @@ final class OpenStream {
                 });
     }
 
-    /** A list and the takes in it, of those that are not closed what was not known before. */
-    private record Heard(Optional<HourListing> listing, List<Listed> takes) {}
+    /**
+     * A list and the takes in it, of those that are not closed what was not known before.
+     *
+     * @param unread says that some of the takes could not be read
+     */
+    private record Heard(Optional<HourListing> listing, List<Listed> takes, Optional<Unanswered> unread) {}
 
     private CompletableFuture<Heard> read(Optional<HourListing> listing, Question question) {
         List<CompletableFuture<Optional<Listed>>> reads = new ArrayList<>();
         for (HourListing.Hour hour : listing.map(HourListing::hours).orElse(List.of())) {
             reads.add(hour.closed() ? closed(hour, question) : open(hour, question));
         }
-        return CompletableFuture.allOf(reads.toArray(CompletableFuture[]::new))
-                .thenApply(done -> new Heard(
-                        listing,
-                        reads.stream().flatMap(read -> read.join().stream()).toList()));
+        return IndexReads.of(peer, reads).thenApply(read -> new Heard(listing, read.takes(), read.unread()));
     }
 
     private CompletableFuture<Optional<Listed>> closed(HourListing.Hour hour, Question question) {
@@ -251,12 +264,16 @@ final class OpenStream {
         return new Key(hour.hour(), hour.take(), hour.node());
     }
 
-    private synchronized void replace(Heard now, long askedNanos, long askedMicros) {
+    private synchronized void replace(Heard now, long askedNanos, long peerMicros) {
         heard = true;
         heardNanos = askedNanos;
-        heardMicros = askedMicros;
+        heardMicros = peerMicros;
         known = now.listing().isPresent();
-        unanswered = now.listing().map(HourListing::unanswered).orElse(List.of());
+        List<Unanswered> silent =
+                new ArrayList<>(now.listing().map(HourListing::unanswered).orElse(List.of()));
+        now.unread().ifPresent(one -> SourceHoldings.add(silent, one));
+        unanswered = List.copyOf(silent);
+        partial = now.unread().isPresent();
         spared = now.listing().map(HourListing::spared).orElse(Set.of());
         lost.putAll(takes);
         takes = new LinkedHashMap<>();
@@ -265,6 +282,7 @@ final class OpenStream {
             memory.keepOrdinal(stream, take.entry().take(), take.index().ordinal());
         }
         lost.keySet().removeAll(takes.keySet());
+        forgetSettled();
         if (unanswered.isEmpty()) {
             lost.clear();
         }
@@ -276,8 +294,8 @@ final class OpenStream {
                 .mapToLong(take -> take.index().lastNumber())
                 .filter(number -> number >= 0)
                 .max()
-                .orElseGet(() ->
-                        span.map(all -> grid.numberAt(all.toMicros() - 1)).orElse(grid.numberAt(askedMicros) - 1));
+                .orElseGet(
+                        () -> span.map(all -> grid.numberAt(all.toMicros() - 1)).orElse(grid.numberAt(peerMicros) - 1));
     }
 
     private void changed() {
@@ -321,7 +339,7 @@ final class OpenStream {
                 follow(route);
             }
             if (isWrong) {
-                peer.failed(stream, "wrong bytes of a segment");
+                peer.failed(stream, "wrong bytes of a segment", sentNanos);
             }
             if (isNew || isWrong) {
                 changed();
@@ -355,7 +373,7 @@ final class OpenStream {
     /** Whether it is something new. */
     private synchronized boolean heard(Optional<FollowReply> reply) {
         heardNanos = time.nanos();
-        heardMicros = time.micros();
+        heardMicros = time.micros() + peer.aheadMicros();
         known = reply.isPresent();
         if (reply.isEmpty()) {
             // Of this question: another may find more.
@@ -371,9 +389,14 @@ final class OpenStream {
                 isNew = true;
             }
         }
+        forgetSettled();
+        return isNew;
+    }
+
+    private void forgetSettled() {
         long settled = Hours.lastSettled(time.micros());
         takes.keySet().removeIf(take -> take.hour() <= settled);
-        return isNew;
+        lost.keySet().removeIf(take -> take.hour() <= settled);
     }
 
     private void add(FollowReply.New one) {

@@ -32,6 +32,7 @@ public final class Peer {
     private String why = "not heard of yet";
     private Optional<String> ignored = Optional.empty();
     private long latencyNanos;
+    private long aheadMicros;
     private final Rest rest = new Rest();
     /** Of its streams of which an answer was wrong. */
     private final Map<StreamKey, Rest> streamRests = new LinkedHashMap<>() {
@@ -51,6 +52,11 @@ public final class Peer {
 
     public PeerAddress address() {
         return address;
+    }
+
+    /** The time that it goes by, in nanoseconds. */
+    long nanos() {
+        return time.nanos();
     }
 
     /** Its name, once it said it. */
@@ -90,6 +96,13 @@ public final class Peer {
     public long latencyNanos() {
         synchronized (lock) {
             return latencyNanos;
+        }
+    }
+
+    /** How far its clock is ahead of this server's, by its last heartbeat; negative when it is behind. */
+    long aheadMicros() {
+        synchronized (lock) {
+            return aheadMicros;
         }
     }
 
@@ -231,6 +244,7 @@ public final class Peer {
             long now = time.nanos();
             heartbeat.answered(now);
             latencyNanos = now - sentNanos;
+            aheadMicros = heard.utcMillis() * 1_000 - (time.micros() - latencyNanos / 2_000);
             rest.well(sentNanos);
             streamRests.values().forEach(each -> each.well(sentNanos));
             boolean loops = heard.streams().isPresent() && keep(heard.streams().get(), ownNode);
@@ -302,18 +316,26 @@ public final class Peer {
         }
     }
 
-    /** An answer of it failed: it gets no questions until a heartbeat that is asked for from now on is well. */
-    void failed(String reason) {
+    /**
+     * An answer of it failed: it gets no questions until a heartbeat that is asked for from now on is well.
+     *
+     * @param sentNanos when it was asked
+     */
+    void failed(String reason, long sentNanos) {
         synchronized (lock) {
-            rest.failed(time.nanos());
+            rest.failed(sentNanos, time.nanos());
             why = reason;
         }
     }
 
-    /** An answer of it about one of its streams was wrong: it gets no questions about that one for a while. */
-    void failed(StreamKey stream, String reason) {
+    /**
+     * An answer of it about one of its streams was wrong: it gets no questions about that one for a while.
+     *
+     * @param sentNanos when it was asked
+     */
+    void failed(StreamKey stream, String reason, long sentNanos) {
         synchronized (lock) {
-            streamRests.computeIfAbsent(stream, key -> new Rest()).failed(time.nanos());
+            streamRests.computeIfAbsent(stream, key -> new Rest()).failed(sentNanos, time.nanos());
             why = reason;
         }
         failed.accept(this);

@@ -134,14 +134,12 @@ final class PeerHoldings {
                     .findFirst());
             reads.add(known.isPresent() ? CompletableFuture.completedFuture(known) : index(stream, hour, question));
         }
-        return CompletableFuture.allOf(reads.toArray(CompletableFuture[]::new))
-                .thenApply(done -> new Answer(
-                        listing.live(),
-                        listing.span(),
-                        reads.stream().flatMap(read -> read.join().stream()).toList(),
-                        listing.ends(),
-                        listing.unanswered(),
-                        listing.isKnown()));
+        return IndexReads.of(peer, reads).thenApply(read -> {
+            List<Unanswered> unanswered = new ArrayList<>(listing.unanswered());
+            read.unread().ifPresent(one -> SourceHoldings.add(unanswered, one));
+            return new Answer(
+                    listing.live(), listing.span(), read.takes(), listing.ends(), unanswered, listing.isKnown());
+        });
     }
 
     /** Whether they are about the same file, which may have grown. */

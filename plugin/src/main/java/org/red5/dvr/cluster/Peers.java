@@ -91,9 +91,13 @@ public final class Peers implements Closeable {
         listeners.add(listener);
     }
 
-    /** An answer of a peer failed: it is asked at once how it is. */
-    void failed(Peer peer, String why) {
-        peer.failed(why);
+    /**
+     * An answer of a peer failed: it is asked at once how it is.
+     *
+     * @param sentNanos when the question was sent
+     */
+    void failed(Peer peer, String why, long sentNanos) {
+        peer.failed(why, sentNanos);
         news(peer);
         beat(peer);
     }

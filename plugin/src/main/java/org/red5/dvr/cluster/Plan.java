@@ -10,7 +10,7 @@ import org.red5.dvr.timeline.Unanswered;
  *
  * @param asked who may hold the answer
  * @param unanswered sources that are not asked because they do not work now, where only the one in use is asked
- * @param spared nodes that are not asked because they have the question already
+ * @param spared nodes that are not asked because they have the question already, and {@link Route#NO_HOPS}
  */
 record Plan(List<Asked> asked, List<Unanswered> unanswered, Set<String> spared) {
     static final Plan NOBODY = new Plan(List.of(), List.of(), Set.of());

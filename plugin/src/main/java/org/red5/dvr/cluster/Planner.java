@@ -36,7 +36,8 @@ final class Planner {
             return Plan.NOBODY;
         }
         if (!route.mayGoOnFrom(node)) {
-            return new Plan(List.of(), List.of(), Set.of(node));
+            boolean wasHere = route.passed().contains(node);
+            return new Plan(List.of(), List.of(), Set.of(wasHere ? node : Route.NO_HOPS));
         }
         Optional<StreamSource> inUse = current.current(stream);
         List<StreamSource> asked = new ArrayList<>();
@@ -82,12 +83,16 @@ final class Planner {
         return asks;
     }
 
-    /** The nodes that are asked at the same time to ask on: each of them is spared the question by the others. */
+    /**
+     * The nodes that are asked at the same time to ask on: each of them is spared the question by the others. One that cannot be
+     * asked from here is not among them: another may have a way to it.
+     */
     private Set<String> chained(List<StreamSource> asked) {
         Set<String> nodes = new HashSet<>();
         for (StreamSource source : asked) {
-            if (source.policy() == RemoteDvr.CHAIN) {
-                peers.at(source.peer()).node().ifPresent(nodes::add);
+            Peer peer = peers.at(source.peer());
+            if (source.policy() == RemoteDvr.CHAIN && peer.mayBeAsked(source.stream())) {
+                peer.node().ifPresent(nodes::add);
             }
         }
         return nodes;

@@ -21,6 +21,7 @@ import org.red5.dvr.timeline.UnreachableException;
  */
 final class RemoteHolder implements Holder {
     private static final String ROOT = "/peer/v1/";
+    private static final String NODE = "DVR-Node";
     private static final int LONGEST_SENTENCE = 200;
     /** What a question is about that is about no one stream. */
     private static final StreamKey ALL = new StreamKey("*", "*");
@@ -88,13 +89,20 @@ final class RemoteHolder implements Holder {
                 "init/" + StreamPath.of(stream) + '/' + take,
                 "",
                 question,
+                Optional.of(question.comes()),
                 reply -> new HeldInit(new MediaBytes.InMemory(reply.body()), holder(reply)));
     }
 
     @Override
     public CompletableFuture<Optional<HeldSegment>> segment(
             StreamKey stream, TakeId take, long number, Question question) {
-        return ask(stream, "segment/" + StreamPath.of(stream) + '/' + take + '/' + number, "", question, this::segment);
+        return ask(
+                stream,
+                "segment/" + StreamPath.of(stream) + '/' + take + '/' + number,
+                "",
+                question,
+                Optional.of(question.comes()),
+                this::segment);
     }
 
     @Override
@@ -105,6 +113,7 @@ final class RemoteHolder implements Holder {
                 "after=" + request.afterNumber() + "&live=" + bit(request.live()) + "&media=" + bit(request.media())
                         + '&',
                 question,
+                Optional.of(question.comes()),
                 reply -> reply.status() == 204
                         ? new FollowReply(request.live(), List.of(), List.of())
                         : FollowReplyBytes.parse(reply.body()));
@@ -120,7 +129,7 @@ final class RemoteHolder implements Holder {
     }
 
     private String holder(PeerReply reply) {
-        return reply.header("DVR-Node").orElse(peer.name());
+        return reply.header(NODE).orElse(peer.name());
     }
 
     private static char bit(boolean yes) {
@@ -129,6 +138,17 @@ final class RemoteHolder implements Holder {
 
     private <T> CompletableFuture<Optional<T>> ask(
             StreamKey stream, String path, String query, Question question, Reading<? extends T> reading) {
+        return ask(stream, path, query, question, Optional.empty(), reading);
+    }
+
+    /** @param comes of a question for media: run when it begins to come */
+    private <T> CompletableFuture<Optional<T>> ask(
+            StreamKey stream,
+            String path,
+            String query,
+            Question question,
+            Optional<Runnable> comes,
+            Reading<? extends T> reading) {
         if (!peer.mayBeAsked(stream)) {
             return CompletableFuture.failedFuture(new IOException(peer.why()));
         }
@@ -136,7 +156,9 @@ final class RemoteHolder implements Holder {
                 ROOT + path,
                 query + "scope=" + (scope == Scope.CHAIN ? "chain" : "own"),
                 question.route(),
-                question.patience());
+                question.patience(),
+                comes);
+        long sentNanos = peer.nanos();
         CompletableFuture<PeerReply> sent = transport.send(peer.address(), request);
         CompletableFuture<Optional<T>> answer = new CompletableFuture<>();
         answer.whenComplete((value, failure) -> {
@@ -144,7 +166,7 @@ final class RemoteHolder implements Holder {
                 sent.cancel(false);
             }
         });
-        sent.whenComplete((reply, failure) -> complete(stream, answer, reply, failure, reading));
+        sent.whenComplete((reply, failure) -> complete(stream, answer, reply, failure, reading, sentNanos));
         return answer;
     }
 
@@ -153,7 +175,8 @@ final class RemoteHolder implements Holder {
             CompletableFuture<Optional<T>> answer,
             @Nullable PeerReply reply,
             @Nullable Throwable failure,
-            Reading<? extends T> reading) {
+            Reading<? extends T> reading,
+            long sentNanos) {
         try {
             if (reply == null) {
                 throw new CompletionException(failure);
@@ -164,9 +187,9 @@ final class RemoteHolder implements Holder {
         } catch (IOException | CompletionException e) {
             Throwable cause = PeerFailure.unwrapped(e);
             if (reply != null && !(cause instanceof UnreachableException)) {
-                peer.failed(stream, PeerFailure.phrase(cause));
+                peer.failed(stream, PeerFailure.phrase(cause), sentNanos);
             } else if (PeerFailure.isOfPeer(cause) && !answer.isCancelled()) {
-                peers.failed(peer, PeerFailure.phrase(cause));
+                peers.failed(peer, PeerFailure.phrase(cause), sentNanos);
             }
             answer.completeExceptionally(cause);
         }
@@ -175,7 +198,13 @@ final class RemoteHolder implements Holder {
     private static <T> Optional<T> read(PeerReply reply, Reading<? extends T> reading) throws IOException {
         return switch (reply.status()) {
             case 200, 204 -> Optional.of(reading.read(reply));
-            case 404 -> Optional.empty();
+            case 404 -> {
+                // A server that stops, or has lost its key, answers as if it had never had a peer interface.
+                if (reply.header(NODE).isEmpty()) {
+                    throw new IOException("no peer interface there");
+                }
+                yield Optional.empty();
+            }
             case 503 -> throw new UnreachableException(sentence(reply));
             case 401 -> throw new IOException("refuses this server's signature");
             default -> throw new IOException("status " + reply.status());

@@ -10,11 +10,20 @@ final class Rest {
 
     private int failures;
     private boolean waits;
+    private boolean hasFailed;
     private long failedNanos;
     private long untilNanos;
 
-    void failed(long nowNanos) {
+    /**
+     * Something failed. What was asked for before the last failure that counts is part of that one: many requests that are under
+     * way fail together.
+     */
+    void failed(long sentNanos, long nowNanos) {
+        if (waits || (hasFailed && sentNanos - failedNanos < 0)) {
+            return;
+        }
         waits = true;
+        hasFailed = true;
         failedNanos = nowNanos;
         untilNanos = failures == 0 ? nowNanos : nowNanos + (FIRST_NANOS << Math.min(failures - 1, MOST_DOUBLINGS));
         failures++;

@@ -16,6 +16,9 @@ public record Route(List<String> passed, Set<String> asked, int hops) {
     /** So long may a chain of servers be. */
     public static final int MOST_HOPS = 8;
 
+    /** Stands among nodes that were not asked, for those that could not be because no hops were left. No node's name. */
+    static final String NO_HOPS = "*";
+
     /** A viewer's question, which has passed nobody yet. */
     public static final Route START = new Route(List.of(), Set.of(), MOST_HOPS);
 
@@ -37,9 +40,13 @@ public record Route(List<String> passed, Set<String> asked, int hops) {
         return passed.contains(node) || asked.contains(node);
     }
 
-    /** Whether an answer for which nodes were spared is whole for this question: all of them have it as well. */
-    boolean knowsAll(Set<String> spared) {
-        return spared.stream().allMatch(this::knows);
+    /**
+     * Whether another question's answer for which nodes were spared is whole for this one: all of them have this one as well.
+     *
+     * @param hops of the other question: this one may go no further if that ended there
+     */
+    boolean knowsAll(Set<String> spared, int hops) {
+        return spared.stream().allMatch(node -> node.equals(NO_HOPS) ? this.hops <= hops : knows(node));
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.red5.dvr.cluster;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -7,7 +8,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
@@ -123,11 +123,15 @@ final class SegmentFetcher {
 
     private CompletableFuture<Optional<Fetched>> first(
             Request request, List<Candidate> candidates, Budget budget, boolean allAnswered) {
-        List<Supplier<CompletableFuture<Optional<Fetched>>>> attempts = new ArrayList<>();
+        List<Hedge.Attempt<Fetched>> attempts = new ArrayList<>();
+        Duration most = budget.whenNobodyHas();
         for (Candidate candidate : candidates) {
-            attempts.add(() -> from(candidate, request, budget));
+            Duration patience = budget.forMedia(candidate.asked().scope());
+            most = patience.compareTo(most) > 0 ? patience : most;
+            attempts.add(comes ->
+                    from(candidate, request, new Question(candidate.asked().route(), patience, comes)));
         }
-        return Hedge.first(attempts, budget.whenNobodyHas(), time).thenApply(outcome -> {
+        return Hedge.first(attempts, most, time).thenApply(outcome -> {
             if (outcome.value().isEmpty() && (outcome.failed() || !allAnswered)) {
                 throw Hedge.unreachable("Segment " + request.number() + " of " + request.take()
                         + " may be at a server that does not answer now.");
@@ -136,26 +140,36 @@ final class SegmentFetcher {
         });
     }
 
-    private CompletableFuture<Optional<Fetched>> from(Candidate candidate, Request request, Budget budget) {
+    private CompletableFuture<Optional<Fetched>> from(Candidate candidate, Request request, Question question) {
         Plan.Asked asked = candidate.asked();
-        Question question = SourceHoldings.question(asked, budget);
-        return holdings.of(asked)
-                .remote()
-                .segment(asked.stream(), request.take(), request.number(), question)
-                .thenApply(answer -> {
-                    if (answer.isEmpty()) {
-                        holdings.of(asked).untrue(asked.stream(), Hours.of(request.number(), grid));
-                    }
-                    return answer.map(held -> kept(candidate, request, held));
-                });
+        long sentNanos = time.nanos();
+        CompletableFuture<Optional<HeldSegment>> sent =
+                holdings.of(asked).remote().segment(asked.stream(), request.take(), request.number(), question);
+        CompletableFuture<Optional<Fetched>> fetched = sent.thenApply(answer -> {
+            if (answer.isEmpty()) {
+                holdings.of(asked).untrue(asked.stream(), Hours.of(request.number(), grid));
+            }
+            return answer.map(held -> kept(candidate, request, held, sentNanos));
+        });
+        return givenUpWith(fetched, sent);
     }
 
-    private Fetched kept(Candidate candidate, Request request, HeldSegment held) {
+    /** Who gives up what comes of a request gives up the request. */
+    private static <T> CompletableFuture<T> givenUpWith(CompletableFuture<T> answer, CompletableFuture<?> sent) {
+        answer.whenComplete((value, failure) -> {
+            if (answer.isCancelled()) {
+                sent.cancel(false);
+            }
+        });
+        return answer;
+    }
+
+    private Fetched kept(Candidate candidate, Request request, HeldSegment held, long sentNanos) {
         Plan.Asked asked = candidate.asked();
         byte[] bytes = ((MediaBytes.InMemory) held.bytes()).bytes();
         if (held.crc() != candidate.held().crc()
                 || bytes.length != candidate.held().segment().bytes()) {
-            asked.peer().failed(asked.stream(), "wrong bytes of a segment");
+            asked.peer().failed(asked.stream(), "wrong bytes of a segment", sentNanos);
             throw new CompletionException(
                     new MalformedReplyException("segment " + request.number() + " fails its CRC"));
         }
@@ -187,9 +201,9 @@ final class SegmentFetcher {
             }
         }
         Plan plan = planner.plan(stream, route);
-        List<Supplier<CompletableFuture<Optional<Init>>>> attempts = new ArrayList<>();
+        List<Hedge.Attempt<Init>> attempts = new ArrayList<>();
         for (Plan.Asked asked : plan.currentFirst()) {
-            attempts.add(() -> init(asked, take, budget));
+            attempts.add(comes -> init(asked, take, new Question(asked.route(), budget.whenNobodyHas(), comes)));
         }
         return Hedge.first(attempts, budget.whenNobodyHas(), time).thenApply(outcome -> {
             if (outcome.value().isEmpty()
@@ -200,14 +214,14 @@ final class SegmentFetcher {
         });
     }
 
-    private CompletableFuture<Optional<Init>> init(Plan.Asked asked, TakeId take, Budget budget) {
-        return holdings.of(asked)
-                .remote()
-                .initSegment(asked.stream(), take, SourceHoldings.question(asked, budget))
-                .thenApply(answer -> answer.map(held -> {
-                    byte[] bytes = ((MediaBytes.InMemory) held.bytes()).bytes();
-                    memory.keepInit(asked.stream(), take, bytes, held.node());
-                    return new Init(bytes, held.node(), false);
-                }));
+    private CompletableFuture<Optional<Init>> init(Plan.Asked asked, TakeId take, Question question) {
+        CompletableFuture<Optional<HeldInit>> sent =
+                holdings.of(asked).remote().initSegment(asked.stream(), take, question);
+        CompletableFuture<Optional<Init>> init = sent.thenApply(answer -> answer.map(held -> {
+            byte[] bytes = ((MediaBytes.InMemory) held.bytes()).bytes();
+            memory.keepInit(asked.stream(), take, bytes, held.node());
+            return new Init(bytes, held.node(), false);
+        }));
+        return givenUpWith(init, sent);
     }
 }

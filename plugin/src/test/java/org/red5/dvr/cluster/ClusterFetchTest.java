@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -154,6 +155,69 @@ class ClusterFetchTest {
                 TestNet.bytes(get(edge, FIRST, Part.MUXED).bytes()));
     }
 
+    /** Before its heartbeat tells. */
+    @Test
+    void aSourceThatHasStoppedMayHaveWhatItDoesNotTell() throws IOException {
+        holding("o1");
+        Server edge = net.server("e", "source o1:80;");
+        start();
+        net.fault("o1", Fault.STOPPED);
+        assertThrows(UnreachableException.class, () -> edge.resolver().timeline(CAMERA, MINUTE));
+        net.well("o1");
+        time.pass(Duration.ofSeconds(3));
+        assertEquals(
+                SEGMENTS, edge.resolver().timeline(CAMERA, MINUTE).orElseThrow().segments());
+        net.fault("o1", Fault.STOPPED);
+        assertThrows(UnreachableException.class, () -> get(edge, FIRST, Part.MUXED));
+    }
+
+    @Test
+    void anIndexThatCannotBeReadIsMissedAlone() throws IOException {
+        Server origin = holding("o1");
+        TakeId later = TakeId.of(micros(FIRST + 900), "o1");
+        origin.archive.add(CAMERA, MemoryArchive.run(later, FIRST + 900, 15));
+        origin.archive.unreadable(later);
+        Server edge = net.server("e", "source o1:80;");
+        start();
+        Timeline timeline = edge.resolver()
+                .timeline(CAMERA, new UtcRange(micros(FIRST), micros(FIRST + 915)))
+                .orElseThrow();
+        assertEquals(SEGMENTS, timeline.segments());
+        assertEquals(
+                List.of("o1"),
+                timeline.unanswered().stream().map(Unanswered::server).toList());
+    }
+
+    @Test
+    void anIndexMayBeAtASourceThatIsNotAskedBecauseItIsDown() {
+        holding("o1");
+        Server edge = net.server("e", "source o1:80 remote_dvr=none;");
+        start();
+        net.fault("o1", Fault.REFUSED);
+        time.pass(Duration.ofSeconds(4));
+        Question question = new Question(Route.START, Duration.ofSeconds(3));
+        long hour = Hours.of(FIRST, SegmentGrid.DEFAULT);
+        assertTrue(edge.cluster
+                .chain()
+                .closedIndex(CAMERA, hour, TAKE, "0".repeat(32), question)
+                .isCompletedExceptionally());
+    }
+
+    @Test
+    void questionsThatCameAnotherWayDoNotShareAnIndex() {
+        holding("o1");
+        Server edge = net.server("e", "source o1:80;");
+        start();
+        net.fault("o1", Fault.SILENT_BUT_FOR_HEARTBEAT);
+        long hour = Hours.of(FIRST, SegmentGrid.DEFAULT);
+        Route other = new Route(List.of("x"), Set.of(), 5);
+        for (Route route : List.of(Route.START, other, other)) {
+            Question question = new Question(route, Duration.ofSeconds(3));
+            edge.cluster.chain().closedIndex(CAMERA, hour, TAKE, "0".repeat(32), question);
+        }
+        assertEquals(2, net.takeSent().size());
+    }
+
     @Test
     void aSegmentThatNobodyHasIsNotThere() throws IOException {
         holding("o1");
@@ -199,6 +263,54 @@ class ClusterFetchTest {
         time.pass(Duration.ofMillis(240));
         assertTrue(!answer.isDone());
         time.pass(Duration.ofMillis(20));
+        assertTrue(answer.isDone() && !answer.isCompletedExceptionally());
+    }
+
+    @Test
+    void bytesThatComeSlowlyAreWaitedForAndComeOnce() throws IOException {
+        holding("o1");
+        holding("o2");
+        Server edge = net.server("e", "source o1:80;", "source o2:80;");
+        start();
+        edge.resolver().timeline(CAMERA, MINUTE);
+        net.takeSent();
+        net.fault("o1", Fault.SLOW_BYTES);
+        CompletableFuture<?> answer =
+                edge.cluster.chain().segment(CAMERA, TAKE, FIRST, new Question(Route.START, Duration.ofSeconds(3)));
+        time.pass(Duration.ofMillis(3_900));
+        assertTrue(!answer.isDone());
+        time.pass(Duration.ofMillis(200));
+        assertTrue(answer.isDone() && !answer.isCompletedExceptionally());
+        assertEquals(List.of("o1"), net.takeSent().stream().map(Sent::to).toList());
+    }
+
+    @Test
+    void theNextServerIsAskedWhenTheAnswerStopsInTheMiddle() throws IOException {
+        holding("o1");
+        holding("o2");
+        Server edge = net.server("e", "source o1:80;", "source o2:80;");
+        start();
+        edge.resolver().timeline(CAMERA, MINUTE);
+        net.fault("o1", Fault.STALLED);
+        CompletableFuture<?> answer =
+                edge.cluster.chain().segment(CAMERA, TAKE, FIRST, new Question(Route.START, Duration.ofSeconds(3)));
+        time.pass(Duration.ofMillis(990));
+        assertTrue(!answer.isDone());
+        time.pass(Duration.ofMillis(20));
+        assertTrue(answer.isDone() && !answer.isCompletedExceptionally());
+    }
+
+    @Test
+    void whatAMiddleServerHasToGetFirstIsWaitedForLonger() throws IOException {
+        holding("o1");
+        net.server("c", "source o1:80;");
+        Server edge = net.server("e", "source c:80 remote_dvr=chain;");
+        start();
+        edge.resolver().timeline(CAMERA, MINUTE);
+        net.fault("o1", Fault.SLOW_BYTES);
+        CompletableFuture<?> answer =
+                edge.cluster.chain().segment(CAMERA, TAKE, FIRST, new Question(Route.START, Duration.ofSeconds(12)));
+        time.pass(Duration.ofMillis(4_100));
         assertTrue(answer.isDone() && !answer.isCompletedExceptionally());
     }
 

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -114,6 +116,46 @@ class ClusterFollowTest {
         List<Sent> sent = net.takeSent();
         assertEquals(100, sent.size(), sent.toString());
         assertTrue(sent.stream().allMatch(each -> each.kind().equals("follow")));
+    }
+
+    @Test
+    void anAnswerToWhoFollowsIsNotHeldByATimer() {
+        Server origin = recording("o");
+        Server cache = net.server("c", "source o:80;");
+        start();
+        Question question = new Question(Route.START.from("e", Set.of()), Duration.ofSeconds(10));
+        Holder chain = cache.cluster.chain();
+        CompletableFuture<Optional<FollowReply>> first =
+                chain.follow(new FollowRequest(CAMERA, next - 1, true, true), question);
+        cell(origin);
+        assertTrue(first.isDone());
+        int waiting = time.waiting();
+        CompletableFuture<Optional<FollowReply>> second =
+                chain.follow(new FollowRequest(CAMERA, next - 2, true, true), question);
+        assertTrue(second.isDone());
+        assertTrue(second.join().orElseThrow().segments().get(0).media().isPresent());
+        assertEquals(waiting, time.waiting());
+    }
+
+    /** What it has not recorded by its own clock may still come. */
+    @Test
+    void aSourceWhoseClockIsBehindMayStillFinishAWindow() throws IOException {
+        Server origin = net.server("o");
+        TakeId take = take("o");
+        origin.archive.add(CAMERA, MemoryArchive.run(take, HOUR, 294));
+        origin.archive.live(CAMERA, true);
+        origin.archive.clockAhead(Duration.ofSeconds(-20));
+        Server edge = net.server("e", "source o:80;");
+        start();
+        UtcRange window = new UtcRange(micros(HOUR + 280), time.micros() - 13_000_000);
+        assertEquals(
+                HOUR + 293,
+                edge.resolver().timeline(CAMERA, window).orElseThrow().last().number());
+        time.pass(Duration.ofMillis(1_500));
+        origin.archive.add(CAMERA, MemoryArchive.run(take, HOUR + 294, 1));
+        assertEquals(
+                HOUR + 294,
+                edge.resolver().timeline(CAMERA, window).orElseThrow().last().number());
     }
 
     @Test

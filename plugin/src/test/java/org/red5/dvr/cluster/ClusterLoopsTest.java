@@ -160,6 +160,39 @@ class ClusterLoopsTest {
                 timeline.servers().stream().distinct().toList());
     }
 
+    /** What was heard on a question that could not go farther is not all for one that can. */
+    @Test
+    void aListThatEndsWhereTheHopsDoIsNotKeptForQuestionsThatGoFarther() throws IOException {
+        for (int i = 0; i < 11; i++) {
+            add("s" + i, i < 10 ? "source s" + (i + 1) + ":80 remote_dvr=chain;" : "");
+        }
+        start();
+        for (int first = 0; first < 3; first++) {
+            Timeline timeline =
+                    servers.get(first).resolver().timeline(CAMERA, all()).orElseThrow();
+            List<String> nearest = servers.subList(first, first + 9).stream()
+                    .map(server -> server.node)
+                    .toList();
+            assertEquals(nearest, timeline.servers().stream().distinct().toList());
+            net.takeSent();
+            servers.get(first).resolver().timeline(CAMERA, all());
+            assertEquals(List.of(), net.takeSent());
+        }
+    }
+
+    @Test
+    void aBrokenLinkIsGoneRound() throws IOException {
+        add("e", "source a:80 remote_dvr=chain;", "source o:80 remote_dvr=chain;");
+        add("a", "source o:80 remote_dvr=chain;");
+        add("o");
+        start();
+        net.breakLink("e", "o");
+        time.pass(Duration.ofSeconds(3));
+        Timeline timeline = servers.get(0).resolver().timeline(CAMERA, all()).orElseThrow();
+        assertEquals(15, timeline.segments().size());
+        assertEquals(List.of(), timeline.gaps());
+    }
+
     /** A server is asked the same question once: for the list of hours, for one index, for one segment. */
     private static void assertEachServerIsAskedOnce(List<Sent> sent, int mostServers) {
         Map<String, Long> counts = sent.stream()

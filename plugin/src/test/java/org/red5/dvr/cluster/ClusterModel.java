@@ -29,6 +29,8 @@ final class ClusterModel {
     final Map<String, List<Segment>> holdings = new HashMap<>();
 
     final Set<String> dead = new HashSet<>();
+    /** {@code from>to}: links that are broken, one way. */
+    final Set<String> broken = new HashSet<>();
     /** Those that have never been up: nobody knows their names. */
     final Set<String> neverUp = new HashSet<>();
 
@@ -64,7 +66,7 @@ final class ClusterModel {
             }
             if (source.policy() != RemoteDvr.NONE || source.equals(current)) {
                 wanted.add(source);
-            } else if (dead.contains(source.node()) && isBefore(server, source, current)) {
+            } else if (isGone(server, source) && isBefore(server, source, current)) {
                 answer.unanswered.add(name(source.node()));
             }
         }
@@ -72,11 +74,11 @@ final class ClusterModel {
         passedNow.add(server);
         Set<String> askedNow = new HashSet<>(asked);
         wanted.stream()
-                .filter(source -> source.policy() == RemoteDvr.CHAIN && !neverUp.contains(source.node()))
+                .filter(source -> source.policy() == RemoteDvr.CHAIN && !isGone(server, source))
                 .forEach(source -> askedNow.add(source.node()));
         for (Source source : wanted) {
             boolean isChain = source.policy() == RemoteDvr.CHAIN;
-            if (dead.contains(source.node())) {
+            if (isGone(server, source)) {
                 answer.unanswered.add(name(source.node()));
                 continue;
             }
@@ -87,6 +89,10 @@ final class ClusterModel {
                 answer.holders.add(source.node());
             }
         }
+    }
+
+    private boolean isGone(String server, Source source) {
+        return dead.contains(source.node()) || broken.contains(server + '>' + source.node());
     }
 
     private String name(String node) {
@@ -103,7 +109,7 @@ final class ClusterModel {
         Map<String, List<List<String>>> paths = paths();
         Source up = null;
         for (Source source : sources.get(server)) {
-            if (dead.contains(source.node()) || source.node().equals(server)) {
+            if (isGone(server, source) || source.node().equals(server)) {
                 continue;
             }
             up = up == null ? source : up;
@@ -138,7 +144,7 @@ final class ClusterModel {
         }
         List<String> best = null;
         for (Source source : sources.get(node)) {
-            if (dead.contains(source.node()) || source.node().equals(node)) {
+            if (isGone(node, source) || source.node().equals(node)) {
                 continue;
             }
             for (List<String> path : before.get(source.node())) {

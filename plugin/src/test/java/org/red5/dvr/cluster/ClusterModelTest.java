@@ -87,6 +87,7 @@ class ClusterModelTest {
                 net.start();
                 time.pass(Duration.ofSeconds(12));
                 kill(new HashSet<>());
+                breakLinks();
                 time.pass(Duration.ofSeconds(12));
                 net.takeSent();
                 for (String node : nodes) {
@@ -156,11 +157,23 @@ class ClusterModelTest {
             }
         }
 
+        private void breakLinks() {
+            model.sources.forEach((node, sources) -> {
+                for (Source source : sources) {
+                    if (random.nextInt(8) == 0) {
+                        model.broken.add(node + '>' + source.node());
+                        net.breakLink(node, source.node());
+                    }
+                }
+            });
+        }
+
         private void check(String node) throws IOException {
             long from = HOUR - 35 + random.nextInt(30);
             long to = from + 1 + random.nextInt(60);
             Answer expected = model.viewer(node);
-            String where = "seed " + seed + ", " + node + ": " + model.sources + ", dead " + model.dead;
+            String where = "seed " + seed + ", " + node + ": " + model.sources + ", dead " + model.dead + ", broken "
+                    + model.broken;
             List<Chosen> chosen = model.merged(expected.holders, from, to);
             Optional<Timeline> answer;
             try {

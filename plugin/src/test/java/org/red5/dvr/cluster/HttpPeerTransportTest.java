@@ -3,6 +3,7 @@ package org.red5.dvr.cluster;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -19,6 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -29,6 +31,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -161,6 +164,42 @@ class HttpPeerTransportTest {
 
         assertInstanceOf(IOException.class, failure.getCause());
         assertEquals("no answer within 300 ms", failure.getCause().getMessage());
+        brokenOff.get(10, TimeUnit.SECONDS);
+    }
+
+    private CompletableFuture<PeerReply> sendForMedia(int patienceMillis, Runnable comes) {
+        Duration patience = Duration.ofMillis(patienceMillis);
+        PeerRequest request = new PeerRequest("/peer/v1/segment/x", "", ROUTE, patience, Optional.of(comes));
+        return transport.send(address(), request);
+    }
+
+    @Test
+    void mediaMayTakeLongerThanPatienceAsLongAsItComes() throws Exception {
+        serve((socket, out) -> {
+            out.write(ascii("HTTP/1.1 200 \r\nContent-Length: 500\r\n\r\n"));
+            for (int i = 0; i < 5; i++) {
+                LockSupport.parkNanos(150_000_000);
+                out.write(new byte[100]);
+            }
+        });
+        CompletableFuture<Void> comes = new CompletableFuture<>();
+        CompletableFuture<PeerReply> reply = sendForMedia(500, () -> comes.complete(null));
+        comes.get();
+        assertFalse(reply.isDone());
+        assertEquals(500, reply.get().body().length);
+    }
+
+    @Test
+    void mediaThatStopsInTheMiddleIsAFailureWithinAboutASecond() throws Exception {
+        serve((socket, out) -> {
+            out.write(ascii("HTTP/1.1 200 \r\nContent-Length: 50000\r\n\r\n"));
+            out.write(new byte[100]);
+        });
+        long start = System.nanoTime();
+        ExecutionException failure = assertThrows(
+                ExecutionException.class, () -> sendForMedia(60_000, () -> {}).get());
+        assertEquals("the answer stopped in the middle", failure.getCause().getMessage());
+        assertTrue(System.nanoTime() - start < 5_000_000_000L);
         brokenOff.get(10, TimeUnit.SECONDS);
     }
 

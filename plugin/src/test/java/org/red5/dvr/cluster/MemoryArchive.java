@@ -1,11 +1,13 @@
 package org.red5.dvr.cluster;
 
+import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +44,8 @@ final class MemoryArchive implements SegmentSource, Holder {
     private final ClusterTime time;
     private final Map<StreamKey, Recording> recordings = new TreeMap<>();
     private final List<Runnable> followers = new CopyOnWriteArrayList<>();
+    private final Set<TakeId> unreadable = new HashSet<>();
+    private Duration clockAhead = Duration.ZERO;
 
     private static final class Recording {
         private final Map<TakeId, List<Segment>> takes = new TreeMap<>();
@@ -53,6 +57,16 @@ final class MemoryArchive implements SegmentSource, Holder {
         this.node = node;
         this.grid = grid;
         this.time = time;
+    }
+
+    /** From now on the indexes of a take cannot be read. */
+    synchronized void unreadable(TakeId take) {
+        unreadable.add(take);
+    }
+
+    /** From now on its clock is that far ahead of the others'. */
+    synchronized void clockAhead(Duration ahead) {
+        clockAhead = ahead;
     }
 
     /** Adds segments to a take; its ordinal is its place among the takes of the stream. */
@@ -236,6 +250,9 @@ final class MemoryArchive implements SegmentSource, Holder {
     @Override
     public synchronized CompletableFuture<Optional<HeldIndex>> closedIndex(
             StreamKey stream, long hour, TakeId take, String digest, Question question) {
+        if (unreadable.contains(take)) {
+            return CompletableFuture.failedFuture(new IOException("a disk that cannot be read"));
+        }
         return done(recording(stream)
                 .filter(recording -> !in(recording, hour, take).isEmpty())
                 .map(recording -> new HeldIndex(index(recording, hour, take, 0), node))
@@ -245,6 +262,9 @@ final class MemoryArchive implements SegmentSource, Holder {
     @Override
     public synchronized CompletableFuture<Optional<HeldIndex>> openIndex(
             StreamKey stream, long hour, TakeId take, int fromPosition, Question question) {
+        if (unreadable.contains(take)) {
+            return CompletableFuture.failedFuture(new IOException("a disk that cannot be read"));
+        }
         return done(recording(stream)
                 .filter(recording -> !in(recording, hour, take).isEmpty())
                 .map(recording -> new HeldIndex(index(recording, hour, take, fromPosition), node)));
@@ -270,10 +290,9 @@ final class MemoryArchive implements SegmentSource, Holder {
         Duration patience = question.patience().multipliedBy(9).dividedBy(10);
         look(request, answer);
         if (!answer.isDone()) {
-            time.timer()
-                    .after(
-                            patience,
-                            () -> answer.complete(Optional.of(new FollowReply(request.live(), List.of(), List.of()))));
+            FollowReply nothing = new FollowReply(request.live(), List.of(), List.of());
+            Runnable noWait = time.timer().after(patience, () -> answer.complete(Optional.of(nothing)));
+            answer.whenComplete((reply, failure) -> noWait.run());
         }
         return answer;
     }
@@ -311,7 +330,7 @@ final class MemoryArchive implements SegmentSource, Holder {
                 .toList();
         return new PeerStatus(
                 node,
-                time.micros() / 1_000,
+                time.micros() / 1_000 + clockAhead.toMillis(),
                 startedMillis,
                 grid.periodMillis(),
                 Map.of(node, changedMillis),

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,6 +42,7 @@ import org.red5.dvr.timeline.SegmentGrid;
  */
 final class TestNet implements Closeable {
     static final SegmentGrid GRID = SegmentGrid.DEFAULT;
+    private static final Duration SLOW = Duration.ofSeconds(4);
     private static final Secret KEY = new Secret("abcd");
 
     final ClusterTime time;
@@ -49,6 +51,7 @@ final class TestNet implements Closeable {
     private final Optional<PeerMemory> sharedMemory;
     private final Map<String, Server> servers = new LinkedHashMap<>();
     private final Map<String, Fault> faults = new ConcurrentHashMap<>();
+    private final Set<Link> broken = ConcurrentHashMap.newKeySet();
     /** Every request but heartbeats, in order. */
     private final List<Sent> sent = Collections.synchronizedList(new ArrayList<>());
 
@@ -65,12 +68,18 @@ final class TestNet implements Closeable {
     enum Fault {
         /** Nobody listens. */
         REFUSED,
+        /** Its web application is there, and the plugin has stopped. */
+        STOPPED,
         /** It takes requests and says nothing. */
         SILENT,
         /** Its heartbeat is well, and everything else is silent. */
         SILENT_BUT_FOR_HEARTBEAT,
         /** Answers with bytes of segments, to who follows too, end too early. */
         CUT,
+        /** Answers with bytes of segments begin at once and take four seconds. */
+        SLOW_BYTES,
+        /** Answers with bytes of segments begin at once and stop in the middle. */
+        STALLED,
         /** A byte of each segment is another. */
         WRONG_BYTES
     }
@@ -161,6 +170,13 @@ final class TestNet implements Closeable {
         faults.put(node, fault);
     }
 
+    private record Link(String from, String to) {}
+
+    /** From now on one cannot reach the other, whom others can. */
+    void breakLink(String from, String to) {
+        broken.add(new Link(from, to));
+    }
+
     void well(String node) {
         faults.remove(node);
     }
@@ -183,7 +199,8 @@ final class TestNet implements Closeable {
             String path = request.path().substring("/peer/v1/".length());
             sent.add(new Sent(from.node, to, path, request.query(), request.route()));
         }
-        Fault fault = servers.containsKey(to) ? faults.get(to) : Fault.REFUSED;
+        boolean isThere = servers.containsKey(to) && !broken.contains(new Link(from.node, to));
+        Fault fault = isThere ? faults.get(to) : Fault.REFUSED;
         if (faults.get(from.node) == Fault.SILENT) {
             fault = Fault.SILENT; // Frozen, it hears nothing either.
         }
@@ -192,14 +209,26 @@ final class TestNet implements Closeable {
             reply.completeExceptionally(new ConnectException("refused"));
             return reply;
         }
-        time.timer()
+        if (fault == Fault.STOPPED) {
+            HttpReply none = PeerHandler.noPeers();
+            complete(none, request, reply, Optional.empty());
+            return reply;
+        }
+        Runnable isPatient = time.timer()
                 .after(
                         request.patience(),
                         () -> reply.completeExceptionally(new HttpTimeoutException(
                                 "no answer within " + request.patience().toMillis() + " ms")));
+        reply.whenComplete((done, failure) -> isPatient.run());
         boolean isSilent = fault == Fault.SILENT || (fault == Fault.SILENT_BUT_FOR_HEARTBEAT && !isHeartbeat);
         if (!isSilent) {
-            answer(from, servers.get(to), request, reply, Optional.ofNullable(fault));
+            Optional<Runnable> comes = request.comes().map(told -> () -> {
+                isPatient.run();
+                told.run();
+            });
+            PeerRequest carried =
+                    new PeerRequest(request.path(), request.query(), request.route(), request.patience(), comes);
+            answer(from, servers.get(to), carried, reply, Optional.ofNullable(fault));
         }
         return reply;
     }
@@ -229,16 +258,27 @@ final class TestNet implements Closeable {
         return fault == Fault.REFUSED || fault == Fault.SILENT;
     }
 
-    private static void complete(
+    private void complete(
             HttpReply answer, PeerRequest request, CompletableFuture<PeerReply> reply, Optional<Fault> fault) {
         Map<String, String> headers = new HashMap<>();
         answer.headers().forEach(header -> headers.put(header.name(), header.value()));
         byte[] body = body(answer);
+        request.comes().ifPresent(Runnable::run);
         boolean hasMedia =
                 request.path().contains("/segment/") || request.path().contains("/follow/");
         if (hasMedia && body.length > 0 && answer.status() == 200) {
             if (fault.filter(Fault.CUT::equals).isPresent()) {
                 reply.completeExceptionally(new IOException("the answer ended too early"));
+                return;
+            }
+            if (fault.filter(Fault.STALLED::equals).isPresent()) {
+                IOException stopped = new IOException("the answer stopped in the middle");
+                time.timer().after(ReplyPatience.STALL, () -> reply.completeExceptionally(stopped));
+                return;
+            }
+            if (fault.filter(Fault.SLOW_BYTES::equals).isPresent()) {
+                PeerReply late = new PeerReply(answer.status(), headers, body);
+                time.timer().after(SLOW, () -> reply.complete(late));
                 return;
             }
             if (fault.filter(Fault.WRONG_BYTES::equals).isPresent()) {

@@ -18,14 +18,20 @@ final class TestTime {
     }
 
     ClusterTime clocks() {
-        return new ClusterTime(
-                () -> micros * 1_000,
-                () -> micros,
-                (delay, task) -> tasks.add(new Task(micros + delay.toNanos() / 1_000, count++, task)));
+        return new ClusterTime(() -> micros * 1_000, () -> micros, (delay, task) -> {
+            Task later = new Task(micros + delay.toNanos() / 1_000, count++, task);
+            tasks.add(later);
+            return () -> tasks.remove(later);
+        });
     }
 
     long micros() {
         return micros;
+    }
+
+    /** How many things are to be done later. */
+    int waiting() {
+        return tasks.size();
     }
 
     /** Lets time pass, and everything happen that is due in it. */

@@ -12,7 +12,15 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,11 +37,17 @@ class TwoOriginsIT {
     private static final Duration FAIL_OVER = Duration.ofSeconds(3);
     private static final String STREAM = "live/match";
     private static final long MOST_PATIENCE_MILLIS = 2_500;
+    private static final Duration VIEWER_INTERVAL = Duration.ofMillis(10);
     private static final int MINUTE = 15;
     private static final int SEGMENT_FRAMES = 100;
     private static final long HOUR_CELLS = 3_600_000 / ClipArchive.GRID.periodMillis();
     /** The second server's segments begin so much later in their cells. */
     private static final long LATE_MICROS = 120_000;
+
+    /** One segment in each of the hours before, at the first server only: each costs a question of its own. */
+    private static final int HOURLY = 240;
+
+    private static final String HOURLY_STREAM = "live/hourly";
 
     private static TestCluster cluster;
     private static TestNode o;
@@ -68,6 +82,11 @@ class TwoOriginsIT {
                 GapReason.NOT_PUBLISHED);
         for (TestNode node : List.of(o, b)) {
             clip.record(node.archive(), stream, node.name(), earlier(), earlier() + MINUTE, 0, GapReason.EXPIRED);
+        }
+        for (int hour = 1; hour <= HOURLY; hour++) {
+            long number = first - hour * HOUR_CELLS;
+            StreamKey hourly = new StreamKey("live", "hourly");
+            clip.record(o.archive(), hourly, "o", number, number + 1, 0, GapReason.NOT_PUBLISHED);
         }
         cluster.start();
         Eventually.holds(
@@ -112,8 +131,9 @@ class TwoOriginsIT {
 
     @Test
     void saysWhatIsGoneWhileTheFirstIsDown() throws Exception {
-        o.stop();
+        Set<Integer> statuses = statusesWhile(o::stop);
         try {
+            assertEquals(Set.of(200, 503), statuses);
             Eventually.holds(
                     "answered by the second alone",
                     FAIL_OVER,
@@ -140,6 +160,35 @@ class TwoOriginsIT {
         }
         Eventually.holds(
                 "whole again", LIMIT, () -> edge.dvr().entries(window()).size() == 20 * MINUTE);
+    }
+
+    private interface Action {
+        void run() throws IOException, InterruptedException;
+    }
+
+    /** What the edge answers to a viewer that looks into one hour after the other, until it is done and the edge knows of it. */
+    private static Set<Integer> statusesWhile(Action action) throws Exception {
+        AtomicBoolean done = new AtomicBoolean();
+        CompletableFuture<Void> hasAnswered = new CompletableFuture<>();
+        ExecutorService viewer = Executors.newSingleThreadExecutor();
+        try {
+            Future<Set<Integer>> statuses = viewer.submit(() -> {
+                Set<Integer> seen = new TreeSet<>();
+                for (int hour = 1; hour <= HOURLY && !(done.get() && seen.contains(503)); hour++) {
+                    String path = DvrClient.past(HOURLY_STREAM, first - hour * HOUR_CELLS, 1);
+                    seen.add(edge.dvr().get(path).statusCode());
+                    hasAnswered.complete(null);
+                    LockSupport.parkNanos(VIEWER_INTERVAL.toNanos());
+                }
+                return seen;
+            });
+            hasAnswered.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+            action.run();
+            done.set(true);
+            return statuses.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        } finally {
+            viewer.shutdownNow();
+        }
     }
 
     /** The hour has never been asked for before. */

@@ -69,6 +69,14 @@ public final class StreamSources {
         return peers;
     }
 
+    /** Whether a {@code source} block takes all streams of a peer. */
+    boolean isForAll(PeerAddress peer) {
+        return inForce.get().sources().stream()
+                .anyMatch(source -> source.peer().equals(peer)
+                        && source.only().isEmpty()
+                        && source.except().isEmpty());
+    }
+
     /** By which names a peer's stream is known here. */
     Set<StreamKey> namesOf(PeerAddress peer, StreamKey there) {
         Set<StreamKey> names = new TreeSet<>(inputs().names().getOrDefault(new PeerStream(peer, there), Set.of()));

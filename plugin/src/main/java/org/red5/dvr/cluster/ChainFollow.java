@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeEnd;
@@ -33,8 +34,12 @@ final class ChainFollow {
     private final ClusterTimelines timelines;
     private final SegmentGrid grid;
     private final ClusterTime time;
+    private final Executor disks;
     private final CompletableFuture<Optional<FollowReply>> answer = new CompletableFuture<>();
 
+    /**
+     * @param disks looks again, which may read this server's own disks
+     */
     ChainFollow(
             FollowRequest request,
             Question question,
@@ -43,7 +48,8 @@ final class ChainFollow {
             SourceHoldings sources,
             ClusterTimelines timelines,
             SegmentGrid grid,
-            ClusterTime time) {
+            ClusterTime time,
+            Executor disks) {
         this.request = request;
         this.question = question;
         this.own = own;
@@ -52,6 +58,7 @@ final class ChainFollow {
         this.timelines = timelines;
         this.grid = grid;
         this.time = time;
+        this.disks = disks;
     }
 
     /** The answer, when something is new; the last is that nothing is, when patience is over. */
@@ -80,7 +87,7 @@ final class ChainFollow {
                 new UtcRange(Math.min(grid.startUtcMicros(after + 1), time.micros()), time.micros() + AHEAD_MICROS);
         timelines
                 .timeline(request.stream(), window, question.route(), Budget.of(question))
-                .thenApply(this::news)
+                .thenApplyAsync(this::news, disks)
                 .whenComplete((news, failure) -> {
                     if (failure != null) {
                         answer.completeExceptionally(PeerFailure.unwrapped(failure));
@@ -88,7 +95,7 @@ final class ChainFollow {
                         answer.complete(news);
                     } else {
                         CompletableFuture<Void> later = time.after(LOOK_AGAIN);
-                        CompletableFuture.anyOf(change, later).thenRun(this::look);
+                        CompletableFuture.anyOf(change, later).thenRunAsync(this::look, disks);
                     }
                 });
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.SegmentGrid;
@@ -26,7 +27,11 @@ final class ChainHoldings implements Holder {
     private final ClusterTimelines timelines;
     private final SegmentGrid grid;
     private final ClusterTime time;
+    private final Executor disks;
 
+    /**
+     * @param disks reads this server's own disks for who waits for what is new
+     */
     ChainHoldings(
             Holder own,
             Planner planner,
@@ -35,7 +40,8 @@ final class ChainHoldings implements Holder {
             ClusterStreams streams,
             ClusterTimelines timelines,
             SegmentGrid grid,
-            ClusterTime time) {
+            ClusterTime time,
+            Executor disks) {
         this.own = own;
         this.planner = planner;
         this.sources = sources;
@@ -44,6 +50,7 @@ final class ChainHoldings implements Holder {
         this.timelines = timelines;
         this.grid = grid;
         this.time = time;
+        this.disks = disks;
     }
 
     @Override
@@ -230,6 +237,6 @@ final class ChainHoldings implements Holder {
 
     @Override
     public CompletableFuture<Optional<FollowReply>> follow(FollowRequest request, Question question) {
-        return new ChainFollow(request, question, own, planner, sources, timelines, grid, time).answer();
+        return new ChainFollow(request, question, own, planner, sources, timelines, grid, time, disks).answer();
     }
 }

@@ -2,6 +2,7 @@ package org.red5.dvr.cluster;
 
 import java.io.Closeable;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.timeline.SegmentSource;
@@ -24,8 +25,9 @@ public final class Cluster implements Closeable {
      * @param source what it holds
      * @param holder answers peers for that
      * @param status its heartbeat
+     * @param disks reads its disks for peers that wait, so that nothing else waits for a disk that hangs
      */
-    public record Own(SegmentSource source, Holder holder, Supplier<PeerStatus> status) {}
+    public record Own(SegmentSource source, Holder holder, Supplier<PeerStatus> status, Executor disks) {}
 
     /**
      * @param inForce the configuration; its node and grid do not change
@@ -49,7 +51,7 @@ public final class Cluster implements Closeable {
                 new ClusterTimelines(node, own.source(), planner, holdings, configuration.grid(), time);
         resolver = new ClusterResolver(node, own.source(), timelines, streams, fetcher, sources, memory);
         chain = new ChainHoldings(
-                own.holder(), planner, holdings, fetcher, streams, timelines, configuration.grid(), time);
+                own.holder(), planner, holdings, fetcher, streams, timelines, configuration.grid(), time, own.disks());
         status = new ClusterStatus(own.status(), sources, peers, current, time);
     }
 

@@ -2,6 +2,8 @@ package org.red5.dvr.cluster;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,17 +63,27 @@ final class ClusterStreams {
         if (!route.mayGoOnFrom(node)) {
             return Plan.NOBODY;
         }
-        List<Plan.Asked> asked = new ArrayList<>();
-        Route next = route.from(node, Set.of());
-        for (Map.Entry<PeerAddress, RemoteDvr> each : sources.peers().entrySet()) {
-            Peer peer = peers.at(each.getKey());
+        Map<Peer, RemoteDvr> asked = new LinkedHashMap<>();
+        Set<String> chained = new HashSet<>();
+        sources.peers().forEach((address, policy) -> {
+            Peer peer = peers.at(address);
             if (peer.mayBeAsked() && peer.node().filter(route::knows).isEmpty()) {
-                Scope scope = each.getValue() == RemoteDvr.CHAIN ? Scope.CHAIN : Scope.OWN;
-                // Each is asked for all its streams, under whatever name.
-                asked.add(new Plan.Asked(peer, ALL, scope, next, false));
+                asked.put(peer, policy);
+                // Streams that are not taken from it may come by way of others.
+                if (policy == RemoteDvr.CHAIN && sources.isForAll(address)) {
+                    peer.node().ifPresent(chained::add);
+                }
             }
-        }
-        return new Plan(asked, List.of(), Set.of());
+        });
+        Route alone = route.from(node, Set.of());
+        Route together = route.from(node, chained);
+        List<Plan.Asked> asks = new ArrayList<>();
+        // Each is asked for all its streams, under whatever name.
+        asked.forEach((peer, policy) -> asks.add(
+                policy == RemoteDvr.CHAIN
+                        ? new Plan.Asked(peer, ALL, Scope.CHAIN, together, false)
+                        : new Plan.Asked(peer, ALL, Scope.OWN, alone, false)));
+        return new Plan(asks, List.of(), Set.of());
     }
 
     private CompletableFuture<List<StreamListing>> streams(Plan.Asked asked, Budget budget) {

@@ -3,6 +3,7 @@ package org.red5.dvr.cluster;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.red5.dvr.config.PeerAddress;
@@ -14,12 +15,19 @@ import org.red5.dvr.timeline.StreamKey;
  */
 public final class CurrentSources {
     private static final long FORGOTTEN_NANOS = 600_000_000_000L;
+    /** Viewers may ask for any names; of more streams the one asked for longest ago is forgotten. */
+    static final int MOST_STREAMS = 2_000;
 
     private final StreamSources sources;
     private final Peers peers;
     private final ClusterTime time;
     /** By least recent use. Guarded by itself, as all in it. */
-    private final LinkedHashMap<StreamKey, Watched> streams = new LinkedHashMap<>(64, 0.75f, true);
+    private final LinkedHashMap<StreamKey, Watched> streams = new LinkedHashMap<>(64, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<StreamKey, Watched> eldest) {
+            return size() > MOST_STREAMS;
+        }
+    };
 
     private final AtomicLong switches = new AtomicLong();
 
@@ -88,6 +96,13 @@ public final class CurrentSources {
                     .filter(watched -> watched.index >= 0
                             && watched.sources.get(watched.index).peer().equals(peer))
                     .count();
+        }
+    }
+
+    /** How many streams it is known of. */
+    int size() {
+        synchronized (streams) {
+            return streams.size();
         }
     }
 

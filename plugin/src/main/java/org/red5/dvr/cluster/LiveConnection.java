@@ -20,6 +20,7 @@ final class LiveConnection implements Flow.Subscriber<List<ByteBuffer>> {
 
     /** Is told what comes, one call at a time for each connection, on threads that must not be held up. */
     interface Listener {
+        /** @param packet a sign of life too */
         void packet(LiveConnection from, LivePacket packet);
 
         /**
@@ -115,8 +116,13 @@ final class LiveConnection implements Flow.Subscriber<List<ByteBuffer>> {
     }
 
     private void tag(FlvTag tag) {
-        if (tag.type() != FlvTag.SCRIPT && tag.body().length > 0 && !isClosed()) {
-            listener.packet(this, new LivePacket(tag.type() == FlvTag.VIDEO, tag.timestampMillis(), tag.body()));
+        if (!isClosed()) {
+            boolean isMedia = tag.type() != FlvTag.SCRIPT && tag.body().length > 0;
+            listener.packet(
+                    this,
+                    isMedia
+                            ? new LivePacket(tag.type() == FlvTag.VIDEO, tag.timestampMillis(), tag.body())
+                            : LivePacket.signOfLife(tag.timestampMillis()));
         }
     }
 

@@ -50,13 +50,14 @@ final class LivePull implements LiveConnection.Listener {
     private @Nullable LiveConnection current; // guarded by this
     private @Nullable LiveConnection better; // guarded by this
     private final List<LivePacket> ofBetter =
-            new ArrayList<>(); // what came of it before its first key frame; guarded by this
+            new ArrayList<>(); // its configurations before its first key frame; guarded by this
     private Route asker = Route.START; // of the first viewer, who subscribes only later; guarded by this
     private boolean started; // guarded by this
     private boolean stopped; // guarded by this
-    private long lastPacketNanos; // guarded by this
+    private long lastPacketNanos; // when the stream went on, for viewers or unseen by them; guarded by this
+    private long heardNanos; // when anything came of the current source; guarded by this
     private long openedNanos; // guarded by this
-    private long betterNanos; // when it was opened; guarded by this
+    private long betterNanos; // when it was opened, or something came of it; guarded by this
     private long lookedNanos; // guarded by this
     private long retryNanos; // guarded by this
     private long pauseNanos = FIRST_PAUSE_NANOS; // guarded by this
@@ -73,6 +74,7 @@ final class LivePull implements LiveConnection.Listener {
         this.transport = transport;
         this.nanoTime = nanoTime;
         this.lastPacketNanos = nanoTime.getAsLong();
+        this.heardNanos = lastPacketNanos;
         this.lookedNanos = lastPacketNanos;
     }
 
@@ -80,7 +82,7 @@ final class LivePull implements LiveConnection.Listener {
         return feed;
     }
 
-    /** True when the first packet came, false when no source had one. */
+    /** True when the first packet or a sign of life came, false when no source had one. */
     CompletableFuture<Boolean> begun() {
         return begun;
     }
@@ -157,7 +159,7 @@ final class LivePull implements LiveConnection.Listener {
     private void watch(long now) {
         long silenceNanos = LiveFeed.SILENCE.toNanos();
         LiveConnection from = current;
-        if (from != null && now - Math.max(openedNanos, lastPacketNanos) >= silenceNanos) {
+        if (from != null && now - Math.max(openedNanos, heardNanos) >= silenceNanos) {
             fail(from, "silent");
         } else if (from == null && now - retryNanos >= 0) {
             tryNext();
@@ -250,12 +252,21 @@ final class LivePull implements LiveConnection.Listener {
     @Override
     public synchronized void packet(LiveConnection from, LivePacket packet) {
         if (from == better) {
-            ofBetter.add(packet);
-            if (packet.isKeyFrame() || !packet.video() && !packet.isConfiguration()) {
-                changeOver(from);
-            }
+            ofBetter(from, packet);
         } else if (from == current) {
             passOn(packet);
+        }
+    }
+
+    /** Keeps configurations until there is something to begin with. */
+    private void ofBetter(LiveConnection from, LivePacket packet) {
+        betterNanos = nanoTime.getAsLong();
+        boolean isSoundAlone = !packet.video() && ofBetter.stream().noneMatch(LivePacket::video);
+        if (packet.isConfiguration()) {
+            ofBetter.add(packet);
+        } else if (packet.isKeyFrame() || isSoundAlone) {
+            ofBetter.add(packet);
+            changeOver(from);
         }
     }
 
@@ -266,18 +277,24 @@ final class LivePull implements LiveConnection.Listener {
         better = null;
         openedNanos = nanoTime.getAsLong();
         splice.newSource();
-        ofBetter.forEach(this::passOn);
+        List.copyOf(ofBetter).forEach(this::passOn);
         ofBetter.clear();
     }
 
     private void passOn(LivePacket packet) {
         long now = nanoTime.getAsLong();
-        List<LivePacket> news = splice.next(packet, now);
-        if (!news.isEmpty()) {
-            lastPacketNanos = now;
+        heardNanos = now;
+        List<LivePacket> news = packet.isSignOfLife() ? List.of() : splice.next(packet, now);
+        if (news.isEmpty()) {
+            feed.packet(LivePacket.signOfLife(packet.timestampMillis()));
+        } else {
             pauseNanos = FIRST_PAUSE_NANOS;
             failed.clear();
             news.forEach(feed::packet);
+        }
+        // What a source has sent before tells nothing of whether the stream goes on.
+        if (packet.isSignOfLife() || !news.isEmpty()) {
+            lastPacketNanos = now;
             begun.complete(true);
         }
     }

@@ -12,7 +12,8 @@ import org.red5.dvr.live.LivePacket;
 
 /**
  * Makes one stream of what comes from one source after another. Its time stamps go on without a step back whatever the
- * sources' are, and behind a change of source it begins with a key frame and with the codec configurations, if these differ.
+ * sources' are, and behind a change of source it begins with a key frame and with the codec configurations, if these differ. Of
+ * the first source it begins with sound, where that comes before a key frame.
  *
  * <p>Sources that get a stream from the same encoder send the same bytes. Where the new source begins with a key frame that
  * went through before, what viewers have had of it is left out, and the stream goes on with the very next packet. Used by one
@@ -39,6 +40,7 @@ final class LiveSplice {
     private final List<LivePacket> held = new ArrayList<>(); // configurations of a source that has not begun
     private boolean begun; // the present source has
     private boolean sawVideo; // of the present source
+    private boolean sawKeyFrame; // of the present source
     private boolean videoRepeats; // the present source's pictures went through before
     private boolean audioRepeats; // the same of its sound
     private long offsetMillis;
@@ -51,6 +53,7 @@ final class LiveSplice {
     void newSource() {
         begun = false;
         sawVideo = false;
+        sawKeyFrame = false;
         videoRepeats = false;
         audioRepeats = false;
         held.clear();
@@ -63,11 +66,15 @@ final class LiveSplice {
      */
     List<LivePacket> next(LivePacket packet, long nowNanos) {
         sawVideo |= packet.video();
+        sawKeyFrame |= packet.isKeyFrame();
+        if (packet.video() && !packet.isConfiguration() && !sawKeyFrame) {
+            return List.of();
+        }
         if (!begun && packet.isConfiguration()) {
             held.add(packet);
             return List.of();
         }
-        if (!begun && !packet.isKeyFrame() && (packet.video() || sawVideo)) {
+        if (!begun && !packet.isKeyFrame() && sawVideo && lastMillis != NEVER) {
             return List.of();
         }
         List<LivePacket> out = new ArrayList<>(1);

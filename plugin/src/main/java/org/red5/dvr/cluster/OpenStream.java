@@ -136,6 +136,16 @@ final class OpenStream {
         return new RecentSegments.Key(stream, segment.take(), segment.number());
     }
 
+    /** Whether anybody knows the stream: a peer behind which somebody does not answer cannot say that nobody does. */
+    synchronized boolean isThere() {
+        return known && (live || span.isPresent() || !takes.isEmpty() || (unanswered.isEmpty() && spared.isEmpty()));
+    }
+
+    /** Whether the peer is asked now, or followed for somebody who watches. */
+    synchronized boolean isInUse() {
+        return refreshing != null || (following != null && !following.isDone()) || isWatched();
+    }
+
     /** Completed when something new was heard. */
     synchronized CompletableFuture<Void> nextChange() {
         return change;

@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.Offer;
 import org.red5.dvr.timeline.Segment;
@@ -24,9 +23,6 @@ import org.red5.dvr.timeline.UtcRange;
 
 /** What one peer holds, asked with one scope: as it has said so before, and by asking for the rest. Any thread may call; nothing blocks. */
 final class PeerHoldings {
-    /** From so many streams on those are forgotten that the peer does not know. */
-    private static final int MOST_OPEN_STREAMS = 1_000;
-
     private final Peer peer;
     private final Scope scope;
     private final Holder remote;
@@ -35,10 +31,7 @@ final class PeerHoldings {
     private final SegmentGrid grid;
     private final ClusterTime time;
     private final ClosedHours closed;
-    private final Map<Key, OpenStream> open = new ConcurrentHashMap<>();
-
-    /** @param spared nodes that the peer does not ask: without them it may have less */
-    private record Key(StreamKey stream, Set<String> spared) {}
+    private final OpenStreams open;
 
     /**
      * What a peer says.
@@ -63,6 +56,8 @@ final class PeerHoldings {
         this.grid = grid;
         this.time = time;
         this.closed = new ClosedHours(peer, scope, remote, time);
+        this.open = new OpenStreams(
+                stream -> new OpenStream(peer, stream, scope, remote, indexes, memory, grid, time), time);
     }
 
     /** For questions that are not answered from memory. */
@@ -337,19 +332,19 @@ final class PeerHoldings {
 
     /** Gives up what is under way with a peer that is down. */
     void stopFollowing() {
-        open.values().forEach(OpenStream::stopFollowing);
+        open.all().forEach(OpenStream::stopFollowing);
+    }
+
+    /** How many streams are kept that were asked for. */
+    int openStreams() {
+        return open.all().size();
     }
 
     private Optional<OpenStream> openIfKnown(StreamKey stream, Route route) {
-        return Optional.ofNullable(open.get(new Key(stream, peer.spared(route, scope))));
+        return open.find(stream, peer.spared(route, scope));
     }
 
     private OpenStream open(StreamKey stream, Route route) {
-        if (open.size() > MOST_OPEN_STREAMS) {
-            open.values().removeIf(each -> each.known().isEmpty());
-        }
-        return open.computeIfAbsent(
-                new Key(stream, peer.spared(route, scope)),
-                key -> new OpenStream(peer, key.stream(), scope, remote, indexes, memory, grid, time));
+        return open.of(stream, peer.spared(route, scope));
     }
 }

@@ -1,5 +1,7 @@
 package org.red5.dvr.cluster;
 
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -8,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.config.InputRule;
 import org.red5.dvr.config.PeerAddress;
@@ -22,6 +25,8 @@ import org.red5.dvr.timeline.StreamKey;
  */
 public final class StreamSources {
     private final Supplier<DvrConfiguration> inForce;
+    /** Of the configuration that was in force last, made when it is needed first. */
+    private volatile @Nullable Inputs inputs;
 
     /**
      * @param inForce the configuration, asked each time
@@ -54,7 +59,7 @@ public final class StreamSources {
         for (SourceRule source : configuration.sources()) {
             peers.putIfAbsent(source.peer(), source.remoteDvr());
         }
-        for (StreamRule rule : configuration.streams()) {
+        for (StreamRule rule : configuration.streams().all()) {
             for (InputRule input : rule.inputs()) {
                 if (input instanceof InputRule.Dvr dvr) {
                     peers.putIfAbsent(dvr.peer(), dvr.remoteDvr());
@@ -64,19 +69,54 @@ public final class StreamSources {
         return peers;
     }
 
+    /** Whether a {@code source} block takes all streams of a peer. */
+    boolean isForAll(PeerAddress peer) {
+        return inForce.get().sources().stream()
+                .anyMatch(source -> source.peer().equals(peer)
+                        && source.only().isEmpty()
+                        && source.except().isEmpty());
+    }
+
     /** By which names a peer's stream is known here. */
     Set<StreamKey> namesOf(PeerAddress peer, StreamKey there) {
-        Set<StreamKey> names = new TreeSet<>();
+        Set<StreamKey> names = new TreeSet<>(inputs().names().getOrDefault(new PeerStream(peer, there), Set.of()));
         if (sourceOf(there, peer, there).isPresent()) {
             names.add(there);
         }
-        for (StreamRule rule : inForce.get().streams()) {
-            Optional<StreamKey> here = rule.glob().only();
-            if (here.isPresent() && sourceOf(here.get(), peer, there).isPresent()) {
-                names.add(here.get());
-            }
-        }
         return names;
+    }
+
+    private Inputs inputs() {
+        DvrConfiguration configuration = inForce.get();
+        Inputs known = inputs;
+        if (known == null || known.of() != configuration) {
+            known = Inputs.of(configuration);
+            inputs = known;
+        }
+        return known;
+    }
+
+    /** One stream of one peer, by its name there. */
+    private record PeerStream(PeerAddress peer, StreamKey there) {}
+
+    /**
+     * The names here of the streams of peers that blocks for one stream have as inputs.
+     *
+     * @param of the configuration that says so
+     */
+    private record Inputs(DvrConfiguration of, Map<PeerStream, Set<StreamKey>> names) {
+        private static Inputs of(DvrConfiguration configuration) {
+            Map<PeerStream, Set<StreamKey>> names = new HashMap<>();
+            configuration.streams().named().forEach((here, rule) -> {
+                for (InputRule input : rule.inputs()) {
+                    if (input instanceof InputRule.Dvr dvr) {
+                        names.computeIfAbsent(new PeerStream(dvr.peer(), dvr.stream()), key -> new HashSet<>())
+                                .add(here);
+                    }
+                }
+            });
+            return new Inputs(configuration, names);
+        }
     }
 
     /** The source of a stream that is a peer's stream. */

@@ -64,7 +64,7 @@ final class ConfigurationChange {
 
     private static Map<String, StreamRule> streams(DvrConfiguration configuration) {
         Map<String, StreamRule> rules = new LinkedHashMap<>();
-        configuration.streams().forEach(rule -> rules.put(rule.glob().toString(), rule));
+        configuration.streams().all().forEach(rule -> rules.put(rule.glob().toString(), rule));
         return rules;
     }
 

@@ -2,7 +2,6 @@ package org.red5.dvr.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.red5.dvr.timeline.SegmentGrid;
@@ -30,16 +29,11 @@ public record DvrConfiguration(
         Sync sync,
         boolean checkMount,
         Optional<EditAuth> editAuth,
-        List<StreamRule> streams,
+        StreamRules streams,
         List<SourceRule> sources,
         List<String> notYet) {
     /** Length of the live playlist where a file says nothing about it. */
     public static final Duration DEFAULT_WINDOW = Duration.ofMinutes(5);
-
-    /** Fewest characters under {@code *} first, then fewest {@code *}: what is greater is more specific. */
-    private static final Comparator<StreamRule> SPECIFIC = Comparator.<StreamRule>comparingInt(
-                    rule -> rule.glob().literalCharacters())
-            .thenComparing(rule -> rule.glob().stars(), Comparator.reverseOrder());
 
     /** A configuration that records and serves nothing. */
     public static DvrConfiguration nothing(String node) {
@@ -51,13 +45,12 @@ public record DvrConfiguration(
                 Sync.SEGMENT,
                 false,
                 Optional.empty(),
-                List.of(),
+                new StreamRules(List.of()),
                 List.of(),
                 List.of());
     }
 
     public DvrConfiguration {
-        streams = List.copyOf(streams);
         sources = List.copyOf(sources);
         notYet = List.copyOf(notYet);
     }
@@ -70,19 +63,16 @@ public record DvrConfiguration(
 
     /** Every directory that streams are recorded in, each once, in the file's order. */
     public List<Path> roots() {
-        return streams.stream()
+        return streams.all().stream()
                 .flatMap(rule -> rule.dvr().stream())
                 .map(DvrRule::root)
                 .distinct()
                 .toList();
     }
 
-    /**
-     * What holds for a stream. Of the blocks that match, the one with the fewest characters of the stream's name under
-     * {@code *} wins, then the one with the fewest {@code *}, then the later one. Without a block the stream is not recorded.
-     */
+    /** What holds for a stream, by the {@link StreamRules#of block} for it. Without one the stream is not recorded. */
     public StreamSettings ruleFor(StreamKey stream) {
-        Optional<StreamRule> rule = blockFor(stream);
+        Optional<StreamRule> rule = streams.of(stream);
         return new StreamSettings(
                 rule.flatMap(StreamRule::dvr),
                 rule.flatMap(StreamRule::cache),
@@ -92,16 +82,9 @@ public record DvrConfiguration(
                 rule.flatMap(StreamRule::checkMount).orElse(checkMount));
     }
 
-    /** The block that holds for a stream, as written. */
-    public Optional<StreamRule> blockFor(StreamKey stream) {
-        return streams.stream()
-                .filter(each -> each.glob().matches(stream))
-                .reduce((best, later) -> SPECIFIC.compare(later, best) >= 0 ? later : best);
-    }
-
     /** The streams that the built-in test picture is published as. */
     public List<StreamKey> testPictures() {
-        return streams.stream()
+        return streams.all().stream()
                 .filter(rule -> rule.inputs().contains(new InputRule.Fake()))
                 .flatMap(rule -> rule.glob().only().stream())
                 .toList();

@@ -38,7 +38,7 @@ final class FileBlock extends BlockReader {
     DvrConfiguration configuration() {
         List<String> notYet = reading().allNotYet();
         return new DvrConfiguration(
-                clusterKey, node, grid, window, sync, checkMount, editAuth, streams, sources, notYet);
+                clusterKey, node, grid, window, sync, checkMount, editAuth, new StreamRules(streams), sources, notYet);
     }
 
     /** Checks what only the whole file can tell. */

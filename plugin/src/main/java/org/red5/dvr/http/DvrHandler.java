@@ -59,7 +59,7 @@ public final class DvrHandler {
             new Header("Access-Control-Allow-Origin", "*"),
             new Header(
                     "Access-Control-Expose-Headers",
-                    "Accept-Ranges, Cache-Status, Content-Length, Content-Range, Date, DVR-Server, ETag, Retry-After"));
+                    "Accept-Ranges, Cache-Status, Content-Length, Content-Range, Date, DVR-Server, DVR-Unanswered, ETag, Retry-After"));
 
     private static final int MAX_NUMBER_DIGITS = 15;
 
@@ -256,7 +256,14 @@ public final class DvrHandler {
     }
 
     private static Content playlist(View view, byte[] text) {
-        return rendered(PLAYLIST_TYPE, view.isOver() ? FOR_A_MINUTE : FOR_A_SECOND, text);
+        String cacheControl = view.isOver() ? FOR_A_MINUTE : FOR_A_SECOND;
+        return new Content(
+                PLAYLIST_TYPE,
+                etag(text),
+                cacheControl,
+                true,
+                new InMemory(text),
+                UnansweredHeader.of(view.timeline()).stream().toList());
     }
 
     private Content map(Query query) throws MalformedPathException {

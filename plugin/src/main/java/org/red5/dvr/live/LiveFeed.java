@@ -11,14 +11,15 @@ import org.red5.dvr.timeline.StreamKey;
 
 /**
  * The packets of one stream from when it begins to be live to its end, for any number of subscribers that come and go. Who
- * joins gets the codec configurations, then the packets since the last key frame, which are kept for that, then what comes.
+ * joins gets the codec configurations, then the packets since the last key frame, which are kept for that unless they are too
+ * many, then what comes.
  *
  * <p>Packets come on one thread at a time, and wait for no subscriber. Any thread may call the other methods.
  */
 public final class LiveFeed {
     /** A stream none of whose packets came for so long is silent: nobody can tell its publisher from a dead one. */
     public static final Duration SILENCE = Duration.ofSeconds(2);
-    /** Of a longer group nothing is kept, and who joins waits for the next key frame. */
+    /** Of a longer group nothing is kept, and who joins waits for the next key frame, with sound meanwhile. */
     private static final int MOST_GROUP_BYTES = 3 << 20;
 
     private final StreamKey stream;
@@ -30,6 +31,7 @@ public final class LiveFeed {
     private Configurations beforeGroup = Configurations.NONE; // guarded by lock
     private Configurations configurations = Configurations.NONE; // guarded by lock
     private boolean hasVideo; // guarded by lock
+    private int lastMillis; // of the packet that came last; guarded by lock
     private boolean ended; // guarded by lock
     private volatile long lastPacketNanos;
 
@@ -56,7 +58,9 @@ public final class LiveFeed {
             lastPacketNanos = nanoTime.getAsLong();
             boolean start = isStart(packet);
             Configurations needed = configurations;
-            keep(packet);
+            if (!packet.isSignOfLife()) {
+                keep(packet);
+            }
             for (LiveSubscription subscription : subscriptions) {
                 if (subscription.offer(packet, start, needed)) {
                     waiting.add(subscription);
@@ -73,6 +77,7 @@ public final class LiveFeed {
 
     private void keep(LivePacket packet) {
         hasVideo |= packet.video();
+        lastMillis = packet.timestampMillis();
         if (packet.isKeyFrame()) {
             group.clear();
             groupBytes = 0;
@@ -121,6 +126,8 @@ public final class LiveFeed {
         synchronized (lock) {
             if (!group.isEmpty()) {
                 subscription.begin(beforeGroup.before(group.get(0).timestampMillis()), group);
+            } else if (hasVideo) {
+                subscription.begin(configurations.before(lastMillis), group);
             }
             if (!ended) {
                 subscriptions.add(subscription);

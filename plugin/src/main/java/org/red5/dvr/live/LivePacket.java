@@ -14,6 +14,18 @@ public record LivePacket(boolean video, int timestampMillis, byte[] body) {
     /** What a packet costs beside its body. */
     private static final int OVERHEAD_BYTES = 64;
 
+    /**
+     * Says only that the stream goes on, in place of packets that cannot be used: a packet of video without a body. Players get
+     * none of them.
+     */
+    public static LivePacket signOfLife(int timestampMillis) {
+        return new LivePacket(true, timestampMillis, new byte[0]);
+    }
+
+    public boolean isSignOfLife() {
+        return body.length == 0;
+    }
+
     /** Whether it is a key frame of video. */
     public boolean isKeyFrame() {
         return video && FlvBodies.isKeyFrame(body);

@@ -7,7 +7,8 @@ import java.util.Optional;
 
 /**
  * What waits for one subscriber of a {@link LiveFeed}. It is bounded: a subscriber that falls behind loses what waits, and
- * goes on at the next key frame. Polled by one thread at a time; any thread may close it.
+ * gets pictures again from the next key frame on. While it waits for one, as one that joins within a long group does, it gets
+ * the sound, and signs of life in place of the pictures. Polled by one thread at a time; any thread may close it.
  */
 public final class LiveSubscription implements AutoCloseable {
     static final int MOST_WAITING_BYTES = 4 << 20;
@@ -17,7 +18,8 @@ public final class LiveSubscription implements AutoCloseable {
     private final List<String> nodes;
     private final ArrayDeque<LivePacket> waiting = new ArrayDeque<>(); // guarded by this
     private int waitingBytes; // guarded by this
-    private boolean skipping = true; // until a packet to start with; guarded by this
+    private boolean skipping = true; // pictures, until a packet to start with; guarded by this
+    private boolean prepared; // has the codec configurations, and gets each that comes; guarded by this
     private boolean asleep; // the last poll gave nothing; guarded by this
     private boolean over; // guarded by this
     private int skips; // guarded by this
@@ -32,40 +34,58 @@ public final class LiveSubscription implements AutoCloseable {
         return nodes;
     }
 
+    /**
+     * Begins with what is there already.
+     *
+     * @param group from a key frame on; empty: the next one is waited for
+     */
     synchronized void begin(List<LivePacket> configurations, List<LivePacket> group) {
-        skipping = false;
-        configurations.forEach(this::add);
+        prepare(configurations);
         group.forEach(this::add);
+        skipping = group.isEmpty();
+    }
+
+    private void prepare(List<LivePacket> configurations) {
+        if (!prepared) {
+            configurations.forEach(this::add);
+            prepared = true;
+        }
     }
 
     /**
      * Puts a packet in.
      *
      * @param start whether the subscriber can begin with it
-     * @param needed the configurations that it needs then
+     * @param needed the configurations that it needs for it
      * @return whether the subscriber is to be woken
      */
     synchronized boolean offer(LivePacket packet, boolean start, Configurations needed) {
         if (over) {
             return false;
         }
-        if (!skipping && waitingBytes + packet.sizeBytes() > MOST_WAITING_BYTES) {
-            waiting.clear();
-            waitingBytes = 0;
-            skipping = true;
-            skips++;
+        if (waitingBytes + packet.sizeBytes() > MOST_WAITING_BYTES) {
+            fallBehind();
         }
-        if (skipping && start) {
-            needed.before(packet.timestampMillis()).forEach(this::add);
-            skipping = false;
+        skipping &= !start;
+        if (packet.isSignOfLife() || (skipping && packet.video() && !packet.isConfiguration())) {
+            if (waiting.isEmpty()) {
+                add(LivePacket.signOfLife(packet.timestampMillis()));
+            }
+        } else if (prepared || !packet.isConfiguration()) {
+            prepare(needed.before(packet.timestampMillis()));
+            add(packet);
         }
-        if (skipping) {
-            return false;
-        }
-        add(packet);
-        boolean wake = asleep;
-        asleep = false;
+        boolean wake = asleep && !waiting.isEmpty();
+        asleep &= !wake;
         return wake;
+    }
+
+    private void fallBehind() {
+        waiting.clear();
+        waitingBytes = 0;
+        skipping = true;
+        prepared = false;
+        skips++;
     }
 
     private void add(LivePacket packet) {

@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A task that runs on an executor once it is woken, never twice at a time, and again when it was woken while it ran. Any thread
- * may wake it, and does not wait.
+ * may wake it, and does not wait. An unchecked exception of the task goes to the executor, and the next wake runs it again.
  */
 public final class Wakeable {
     private static final Logger log = LoggerFactory.getLogger(Wakeable.class);
@@ -24,19 +24,27 @@ public final class Wakeable {
 
     public void wake() {
         if (wakes.getAndIncrement() == 0) {
-            try {
-                executor.execute(this::run);
-            } catch (RejectedExecutionException e) {
-                log.debug("not run, the server goes down: {}", e.toString());
-            }
+            execute();
+        }
+    }
+
+    private void execute() {
+        try {
+            executor.execute(this::run);
+        } catch (RejectedExecutionException e) {
+            log.debug("not run, the server goes down: {}", e.toString());
         }
     }
 
     private void run() {
-        int seen;
-        do {
-            seen = wakes.get();
+        int seen = wakes.get();
+        try {
             task.run();
-        } while (wakes.addAndGet(-seen) != 0);
+        } finally {
+            // Also when it failed: the next packet may be a better one.
+            if (wakes.addAndGet(-seen) != 0) {
+                execute();
+            }
+        }
     }
 }

@@ -208,7 +208,8 @@ final class DvrServices implements Closeable {
 
     private static Optional<RetentionRule> retentionRule(DvrConfiguration configuration, StreamKey stream) {
         return configuration
-                .blockFor(stream)
+                .streams()
+                .of(stream)
                 .flatMap(block -> block.dvr().map(dvr -> retentionRule(block.glob(), dvr.retention())));
     }
 

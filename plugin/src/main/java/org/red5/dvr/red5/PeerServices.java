@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -32,15 +33,16 @@ import org.slf4j.LoggerFactory;
 /** What a server does for the others of its cluster. */
 final class PeerServices implements Closeable {
     private static final Logger log = LoggerFactory.getLogger(PeerServices.class);
-    /** One may hang on a disk, and the other goes on. */
-    private static final int THREADS = 2;
-    /** What is done with peers' answers takes little, but may read a disk. */
+    /** They read for peers that wait for what is new: some may hang on a disk, and others go on. */
+    private static final int DISK_THREADS = 8;
+    /** They take peers' answers and look at the clock, and never read a disk. */
     private static final int ASKING_THREADS = 4;
 
     private final PeerHandler handler;
     private final Cluster cluster;
     private final LiveServices live;
-    private final ScheduledExecutorService threads = threads("dvr-peers", THREADS);
+    private final ScheduledExecutorService refreshing = threads("dvr-status", 1);
+    private final ExecutorService disks = threads("dvr-disks", DISK_THREADS);
     private final ScheduledExecutorService asking = threads("dvr-asking", ASKING_THREADS);
 
     /** The cluster's, the last there was. */
@@ -54,7 +56,7 @@ final class PeerServices implements Closeable {
         key = configuration.clusterKey().orElseThrow();
         String node = configuration.node();
         HeldHours held = new HeldHours(archive, clock);
-        OwnHoldings own = new OwnHoldings(archive, held, node, threads);
+        OwnHoldings own = new OwnHoldings(archive, held, node, disks);
         OwnStatus status = new OwnStatus(archive, held, feeds, node, configuration.grid(), clock);
         // Others compare with their own wall clocks, and the clock of recordings does not come back from a wrong
         // reading.
@@ -62,14 +64,14 @@ final class PeerServices implements Closeable {
         HttpPeerTransport transport = new HttpPeerTransport(signature, asking);
         cluster = new Cluster(
                 inForce,
-                new Cluster.Own(archive, own, status),
+                new Cluster.Own(archive, own, status, disks),
                 transport,
                 PeerMemory.ofHeap(Runtime.getRuntime().maxMemory()),
                 ClusterTime.ofSystem(clock::micros, asking));
         SourceCandidates candidates = new SourceCandidates(cluster.current(), cluster.peers());
         live = new LiveServices(node, feeds, candidates, transport);
         handler = new PeerHandler(node, signature, cluster.status(), own, cluster.chain(), live.relays(), clock);
-        threads.scheduleWithFixedDelay(status::refresh, 0, 1, TimeUnit.SECONDS);
+        refreshing.scheduleWithFixedDelay(status::refresh, 0, 1, TimeUnit.SECONDS);
         cluster.start();
         log.info("the servers of the cluster are answered as node {}", node);
     }
@@ -110,7 +112,8 @@ final class PeerServices implements Closeable {
 
     @Override
     public void close() {
-        threads.shutdownNow();
+        refreshing.shutdownNow();
+        disks.shutdownNow();
         asking.shutdownNow();
         cluster.close();
     }

@@ -131,6 +131,50 @@ class ClusterLoopsTest {
         assertEachServerIsAskedOnce(net.takeSent(), 3);
     }
 
+    /** However many ways there are through the mesh. */
+    @Test
+    void aListOfStreamsCostsEachServerOfAFullMeshOneRequest() throws IOException {
+        List<String> nodes = List.of("s0", "s1", "s2", "s3", "s4", "s5");
+        for (String node : nodes) {
+            add(
+                    node,
+                    nodes.stream()
+                            .filter(other -> !other.equals(node))
+                            .map(other -> "source " + other + ":80 remote_dvr=chain;")
+                            .toArray(String[]::new));
+            StreamKey own = new StreamKey("live", "of-" + node);
+            servers.get(servers.size() - 1)
+                    .archive
+                    .add(own, MemoryArchive.run(TakeId.of(micros(FIRST), node), FIRST, 5));
+        }
+        start();
+        for (Server server : servers) {
+            List<String> streams = server.resolver().streams().stream()
+                    .map(listing -> listing.stream().name())
+                    .toList();
+            assertEquals(List.of("camera", "of-s0", "of-s1", "of-s2", "of-s3", "of-s4", "of-s5"), streams);
+            List<Sent> sent = net.takeSent();
+            assertEquals(5, sent.size(), sent.toString());
+            assertEachServerIsAskedOnce(sent, 0);
+            time.pass(Duration.ofSeconds(2));
+            net.takeSent();
+        }
+    }
+
+    /** E takes one stream from S1 itself, and the others by way of S0. */
+    @Test
+    void aListOfStreamsHasWhatComesByWayOfAnother() throws IOException {
+        StreamKey other = new StreamKey("live", "other");
+        add("e", "source s0:80 remote_dvr=chain;", "source s1:80 remote_dvr=chain { only camera; }");
+        add("s0", "source s1:80 remote_dvr=chain;");
+        add("s1");
+        servers.get(2).archive.add(other, MemoryArchive.run(TakeId.of(micros(FIRST), "s1"), FIRST, 5));
+        start();
+        assertTrue(servers.get(0).resolver().streams().stream()
+                .anyMatch(listing -> listing.stream().equals(other)));
+        assertTrue(servers.get(0).resolver().timeline(other, all()).isPresent());
+    }
+
     @Test
     void aServerThatIsItsOwnSourceIsIgnored() throws IOException {
         add("s0", "source s0:80 remote_dvr=chain;", "source s1:80;");

@@ -10,6 +10,7 @@ import static org.red5.dvr.live.LivePackets.keyFrame;
 import static org.red5.dvr.live.LivePackets.videoConfiguration;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -50,6 +51,33 @@ class LiveRelaysTest {
             }
             net.pass(FRAME_MILLIS);
         }
+    }
+
+    /** An encoder with a key frame each 10 s, 20 Mbit/s: no server keeps its groups. */
+    private void publishLong(int frames, boolean withSound, Node... to) {
+        for (int i = 0; i < frames; i++, sent++) {
+            int millis = sent * FRAME_MILLIS;
+            for (Node node : to) {
+                LiveFeed feed = node.feeds.find(CAMERA).orElseGet(() -> node.feeds.begin(CAMERA));
+                if (sent % 250 == 0) {
+                    feed.packet(videoConfiguration(millis, 1));
+                }
+                if (node.fault != Fault.DEAD) {
+                    feed.packet(LivePackets.video(millis, sent % 250 == 0 ? 0x17 : 0x27, sent, 100_000));
+                    if (withSound) {
+                        feed.packet(LivePackets.sound(millis + 10, sent));
+                    }
+                }
+            }
+            net.pass(FRAME_MILLIS);
+        }
+    }
+
+    private static List<String> media(LiveSubscription viewer) {
+        return all(viewer).stream()
+                .filter(packet -> !packet.isConfiguration())
+                .map(LivePackets::name)
+                .toList();
     }
 
     private static LiveRelay join(Node edge) {
@@ -166,11 +194,66 @@ class LiveRelaysTest {
 
     private static List<LivePacket> all(LiveSubscription viewer) {
         List<LivePacket> packets = new ArrayList<>();
-        viewer.poll().ifPresent(packets::add);
         for (Optional<LivePacket> next = viewer.poll(); next.isPresent(); next = viewer.poll()) {
-            packets.add(next.get());
+            next.filter(packet -> !packet.isSignOfLife()).ifPresent(packets::add);
         }
         return packets;
+    }
+
+    @Test
+    void whoJoinsInALongGroupOfPicturesWaitsForTheNextOne() {
+        Node middle = net.node("m").from(a1);
+        Node edge = net.node("e").from(middle);
+        publishLong(50, false, a1);
+        LiveSubscription viewer = watch(edge);
+        publishLong(1, false, a1);
+        assertTrue(join(edge).begun().join(), "the stream is there, though no picture is yet");
+        publishLong(198, false, a1);
+        assertEquals(List.of(), media(viewer));
+        assertFalse(viewer.isOver());
+        publishLong(3, false, a1);
+        assertEquals(List.of("K250", "f251"), media(viewer));
+        assertEquals(1, a1.asked);
+        assertEquals(1, middle.asked);
+    }
+
+    @Test
+    void whoJoinsInALongGroupOfPicturesHearsTheSound() {
+        Node middle = net.node("m").from(a1);
+        Node edge = net.node("e").from(middle);
+        publishLong(100, true, a1);
+        LiveSubscription viewer = watch(edge);
+        publishLong(2, true, a1);
+        assertEquals(List.of("s100", "s101"), media(viewer));
+        publishLong(148, true, a1);
+        assertEquals(148, media(viewer).size());
+        publishLong(2, true, a1);
+        assertEquals(List.of("K250", "s250", "f251", "s251"), media(viewer));
+        assertEquals(1, a1.asked);
+    }
+
+    @Test
+    void nextSourceIsNotSilentWhileItsLongGroupOfPicturesLasts() {
+        Node edge = net.node("e").from(a1, a2);
+        publishLong(10, true, a1, a2);
+        LiveSubscription viewer = watch(edge);
+        publishLong(90, true, a1, a2);
+        a1.fail(Fault.DEAD);
+        publishLong(150, true, a1, a2);
+        media(viewer);
+        publishLong(2, true, a1, a2);
+        assertEquals(List.of("K250", "s250", "f251", "s251"), media(viewer));
+        assertEquals(1, a2.asked);
+        assertFalse(viewer.isOver());
+        a1.fail(Fault.NONE);
+        List<String> sounds = new ArrayList<>();
+        for (int second = 0; second < 60; second++) {
+            publishLong(25, true, a1, a2);
+            media(viewer).stream().filter(name -> name.startsWith("s")).forEach(sounds::add);
+        }
+        assertEquals(Optional.of("a1"), join(edge).source(), "and back, with the key frame of a long group");
+        assertEquals(List.copyOf(new LinkedHashSet<>(sounds)), sounds);
+        assertEquals(25 * 60, sounds.size(), "without a hole");
     }
 
     @Test

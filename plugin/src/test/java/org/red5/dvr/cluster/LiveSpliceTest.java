@@ -43,8 +43,17 @@ class LiveSpliceTest {
 
     @Test
     void beginsAtAKeyFrame() {
-        assertEquals("", next(frame(0, 1), sound(10, 2), videoConfiguration(40, 1), frame(40, 3)));
+        assertEquals("", next(frame(0, 1), videoConfiguration(40, 1), frame(40, 3)));
         assertEquals("V1@80 K4@80", next(keyFrame(80, 4)));
+    }
+
+    @Test
+    void soundOfTheFirstSourceGoesThroughBeforeAKeyFrame() {
+        assertEquals("V1@10 s2@10", next(frame(0, 1), videoConfiguration(5, 1), sound(10, 2), frame(40, 3)));
+        assertEquals("K4@80 f5@120", next(keyFrame(80, 4), frame(120, 5)));
+        splice.newSource();
+        assertEquals("", next(videoConfiguration(5, 1), sound(130, 6)), "the next one has to be joined to it");
+        assertEquals("K7@160 s8@165", next(keyFrame(160, 7), sound(165, 8)));
     }
 
     @Test

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.red5.dvr.config.Configuration;
 import org.red5.dvr.config.ConfigurationException;
@@ -54,6 +55,9 @@ final class TestNet implements Closeable {
     private final Set<Link> broken = ConcurrentHashMap.newKeySet();
     /** Every request but heartbeats, in order. */
     private final List<Sent> sent = Collections.synchronizedList(new ArrayList<>());
+
+    /** Reads the disks of all servers. */
+    Executor disks = Runnable::run;
 
     final AtomicInteger heartbeats = new AtomicInteger();
 
@@ -105,7 +109,11 @@ final class TestNet implements Closeable {
             this.configuration = configuration(node, configured);
             this.cluster = new Cluster(
                     () -> this.configuration,
-                    new Cluster.Own(archive, archive, () -> archive.status(started, changedMillis)),
+                    new Cluster.Own(
+                            archive,
+                            archive,
+                            () -> archive.status(started, changedMillis),
+                            task -> disks.execute(task)),
                     (peer, request) -> send(this, peer, request),
                     memory,
                     time);

@@ -52,7 +52,7 @@ class ConfigurationExamplesTest {
     void readsSourceWithCache() throws Exception {
         DvrConfiguration read = example("seed-source-with-cache.conf");
 
-        StreamRule rule = read.streams().get(0);
+        StreamRule rule = read.streams().all().get(0);
         assertEquals("live/example", rule.glob().pattern());
         assertEquals(List.of(new InputRule.Fake()), rule.inputs());
         assertEquals(List.of(new StreamKey("live", "example")), read.testPictures());

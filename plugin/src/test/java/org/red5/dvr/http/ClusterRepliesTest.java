@@ -138,6 +138,24 @@ class ClusterRepliesTest {
                 text(status(path)));
     }
 
+    @Test
+    void playlistWithAHoleNamesWhoMayFillIt() {
+        String whole = "camera/archive-" + START + "-80";
+        assertEquals(Optional.empty(), get(whole + ".m3u8").header("DVR-Unanswered"));
+        servers.unanswered.add(new Unanswered("b", "connection refused"));
+        servers.unanswered.add(new Unanswered("c", "said\r\nX-Evil: \u00e9"));
+        for (String playlist : List.of(whole + ".m3u8", whole + "-media.m3u8")) {
+            HttpReply reply = get(playlist);
+            assertEquals(200, reply.status());
+            assertEquals(Optional.of("b (connection refused), c (said??X-Evil: ?)"), reply.header("DVR-Unanswered"));
+            assertTrue(
+                    reply.header("Access-Control-Expose-Headers").orElseThrow().contains("DVR-Unanswered"));
+        }
+        HttpReply noHole = get("camera/archive-" + START + "-40.m3u8");
+        assertEquals(200, noHole.status());
+        assertEquals(Optional.empty(), noHole.header("DVR-Unanswered"));
+    }
+
     private HttpReply status(String path) {
         int query = path.indexOf('?');
         return handler.handle(

@@ -97,6 +97,15 @@ class FlvStreamTest {
     }
 
     @Test
+    void saysThatItGoesOnUntilThereIsAPicture() {
+        send(videoConfiguration(0, 1), audioConfiguration(0, 1), frame(1_000, 1));
+        Client client = subscribe();
+        client.subscription.request(Long.MAX_VALUE);
+        send(frame(1_040, 2), sound(1_041, 3), keyFrame(1_080, 4));
+        assertEquals(List.of("V1@1000", "A1@1000", "-@1040", "s3@1041", "K4@1080"), client.read);
+    }
+
+    @Test
     void sendsNoMoreThanIsWanted() {
         send(keyFrame(0, 1), frame(40, 2));
         Client client = subscribe();

@@ -62,13 +62,15 @@ class LiveFeedTest {
     }
 
     @Test
-    void nobodyBeginsWithoutAKeyFrame() {
+    void nobodyGetsPicturesWithoutAKeyFrame() {
         send(videoConfiguration(0, 1), frame(0, 1));
         LiveSubscription viewer = join();
         send(frame(40, 2), sound(50, 3));
-        assertEquals("", names(viewer));
-        send(keyFrame(80, 4));
-        assertEquals("V1 K4", names(viewer));
+        assertEquals("V1 s3", names(viewer));
+        send(frame(80, 4), frame(120, 5));
+        assertEquals("-", names(viewer), "that it goes on");
+        send(frame(160, 6), audioConfiguration(160, 2), sound(170, 7), keyFrame(200, 8));
+        assertEquals("- A2 s7 K8", names(viewer));
     }
 
     @Test
@@ -91,11 +93,11 @@ class LiveFeedTest {
             sent++;
             assertTrue(sent < 100, "more than 4 MB wait");
         }
-        assertEquals("", names(slow), "nothing old is kept");
+        assertEquals("-", names(slow), "nothing old is kept");
         send(frame(sent * 40, sent), videoConfiguration(sent * 40, 2));
-        assertEquals("", names(slow));
-        send(keyFrame(sent * 40, 1_000));
-        assertEquals("V2 K1000", names(slow));
+        assertEquals("-", names(slow));
+        send(sound(sent * 40, 999), keyFrame(sent * 40, 1_000));
+        assertEquals("V2 s999 K1000", names(slow));
         assertEquals(0, quick.skips());
     }
 
@@ -106,9 +108,16 @@ class LiveFeedTest {
             send(LivePackets.video(i, 0x27, i, 100_000));
         }
         LiveSubscription viewer = join();
-        assertEquals("", names(viewer), "the group is too long to be kept");
+        assertEquals("V1", names(viewer), "the group is too long to be kept");
         send(keyFrame(99, 99));
-        assertEquals("V1 K99", names(viewer));
+        assertEquals("K99", names(viewer));
+        for (int i = 0; i < 10 && viewer.skips() == 0; i++) {
+            send(LivePackets.video(i, 0x27, i, 1_000_000));
+        }
+        for (int i = 0; i < 50; i++) {
+            feed.packet(new LivePacket(false, i, new byte[1_000_000]));
+        }
+        assertTrue(viewer.skips() >= 10, "sound is not kept without a bound either");
     }
 
     @Test

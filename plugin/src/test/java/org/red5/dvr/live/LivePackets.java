@@ -42,9 +42,15 @@ public final class LivePackets {
                         .array());
     }
 
-    /** What a packet is, in short: {@code V1} and {@code A1} are configurations, {@code K5}, {@code f6} and {@code s7} media. */
+    /**
+     * What a packet is, in short: {@code V1} and {@code A1} are configurations, {@code K5}, {@code f6} and {@code s7} media, and
+     * {@code -} is a sign of life.
+     */
     public static String name(LivePacket packet) {
         byte[] body = packet.body();
+        if (packet.isSignOfLife()) {
+            return "-";
+        }
         if (packet.isConfiguration()) {
             return (packet.video() ? "V" : "A") + body[body.length - 1];
         }

@@ -152,8 +152,8 @@ class ClusterRingsIT {
             millis.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
         }
         System.out.println("ring of " + size + ", hours never asked for before: " + millis + " ms");
-        long best = millis.stream().mapToLong(value -> value).min().orElseThrow();
-        assertTrue(best <= MOST_MILLIS, "ring of " + size + ": " + millis + " ms");
+        long median = millis.stream().sorted().toList().get(millis.size() / 2);
+        assertTrue(median <= MOST_MILLIS, "ring of " + size + ": " + millis + " ms");
     }
 
     @ParameterizedTest

@@ -9,6 +9,9 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -198,6 +201,59 @@ class LiveOnTheEdgeIT {
         for (String path : List.of("", "health", "metrics")) {
             assertEquals(200, edge.dvr().get(path).statusCode(), path);
         }
+    }
+
+    /** On the edge, which has a file of the other stream besides, as Red5 plays recordings. */
+    @Test
+    void statusSaysWhoPlaysLiveAndPastAndWhereFrom() throws Exception {
+        Ffmpeg ffmpeg = Ffmpeg.unpacked(CacheFolder.standard());
+        Path clip =
+                new Clips(ffmpeg, CacheFolder.standard()).get(new Clips.Spec(10, 160, 90, 25, 25, 0, 100, true, false));
+        try (RtmpPublisher recorded = origin.server().publish("live", "old")) {
+            recorded.sendPaced(FlvFile.read(clip), 0);
+            recorded.unpublish();
+        }
+        Path streams = edge.server().dir().resolve("webapps/live/streams");
+        Files.copy(clip, Files.createDirectories(streams).resolve("old.flv"));
+        Eventually.holds("the recording has ended", LIMIT, () -> isOver("live/old"));
+        int port = edge.server().rtmpPort();
+        try (RtmpPlayer live = new RtmpPlayer(port, "live", "now");
+                RtmpPlayer past = new RtmpPlayer(port, "live", "old")) {
+            Eventually.holds("is played live, from the cache", LIMIT, () -> isPlaying(STREAM, 1, 0, "cache"));
+            Eventually.holds("is played from a file", LIMIT, () -> isPlaying("live/old", 0, 1, ""));
+            assertTrue(live.isConnected() && past.isConnected());
+        }
+        Eventually.holds("nobody plays it live", LIMIT, () -> isPlaying(STREAM, 0, 0, ""));
+        Eventually.holds("nobody plays the file", LIMIT, () -> isPlaying("live/old", 0, 0, ""));
+    }
+
+    private static boolean isOver(String stream) throws IOException, InterruptedException {
+        for (JsonElement each : edge.dvr().streams()) {
+            JsonObject one = each.getAsJsonObject();
+            if (one.get("path").getAsString().equals(stream)) {
+                return !one.get("live").getAsBoolean() && one.has("from");
+            }
+        }
+        return false;
+    }
+
+    /** Whether the edge's status report says that so many play a stream, pulled from there. */
+    private static boolean isPlaying(String stream, int live, int past, String from)
+            throws IOException, InterruptedException {
+        HttpResponse<byte[]> reply = edge.dvr().get(stream + "/recording_status.json");
+        JsonObject status = JsonParser.parseString(new String(reply.body(), StandardCharsets.UTF_8))
+                .getAsJsonArray()
+                .get(0)
+                .getAsJsonObject();
+        if (!status.has("playing")) {
+            return false;
+        }
+        JsonObject playing = status.getAsJsonObject("playing");
+        String pulledFrom = playing.has("from") ? playing.get("from").getAsString() : "";
+        return playing.get("live").getAsInt() == live
+                && playing.get("past").getAsInt() == past
+                && playing.get("started").getAsInt() >= 1
+                && pulledFrom.equals(from);
     }
 
     private static JsonObject listed() throws IOException, InterruptedException {

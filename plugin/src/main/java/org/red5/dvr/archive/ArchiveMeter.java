@@ -1,6 +1,8 @@
 package org.red5.dvr.archive;
 
-/** Counts what recovery finds. Any thread may call. */
+import java.nio.file.Path;
+
+/** Counts what recovery finds, and is told which roots are refused. Any thread may call. */
 public interface ArchiveMeter {
     /** Counts nothing. */
     ArchiveMeter NONE = new ArchiveMeter() {
@@ -9,6 +11,12 @@ public interface ArchiveMeter {
 
         @Override
         public void segmentsDamaged(long segments) {}
+
+        @Override
+        public void rootInUse(Path root) {}
+
+        @Override
+        public void rootFree(Path root) {}
     };
 
     /** Segments that no index listed are listed again. */
@@ -16,4 +24,10 @@ public interface ArchiveMeter {
 
     /** Segments that were recorded cannot be had any more. */
     void segmentsDamaged(long segments);
+
+    /** Another server writes below a root, so that this one does not. */
+    void rootInUse(Path root);
+
+    /** A root that another server wrote below is this one's. */
+    void rootFree(Path root);
 }

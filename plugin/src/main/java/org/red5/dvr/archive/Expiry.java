@@ -111,7 +111,7 @@ public final class Expiry {
                     stream.archive().checkRoot();
                     stream.refresh();
                     streams.add(stream);
-                } catch (NotMountedException e) {
+                } catch (UnfitRootException e) {
                     log.debug("{} is left alone: {}", key, e.getMessage());
                 } catch (IOException e) {
                     report(key, e);

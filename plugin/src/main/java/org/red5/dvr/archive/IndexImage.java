@@ -118,6 +118,15 @@ final class IndexImage {
         return true;
     }
 
+    /** How long the media is, at least, that whole records list. */
+    long mediaBytes() {
+        long bytes = header.map(IndexFormat.Header::initBytes).orElse(0);
+        for (int place = 0; place < segments; place++) {
+            bytes = listsMedia(place) ? Math.max(bytes, IndexFormat.endOffsetBytes(records, at(place))) : bytes;
+        }
+        return bytes;
+    }
+
     /**
      * Whether media of a CRC can be what a damaged record listed. A record of which something is left says the CRC of its
      * media, within a few bits of it where that is what was damaged; otherwise the media may be damaged as well.

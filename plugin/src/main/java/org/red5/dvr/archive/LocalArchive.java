@@ -43,6 +43,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
     private final ArchiveOptions options;
     private final HourCache cache = new HourCache(CACHED_HOURS);
     private final InitCache inits = new InitCache(CACHED_INITS);
+    private final RootLocks locks;
     /** Each directory's archive; kept, as there must not be two for one directory. */
     private final Map<Path, StreamArchive> directories = new ConcurrentHashMap<>();
     /** What is offered of each stream that was asked for or recorded. */
@@ -64,6 +65,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
         this.roots = List.copyOf(roots);
         this.grid = grid;
         this.options = options;
+        this.locks = new RootLocks(options.meter(), root -> new Recovery(this).run(root));
     }
 
     /**
@@ -73,6 +75,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
     public void useRoots(List<Path> now) {
         roots = List.copyOf(now);
         archives.values().removeIf(archive -> !roots.contains(archive.root()));
+        locks.retain(roots);
     }
 
     /**
@@ -88,7 +91,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
     /** As {@link #begin(StreamKey, TakeId, InitSegment, ByteBuffer)}, below a root that the stream may have had before. */
     public TakeWriter begin(Path root, StreamKey stream, TakeId take, InitSegment init, ByteBuffer buffer)
             throws IOException {
-        StreamArchive archive = opened(stream, ArchiveLayout.streamDirectory(root, stream));
+        StreamArchive archive = below(root, stream);
         archive.mayWrite(take, take.startUtcMillis() * 1_000);
         archive.writeDueEnds();
         int ordinal = archive.history().nextOrdinal();
@@ -101,7 +104,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
      * and the stream goes on all the same.
      */
     public Runnable recordingBegins(Path root, StreamKey stream) throws IOException {
-        StreamArchive archive = opened(stream, ArchiveLayout.streamDirectory(root, stream));
+        StreamArchive archive = below(root, stream);
         archive.recordingBegins();
         return archive::recordingEnds;
     }
@@ -186,6 +189,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
         directories.forEach(LocalArchive::writeDueEnds);
         cache.close();
         inits.close();
+        locks.close();
     }
 
     /** How often what was told of closed hours became untrue, of all streams that were asked for. */
@@ -222,6 +226,11 @@ public final class LocalArchive implements SegmentSource, Closeable {
         return Optional.empty();
     }
 
+    /** What a root holds of a stream, whether it is offered or not. */
+    StreamArchive below(Path root, StreamKey stream) throws UnstorableNameException {
+        return opened(stream, ArchiveLayout.streamDirectory(root, stream));
+    }
+
     private Path requireRoot(StreamKey stream) throws IOException {
         return rootOf.apply(stream).orElseThrow(() -> new IOException(stream + " has no archive"));
     }
@@ -237,8 +246,10 @@ public final class LocalArchive implements SegmentSource, Closeable {
     private StreamArchive opened(StreamKey stream, Path directory) {
         StreamArchive archive = directories.computeIfAbsent(directory, key -> {
             Path root = ArchiveLayout.rootOf(directory);
-            return new StreamArchive(
-                    directory, grid, cache, options, () -> options.rootCheck().check(stream, root));
+            return new StreamArchive(directory, grid, cache, options, () -> {
+                options.rootCheck().check(stream, root);
+                locks.require(root);
+            });
         });
         offer(stream, archive);
         return archive;

@@ -2,7 +2,7 @@ package org.red5.dvr.archive;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.red5.dvr.timeline.StreamKey;
 import org.slf4j.Logger;
@@ -24,13 +24,21 @@ public final class Recovery {
 
     /** One pass over all streams. What cannot be put right is logged, and the rest goes on. */
     public void run() {
+        run(archive.roots());
+    }
+
+    /** The same below one root, which was not this process's before. */
+    void run(Path root) {
+        run(List.of(root));
+    }
+
+    private void run(List<Path> roots) {
         long startNanos = System.nanoTime();
         int streams = 0;
-        for (Path root : archive.roots()) {
+        for (Path root : roots) {
             try {
                 for (StreamKey stream : ArchiveLayout.streams(root)) {
-                    recover(stream);
-                    streams++;
+                    streams += recover(root, stream) ? 1 : 0;
                 }
             } catch (IOException e) {
                 log.warn("{} could not be searched for recordings: {}", root, e.toString());
@@ -42,17 +50,18 @@ public final class Recovery {
         }
     }
 
-    private void recover(StreamKey stream) {
+    /** Whether the stream's hours were looked through. */
+    private boolean recover(Path root, StreamKey stream) {
         try {
-            Optional<StreamArchive> hours = archive.archive(stream);
-            if (hours.isPresent()) {
-                hours.get().recover();
-            }
-        } catch (NotMountedException e) {
-            // Reported by the check. What is there when the disk is mounted is looked through when it is read.
+            archive.below(root, stream).recover();
+            return true;
+        } catch (UnfitRootException e) {
+            // Reported by the check. What is there when the root is fit again is looked through then, or when it is
+            // read.
             log.debug("{} is left alone: {}", stream, e.getMessage());
         } catch (IOException e) {
             log.warn("the last hours of {} could not be looked through: {}", stream, e.toString());
         }
+        return false;
     }
 }

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
@@ -32,6 +33,9 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
     private final Counter segmentsDeleted;
     private final Counter segmentsRecovered;
     private final Counter segmentsDamaged;
+    /** Roots that another server writes below. */
+    private final Set<Path> rootsInUse = ConcurrentHashMap.newKeySet();
+
     private volatile Optional<ConfigurationInForce> configuration = Optional.empty();
 
     /**
@@ -95,6 +99,16 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
     }
 
     @Override
+    public void rootInUse(Path root) {
+        rootsInUse.add(root);
+    }
+
+    @Override
+    public void rootFree(Path root) {
+        rootsInUse.remove(root);
+    }
+
+    @Override
     public byte[] metrics() {
         return registry.scrape().getBytes(StandardCharsets.UTF_8);
     }
@@ -104,8 +118,11 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
         Stream<String> unconfigured = configuration.stream()
                 .filter(inForce -> !inForce.isFromFile())
                 .flatMap(inForce -> mistakes(inForce, "nothing is recorded"));
-        return Stream.concat(unconfigured, all().stream().flatMap(root -> root.troubles().stream()))
-                .toList();
+        Stream<String> inUse = rootsInUse.stream()
+                .sorted()
+                .map(root -> root + ": in use by another server, its streams are not recorded");
+        Stream<String> ofRoots = all().stream().flatMap(root -> root.troubles().stream());
+        return Stream.concat(unconfigured, Stream.concat(inUse, ofRoots)).toList();
     }
 
     @Override

@@ -361,6 +361,22 @@ class RecoveryTest {
     }
 
     @Test
+    void aWholeSegmentThatFitsNowhereIsNotCutOff() throws IOException {
+        int from = (int) hour.ends[3];
+        int length = hour.segments.get(3).bytes();
+        byte[] media = Arrays.copyOf(hour.wholeMedia, hour.wholeMedia.length + length);
+        System.arraycopy(hour.wholeMedia, from, media, hour.wholeMedia.length, length);
+        hour.restore(media, openIndex());
+        assertHolds(hour.segments, GapReason.SERVER_DOWN);
+        byte[] now = Files.readAllBytes(hour.media);
+        int behindBoxHead = hour.wholeMedia.length + 8;
+        assertEquals(media.length, now.length);
+        assertTrue(Arrays.equals(media, behindBoxHead, media.length, now, behindBoxHead, now.length));
+        hour.assertPlayable();
+        hour.assertSettled();
+    }
+
+    @Test
     void aDamagedInitSegmentIsTakenFromAnotherHourOfTheTake() throws IOException {
         TestTake across = TestTake.of(RecordedHour.GRID, FULL_HOUR + 898, 0, 5, TestTake.Tracks.BOTH);
         RecordedHour.write(root, across, Optional.of(GapReason.NOT_PUBLISHED));

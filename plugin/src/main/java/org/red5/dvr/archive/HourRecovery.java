@@ -95,7 +95,7 @@ final class HourRecovery {
     }
 
     private Opened open(OptionalLong mediaBytes) throws IOException {
-        if (image.isClosed() && !image.listsNoMedia() && mediaBytes.orElse(0) < image.mediaBytes()) {
+        if (image.isClosed() && !image.beyond(mediaBytes.orElse(0)).isEmpty()) {
             return asFarAsItIsThere(mediaBytes);
         }
         if (mediaBytes.isEmpty()) {
@@ -120,6 +120,7 @@ final class HourRecovery {
             try (MediaScanner scanner = new MediaScanner(files.media())) {
                 init(scanner);
                 missing = TailCheck.damaged(image, scanner, TailCheck.CLOSED_BYTES);
+                missing.or(image.beyond(scanner.size()));
             } catch (CorruptArchiveException e) {
                 log.debug("{}: nothing of it is there yet: {}", files.media(), e.getMessage());
             }

@@ -118,13 +118,13 @@ final class IndexImage {
         return true;
     }
 
-    /** How long the media is, at least, that whole records list. */
-    long mediaBytes() {
-        long bytes = header.map(IndexFormat.Header::initBytes).orElse(0);
+    /** The places of listed segments that do not end within so many bytes of media. */
+    BitSet beyond(long mediaBytes) {
+        BitSet beyond = new BitSet();
         for (int place = 0; place < segments; place++) {
-            bytes = listsMedia(place) ? Math.max(bytes, IndexFormat.endOffsetBytes(records, at(place))) : bytes;
+            beyond.set(place, listsMedia(place) && IndexFormat.endOffsetBytes(records, at(place)) > mediaBytes);
         }
-        return bytes;
+        return beyond;
     }
 
     /**

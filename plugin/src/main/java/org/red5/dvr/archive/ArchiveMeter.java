@@ -1,5 +1,7 @@
 package org.red5.dvr.archive;
 
+import java.nio.file.Path;
+
 /** Counts what recovery finds, and is told what is wrong with the archive. Any thread may call. */
 public interface ArchiveMeter {
     /** Counts nothing. */
@@ -9,6 +11,12 @@ public interface ArchiveMeter {
 
         @Override
         public void segmentsDamaged(long segments) {}
+
+        @Override
+        public void rootInUse(Path root) {}
+
+        @Override
+        public void rootFree(Path root) {}
     };
 
     /** Segments that no index listed are listed again. */
@@ -22,4 +30,10 @@ public interface ArchiveMeter {
 
     /** What was told with that sentence is over. */
     default void troubleEnds(String sentence) {}
+
+    /** Another server writes below a root, so that this one does not. */
+    void rootInUse(Path root);
+
+    /** A root that another server wrote below is this one's. */
+    void rootFree(Path root);
 }

@@ -9,7 +9,7 @@ import org.red5.dvr.timeline.StreamKey;
  * @param disk the file system that recordings are written through
  * @param rootCheck whether a stream may be written below its root at the moment
  * @param syncOf when what is recorded of a stream is forced to the disk
- * @param meter what recovery finds is counted there
+ * @param meter told what recovery finds, and which roots are refused
  */
 public record ArchiveOptions(Disk disk, RootCheck rootCheck, Function<StreamKey, DiskSync> syncOf, ArchiveMeter meter) {
     /** This machine's file systems, each fit to be written to; they force recordings to their disks when they like. */

@@ -133,7 +133,7 @@ public final class Expiry {
                     stream.refresh();
                     streams.add(stream);
                 }
-            } catch (NotMountedException e) {
+            } catch (UnfitRootException e) {
                 log.debug("{} is left alone: {}", key, e.getMessage());
             } catch (IOException e) {
                 report(key, e);

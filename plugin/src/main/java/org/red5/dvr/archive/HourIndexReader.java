@@ -3,6 +3,7 @@ package org.red5.dvr.archive;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.red5.dvr.timeline.TakeId;
@@ -34,7 +35,7 @@ final class HourIndexReader {
         }
         ByteBuffer records = bytes.slice(IndexFormat.HEADER_BYTES, bytes.limit() - IndexFormat.HEADER_BYTES);
         Path mediaFile = ArchiveLayout.mediaFile(hourDirectory, take);
-        long mediaBytes = Files.exists(mediaFile) ? Files.size(mediaFile) : 0;
+        long mediaBytes = mediaBytes(mediaFile);
         int count = 0;
         Optional<IndexFormat.End> end = Optional.empty();
         while (end.isEmpty() && IndexFormat.isIntact(records, count * IndexFormat.RECORD_BYTES)) {
@@ -47,6 +48,14 @@ final class HourIndexReader {
             }
         }
         return new HourIndex(take, mediaFile, header, records, count, end, false);
+    }
+
+    private static long mediaBytes(Path mediaFile) throws IOException {
+        try {
+            return Files.size(mediaFile);
+        } catch (NoSuchFileException e) {
+            return 0;
+        }
     }
 
     private static boolean isThere(ByteBuffer records, int position, IndexFormat.Header header, long mediaBytes) {

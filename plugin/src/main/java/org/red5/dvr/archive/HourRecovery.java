@@ -2,11 +2,11 @@ package org.red5.dvr.archive;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeId;
@@ -31,14 +31,18 @@ final class HourRecovery {
 
         /** The ordinal of a take that its own header does not say any more. */
         int ordinalOf(TakeId take) throws IOException;
+
+        /** The init segment of a take as its header describes it, where it is whole. */
+        Optional<byte[]> initOf(TakeId take, IndexFormat.Header header) throws IOException;
     }
 
     /**
      * A take in an hour as it can be used.
      *
-     * @param isSettled whether the files say the same now; otherwise only the memory does, as the disk refused it
+     * @param isSettled whether the files say the same now; otherwise only the memory does
+     * @param missing what is not there and may come yet, in words: then nothing was changed for it
      */
-    record Opened(HourIndex index, boolean isSettled) {}
+    record Opened(HourIndex index, boolean isSettled, Optional<String> missing) {}
 
     /**
      * What the files should say.
@@ -81,22 +85,73 @@ final class HourRecovery {
      */
     static Optional<Opened> open(TakeFiles files, SegmentGrid grid, Neighbours neighbours, ArchiveMeter meter)
             throws IOException {
-        if (!Files.exists(files.media()) && !Files.exists(files.index())) {
+        OptionalLong mediaBytes = files.mediaBytes();
+        Optional<byte[]> index = files.readIndex();
+        if (mediaBytes.isEmpty() && index.isEmpty()) {
             return Optional.empty();
         }
-        HourRecovery recovery = new HourRecovery(files, files.readIndex(), grid, neighbours, meter);
-        return Optional.of(recovery.open());
+        HourRecovery recovery = new HourRecovery(files, index.orElse(new byte[0]), grid, neighbours, meter);
+        return Optional.of(recovery.open(mediaBytes));
     }
 
-    private Opened open() throws IOException {
-        if (!Files.exists(files.media())) {
+    private Opened open(OptionalLong mediaBytes) throws IOException {
+        if (image.isClosed() && !image.beyond(mediaBytes.orElse(0)).isEmpty()) {
+            return asFarAsItIsThere(mediaBytes);
+        }
+        if (mediaBytes.isEmpty()) {
             return withoutMedia("is not there");
         }
+        try {
+            return withMedia();
+        } catch (CorruptArchiveException e) {
+            String finding = String.valueOf(e.getMessage());
+            return restoreInit(finding, mediaBytes.getAsLong()) ? withMedia() : withoutMedia(finding);
+        }
+    }
+
+    /**
+     * The media of a closed index was all there once. It may be on its way back, copied after its index, or its disk may be in
+     * trouble: so nothing is changed, and it is looked at again.
+     */
+    private Opened asFarAsItIsThere(OptionalLong mediaBytes) throws IOException {
+        BitSet missing = new BitSet();
+        missing.set(0, image.segments());
+        if (mediaBytes.isPresent()) {
+            try (MediaScanner scanner = new MediaScanner(files.media())) {
+                init(scanner);
+                missing = TailCheck.damaged(image, scanner, TailCheck.CLOSED_BYTES);
+                missing.or(image.beyond(scanner.size()));
+            } catch (CorruptArchiveException e) {
+                log.debug("{}: nothing of it is there yet: {}", files.media(), e.getMessage());
+            }
+        }
+        ByteBuffer records = ByteBuffer.allocate(IndexImage.at(image.segments()))
+                .put(0, image.records(), 0, IndexImage.at(image.segments()));
+        missing.stream().forEach(place -> IndexFormat.markDamaged(records, IndexImage.at(place)));
+        HourIndex index =
+                new HourIndex(files.take(), files.media(), header(0, 0), records, image.segments(), image.end(), false);
+        String finding = "segment " + image.number(missing.nextSetBit(0)) + " and "
+                + (missing.cardinality() - 1) + " more are not there, though the index was closed with them;"
+                + " nothing is changed, and it is looked at again";
+        return new Opened(index, false, Optional.of(finding));
+    }
+
+    private Opened withMedia() throws IOException {
         try (MediaScanner scanner = new MediaScanner(files.media())) {
             return withMedia(scanner, init(scanner));
-        } catch (CorruptArchiveException e) {
-            return withoutMedia(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Whether the init segment is as it was, taken from another hour of the take. */
+    private boolean restoreInit(String finding, long mediaBytes) throws IOException {
+        Optional<IndexFormat.Header> header =
+                image.header().filter(known -> known.initCrc() != 0 && known.initBytes() <= mediaBytes);
+        Optional<byte[]> init = header.isPresent() ? neighbours.initOf(files.take(), header.get()) : Optional.empty();
+        if (init.isPresent()) {
+            MediaRepair.writeInit(files.media(), init.get());
+            log.warn("{}: {}; they are taken from another hour of the take", files.media(), finding);
+        }
+        return init.isPresent();
     }
 
     private MediaScanner.Init init(MediaScanner scanner) throws IOException {
@@ -114,16 +169,19 @@ final class HourRecovery {
         boolean isClosed = image.isClosed();
         BitSet failed = TailCheck.damaged(image, scanner, isClosed ? TailCheck.CLOSED_BYTES : TailCheck.OPEN_BYTES);
         if (isClosed && failed.isEmpty() && scanner.isFree(lastEndBytes(init))) {
-            return new Opened(asItStands(header(init.bytes(), init.crc())), true);
+            return new Opened(asItStands(header(init.bytes(), init.crc())), true, Optional.empty());
         }
         IndexRebuild.Media media = new IndexRebuild.Media(scanner, init);
         IndexRebuild rebuild = new IndexRebuild(image, Optional.of(media), files.take(), grid);
         rebuild.run(failed);
         ByteBuffer records = rebuild.records();
         int count = rebuild.count();
-        boolean hasTail = !scanner.isFree(MediaRepair.endBytes(init.bytes(), records, count));
+        long end = MediaRepair.endBytes(init.bytes(), records, count);
+        boolean hasTail = !scanner.isFree(end);
+        boolean isEmptyTail = hasTail
+                && scanner.segmentFrom(end, files.take(), init.content(), grid).isEmpty();
         boolean isLastDamaged = count > 0 && IndexFormat.isDamaged(records, IndexImage.at(count - 1));
-        boolean isTailTorn = !isLastDamaged && !image.isEndDamaged();
+        boolean isTailTorn = isEmptyTail && !isLastDamaged && !image.isEndDamaged();
         MediaStep repair = () -> MediaRepair.run(files.media(), init.bytes(), records, count, isTailTorn);
         return settle(found(rebuild, header(init.bytes(), init.crc()), GapReason.SERVER_DOWN), hasTail, repair);
     }
@@ -142,10 +200,10 @@ final class HourRecovery {
     private Opened withoutMedia(String finding) throws IOException {
         IndexRebuild rebuild = new IndexRebuild(image, Optional.empty(), files.take(), grid);
         rebuild.run(new BitSet());
-        boolean wasRecorded = files.mediaBytes() > 0 || old.length > IndexFormat.HEADER_BYTES;
+        OptionalLong mediaBytes = files.mediaBytes();
+        boolean wasRecorded = mediaBytes.orElse(0) > 0 || old.length > IndexFormat.HEADER_BYTES;
         GapReason reason = wasRecorded ? GapReason.DAMAGED : GapReason.SERVER_DOWN;
-        boolean hasMedia = Files.exists(files.media());
-        return settle(found(rebuild, header(0, 0), reason), hasMedia, () -> files.setMediaAside(finding));
+        return settle(found(rebuild, header(0, 0), reason), mediaBytes.isPresent(), () -> files.setMediaAside(finding));
     }
 
     private IndexFormat.Header header(int initBytes, int initCrc) throws IOException {
@@ -156,14 +214,16 @@ final class HourRecovery {
 
     /** How the take left this hour. */
     private IndexFormat.End end(IndexRebuild rebuild, GapReason reasonOfNothing) throws IOException {
-        if (image.end().isPresent()) {
+        if (image.end().isPresent() && !rebuild.goesBehindEnd()) {
             return image.end().get();
         }
         if (rebuild.count() == 0) {
             long began = Math.max(files.take().startUtcMillis() * 1_000, files.hour() * ArchiveLayout.HOUR_MICROS);
             return new IndexFormat.End(began, Optional.of(reasonOfNothing));
         }
-        GapReason reason = image.isEndDamaged() ? GapReason.DAMAGED : GapReason.SERVER_DOWN;
+        GapReason reason = image.end()
+                .flatMap(IndexFormat.End::reason)
+                .orElse(image.isEndDamaged() ? GapReason.DAMAGED : GapReason.SERVER_DOWN);
         boolean goesOn = neighbours.goesOn(files.take());
         return new IndexFormat.End(rebuild.endUtcMicros(), goesOn ? Optional.empty() : Optional.of(reason));
     }
@@ -182,7 +242,7 @@ final class HourRecovery {
     private Opened settle(Found found, boolean mediaChanges, MediaStep mediaStep) {
         boolean indexChanges = !isAsBefore(found.bytes());
         if (!indexChanges && !mediaChanges) {
-            return new Opened(found.index(), true);
+            return new Opened(found.index(), true, Optional.empty());
         }
         report(found.rebuild().findings());
         try {
@@ -196,11 +256,11 @@ final class HourRecovery {
             }
         } catch (IOException e) {
             log.warn("{}: put right in memory only, the disk refuses it: {}", files.index(), e.toString());
-            return new Opened(found.index(), false);
+            return new Opened(found.index(), false, Optional.empty());
         }
         meter.segmentsRecovered(found.rebuild().recovered());
         meter.segmentsDamaged(found.rebuild().damaged());
-        return new Opened(found.index(), true);
+        return new Opened(found.index(), true, Optional.empty());
     }
 
     private void report(List<String> findings) {

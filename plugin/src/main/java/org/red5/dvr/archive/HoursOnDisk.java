@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import org.red5.dvr.timeline.SegmentGrid;
@@ -24,9 +25,13 @@ final class HoursOnDisk {
     /**
      * What an hour's files say.
      *
-     * @param isComplete whether all of them could be read
+     * @param isComplete whether all of them could be read, and none is to be looked at again
+     * @param isOurs whether nobody else can change them meanwhile
      */
-    record Read(List<HourIndex> indexes, boolean isComplete) {}
+    record Read(List<HourIndex> indexes, boolean isComplete, boolean isOurs) {}
+
+    /** A take in an hour whose media is not all there, and how much of it was. */
+    private record Waiting(long hour, TakeId take, OptionalLong mediaBytes, HourRecovery.Opened opened) {}
 
     private final Path directory;
     private final SegmentGrid grid;
@@ -35,8 +40,10 @@ final class HoursOnDisk {
     private final HourTakes condemned;
     /** What this process wrote or has looked through: it is read as it stands. */
     private final HourTakes known = new HourTakes();
-    /** What could not be read, and was reported. */
+    /** What could not be read, or not all of it, and was reported. */
     private final HourTakes unreadable = new HourTakes();
+    /** What was looked at last and is to be looked at again: when there is more of it, not at each question. */
+    private volatile Optional<Waiting> waiting = Optional.empty();
     /** Held while files are put right or deleted. No other lock is asked for with it. */
     private final Object repairs = new Object();
 
@@ -76,16 +83,19 @@ final class HoursOnDisk {
         takes.removeAll(except);
         takes.removeAll(condemned.of(hour));
         List<HourIndex> indexes = new ArrayList<>();
+        boolean isOurs = takes.stream().allMatch(take -> known.contains(hour, take)) || mayChange();
         boolean isComplete = true;
         for (TakeId take : takes) {
             try {
-                read(hour, take).ifPresent(indexes::add);
+                Optional<HourRecovery.Opened> opened = isOurs ? read(hour, take) : asItStands(hour, take);
+                opened.map(HourRecovery.Opened::index).ifPresent(indexes::add);
+                isComplete &= opened.flatMap(HourRecovery.Opened::missing).isEmpty();
             } catch (IOException e) {
                 isComplete &= isForGood(e);
-                report(hour, take, e);
+                report(hour, take, "left out of the archive: " + e);
             }
         }
-        return new Read(List.copyOf(indexes), isComplete);
+        return new Read(List.copyOf(indexes), isComplete, isOurs);
     }
 
     /** How many segments an hour's indexes list, as they stand. */
@@ -136,13 +146,17 @@ final class HoursOnDisk {
         }
     }
 
-    private Optional<HourIndex> read(long hour, TakeId take) throws IOException {
-        if (known.contains(hour, take) || !mayChange()) {
-            return readAsItStands(hour, take);
+    private Optional<HourRecovery.Opened> read(long hour, TakeId take) throws IOException {
+        if (known.contains(hour, take)) {
+            return asItStands(hour, take);
         }
         synchronized (repairs) {
-            return known.contains(hour, take) ? readAsItStands(hour, take) : lookThrough(hour, take);
+            return known.contains(hour, take) ? asItStands(hour, take) : lookThrough(hour, take);
         }
+    }
+
+    private Optional<HourRecovery.Opened> asItStands(long hour, TakeId take) throws IOException {
+        return readAsItStands(hour, take).map(index -> new HourRecovery.Opened(index, true, Optional.empty()));
     }
 
     private boolean mayChange() {
@@ -155,13 +169,26 @@ final class HoursOnDisk {
         }
     }
 
-    private Optional<HourIndex> lookThrough(long hour, TakeId take) throws IOException {
+    private Optional<HourRecovery.Opened> lookThrough(long hour, TakeId take) throws IOException {
+        OptionalLong mediaBytes = files(hour, take).mediaBytes();
+        Optional<HourRecovery.Opened> before = waiting.filter(last -> last.hour() == hour
+                        && last.take().equals(take)
+                        && last.mediaBytes().equals(mediaBytes))
+                .map(Waiting::opened);
+        if (before.isPresent()) {
+            return before;
+        }
         Optional<HourRecovery.Opened> opened =
                 HourRecovery.open(files(hour, take), grid, new TakeNeighbours(directory, hour), options.meter());
         if (opened.isPresent() && opened.get().isSettled()) {
             known.add(hour, Set.of(take));
         }
-        return opened.map(HourRecovery.Opened::index);
+        Optional<String> missing = opened.flatMap(HourRecovery.Opened::missing);
+        if (missing.isPresent()) {
+            report(hour, take, missing.get());
+            waiting = Optional.of(new Waiting(hour, take, mediaBytes, opened.get()));
+        }
+        return opened;
     }
 
     private TakeFiles files(long hour, TakeId take) {
@@ -179,10 +206,10 @@ final class HoursOnDisk {
     }
 
     /** Once for each take in an hour. */
-    private void report(long hour, TakeId take, IOException failure) {
+    private void report(long hour, TakeId take, String finding) {
         if (!unreadable.contains(hour, take)) {
             unreadable.add(hour, Set.of(take));
-            log.warn("{} in {} is left out of the archive: {}", take, hourDirectory(hour), failure.toString());
+            log.warn("{}: {}", ArchiveLayout.mediaFile(hourDirectory(hour), take), finding);
         }
     }
 }

@@ -105,6 +105,12 @@ final class IndexFormat {
         out.putInt(at + 44, crc(out, at, 44));
     }
 
+    /** Takes the mark of a segment's record away. */
+    static void markWhole(ByteBuffer out, int at) {
+        out.putShort(at + 32, (short) (out.getShort(at + 32) & ~DAMAGED));
+        out.putInt(at + 44, crc(out, at, 44));
+    }
+
     /** Keeps the place of a segment of which nothing is left. */
     static void putLost(ByteBuffer out, int at, long number, SegmentGrid grid) {
         out.putLong(at, number).putInt(at + 8, 0).putInt(at + 12, Math.toIntExact(grid.periodMicros()));

@@ -118,6 +118,15 @@ final class IndexImage {
         return true;
     }
 
+    /** The places of listed segments that do not end within so many bytes of media. */
+    BitSet beyond(long mediaBytes) {
+        BitSet beyond = new BitSet();
+        for (int place = 0; place < segments; place++) {
+            beyond.set(place, listsMedia(place) && IndexFormat.endOffsetBytes(records, at(place)) > mediaBytes);
+        }
+        return beyond;
+    }
+
     /**
      * Whether media of a CRC can be what a damaged record listed. A record of which something is left says the CRC of its
      * media, within a few bits of it where that is what was damaged; otherwise the media may be damaged as well.

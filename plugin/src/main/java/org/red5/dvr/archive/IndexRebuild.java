@@ -24,6 +24,7 @@ final class IndexRebuild {
     private int count;
     private int recovered;
     private int damaged;
+    private boolean goesBehindEnd;
     private long offset;
     /** The last record, when it was made from the media: how long it lasts is known when the next one begins. */
     private Optional<MediaScanner.Found> last = Optional.empty();
@@ -41,7 +42,8 @@ final class IndexRebuild {
     }
 
     /**
-     * Goes through all that was listed, and, where the index has no end, through what follows it in the media.
+     * Goes through all that was listed, and through what follows it in the media, also behind an end: whoever wrote it may have
+     * taken another process, that went on writing, for dead.
      *
      * @param failed places of listed segments that fail their CRC
      */
@@ -53,9 +55,16 @@ final class IndexRebuild {
                 unlisted(place);
             }
         }
-        if (image.end().isEmpty() && media.isPresent()) {
+        int before = count;
+        if (media.isPresent()) {
             follow(media.get());
         }
+        goesBehindEnd = count > before && image.end().isPresent();
+    }
+
+    /** Whether something follows behind the end that the index says. */
+    boolean goesBehindEnd() {
+        return goesBehindEnd;
     }
 
     /** What was found wrong, in words. */
@@ -88,11 +97,17 @@ final class IndexRebuild {
         return IndexFormat.endUtcMicros(records, IndexImage.at(count - 1), grid);
     }
 
-    private void listed(int place, boolean isDamaged) {
+    private void listed(int place, boolean isDamaged) throws IOException {
         int from = IndexImage.at(place);
         makeRoom();
         records.put(IndexImage.at(count), image.records(), from, IndexFormat.RECORD_BYTES);
-        if (image.listsMedia(place)) {
+        boolean isBack = IndexFormat.isDamaged(records, IndexImage.at(count)) && isWholeAgain(place);
+        if (isBack) {
+            IndexFormat.markWhole(records, IndexImage.at(count));
+            findings.add("segment " + image.number(place) + " is whole again");
+            recovered++;
+        }
+        if (isBack || image.listsMedia(place)) {
             lasts(IndexFormat.startUtcMicros(image.records(), from, grid));
             if (isDamaged || media.isEmpty()) {
                 damaged(IndexFormat.number(records, IndexImage.at(count)));
@@ -101,6 +116,22 @@ final class IndexRebuild {
         last = Optional.empty();
         offset = Math.max(offset, IndexFormat.endOffsetBytes(image.records(), from));
         count++;
+    }
+
+    /** Media that was thought lost may be back. */
+    private boolean isWholeAgain(int place) throws IOException {
+        int at = IndexImage.at(place);
+        if (media.isEmpty()) {
+            return false;
+        }
+        MediaScanner scanner = media.get().scanner();
+        if (!IndexFormat.isPossible(image.records(), at, image.header(), scanner.size())) {
+            return false;
+        }
+        long start = IndexFormat.offsetBytes(image.records(), at);
+        return scanner.crc(start, IndexFormat.endOffsetBytes(image.records(), at) - start)
+                .filter(crc -> crc == IndexFormat.mediaCrc(image.records(), at))
+                .isPresent();
     }
 
     private void damaged(long number) {

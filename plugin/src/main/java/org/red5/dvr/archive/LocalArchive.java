@@ -51,6 +51,8 @@ public final class LocalArchive implements SegmentSource, Closeable {
     private final Set<Path> held = ConcurrentHashMap.newKeySet();
     /** How often a root was held and is not any more. */
     private final AtomicLong released = new AtomicLong();
+
+    private final RootLocks locks;
     /** Each directory's archive; kept, as there must not be two for one directory. */
     private final Map<Path, StreamArchive> directories = new ConcurrentHashMap<>();
     /** What is offered of each stream that was asked for or recorded. */
@@ -73,6 +75,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
         this.grid = grid;
         this.options = options;
         this.search = new StreamSearch(options.meter());
+        this.locks = new RootLocks(options.meter(), root -> new Recovery(this).run(root));
     }
 
     /**
@@ -82,6 +85,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
     public void useRoots(List<Path> now) {
         roots = List.copyOf(now);
         archives.values().removeIf(archive -> !roots.contains(archive.root()));
+        locks.retain(roots);
     }
 
     /**
@@ -124,7 +128,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
      * and the stream goes on all the same.
      */
     public Runnable recordingBegins(Path root, StreamKey stream) throws IOException {
-        StreamArchive archive = opened(stream, ArchiveLayout.streamDirectory(root, stream));
+        StreamArchive archive = below(root, stream);
         archive.recordingBegins();
         return archive::recordingEnds;
     }
@@ -136,9 +140,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
     public OptionalLong lastNumber(Path root, StreamKey stream) throws IOException {
         return held.contains(root)
                 ? OptionalLong.empty()
-                : at(stream, ArchiveLayout.streamDirectory(root, stream))
-                        .history()
-                        .lastNumber();
+                : below(root, stream).history().lastNumber();
     }
 
     /** The highest number recorded of a stream; empty when there is none. */
@@ -227,6 +229,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
         directories.forEach(LocalArchive::writeDueEnds);
         cache.close();
         inits.close();
+        locks.close();
     }
 
     /** How often what was told of closed hours became untrue, of all streams that were asked for. */
@@ -326,12 +329,18 @@ public final class LocalArchive implements SegmentSource, Closeable {
         return archive;
     }
 
-    /** What a directory holds of a stream, offered or not. */
-    StreamArchive at(StreamKey stream, Path directory) {
+    /** What a root holds of a stream, offered or not. */
+    StreamArchive below(Path root, StreamKey stream) throws UnstorableNameException {
+        return at(stream, ArchiveLayout.streamDirectory(root, stream));
+    }
+
+    private StreamArchive at(StreamKey stream, Path directory) {
         return directories.computeIfAbsent(directory, key -> {
             Path root = ArchiveLayout.rootOf(directory);
-            return new StreamArchive(
-                    directory, grid, cache, options, () -> options.rootCheck().check(stream, root));
+            return new StreamArchive(directory, grid, cache, options, () -> {
+                options.rootCheck().check(stream, root);
+                locks.require(root);
+            });
         });
     }
 

@@ -43,6 +43,17 @@ final class MediaRepair {
         }
     }
 
+    /** Writes an init segment over one as long, and forces it to the disk. */
+    static void writeInit(Path file, byte[] init) throws IOException {
+        try (FileChannel media = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            ByteBuffer rest = ByteBuffer.wrap(init);
+            while (rest.hasRemaining()) {
+                media.write(rest, rest.position());
+            }
+            media.force(true);
+        }
+    }
+
     /** Where the last whole segment ends. */
     static long endBytes(int initBytes, ByteBuffer records, int count) {
         long end = initBytes;

@@ -1,10 +1,9 @@
 package org.red5.dvr.archive;
 
-import java.io.IOException;
 import java.nio.file.Path;
 
-/** A root that must be a mounted file system is none now; reported in the log by whoever found it out. */
-public final class NotMountedException extends IOException {
+/** A root that must be a mounted file system is none now. */
+public final class NotMountedException extends UnfitRootException {
     private static final long serialVersionUID = 1;
 
     NotMountedException(Path root, String why) {

@@ -74,6 +74,11 @@ public final class Recovery {
         return root + " has not been looked through after the start";
     }
 
+    /** The same below one root that was not this process's before. */
+    void run(Path root) {
+        putRight(root);
+    }
+
     private void putRight(Path root) {
         long startNanos = System.nanoTime();
         try {
@@ -93,9 +98,10 @@ public final class Recovery {
 
     private void recover(Path root, StreamKey stream) {
         try {
-            archive.at(stream, ArchiveLayout.streamDirectory(root, stream)).recover();
-        } catch (NotMountedException e) {
-            // Reported by the check. What is there when the disk is mounted is looked through when it is read.
+            archive.below(root, stream).recover();
+        } catch (UnfitRootException e) {
+            // Reported by the check. What is there when the root is fit again is looked through then, or when it is
+            // read.
             log.debug("{} is left alone: {}", stream, e.getMessage());
         } catch (IOException e) {
             log.warn("the last hours of {} could not be looked through: {}", stream, e.toString());

@@ -1,6 +1,7 @@
 package org.red5.dvr.archive;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,6 +18,8 @@ import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One stream's part of an archive: hours on disk, read when asked for and kept for a while, and hours being written,
@@ -24,6 +27,8 @@ import org.red5.dvr.timeline.TakeId;
  * the hours, and is not held while files are read, written or put right.
  */
 final class StreamArchive {
+    private static final Logger log = LoggerFactory.getLogger(StreamArchive.class);
+
     private final ArchiveOptions options;
     private final Path directory;
     private final HourCache cache;
@@ -34,11 +39,17 @@ final class StreamArchive {
     private final HoursOnDisk files;
     private final StreamHistory history;
     private final CopyOnWriteArrayList<HourWriter> open = new CopyOnWriteArrayList<>();
+    /** Takes whose files are being made. */
+    private final HourTakes creating = new HourTakes();
+
     private final AtomicInteger recordings = new AtomicInteger();
     private final Growth growth = new Growth();
     private final Object lock = new Object();
     /** Hours to look at again for their bytes. Guarded by the lock. */
     private final Set<Long> changed = new HashSet<>();
+
+    /** Hours that not all could be read of when they were read last. Guarded by the lock. */
+    private final Set<Long> incomplete = new HashSet<>();
 
     /** How often the hours' files changed. Guarded by the lock. */
     private long changes;
@@ -84,7 +95,7 @@ final class StreamArchive {
     }
 
     /**
-     * Must be called before anything is created below the stream's directory.
+     * Must be called before anything is created below the stream's directory; makes the root.
      *
      * @param utcMicros from when on a refusal makes a hole
      * @throws IOException when the root is not fit to be written to; remembered as the reason of the hole
@@ -98,6 +109,10 @@ final class StreamArchive {
         trouble.watch(take, utcMicros, () -> {
             first.check();
             rootCheck.check();
+            if (!Files.isDirectory(root())) {
+                DiskSync.SEGMENT.createDirectories(root());
+                rootCheck.check(); // There was nothing to be locked.
+            }
         });
     }
 
@@ -145,9 +160,17 @@ final class StreamArchive {
         return growth;
     }
 
-    /** Says, before it makes the first file, that this process writes a take. */
+    /** Says, before it makes the first file, that this process writes a take: from now on the hour is being written. */
     void creating(long hour, TakeId take) {
+        synchronized (lock) {
+            creating.add(hour, Set.of(take));
+        }
         files.creating(hour, take);
+    }
+
+    /** The files are there and {@link #opened}, or there are none. */
+    void created(long hour, TakeId take) {
+        creating.remove(hour, Set.of(take));
     }
 
     /** From now on readers see what the writer lists. */
@@ -180,13 +203,22 @@ final class StreamArchive {
     /**
      * Writes the ends that could not be written when their takes ended. Called by the thread that writes the stream.
      *
-     * @throws IOException when one still cannot be
+     * @throws DiskFullException when one still cannot be as the disk is full; others stay in memory, and stop nothing
      */
-    void writeDueEnds() throws IOException {
+    void writeDueEnds() throws DiskFullException {
         for (HourWriter writer : open) {
-            if (writer.isEndDue()) {
-                writer.writeDueEnd();
-                ended(writer);
+            try {
+                if (writer.isEndDue()) {
+                    writer.writeDueEnd();
+                    ended(writer);
+                }
+            } catch (DiskFullException e) {
+                throw e;
+            } catch (IOException e) {
+                log.warn(
+                        "{}: why a recording ended could not be written: {}",
+                        hourDirectory(writer.hour()),
+                        e.toString());
             }
         }
     }
@@ -286,7 +318,7 @@ final class StreamArchive {
 
     /** Whether an hour is being written. */
     boolean isOpen(long hour) {
-        return open.stream().anyMatch(writer -> writer.hour() == hour);
+        return !creating.of(hour).isEmpty() || open.stream().anyMatch(writer -> writer.hour() == hour);
     }
 
     /** How many segments an hour's indexes list, as they stand: nothing is put right for that. */
@@ -323,10 +355,13 @@ final class StreamArchive {
             if (changes != seen) {
                 return Optional.empty();
             }
-            if (read.isComplete()) {
-                cache.put(directory, hour, read.indexes());
-            } else {
+            if (!read.isComplete()) {
+                incomplete.add(hour);
                 closedChanges++; // What is told of the hour now is not all there is.
+            } else if (incomplete.remove(hour)) {
+                changed(hour);
+            } else if (read.isOurs()) {
+                cache.put(directory, hour, read.indexes());
             }
             return Optional.of(read.indexes());
         }
@@ -340,6 +375,7 @@ final class StreamArchive {
      */
     void recover() throws IOException {
         rootCheck.check();
+        forget();
         OptionalLong last = lastHour();
         if (last.isPresent()) {
             recover(last.getAsLong());
@@ -347,6 +383,16 @@ final class StreamArchive {
             if (before.isPresent() && before.getAsLong() == last.getAsLong() - 1) {
                 recover(before.getAsLong());
             }
+        }
+    }
+
+    /** Another process may have written below the root until now. */
+    private void forget() {
+        synchronized (lock) {
+            changes++;
+            closedChanges++;
+            firstHour = OptionalLong.empty();
+            lastHour = OptionalLong.empty();
         }
     }
 

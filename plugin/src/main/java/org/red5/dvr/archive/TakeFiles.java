@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.red5.dvr.timeline.TakeId;
 
 /**
@@ -46,9 +48,13 @@ final class TakeFiles {
         return ArchiveLayout.indexFile(hourDirectory, take);
     }
 
-    /** The index's bytes; none at all when it is not there. */
-    byte[] readIndex() throws IOException {
-        return Files.exists(index()) ? Files.readAllBytes(index()) : new byte[0];
+    /** The index's bytes; empty when it is not there. */
+    Optional<byte[]> readIndex() throws IOException {
+        try {
+            return Optional.of(Files.readAllBytes(index()));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
     }
 
     /** Whether the media is there, and the index ends as a writer ends it; nothing else is looked at. */
@@ -69,14 +75,22 @@ final class TakeFiles {
         return IndexFormat.isIntact(last.flip(), 0) && IndexFormat.isEnd(last, 0);
     }
 
-    /** How long the media is; 0 when it is not there. */
-    long mediaBytes() throws IOException {
-        return Files.exists(media()) ? Files.size(media()) : 0;
+    /**
+     * How long the media is; empty when it is not there.
+     *
+     * @throws IOException when that cannot be told now
+     */
+    OptionalLong mediaBytes() throws IOException {
+        try {
+            return OptionalLong.of(Files.size(media()));
+        } catch (NoSuchFileException e) {
+            return OptionalLong.empty();
+        }
     }
 
     /** Sets the media aside, if it is there. */
     void setMediaAside(String reason) throws IOException {
-        if (Files.exists(media())) {
+        if (mediaBytes().isPresent()) {
             Aside.move(media(), reason);
         }
     }

@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.zip.CRC32C;
 import org.red5.dvr.timeline.TakeId;
 
 /** What the hours of a stream around one say of a take in it. */
@@ -40,6 +43,28 @@ final class TakeNeighbours implements HourRecovery.Neighbours {
             return before.getValue() + (before.getKey().equals(take) ? 0 : 1);
         }
         return after == null ? 0 : Math.max(0, after.getValue() - 1);
+    }
+
+    /** A take has no holes: where it was in another hour, it was in the next or in the one before. */
+    @Override
+    public Optional<byte[]> initOf(TakeId take, IndexFormat.Header header) throws IOException {
+        for (long other : List.of(hour + 1, hour - 1)) {
+            Path media = ArchiveLayout.mediaFile(ArchiveLayout.hourDirectory(streamDirectory, other), take);
+            ByteBuffer init = ByteBuffer.allocate(header.initBytes());
+            try (FileChannel file = FileChannel.open(media, StandardOpenOption.READ)) {
+                while (init.hasRemaining() && file.read(init) >= 0) {
+                    // Reads on until the init segment is there or the file ends.
+                }
+            } catch (NoSuchFileException e) {
+                continue;
+            }
+            CRC32C crc = new CRC32C();
+            crc.update(init.array());
+            if (!init.hasRemaining() && (int) crc.getValue() == header.initCrc()) {
+                return Optional.of(init.array());
+            }
+        }
+        return Optional.empty();
     }
 
     private TreeMap<TakeId, Integer> ordinals(OptionalLong ofHour) throws IOException {

@@ -87,9 +87,14 @@ public final class TakeWriter {
     private void enter(long hour) throws IOException {
         archive.mayWrite(take, endUtcMicros);
         archive.creating(hour, take);
-        HourWriter next = new HourWriter(
-                archive.disk(), archive.hourDirectory(hour), hour, take, grid, ordinal, init, buffer, sync);
-        archive.opened(next);
+        HourWriter next;
+        try {
+            next = new HourWriter(
+                    archive.disk(), archive.hourDirectory(hour), hour, take, grid, ordinal, init, buffer, sync);
+            archive.opened(next);
+        } finally {
+            archive.created(hour, take);
+        }
         Optional<HourWriter> previous = current;
         current = Optional.of(next);
         if (previous.isPresent()) {

@@ -36,6 +36,8 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
     private final Counter segmentsDamaged;
     /** What is wrong with the archive's directories and disks. */
     private final Set<String> archiveTroubles = new ConcurrentSkipListSet<>();
+    /** Roots that another server writes below. */
+    private final Set<Path> rootsInUse = ConcurrentHashMap.newKeySet();
 
     private volatile Optional<ConfigurationInForce> configuration = Optional.empty();
 
@@ -110,6 +112,16 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
     }
 
     @Override
+    public void rootInUse(Path root) {
+        rootsInUse.add(root);
+    }
+
+    @Override
+    public void rootFree(Path root) {
+        rootsInUse.remove(root);
+    }
+
+    @Override
     public byte[] metrics() {
         return registry.scrape().getBytes(StandardCharsets.UTF_8);
     }
@@ -119,8 +131,11 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
         Stream<String> unconfigured = configuration.stream()
                 .filter(inForce -> !inForce.isFromFile())
                 .flatMap(inForce -> mistakes(inForce, "nothing is recorded"));
-        return Stream.concat(unconfigured, all().stream().flatMap(root -> root.troubles().stream()))
-                .toList();
+        Stream<String> inUse = rootsInUse.stream()
+                .sorted()
+                .map(root -> root + ": in use by another server, its streams are not recorded");
+        Stream<String> ofRoots = all().stream().flatMap(root -> root.troubles().stream());
+        return Stream.concat(unconfigured, Stream.concat(inUse, ofRoots)).toList();
     }
 
     @Override

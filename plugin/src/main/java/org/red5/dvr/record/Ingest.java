@@ -8,7 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.red5.dvr.archive.NotMountedException;
+import org.red5.dvr.archive.UnfitRootException;
 import org.red5.dvr.archive.UnstorableNameException;
 import org.red5.dvr.media.Aac;
 import org.red5.dvr.media.AudioCodec;
@@ -372,8 +372,8 @@ final class Ingest {
     /** Said once; what follows of the same kind is found in the meters. */
     private void failed(IOException failure) {
         GapReason reason = TakeRecording.reasonOf(failure);
-        // A root that is not mounted is reported by its check, once for all streams.
-        if (!failing.equals(Optional.of(reason)) && !(failure instanceof NotMountedException)) {
+        // A root that is not fit to be written to is reported by its check, once for all streams.
+        if (!failing.equals(Optional.of(reason)) && !(failure instanceof UnfitRootException)) {
             log.warn("{}: not recorded: {}: {}", stream, reason.sentence(), failure.toString());
         }
         failing = Optional.of(reason);

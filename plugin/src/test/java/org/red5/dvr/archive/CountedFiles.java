@@ -65,6 +65,13 @@ final class CountedFiles extends FileSystemProvider {
         listed.clear();
     }
 
+    /** A root's lock is opened once, whatever lies below the root. */
+    private void noteOpened(Path file) {
+        if (!file.endsWith(RootLocks.NAME)) {
+            opened.add(file);
+        }
+    }
+
     /** Gives the path behind a watched one. */
     private interface Real {
         Path real();
@@ -96,14 +103,14 @@ final class CountedFiles extends FileSystemProvider {
     @Override
     public SeekableByteChannel newByteChannel(
             Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes) throws IOException {
-        opened.add(real(path));
+        noteOpened(real(path));
         return real.newByteChannel(real(path), options, attributes);
     }
 
     @Override
     public FileChannel newFileChannel(Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
             throws IOException {
-        opened.add(real(path));
+        noteOpened(real(path));
         return real.newFileChannel(real(path), options, attributes);
     }
 

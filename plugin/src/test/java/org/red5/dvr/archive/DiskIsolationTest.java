@@ -221,6 +221,12 @@ class DiskIsolationTest {
             public void segmentsDamaged(long segments) {}
 
             @Override
+            public void rootInUse(Path root) {}
+
+            @Override
+            public void rootFree(Path root) {}
+
+            @Override
             public void troubleBegins(String sentence) {
                 begun.add(sentence);
                 troubles.add(sentence);

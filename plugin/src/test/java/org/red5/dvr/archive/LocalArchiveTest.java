@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -229,6 +230,64 @@ class LocalArchiveTest {
         assertFalse(find(archive).live());
     }
 
+    /** What expires is looked for at any time, also between the making of a take's first file and its being known. */
+    @Test
+    void anHourWhoseFilesAreBeingMadeDoesNotExpire() throws IOException {
+        long hour = ArchiveLayout.hourAt(GRID.startUtcMicros(FULL_HOUR));
+        List<Boolean> condemned = new ArrayList<>();
+        Disk disk = onCreate(file ->
+                condemned.add(opened.get(0).archive(STREAM).orElseThrow().condemn(hour)));
+        LocalArchive archive = open(disk);
+        TestTake take = take(FULL_HOUR, 2);
+        TakeWriter writer = take.write(archive, STREAM);
+        assertEquals(List.of(false, false), condemned);
+        assertEquals(take.segments(), find(archive).segments());
+        writer.end(GapReason.NOT_PUBLISHED);
+        assertTrue(archive.archive(STREAM).orElseThrow().condemn(hour));
+    }
+
+    @Test
+    void anHourWhoseFilesCannotBeMadeIsNotBeingWritten() throws IOException {
+        LocalArchive archive = open(new FaultyDisk().broken(true));
+        assertThrows(IOException.class, () -> take(FULL_HOUR, 1).write(archive, STREAM));
+        StreamArchive stream = archive.below(root, STREAM);
+        assertFalse(stream.isOpen(ArchiveLayout.hourAt(GRID.startUtcMicros(FULL_HOUR))));
+    }
+
+    @Test
+    void anEndThatCanNeverBeWrittenStopsNoTakeThatFollows() throws IOException {
+        List<FileChannel> files = new ArrayList<>();
+        LocalArchive archive = open(onCreate(files::add));
+        TestTake first = take(FULL_HOUR, 2);
+        TestTake second = take(FULL_HOUR + 10, 2);
+        TakeWriter writer = first.write(archive, STREAM);
+        files.get(1).close(); // The index.
+        assertThrows(IOException.class, () -> writer.end(GapReason.NOT_PUBLISHED));
+        second.write(archive, STREAM).end(GapReason.NOT_PUBLISHED);
+        assertEquals(4, find(archive).segments().size());
+        assertEquals(2, find(archive).ends().size());
+    }
+
+    private interface WhenCreated {
+        void created(FileChannel file) throws IOException;
+    }
+
+    private static Disk onCreate(WhenCreated step) {
+        return new Disk() {
+            @Override
+            public FileChannel create(Path file) throws IOException {
+                FileChannel made = Disk.LOCAL.create(file);
+                step.created(made);
+                return made;
+            }
+
+            @Override
+            public long usableBytes(Path file) throws IOException {
+                return Disk.LOCAL.usableBytes(file);
+            }
+        };
+    }
+
     @Test
     void recordsNothingWithoutAPlace() {
         LocalArchive archive = new LocalArchive(stream -> Optional.empty(), List.of(root), GRID);
@@ -267,7 +326,8 @@ class LocalArchiveTest {
         assertThrows(IOException.class, () -> writer.append(take.contents().get(2)));
         writer.end(GapReason.DISK_ERROR);
         long end = take.contents().get(1).endUtcMicros();
-        for (LocalArchive reader : List.of(archive, open())) {
+        for (boolean isRestarted : new boolean[] {false, true}) {
+            LocalArchive reader = isRestarted ? open() : archive;
             assertEquals(
                     List.of(new TakeEnd(take.id(), end, GapReason.DISK_ERROR)),
                     find(reader).ends());
@@ -361,8 +421,18 @@ class LocalArchiveTest {
                 DiskSync.NONE));
     }
 
+    /** As a server opens it that was just started: the one before is gone. */
     private LocalArchive open() {
+        opened.forEach(LocalArchive::close);
+        opened.clear();
         LocalArchive archive = new LocalArchive(stream -> Optional.of(root), List.of(root), GRID);
+        opened.add(archive);
+        return archive;
+    }
+
+    private LocalArchive open(Disk disk) {
+        LocalArchive archive =
+                new LocalArchive(stream -> Optional.of(root), List.of(root), GRID, ArchiveOptions.DEFAULT.with(disk));
         opened.add(archive);
         return archive;
     }

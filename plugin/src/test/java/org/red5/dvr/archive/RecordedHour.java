@@ -199,7 +199,9 @@ final class RecordedHour {
     Map<Path, byte[]> files() throws IOException {
         Map<Path, byte[]> files = new HashMap<>();
         try (Stream<Path> paths = Files.walk(root)) {
-            for (Path path : paths.filter(Files::isRegularFile).toList()) {
+            for (Path path : paths.filter(Files::isRegularFile)
+                    .filter(file -> !file.endsWith(RootLocks.NAME))
+                    .toList()) {
                 files.put(path, Files.readAllBytes(path));
             }
         }

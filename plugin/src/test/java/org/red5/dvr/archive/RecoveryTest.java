@@ -186,7 +186,11 @@ class RecoveryTest {
                 }
                 assertDamageIsNamed(archive, found.size() < SEGMENTS);
             }
-            hour.assertPlayable();
+            if (isClosed && damaged.length < hour.wholeMedia.length) {
+                assertUnchanged(damaged, hour.wholeIndex);
+            } else {
+                hour.assertPlayable();
+            }
             hour.assertSettled();
         }
     }
@@ -286,9 +290,117 @@ class RecoveryTest {
             assertEquals(Optional.empty(), archive.take(STREAM, hour.take.id()));
             assertEquals(OptionalLong.of(FULL_HOUR + SEGMENTS - 1), archive.lastNumber(STREAM));
             assertDamageIsNamed(archive, true);
-            assertArrayEquals(hour.wholeIndex, Files.readAllBytes(ArchiveLayout.asideFile(hour.index, 0)));
+            assertArrayEquals(hour.wholeIndex, Files.readAllBytes(hour.index));
+        }
+        assertEquals(1, hour.files().size(), "nothing is set aside");
+        hour.assertSettled();
+    }
+
+    /** As a backup comes back that is copied into a running server, the index first. */
+    @Test
+    void mediaThatIsNotThereYetIsPlayedWhenItIs() throws IOException {
+        Files.delete(hour.media);
+        int[] lengths = {0, (int) hour.ends[0] - 1, (int) hour.ends[0], (int) hour.ends[5] + 100, hour.wholeMedia.length
+        };
+        try (LocalArchive archive = hour.open()) {
+            new Recovery(archive).run();
+            assertEquals(List.of(), find(archive).segments());
+            for (int length : lengths) {
+                byte[] media = Arrays.copyOf(hour.wholeMedia, length);
+                Files.write(hour.media, media);
+                List<Segment> found = find(archive).segments();
+                assertEquals(hour.segments.subList(0, length < hour.ends[0] ? 0 : wholeSegments(length)), found);
+                hour.assertServed(archive, found);
+                assertDamageIsNamed(archive, found.size() < SEGMENTS);
+                assertUnchanged(media, hour.wholeIndex);
+            }
         }
         hour.assertSettled();
+    }
+
+    /** What marked it may have come while the disk was away, or from an earlier version of this software. */
+    @Test
+    void whatIsMarkedAsDamagedAndIsWholeIsPlayedAgain() throws IOException {
+        byte[] marked = hour.wholeIndex.clone();
+        for (int place = 0; place < SEGMENTS; place++) {
+            ByteBuffer records = ByteBuffer.wrap(marked).position(HEADER).slice();
+            IndexFormat.markDamaged(records, place * RECORD);
+        }
+        byte[] damaged = hour.wholeMedia.clone();
+        damaged[(int) hour.ends[3] + 300] ^= 1;
+        hour.restore(damaged, marked);
+        List<Segment> rest = new ArrayList<>(hour.segments);
+        rest.remove(3);
+        try (LocalArchive archive = hour.open()) {
+            assertEquals(rest, find(archive).segments());
+            hour.assertServed(archive, rest);
+        }
+        hour.assertPlayable();
+        hour.assertSettled();
+    }
+
+    /** A second server took the first for dead and wrote the end; the first went on. */
+    @Test
+    void whatFollowsInTheMediaBehindAnEndIsListedAndNeverCutOff() throws IOException {
+        for (int listed = 0; listed < SEGMENTS; listed++) {
+            byte[] index = Arrays.copyOf(hour.wholeIndex, HEADER + (listed + 1) * RECORD);
+            ByteBuffer records = ByteBuffer.wrap(index).position(HEADER).slice();
+            long end = listed == 0
+                    ? hour.take.startUtcMicros()
+                    : hour.segments.get(listed - 1).endUtcMicros();
+            IndexFormat.putEnd(
+                    records,
+                    listed * RECORD,
+                    listed == 0 ? -1 : FULL_HOUR + listed - 1,
+                    new IndexFormat.End(end, Optional.of(GapReason.SERVER_DOWN)));
+            hour.restore(hour.wholeMedia, index);
+            assertHolds(hour.segments, GapReason.SERVER_DOWN);
+            assertArrayEquals(hour.wholeMedia, Files.readAllBytes(hour.media));
+            hour.assertSettled();
+        }
+    }
+
+    @Test
+    void aWholeSegmentThatFitsNowhereIsNotCutOff() throws IOException {
+        int from = (int) hour.ends[3];
+        int length = hour.segments.get(3).bytes();
+        byte[] media = Arrays.copyOf(hour.wholeMedia, hour.wholeMedia.length + length);
+        System.arraycopy(hour.wholeMedia, from, media, hour.wholeMedia.length, length);
+        hour.restore(media, openIndex());
+        assertHolds(hour.segments, GapReason.SERVER_DOWN);
+        byte[] now = Files.readAllBytes(hour.media);
+        int behindBoxHead = hour.wholeMedia.length + 8;
+        assertEquals(media.length, now.length);
+        assertTrue(Arrays.equals(media, behindBoxHead, media.length, now, behindBoxHead, now.length));
+        hour.assertPlayable();
+        hour.assertSettled();
+    }
+
+    @Test
+    void aDamagedInitSegmentIsTakenFromAnotherHourOfTheTake() throws IOException {
+        TestTake across = TestTake.of(RecordedHour.GRID, FULL_HOUR + 898, 0, 5, TestTake.Tracks.BOTH);
+        RecordedHour.write(root, across, Optional.of(GapReason.NOT_PUBLISHED));
+        for (long number : new long[] {FULL_HOUR + 898, FULL_HOUR + 900}) {
+            Path media = ArchiveLayout.mediaFile(RecordedHour.hourDirectory(root, number), across.id());
+            Map<Path, byte[]> whole = hour.files();
+            byte[] damaged = Files.readAllBytes(media);
+            damaged[60] ^= 1;
+            Files.write(media, damaged);
+            try (LocalArchive archive = hour.open()) {
+                new Recovery(archive).run();
+                List<Segment> found = new ArrayList<>(hour.segments);
+                found.addAll(across.segments());
+                assertEquals(found, find(archive).segments());
+                assertTrue(archive.take(STREAM, across.id()).isPresent());
+            }
+            hour.assertFiles(whole);
+        }
+    }
+
+    private void assertUnchanged(byte[] media, byte[] index) throws IOException {
+        assertEquals(2, hour.files().size(), "nothing is set aside");
+        assertArrayEquals(media, Files.readAllBytes(hour.media));
+        assertArrayEquals(index, Files.readAllBytes(hour.index));
     }
 
     @Test

@@ -276,7 +276,7 @@ final class CrashLane implements Callable<CrashLane.Result> {
 
     private Map<Path, byte[]> files() throws IOException {
         Map<Path, byte[]> files = new HashMap<>();
-        try (Stream<Path> all = Files.walk(dir.resolve("archive"))) {
+        try (Stream<Path> all = Files.walk(dir.resolve("archive/live"))) {
             for (Path file : all.filter(Files::isRegularFile).toList()) {
                 files.put(file, Files.readAllBytes(file));
             }

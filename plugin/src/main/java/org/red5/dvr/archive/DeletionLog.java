@@ -31,7 +31,7 @@ final class DeletionLog {
     static final int MOST_REMEMBERED = 100;
 
     private static final Logger log = LoggerFactory.getLogger(DeletionLog.class);
-    private static final String NAME = "deletions.json";
+    static final String NAME = "deletions.json";
 
     private final Map<Path, OfStream> streams = new ConcurrentHashMap<>();
 

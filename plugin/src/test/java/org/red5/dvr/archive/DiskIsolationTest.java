@@ -62,8 +62,9 @@ class DiskIsolationTest {
     }
 
     @AfterEach
-    void close() {
+    void close() throws InterruptedException {
         threads.shutdownNow();
+        assertTrue(threads.awaitTermination(60, TimeUnit.SECONDS));
         archive.close();
     }
 

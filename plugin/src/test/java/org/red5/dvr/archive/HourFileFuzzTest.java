@@ -41,7 +41,7 @@ class HourFileFuzzTest {
     private static final int SEGMENTS = 6;
     private static final int MOST_BYTES = 1 << 20;
     /** Opening an archive makes its caches. */
-    private static final int MOST_ARCHIVE_BYTES = 16 << 20;
+    private static final int MOST_ARCHIVE_BYTES = 24 << 20;
 
     private static final Logger REPORTS = (Logger) LoggerFactory.getLogger(StreamArchive.class);
 

@@ -3,18 +3,15 @@ package org.red5.dvr.cluster;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeEnd;
-import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Unanswered;
 import org.red5.dvr.timeline.UtcRange;
 
@@ -40,23 +37,11 @@ final class OpenStream {
     private final SegmentGrid grid;
     private final ClusterTime time;
 
-    /** By hour, take and node, in the order of the peer's list. Guarded by this, as all that follows. */
-    private Map<Key, Listed> takes = new LinkedHashMap<>();
-
-    /** What was listed before somebody behind the peer did not answer any more. */
-    private final Map<Key, Listed> lost = new LinkedHashMap<>();
-
-    private List<TakeEnd> ends = new ArrayList<>();
-    private List<Unanswered> unanswered = List.of();
-    private Set<String> spared = Set.of();
+    /** Guarded by this, as all that follows. */
+    private final OpenTakes takes;
     /** Of the question that was answered last. */
     private int heardHops;
-    /** Whether something of what the peer lists could not be read. */
-    private boolean partial;
 
-    private Optional<UtcRange> span = Optional.empty();
-    private boolean known;
-    private boolean live;
     private boolean heard;
     private long heardNanos;
     /** By the peer's clock. */
@@ -67,10 +52,7 @@ final class OpenStream {
     private @Nullable CompletableFuture<?> following;
     private boolean watched;
     private long watchedNanos;
-    private long lastNumber;
     private CompletableFuture<Void> change = new CompletableFuture<>();
-
-    private record Key(long hour, TakeId take, String node) {}
 
     /** One take in one hour as far as it is known. */
     record Listed(HourListing.Hour entry, TakeRecords index) {}
@@ -105,40 +87,17 @@ final class OpenStream {
         this.memory = memory;
         this.grid = grid;
         this.time = time;
+        this.takes = new OpenTakes(stream, memory, grid);
     }
 
     /** What is known now; empty when the peer does not know the stream. */
     synchronized Optional<Known> known() {
-        return known
-                ? Optional.of(new Known(
-                        following != null ? live : peer.isLive(stream, scope),
-                        span,
-                        withWhatIsHere(),
-                        List.copyOf(ends),
-                        unanswered,
-                        spared))
-                : Optional.empty();
-    }
-
-    /** The takes, and of those that are lost the segments whose bytes are here. */
-    private List<Listed> withWhatIsHere() {
-        List<Listed> all = new ArrayList<>(takes.values());
-        for (Listed take : lost.values()) {
-            TakeRecords here = take.index().only(segment -> memory.segments().has(key(segment)));
-            if (!here.segments().isEmpty()) {
-                all.add(new Listed(take.entry(), here));
-            }
-        }
-        return all;
-    }
-
-    private RecentSegments.Key key(Segment segment) {
-        return new RecentSegments.Key(stream, segment.take(), segment.number());
+        return takes.all(following != null ? takes.isLive() : peer.isLive(stream, scope));
     }
 
     /** Whether anybody knows the stream: a peer behind which somebody does not answer cannot say that nobody does. */
     synchronized boolean isThere() {
-        return known && (live || span.isPresent() || !takes.isEmpty() || (unanswered.isEmpty() && spared.isEmpty()));
+        return takes.isThere();
     }
 
     /** Whether the peer is asked now, or followed for somebody who watches. */
@@ -180,7 +139,7 @@ final class OpenStream {
 
     /** Whether what was heard on another's question is all there is for this one. */
     private synchronized boolean isFor(Question question) {
-        return question.route().knowsAll(spared, heardHops);
+        return question.route().knowsAll(takes.spared(), heardHops);
     }
 
     private CompletableFuture<Optional<Known>> told(Freshness wanted, Question question) {
@@ -195,17 +154,17 @@ final class OpenStream {
             following = null;
         }
         boolean mayHaveChanged = !peer.stamp(scope).equals(heardStamp);
-        if (!heard || mayHaveChanged || !route.knowsAll(spared, heardHops)) {
+        if (!heard || mayHaveChanged || !route.knowsAll(takes.spared(), heardHops)) {
             return false;
         }
-        if (partial) {
+        if (takes.isPartial()) {
             return time.nanos() - heardNanos < SHARED_NANOS;
         }
         if (following != null || time.nanos() - heardNanos < SHARED_NANOS) {
             return true;
         }
-        boolean isSettled = known && wanted.untilMicros() <= heardMicros - 3 * grid.periodMicros();
-        return isSettled || (known && !wanted.newest());
+        boolean isSettled = wanted.untilMicros() <= heardMicros - 3 * grid.periodMicros();
+        return takes.isKnown() && (isSettled || !wanted.newest());
     }
 
     private void refresh(CompletableFuture<Void> mine, Question question) {
@@ -219,7 +178,10 @@ final class OpenStream {
                     synchronized (this) {
                         refreshing = null;
                         if (failure == null) {
-                            replace(heardNow, askedNanos, peerMicros);
+                            heard = true;
+                            heardNanos = askedNanos;
+                            heardMicros = peerMicros;
+                            takes.replace(heardNow.listing(), heardNow.read(), peerMicros, settled());
                             heardHops = question.route().hops();
                             heardStamp = stamp;
                         }
@@ -233,19 +195,15 @@ final class OpenStream {
                 });
     }
 
-    /**
-     * A list and the takes in it, of those that are not closed what was not known before.
-     *
-     * @param unread says that some of the takes could not be read
-     */
-    private record Heard(Optional<HourListing> listing, List<Listed> takes, Optional<Unanswered> unread) {}
+    /** A list and the takes in it, of those that are not closed what was not known before. */
+    private record Heard(Optional<HourListing> listing, IndexReads read) {}
 
     private CompletableFuture<Heard> read(Optional<HourListing> listing, Question question) {
         List<CompletableFuture<Optional<Listed>>> reads = new ArrayList<>();
         for (HourListing.Hour hour : listing.map(HourListing::hours).orElse(List.of())) {
             reads.add(hour.closed() ? closed(hour, question) : open(hour, question));
         }
-        return IndexReads.of(peer, reads).thenApply(read -> new Heard(listing, read.takes(), read.unread()));
+        return IndexReads.of(peer, reads).thenApply(read -> new Heard(listing, read));
     }
 
     private CompletableFuture<Optional<Listed>> closed(HourListing.Hour hour, Question question) {
@@ -253,59 +211,22 @@ final class OpenStream {
     }
 
     private CompletableFuture<Optional<Listed>> open(HourListing.Hour hour, Question question) {
-        Listed before;
+        Optional<Listed> before;
         synchronized (this) {
-            before = takes.get(key(hour));
+            before = takes.of(hour);
         }
-        if (before != null && hour.segments() < before.index().records()) {
-            before = null;
-        }
-        Listed known = before;
-        int position = known == null ? 0 : known.index().records();
-        if (known != null && hour.segments() == position) {
-            return CompletableFuture.completedFuture(Optional.of(new Listed(hour, known.index())));
+        int position = before.map(known -> known.index().records()).orElse(0);
+        if (before.isPresent() && hour.segments() == position) {
+            return CompletableFuture.completedFuture(
+                    Optional.of(new Listed(hour, before.get().index())));
         }
         return indexes.open(stream, hour, position, question)
-                .thenApply(more -> more.map(part ->
-                        new Listed(hour, known == null ? part : known.index().and(part))));
+                .thenApply(more -> more.map(part -> new Listed(
+                        hour, before.map(known -> known.index().and(part)).orElse(part))));
     }
 
-    private static Key key(HourListing.Hour hour) {
-        return new Key(hour.hour(), hour.take(), hour.node());
-    }
-
-    private synchronized void replace(Heard now, long askedNanos, long peerMicros) {
-        heard = true;
-        heardNanos = askedNanos;
-        heardMicros = peerMicros;
-        known = now.listing().isPresent();
-        List<Unanswered> silent =
-                new ArrayList<>(now.listing().map(HourListing::unanswered).orElse(List.of()));
-        now.unread().ifPresent(one -> SourceHoldings.add(silent, one));
-        unanswered = List.copyOf(silent);
-        partial = now.unread().isPresent();
-        spared = now.listing().map(HourListing::spared).orElse(Set.of());
-        lost.putAll(takes);
-        takes = new LinkedHashMap<>();
-        for (Listed take : now.takes()) {
-            takes.put(key(take.entry()), take);
-            memory.keepOrdinal(stream, take.entry().take(), take.index().ordinal());
-        }
-        lost.keySet().removeAll(takes.keySet());
-        forgetSettled();
-        if (unanswered.isEmpty()) {
-            lost.clear();
-        }
-        ends = new ArrayList<>(now.listing().map(HourListing::ends).orElse(List.of()));
-        Optional<UtcRange> before = unanswered.isEmpty() ? Optional.empty() : span;
-        span = now.listing().flatMap(HourListing::span).or(() -> before);
-        live = now.listing().map(HourListing::live).orElse(false);
-        lastNumber = now.takes().stream()
-                .mapToLong(take -> take.index().lastNumber())
-                .filter(number -> number >= 0)
-                .max()
-                .orElseGet(
-                        () -> span.map(all -> grid.numberAt(all.toMicros() - 1)).orElse(grid.numberAt(peerMicros) - 1));
+    private long settled() {
+        return Hours.lastSettled(time.micros());
     }
 
     private void changed() {
@@ -321,10 +242,13 @@ final class OpenStream {
         FollowRequest request;
         CompletableFuture<Optional<FollowReply>> sent;
         synchronized (this) {
-            if (!known || (following != null && !following.isDone()) || !isWatched() || !peer.mayBeAsked(stream)) {
+            if (!takes.isKnown()
+                    || (following != null && !following.isDone())
+                    || !isWatched()
+                    || !peer.mayBeAsked(stream)) {
                 return;
             }
-            request = new FollowRequest(stream, lastNumber, live, true);
+            request = new FollowRequest(stream, takes.lastNumber(), takes.isLive(), true);
             // Marks that a request is under way, until it is.
             CompletableFuture<Void> mark = new CompletableFuture<>();
             following = mark;
@@ -384,56 +308,13 @@ final class OpenStream {
     private synchronized boolean heard(Optional<FollowReply> reply) {
         heardNanos = time.nanos();
         heardMicros = time.micros() + peer.aheadMicros();
-        known = reply.isPresent();
         if (reply.isEmpty()) {
             // Of this question: another may find more.
             heard = false;
+            takes.forget();
             return true;
         }
-        boolean isNew = !reply.get().segments().isEmpty() || live != reply.get().live();
-        live = reply.get().live();
-        reply.get().segments().forEach(this::add);
-        for (TakeEnd end : reply.get().ends()) {
-            if (!ends.contains(end)) {
-                ends.add(end);
-                isNew = true;
-            }
-        }
-        forgetSettled();
-        return isNew;
-    }
-
-    private void forgetSettled() {
-        long settled = Hours.lastSettled(time.micros());
-        takes.keySet().removeIf(take -> take.hour() <= settled);
-        lost.keySet().removeIf(take -> take.hour() <= settled);
-    }
-
-    private void add(FollowReply.New one) {
-        Segment segment = one.segment();
-        lastNumber = Math.max(lastNumber, segment.number());
-        Key key = new Key(Hours.of(segment.number(), grid), segment.take(), one.node());
-        Listed before = takes.get(key);
-        if (before != null && before.index().lastNumber() >= segment.number()) {
-            return;
-        }
-        TakeRecords index = new TakeRecords(one.ordinal(), 1, List.of(segment), new int[] {one.crc()}, List.of());
-        TakeRecords joined = before == null ? index : before.index().and(index);
-        memory.keepOrdinal(stream, segment.take(), one.ordinal());
-        takes.put(
-                key,
-                new Listed(
-                        new HourListing.Hour(
-                                key.hour(), key.take(), key.node(), joined.records(), false, Optional.empty()),
-                        joined));
-        span = Optional.of(new UtcRange(
-                span.map(UtcRange::fromMicros).orElse(segment.startUtcMicros()),
-                Math.max(span.map(UtcRange::toMicros).orElse(0L), segment.endUtcMicros())));
-        one.media()
-                .ifPresent(bytes -> memory.segments()
-                        .put(
-                                new RecentSegments.Key(stream, segment.take(), segment.number()),
-                                new RecentSegments.Kept(bytes, segment.videoBytes(), one.node(), one.crc())));
+        return takes.add(reply.get(), settled());
     }
 
     /** The newest of the known segments, for who wants to know which node goes on. */

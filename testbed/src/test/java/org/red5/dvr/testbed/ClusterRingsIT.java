@@ -77,6 +77,17 @@ class ClusterRingsIT {
                                 == 200);
             }
         }
+        Eventually.holds("all have met, and nothing is asked again", LIMIT, ClusterRingsIT::isNothingAsked);
+    }
+
+    private static boolean isNothingAsked() throws Exception {
+        cluster.forgetQuestions();
+        for (int size : new int[] {2, 3, 5}) {
+            for (TestNode server : servers.subList(0, size)) {
+                server.dvr().bytes(window("live/ring" + size, TRIAL_HOUR));
+            }
+        }
+        return links.values().stream().allMatch(link -> link.questions().isEmpty());
     }
 
     /** A short recording in each of the hours before this one. */

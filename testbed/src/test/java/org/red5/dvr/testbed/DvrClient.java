@@ -61,12 +61,22 @@ final class DvrClient {
         return new String(bytes(path), StandardCharsets.UTF_8);
     }
 
-    /** The body; anything but 200 is an error. */
+    /** Servers that may have it do not answer now. */
+    static final class UnavailableException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        UnavailableException(String message) {
+            super(message);
+        }
+    }
+
+    /** The body; anything but 200 is an error, 503 an {@link UnavailableException}. */
     byte[] bytes(String path) throws IOException, InterruptedException {
         HttpResponse<byte[]> response = get(path);
         if (response.statusCode() != 200) {
             String body = new String(response.body(), StandardCharsets.UTF_8);
-            throw new IOException(uri(path) + " answers " + response.statusCode() + ": " + body);
+            String message = uri(path) + " answers " + response.statusCode() + ": " + body;
+            throw response.statusCode() == 503 ? new UnavailableException(message) : new IOException(message);
         }
         return response.body();
     }

@@ -158,6 +158,37 @@ class PublishHooksIT {
         awaitLog(server, "second/show has 0 live viewers, 1 since the start", 1);
     }
 
+    /** Of a file that Red5 plays itself; it does not find one whose name without the ending has three letters. */
+    @Test
+    void playbacksOfRecordingsAreCountedToo() throws Exception {
+        Path files = Files.createDirectories(server.dir().resolve("webapps/second/streams"));
+        Files.copy(clipFile, files.resolve("recording.flv"));
+        try (RunningProcess player = ffmpeg.start(
+                "-rtmp_live",
+                "recorded",
+                "-re",
+                "-i",
+                server.rtmp("second/recording"),
+                "-c",
+                "copy",
+                "-f",
+                "null",
+                "-")) {
+            Eventually.holds("a viewer of the past", LIMIT, () -> pastViewers() == 1);
+            assertTrue(player.isAlive(), player.errors());
+        }
+        Eventually.holds("no viewer of the past", LIMIT, () -> pastViewers() == 0);
+    }
+
+    private double pastViewers() throws IOException, InterruptedException {
+        return new DvrClient(server)
+                .text("metrics")
+                .lines()
+                .filter(line -> line.startsWith("dvr_rtmp_past_viewers "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' '))))
+                .sum();
+    }
+
     @Test
     void timeStampsOfMoreThan24BitsAreRead() throws Exception {
         long offsetMillis = 17_000_000;

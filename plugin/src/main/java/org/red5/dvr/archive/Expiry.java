@@ -135,10 +135,8 @@ public final class Expiry {
                 }
             } catch (UnfitRootException e) {
                 log.debug("{} is left alone: {}", key, e.getMessage());
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 report(key, e);
-            } catch (RuntimeException e) {
-                defect(key, e);
             }
         }
     }
@@ -181,13 +179,9 @@ public final class Expiry {
     private long totalBytes(StreamHours stream) {
         try {
             return stream.totalBytes();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             stream.leaveAlone();
             report(stream.stream(), e);
-            return 0;
-        } catch (RuntimeException e) {
-            stream.leaveAlone();
-            defect(stream.stream(), e);
             return 0;
         }
     }
@@ -239,27 +233,22 @@ public final class Expiry {
             boolean goes = deletions.condemn(stream, candidate.hour(), limit);
             reported.remove(stream.stream());
             return goes ? bytes : 0;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             stream.leaveAlone();
             report(stream.stream(), e);
             return 0;
-        } catch (RuntimeException e) {
-            stream.leaveAlone();
-            defect(stream.stream(), e);
-            return 0;
         }
     }
 
-    /** Once, until there is something else to say of the stream. */
-    private void report(StreamKey stream, IOException e) {
-        if (!e.toString().equals(reported.put(stream, e.toString()))) {
-            log.warn("what has expired of {} cannot be found or deleted: {}", stream, e.toString());
+    /** Once, until there is something else to say of the stream. What is unchecked is a defect. */
+    private void report(StreamKey stream, Exception e) {
+        if (e.toString().equals(reported.put(stream, e.toString()))) {
+            return;
         }
-    }
-
-    private void defect(StreamKey stream, RuntimeException e) {
-        if (!e.toString().equals(reported.put(stream, e.toString()))) {
+        if (e instanceof RuntimeException) {
             log.error("what has expired of {} is not found or deleted, because of a defect", stream, e);
+        } else {
+            log.warn("what has expired of {} cannot be found or deleted: {}", stream, e.toString());
         }
     }
 }

@@ -46,7 +46,7 @@ public final class Recovery {
         Map<Path, Thread> threads = new LinkedHashMap<>();
         for (Path root : archive.roots()) {
             archive.hold(root);
-            Thread thread = new Thread(() -> putRight(root), "dvr-recovery " + root);
+            Thread thread = new Thread(() -> run(root), "dvr-recovery " + root);
             thread.setDaemon(true);
             threads.put(root, thread);
         }
@@ -74,12 +74,8 @@ public final class Recovery {
         return root + " has not been looked through after the start";
     }
 
-    /** The same below one root that was not this process's before. */
+    /** The same below one root, on this thread; also for one that was not this process's before. */
     void run(Path root) {
-        putRight(root);
-    }
-
-    private void putRight(Path root) {
         long startNanos = System.nanoTime();
         try {
             Set<StreamKey> streams = archive.streams(root);

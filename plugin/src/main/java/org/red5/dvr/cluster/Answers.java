@@ -60,6 +60,16 @@ final class Answers<T> {
         return answers.outcomes;
     }
 
+    /** Who gives up what comes of a request gives up the request. */
+    static <T> CompletableFuture<T> givenUpWith(CompletableFuture<T> answer, CompletableFuture<?> sent) {
+        answer.whenComplete((value, failure) -> {
+            if (answer.isCancelled()) {
+                sent.cancel(false);
+            }
+        });
+        return answer;
+    }
+
     private void look(Budget budget) {
         if (isSome && (othersHave || asked.stream().anyMatch(this::saysSomething))) {
             finish(budget.whenOthersHave().toMillis());

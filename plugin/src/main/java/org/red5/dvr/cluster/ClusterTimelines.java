@@ -150,15 +150,8 @@ final class ClusterTimelines {
     }
 
     private static String sentence(StreamKey stream, List<Unanswered> unanswered) {
-        StringBuilder servers = new StringBuilder();
-        for (Unanswered one : unanswered) {
-            servers.append(servers.isEmpty() ? "" : ", ")
-                    .append(one.server())
-                    .append(" (")
-                    .append(one.why())
-                    .append(')');
-        }
-        return "Nobody who answers knows \"" + stream + "\"; these servers do not answer: " + servers + '.';
+        return "Nobody who answers knows \"" + stream + "\"; these servers do not answer: "
+                + Unanswered.list(unanswered) + '.';
     }
 
     private RecentlyGiven given(StreamKey stream) {

@@ -53,6 +53,15 @@ public record HourListing(
 
     /** Whether anybody knows the stream; otherwise it says only who was not heard. */
     boolean isKnown() {
-        return live || span.isPresent() || !hours.isEmpty() || (unanswered.isEmpty() && spared.isEmpty());
+        return isKnown(live || span.isPresent() || !hours.isEmpty(), unanswered, spared);
+    }
+
+    /**
+     * The same of what is put together from lists.
+     *
+     * @param isSomething whether there is anything of the stream
+     */
+    static boolean isKnown(boolean isSomething, List<Unanswered> unanswered, Set<String> spared) {
+        return isSomething || (unanswered.isEmpty() && spared.isEmpty());
     }
 }

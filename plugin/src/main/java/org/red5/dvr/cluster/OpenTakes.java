@@ -54,7 +54,7 @@ final class OpenTakes {
 
     /** Whether anybody knows the stream: a peer behind which somebody does not answer cannot say that nobody does. */
     boolean isThere() {
-        return known && (live || span.isPresent() || !takes.isEmpty() || (unanswered.isEmpty() && spared.isEmpty()));
+        return known && HourListing.isKnown(live || span.isPresent() || !takes.isEmpty(), unanswered, spared);
     }
 
     boolean isLive() {

@@ -161,13 +161,8 @@ final class RemoteHolder implements Holder {
         long sentNanos = peer.nanos();
         CompletableFuture<PeerReply> sent = transport.send(peer.address(), request);
         CompletableFuture<Optional<T>> answer = new CompletableFuture<>();
-        answer.whenComplete((value, failure) -> {
-            if (answer.isCancelled()) {
-                sent.cancel(false);
-            }
-        });
         sent.whenComplete((reply, failure) -> complete(stream, answer, reply, failure, reading, sentNanos));
-        return answer;
+        return Answers.givenUpWith(answer, sent);
     }
 
     private <T> void complete(

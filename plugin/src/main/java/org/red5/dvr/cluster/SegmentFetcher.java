@@ -151,17 +151,7 @@ final class SegmentFetcher {
             }
             return answer.map(held -> kept(candidate, request, held, sentNanos));
         });
-        return givenUpWith(fetched, sent);
-    }
-
-    /** Who gives up what comes of a request gives up the request. */
-    private static <T> CompletableFuture<T> givenUpWith(CompletableFuture<T> answer, CompletableFuture<?> sent) {
-        answer.whenComplete((value, failure) -> {
-            if (answer.isCancelled()) {
-                sent.cancel(false);
-            }
-        });
-        return answer;
+        return Answers.givenUpWith(fetched, sent);
     }
 
     private Fetched kept(Candidate candidate, Request request, HeldSegment held, long sentNanos) {
@@ -222,6 +212,6 @@ final class SegmentFetcher {
             memory.keepInit(asked.stream(), take, bytes, held.node());
             return new Init(bytes, held.node(), false);
         }));
-        return givenUpWith(init, sent);
+        return Answers.givenUpWith(init, sent);
     }
 }

@@ -257,13 +257,8 @@ public final class DvrHandler {
 
     private static Content playlist(View view, byte[] text) {
         String cacheControl = view.isOver() ? FOR_A_MINUTE : FOR_A_SECOND;
-        return new Content(
-                PLAYLIST_TYPE,
-                etag(text),
-                cacheControl,
-                true,
-                new InMemory(text),
-                UnansweredHeader.of(view.timeline()).stream().toList());
+        List<Header> headers = UnansweredHeader.of(view.timeline()).stream().toList();
+        return rendered(PLAYLIST_TYPE, cacheControl, text, headers);
     }
 
     private Content map(Query query) throws MalformedPathException {
@@ -281,7 +276,11 @@ public final class DvrHandler {
     }
 
     private static Content rendered(String type, String cacheControl, byte[] bytes) {
-        return new Content(type, etag(bytes), cacheControl, true, new InMemory(bytes), List.of());
+        return rendered(type, cacheControl, bytes, List.of());
+    }
+
+    private static Content rendered(String type, String cacheControl, byte[] bytes, List<Header> headers) {
+        return new Content(type, etag(bytes), cacheControl, true, new InMemory(bytes), headers);
     }
 
     /** Two independent checksums: 64 bits, at the speed of memory. */

@@ -1,9 +1,9 @@
 package org.red5.dvr.http;
 
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Timeline;
+import org.red5.dvr.timeline.Unanswered;
 
 /** The header {@code DVR-Unanswered} of a playlist: {@code b1 (connection refused), b2 (no answer within 800 ms)}. */
 final class UnansweredHeader {
@@ -15,9 +15,7 @@ final class UnansweredHeader {
         if (!hidesSomething || timeline.unanswered().isEmpty()) {
             return Optional.empty();
         }
-        String servers = timeline.unanswered().stream()
-                .map(one -> one.server() + " (" + one.why() + ')')
-                .collect(Collectors.joining(", "));
+        String servers = Unanswered.list(timeline.unanswered());
         // What other servers say of themselves is not to become another header (RFC 9110, section 5.5).
         return Optional.of(new HttpReply.Header("DVR-Unanswered", servers.replaceAll("[^ -~]", "?")));
     }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -34,7 +35,7 @@ final class TakeNeighbours implements HourRecovery.Neighbours {
     /** That of another of its hours; or the one after the take before; or the one before the take after. */
     @Override
     public int ordinalOf(TakeId take) throws IOException {
-        TreeMap<TakeId, Integer> known = ordinals(OptionalLong.of(hour));
+        NavigableMap<TakeId, Integer> known = ordinals(OptionalLong.of(hour));
         known.putAll(ordinals(ArchiveLayout.hourAtOrAfter(streamDirectory, hour + 1)));
         known.putAll(ordinals(ArchiveLayout.hourAtOrBefore(streamDirectory, hour - 1)));
         Map.Entry<TakeId, Integer> before = known.floorEntry(take);
@@ -67,8 +68,8 @@ final class TakeNeighbours implements HourRecovery.Neighbours {
         return Optional.empty();
     }
 
-    private TreeMap<TakeId, Integer> ordinals(OptionalLong ofHour) throws IOException {
-        TreeMap<TakeId, Integer> ordinals = new TreeMap<>();
+    private NavigableMap<TakeId, Integer> ordinals(OptionalLong ofHour) throws IOException {
+        NavigableMap<TakeId, Integer> ordinals = new TreeMap<>();
         if (ofHour.isEmpty()) {
             return ordinals;
         }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
-import org.jspecify.annotations.Nullable;
 
 /** Collects a reply's body up to a length; what is longer breaks the connection. */
 final class BoundedBody implements BodySubscriber<byte[]> {
@@ -17,7 +16,6 @@ final class BoundedBody implements BodySubscriber<byte[]> {
     private final CompletableFuture<byte[]> body = new CompletableFuture<>();
     private final List<ByteBuffer> parts = new ArrayList<>();
     private long length;
-    private Flow.@Nullable Subscription subscription;
 
     /** @param heard run when a part comes */
     BoundedBody(int mostBytes, Runnable heard) {
@@ -32,7 +30,6 @@ final class BoundedBody implements BodySubscriber<byte[]> {
 
     @Override
     public void onSubscribe(Flow.Subscription given) {
-        subscription = given;
         // Who gives up waiting breaks the connection.
         body.whenComplete((bytes, failure) -> given.cancel());
         given.request(Long.MAX_VALUE);

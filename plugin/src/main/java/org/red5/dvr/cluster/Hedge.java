@@ -116,6 +116,7 @@ final class Hedge<T> {
         }
     }
 
+    @SuppressWarnings("NullableOptional") // Null beside a failure, as futures give it.
     private void ended(Try one, @Nullable Optional<T> value, @Nullable Throwable failure) {
         int next;
         boolean hasCome;

@@ -175,7 +175,7 @@ final class LiveSplice {
             return packet.timestampMillis();
         }
         long near = lastMillis - offsetMillis;
-        return near + (int) (packet.timestampMillis() - (int) near);
+        return near + (packet.timestampMillis() - (int) near);
     }
 
     private static Fingerprint fingerprint(LivePacket packet) {

@@ -33,7 +33,6 @@ final class OpenStream {
     private final Scope scope;
     private final Holder remote;
     private final IndexFetcher indexes;
-    private final PeerMemory memory;
     private final SegmentGrid grid;
     private final ClusterTime time;
 
@@ -84,7 +83,6 @@ final class OpenStream {
         this.scope = scope;
         this.remote = remote;
         this.indexes = indexes;
-        this.memory = memory;
         this.grid = grid;
         this.time = time;
         this.takes = new OpenTakes(stream, memory, grid);

@@ -86,6 +86,7 @@ public final class StreamSources {
         return names;
     }
 
+    @SuppressWarnings("ReferenceEquality") // Of this very configuration.
     private Inputs inputs() {
         DvrConfiguration configuration = inForce.get();
         Inputs known = inputs;

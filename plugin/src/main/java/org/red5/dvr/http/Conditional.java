@@ -19,6 +19,8 @@ final class Conditional {
     /** The reply to a GET or HEAD for a content. */
     static HttpReply reply(HttpRequest request, Content original) {
         Content content = encoded(request, original);
+        @SuppressWarnings("ReferenceEquality") // Encoding makes another content, whatever is in it.
+        boolean isEncoded = content != original;
         List<Header> headers = new ArrayList<>();
         headers.add(new Header("ETag", content.etag()));
         headers.add(new Header("Cache-Control", content.cacheControl()));
@@ -33,7 +35,7 @@ final class Conditional {
         }
         headers.add(new Header("Content-Type", content.type()));
         headers.add(new Header("Accept-Ranges", "bytes"));
-        if (content != original) {
+        if (isEncoded) {
             headers.add(new Header("Content-Encoding", "gzip"));
         }
         long length = content.bytes().lengthBytes();

@@ -39,6 +39,7 @@ final class DiscontinuitySequences {
      * @param count its discontinuity sequence
      * @param changes numbers of the segments that have a discontinuity before them, in order
      */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
     private record Counted(long firstNumber, long lastNumber, int count, long[] changes) {
         int changesWithin(long after, long upTo) {
             return (int) Arrays.stream(changes)

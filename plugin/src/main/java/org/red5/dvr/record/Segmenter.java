@@ -247,7 +247,7 @@ final class Segmenter {
     }
 
     private static long bytesOf(Sample sample) {
-        return sample.length() + PacketQueue.OVERHEAD_BYTES;
+        return (long) sample.length() + PacketQueue.OVERHEAD_BYTES;
     }
 
     private static Optional<SegmentContent.Track> track(List<Sample> samples, long endTicks) {

@@ -7,13 +7,13 @@ final class PacketCount {
     private volatile int firstMillis;
     private volatile int lastMillis;
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread adds
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread adds
     void addVideo(int timestampMillis) {
         note(timestampMillis);
         video++;
     }
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread adds
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread adds
     void addAudio(int timestampMillis) {
         note(timestampMillis);
         audio++;

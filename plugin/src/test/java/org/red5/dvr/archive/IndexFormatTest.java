@@ -168,6 +168,7 @@ class IndexFormatTest {
         return HexFormat.of().toHexDigits((int) crc.getValue());
     }
 
+    @SuppressWarnings("ByteBufferBackingArray") // They were allocated.
     private static String hex(ByteBuffer bytes, int from, int length) {
         return HexFormat.of().formatHex(bytes.array(), from, from + length);
     }

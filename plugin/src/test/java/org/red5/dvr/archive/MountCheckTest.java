@@ -92,8 +92,11 @@ class MountCheckTest {
 
     @Test
     void readsTheKernelsList() {
-        String list = "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw\n"
-                + "37 35 98:0 /x /mnt/disk\\040two rw - ext4 /dev/sdb rw\n\n";
+        String list = """
+                36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw
+                37 35 98:0 /x /mnt/disk\\040two rw - ext4 /dev/sdb rw
+
+                """;
         assertTrue(MountCheck.isListed(Path.of("/mnt2"), list));
         assertTrue(MountCheck.isListed(Path.of("/mnt/disk two"), list));
         assertFalse(MountCheck.isListed(Path.of("/mnt1"), list));

@@ -140,8 +140,8 @@ final class RecordedHour {
         for (int i = 0; i < expected.size(); i++) {
             Segment want = expected.get(i);
             Segment got = found.get(i);
-            assertEquals(want.durationMicros(), got.durationMicros(), LAST_MICROS);
-            assertEquals(want.startUtcMicros(), got.startUtcMicros(), TICK_MICROS);
+            assertEquals(want.durationMicros(), got.durationMicros(), (double) LAST_MICROS);
+            assertEquals(want.startUtcMicros(), got.startUtcMicros(), (double) TICK_MICROS);
             Segment same = new Segment(
                     got.take(),
                     got.number(),

@@ -104,7 +104,7 @@ class RetentionModelTest {
             for (int i = 0; i < 6; i++) {
                 long hour = NOW_HOUR - random.nextInt(40);
                 if (model.stream().noneMatch(known -> known.stream().equals(stream) && known.hour() == hour)) {
-                    long bytes = 100 + random.nextInt(2_000);
+                    long bytes = 100L + random.nextInt(2_000);
                     write(ArchiveLayout.hourDirectory(directory, hour), hour, (int) bytes);
                     model.add(new Hour(stream, hour, bytes));
                     if (tell) {

@@ -99,12 +99,12 @@ class ClusterChangeTest {
         time.pass(Duration.ofSeconds(2));
         long before = net.heartbeats.get();
         time.pass(Duration.ofSeconds(10));
-        assertEquals(20, net.heartbeats.get() - before, 2, "of a and b to the origin alone");
+        assertEquals(20, net.heartbeats.get() - before, 2.0, "of a and b to the origin alone");
         edge.configure("source a:80;", "source b:80;");
         time.pass(Duration.ofSeconds(2));
         before = net.heartbeats.get();
         time.pass(Duration.ofSeconds(10));
-        assertEquals(40, net.heartbeats.get() - before, 4);
+        assertEquals(40, net.heartbeats.get() - before, 4.0);
     }
 
     @Test

@@ -223,7 +223,7 @@ class ClusterFollowTest {
                 net.takeSent().stream().map(Sent::kind).toList());
         for (int i = 0; i < 20; i++) {
             time.pass(Duration.ofSeconds(30));
-            long from = HOUR - 950 + 40 * i;
+            long from = HOUR - 950 + 40L * i;
             UtcRange part = new UtcRange(micros(from), micros(from + 30));
             assertEquals(
                     30,

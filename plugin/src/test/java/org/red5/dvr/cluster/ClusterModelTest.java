@@ -130,7 +130,7 @@ class ClusterModelTest {
                 long next = HOUR - 30 + random.nextInt(20);
                 for (int take = random.nextInt(4); take > 0; take--) {
                     int count = 1 + random.nextInt(25);
-                    takes.add(MemoryArchive.run(TakeId.of(micros(next) + take * 1_000, node), next, count));
+                    takes.add(MemoryArchive.run(TakeId.of(micros(next) + take * 1_000L, node), next, count));
                     next += count + random.nextInt(8);
                 }
             }

@@ -14,7 +14,7 @@ class RestTest {
     @Test
     void requestsThatFailTogetherAreOneFailure() {
         for (int i = 0; i < 6; i++) {
-            rest.failed(10 * i * MILLI, (3_000 + 10 * i) * MILLI);
+            rest.failed(10L * i * MILLI, (3_000L + 10L * i) * MILLI);
         }
         assertTrue(rest.isOn(3_060 * MILLI));
         rest.well(3_055 * MILLI);

@@ -36,6 +36,7 @@ class WireTest {
         Object parse(byte[] bytes) throws MalformedReplyException;
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
     private record Sample(String name, byte[] bytes, Parser parser) {
         @Override
         public String toString() {

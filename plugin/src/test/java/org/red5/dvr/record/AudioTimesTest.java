@@ -66,7 +66,7 @@ class AudioTimesTest {
         long previous = times.next(START_MICROS, 1_024);
         for (long i = 1; i < 3 * 3_600L * rate / 1_024; i++) {
             double exact = i * 1_024 * 1e6 / rate * (1 + partsPerMillion * 1e-6);
-            long micros = START_MICROS + (long) (exact / 1_000) * 1_000;
+            long micros = START_MICROS + ((long) (exact / 1_000)) * 1_000;
             long ticks = times.next(micros, 1_024);
             long off = ticks - Ticks.ofMicros(micros, rate);
             assertTrue(Math.abs(off) <= rate / 50, "off by " + off + " ticks at access unit " + i);

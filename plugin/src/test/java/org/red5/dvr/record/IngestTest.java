@@ -97,7 +97,7 @@ class IngestTest {
         for (Segment segment : recorded.segments()) {
             assertEquals(GRID.startUtcMicros(segment.number()), segment.startUtcMicros());
             // Behind the last frame there is the rest of an audio access unit.
-            assertEquals(4_000_000, segment.durationMicros(), segment.number() == CELL + 4 ? 22_000 : 0);
+            assertEquals(4_000_000, segment.durationMicros(), segment.number() == CELL + 4 ? 22_000.0 : 0);
             assertTrue(segment.independent());
         }
         assertEquals(List.of(), warnings());
@@ -140,7 +140,7 @@ class IngestTest {
         publishUntil(400);
         ingest.end(GapReason.NOT_PUBLISHED);
         assertEquals(upTo(10), recorded().numbers(Part.VIDEO));
-        assertEquals(400_000, recorded().segments().get(0).durationMicros(), 30_000);
+        assertEquals(400_000, recorded().segments().get(0).durationMicros(), 30_000.0);
     }
 
     @Test
@@ -382,7 +382,7 @@ class IngestTest {
                 warnings());
         TakeEnd told = recorded().ends().get(0);
         assertEquals(GapReason.CLOCK_BEHIND, told.reason());
-        assertEquals(arrival(8_000), told.utcMicros(), 2_000_000);
+        assertEquals(arrival(8_000), told.utcMicros(), 2_000_000.0);
         publishUntil(80_000);
         assertEquals(Map.of(), meter.failing);
         ingest.end(GapReason.NOT_PUBLISHED);
@@ -449,7 +449,7 @@ class IngestTest {
         publishUntil(21_000);
         assertEquals(1, warnings().size(), "said once, however often it is tried");
         assertEquals(List.of("DISK_ERROR"), recorded().reasons());
-        assertEquals(arrival(0), recorded().ends().get(0).utcMicros(), 300_000);
+        assertEquals(arrival(0), recorded().ends().get(0).utcMicros(), 300_000.0);
         Files.delete(inTheWay);
         publishUntil(40_000);
         ingest.end(GapReason.NOT_PUBLISHED);

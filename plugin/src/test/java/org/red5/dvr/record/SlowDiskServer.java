@@ -55,19 +55,19 @@ final class SlowDiskServer {
         LocalArchive archive = new LocalArchive(
                 stream -> Optional.of(root), List.of(root), SegmentGrid.DEFAULT, ArchiveOptions.DEFAULT.with(disk));
         long sent;
-        try (archive;
-                Recorders recorders = new Recorders(
-                        archive,
-                        stream -> Optional.of(root),
-                        SegmentGrid.DEFAULT,
-                        "test",
-                        this::utcMicros,
-                        (path, waiting, most) -> {
-                            limit = most;
-                            return meter;
-                        })) {
-            sent = publishAll(recorders);
-            recorders.close();
+        try (archive) {
+            try (Recorders recorders = new Recorders(
+                    archive,
+                    stream -> Optional.of(root),
+                    SegmentGrid.DEFAULT,
+                    "test",
+                    this::utcMicros,
+                    (path, waiting, most) -> {
+                        limit = most;
+                        return meter;
+                    })) {
+                sent = publishAll(recorders);
+            }
             print("sent_bytes", sent);
             print("written_bytes", meter.bytes);
             print("dropped_packets", meter.dropped);

@@ -72,7 +72,7 @@ public final class Red5Server implements AutoCloseable {
         return RtmpPublisher.open(HOST, settings.rtmpPort, app, stream);
     }
 
-    /** Connected publishers {@code prefix0}, {@code prefix1} … of one clip in {@code app}. */
+    /** Connected publishers {@code prefix} and 0, 1 … of one clip in {@code app}. */
     public RtmpLoad load(String app, String prefix, int count, FlvFile clip, double speed) throws IOException {
         return RtmpLoad.open(HOST, settings.rtmpPort, app, prefix, count, clip, speed);
     }

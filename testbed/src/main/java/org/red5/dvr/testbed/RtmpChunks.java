@@ -142,7 +142,7 @@ final class RtmpChunks {
         }
 
         private static long readInt24(DataInputStream in) throws IOException {
-            return (in.readUnsignedByte() << 16) | (in.readUnsignedByte() << 8) | in.readUnsignedByte();
+            return ((long) in.readUnsignedByte() << 16) | (in.readUnsignedByte() << 8) | in.readUnsignedByte();
         }
     }
 }

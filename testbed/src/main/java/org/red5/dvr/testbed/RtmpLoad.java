@@ -39,7 +39,7 @@ public final class RtmpLoad implements Closeable {
     }
 
     /**
-     * Connects the publishers {@code prefix0}, {@code prefix1} …
+     * Connects the publishers {@code prefix} and 0, 1 …
      *
      * @param speed 1 for real time, 10 for ten times faster
      */

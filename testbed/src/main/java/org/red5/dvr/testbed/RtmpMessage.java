@@ -6,6 +6,7 @@ package org.red5.dvr.testbed;
  * @param timestampMillis the low 32 bits go on the wire
  * @param payload owned by the message from now on
  */
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
 record RtmpMessage(int type, long timestampMillis, int streamId, byte[] payload) {
     static final int SET_CHUNK_SIZE = 1;
     static final int USER_CONTROL = 4;

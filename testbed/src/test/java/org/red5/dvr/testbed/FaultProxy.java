@@ -195,7 +195,6 @@ final class FaultProxy implements AutoCloseable {
                 connection.start();
             } catch (IOException e) {
                 // Closed on command, or the peer was gone at once: the next one may come.
-                continue;
             }
         }
     }

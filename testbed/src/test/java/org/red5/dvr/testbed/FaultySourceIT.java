@@ -120,7 +120,7 @@ class FaultySourceIT {
             }
             awaitRtmp(rtmp, failure, brokenMillis);
             assertTrue(camera.isAlive(), camera.errors());
-            if (failure != FAILURES.get(FAILURES.size() - 1)) {
+            if (!failure.equals(FAILURES.get(FAILURES.size() - 1))) {
                 failure.mends().run(source, link);
                 awaitWell(source, link);
             }

@@ -48,6 +48,7 @@ record PeerAsker(int port, String key, String node) {
     }
 
     /** A reply; names of headers in any case. */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
     record Answer(int status, Map<String, String> headers, byte[] body) {
         String text() {
             return new String(body, UTF_8);

@@ -125,7 +125,7 @@ class MediaPlaylistTest {
         List<Segment> segments = new ArrayList<>();
         long start = micros(0);
         for (int i = 0; i < 1_000; i++) {
-            long duration = 3_900_000 + random.nextInt(200_000);
+            long duration = 3_900_000L + random.nextInt(200_000);
             segments.add(new Segment(A, FIRST + i, start, duration, 900, 100, true));
             start += duration;
         }

@@ -100,7 +100,8 @@ final class ArchiveBenchmark implements Benchmark {
     /** What is listed in {@link #NAMES}, with an archive that knows nothing yet. */
     private double[] measure(Path root) throws IOException {
         Served served = serve(root);
-        try (LocalArchive archive = served.archive()) {
+        LocalArchive archive = served.archive();
+        try (archive) {
             Job list = () -> answer(served.handler(), "/streams.json", null);
             long seconds = TestArchive.GRID.startUtcMicros(now) / 1_000_000;
             Job status = () -> answer(

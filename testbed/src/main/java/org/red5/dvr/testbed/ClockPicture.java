@@ -1,7 +1,6 @@
 package org.red5.dvr.testbed;
 
 import java.awt.Color;
-import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
@@ -26,8 +25,8 @@ public final class ClockPicture {
     private static final int GRAY_LIMIT = 128;
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT).withZone(ZoneOffset.UTC);
-    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("EEEE d MMMM uuuu 'UTC'", Locale.ENGLISH)
-            .withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter DATE =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final Color BACKGROUND = new Color(0x10, 0x24, 0x3c);
     private static final Color FAINT = new Color(0x9f, 0xb8, 0xd0);
     private static final Color ACCENT = new Color(0xff, 0xb0, 0x30);
@@ -47,13 +46,12 @@ public final class ClockPicture {
         this.image = new BufferedImage(width, height, BufferedImage.TYPE_3BYTE_BGR);
         this.graphics = image.createGraphics();
         graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-        graphics.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
     }
 
     /** The time of day; blocks carry {@code utcMillis}. */
     public ClockPicture time(long utcMillis, long frame) {
         Instant instant = Instant.ofEpochMilli(utcMillis);
-        return draw(utcMillis, TIME.format(instant), DATE.format(instant), "frame " + frame, frame);
+        return draw(utcMillis, TIME.format(instant), DATE.format(instant), Long.toString(frame), frame);
     }
 
     /** A plain frame counter; blocks carry {@code frame}. */
@@ -65,20 +63,19 @@ public final class ClockPicture {
         graphics.setColor(BACKGROUND);
         graphics.fillRect(0, 0, width, height);
         drawBlocks(value);
-        drawCentred(large, height / 6, height * 55 / 100, Color.WHITE);
-        drawCentred(small, height / 18, height * 66 / 100, FAINT);
-        graphics.drawString(corner, width / 40, height - height / 20);
+        drawCentred(large, height / 52, height * 55 / 100, Color.WHITE);
+        drawCentred(small, height / 156, height * 66 / 100, FAINT);
+        DotText.draw(graphics, corner, width / 40, height - height / 20, Math.max(1, height / 156));
         int swing = (int) ((width - height / 10) * (0.5 + 0.5 * Math.sin(frame * 2 * Math.PI / 100)));
         graphics.setColor(ACCENT);
         graphics.fillOval(swing, height * 76 / 100, height / 10, height / 10);
         return this;
     }
 
-    private void drawCentred(String text, int fontPixels, int baseline, Color color) {
-        graphics.setFont(new Font(Font.SANS_SERIF, Font.BOLD, fontPixels));
+    private void drawCentred(String text, int dotPixels, int baseline, Color color) {
+        int dot = Math.max(1, dotPixels);
         graphics.setColor(color);
-        int textWidth = graphics.getFontMetrics().stringWidth(text);
-        graphics.drawString(text, (width - textWidth) / 2, baseline);
+        DotText.draw(graphics, text, (width - DotText.width(text, dot)) / 2, baseline, dot);
     }
 
     private void drawBlocks(long value) {
@@ -114,7 +111,8 @@ public final class ClockPicture {
         long bits = 0;
         for (int i = 0; i < COLUMNS * ROWS; i++) {
             int x = (int) ((i % COLUMNS + 0.5) * block);
-            int y = (int) ((i / COLUMNS + 0.5) * block);
+            int row = i / COLUMNS;
+            int y = (int) ((row + 0.5) * block);
             bits = bits << 1 | (mean(gray, offset, widthPixels, x, y) >= GRAY_LIMIT ? 1 : 0);
         }
         return read(bits);

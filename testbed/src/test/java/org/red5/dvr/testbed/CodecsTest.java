@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,10 +58,10 @@ class CodecsTest {
 
     @Test
     void recordsOpus() throws Exception {
-        Path ogg = encode("clip.ogg", 160, 10, "-vn -c:a libopus -b:a 64k -page_duration 1");
-        Path file = onlyTake(OggOpus.tags(Files.readAllBytes(ogg)));
+        Path clip = encode("clip.flv", 160, 10, "-vn -c:a libopus -b:a 64k");
+        Path file = onlyTake(FlvFile.read(clip).tags());
         assertEquals("opus", codecs(file));
-        assertWhole(ogg, file, "a");
+        assertWhole(clip, file, "a");
         assertEquals("", decode(file));
     }
 
@@ -157,8 +156,6 @@ class CodecsTest {
     }
 
     private static String decode(Path file) throws Exception {
-        return ffmpeg.run(LIMIT, "-i", file.toString(), "-f", "null", "-")
-                .requireSuccess()
-                .errors();
+        return ffmpeg.decode(LIMIT, file.toString()).requireSuccess().errors();
     }
 }

@@ -69,9 +69,7 @@ class CrashIT {
                                 .errors());
                 assertEquals(
                         "",
-                        ffmpeg.run(LIMIT, "-loglevel", "warning", "-i", last.toString(), "-f", "null", "-")
-                                .requireSuccess()
-                                .errors());
+                        ffmpeg.decode(LIMIT, last.toString()).requireSuccess().errors());
             }
         }
     }

@@ -202,11 +202,7 @@ class DamageIT {
                 .requireSuccess();
         assertEquals("", probed.errors());
         assertEquals(pictures, Integer.parseInt(probed.outputText().strip()));
-        assertEquals(
-                "",
-                ffmpeg.run(LIMIT, "-loglevel", "warning", "-i", media.toString(), "-f", "null", "-")
-                        .requireSuccess()
-                        .errors());
+        assertEquals("", ffmpeg.decode(LIMIT, media.toString()).requireSuccess().errors());
     }
 
     private static Path index(Path media) {

@@ -149,7 +149,7 @@ class DiskFullIT {
     private static Packets whole(Ffmpeg ffmpeg, Path file) throws Exception {
         RunningProcess.Result probed = ffmpeg.probe(LIMIT, "-show_streams", file.toString());
         assertEquals("", probed.requireSuccess().errors());
-        RunningProcess.Result decoded = ffmpeg.run(LIMIT, "-i", file.toString(), "-f", "null", "-");
+        RunningProcess.Result decoded = ffmpeg.decode(LIMIT, file.toString());
         assertEquals("", decoded.requireSuccess().errors());
         return Packets.of(ffmpeg, file.toString(), "v");
     }

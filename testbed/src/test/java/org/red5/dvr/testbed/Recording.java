@@ -37,7 +37,7 @@ final class Recording {
         for (Path file : HourFiles.below(folder)) {
             RunningProcess.Result probed = ffmpeg.probe(LIMIT, "-show_streams", file.toString());
             assertEquals("", probed.requireSuccess().errors(), file.toString());
-            RunningProcess.Result decoded = ffmpeg.run(LIMIT, "-i", file.toString(), "-f", "null", "-");
+            RunningProcess.Result decoded = ffmpeg.decode(LIMIT, file.toString());
             assertEquals("", decoded.requireSuccess().errors(), file.toString());
             Packets video = Packets.of(ffmpeg, file.toString(), "v");
             Packets audio = Packets.of(ffmpeg, file.toString(), "a");

@@ -64,11 +64,7 @@ class RecordingIT {
         Packets recordedAudio = Packets.of(ffmpeg, address, "a");
 
         assertEquals("", recordedVideo.complaints() + recordedAudio.complaints());
-        assertEquals(
-                "",
-                ffmpeg.run(LIMIT, "-loglevel", "warning", "-i", address, "-f", "null", "-")
-                        .requireSuccess()
-                        .errors());
+        assertEquals("", ffmpeg.decode(LIMIT, address).requireSuccess().errors());
         assertEquals(video.hashes(), recordedVideo.hashes());
         assertEquals(audio.hashes(), recordedAudio.hashes());
         assertInStep(

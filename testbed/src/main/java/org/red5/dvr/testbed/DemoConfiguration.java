@@ -14,7 +14,11 @@ record DemoConfiguration(String node, String text) {
                 cluster_key %s;       # the same on all servers of a cluster; signs what they ask each other, and is never sent
 
                 stream * { dvr dvr 2d; }                    # every stream of every application, for two days, below Red5's home
-                """.formatted(key));
+                stream %s {
+                  input fake://fake;                        # a built-in picture of the time of day, as if somebody published it
+                  dvr dvr 2d;
+                }
+                """.formatted(key, Demo.STREAM));
     }
 
     static DemoConfiguration cache(String key, int originPort) {
@@ -27,13 +31,14 @@ record DemoConfiguration(String node, String text) {
                 """.formatted(key, originPort));
     }
 
-    static DemoConfiguration edge(String key, int cachePort) {
+    static DemoConfiguration edge(String key, int cachePort, int originPort) {
         return new DemoConfiguration("edge", """
                 # The edge: viewers are here. It records nothing and plays every moment of every stream all the same.
                 node edge;
                 cluster_key %s;
 
                 source 127.0.0.1:%d remote_dvr=chain;    # and the cache may ask its own source in turn
-                """.formatted(key, cachePort));
+                source 127.0.0.1:%d;                     # the next best: when the cache is down, straight from the origin
+                """.formatted(key, cachePort, originPort));
     }
 }

@@ -35,6 +35,11 @@ public final class Ports {
         throw new IOException("no free port among " + TRIES);
     }
 
+    /** This port if it is free on all addresses, else another one. */
+    static int freeAt(int port) throws IOException {
+        return isFree("0.0.0.0", port) ? port : free();
+    }
+
     static boolean isFree(String address, int port) throws IOException {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);

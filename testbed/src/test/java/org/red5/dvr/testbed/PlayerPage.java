@@ -28,8 +28,37 @@ final class PlayerPage implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final String STATE = "document.documentElement.dataset";
 
+    /** What tells the time in the picture, and the size at which it is legible. */
+    enum Clock {
+        BLOCKS(320, 180) {
+            @Override
+            OptionalLong read(byte[] gray) {
+                return ClockPicture.read(gray, 0, 320);
+            }
+        },
+        /** Of the built-in test picture. */
+        DIGITS(TestPictureReader.WIDTH, TestPictureReader.HEIGHT) {
+            @Override
+            OptionalLong read(byte[] gray) {
+                return TestPictureReader.read(gray);
+            }
+        };
+
+        private final int widthPixels;
+        private final int heightPixels;
+
+        Clock(int widthPixels, int heightPixels) {
+            this.widthPixels = widthPixels;
+            this.heightPixels = heightPixels;
+        }
+
+        /** UTC milliseconds; empty where there are none to be read. */
+        abstract OptionalLong read(byte[] gray);
+    }
+
     private final Browser browser;
     private final URI address;
+    private Clock clock = Clock.BLOCKS;
 
     private PlayerPage(Browser browser, URI address) {
         this.browser = browser;
@@ -64,6 +93,11 @@ final class PlayerPage implements AutoCloseable {
     @Override
     public void close() {
         browser.close();
+    }
+
+    /** What is to be seen in the picture; blocks unless told otherwise. */
+    void expect(Clock shown) {
+        clock = shown;
     }
 
     void appearance(int widthPixels, int heightPixels, boolean dark) throws IOException, InterruptedException {
@@ -170,11 +204,12 @@ final class PlayerPage implements AutoCloseable {
     }
 
     private OptionalLong pictureMillis() throws IOException, InterruptedException {
-        String gray = text("(() => { const c = document.createElement('canvas'); c.width = 320; c.height = 180;"
-                + " const g = c.getContext('2d'); g.drawImage(document.getElementById('video'), 0, 0, 320, 180);"
-                + " const p = g.getImageData(0, 0, 320, 180).data; let s = '';"
+        String gray = text("((width, height) => { const c = document.createElement('canvas');"
+                + " c.width = width; c.height = height; const g = c.getContext('2d');"
+                + " g.drawImage(document.getElementById('video'), 0, 0, width, height);"
+                + " const p = g.getImageData(0, 0, width, height).data; let s = '';"
                 + " for (let i = 0; i < p.length; i += 4) s += String.fromCharCode(p[i + 1]);"
-                + " return btoa(s); })()");
-        return ClockPicture.read(Base64.getDecoder().decode(gray), 0, 320);
+                + " return btoa(s); })(" + clock.widthPixels + ", " + clock.heightPixels + ")");
+        return clock.read(Base64.getDecoder().decode(gray));
     }
 }

@@ -7,6 +7,7 @@ import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** Reads the date, the time of day and the number of the frame out of decoded pictures of the built-in test picture. */
 final class TestPictureReader {
@@ -74,6 +75,15 @@ final class TestPictureReader {
             times.add(millis(gray, at));
         }
         return times;
+    }
+
+    /** When one picture says that it began, milliseconds since the Unix epoch; empty if it does not say it legibly. */
+    static OptionalLong read(byte[] gray) {
+        try {
+            return OptionalLong.of(millis(gray, 0));
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
     }
 
     private static long millis(byte[] gray, int at) throws IOException {

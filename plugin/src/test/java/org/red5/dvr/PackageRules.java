@@ -47,6 +47,7 @@ final class PackageRules {
         formats.forEach(format -> map.put(format, List.of("playback", "timeline")));
         map.put("http", with(formats, "playback", "cluster", "live", "archive", "timeline"));
         map.put("metrics", List.copyOf(map.keySet()));
+        map.put(COMPOSITION_ROOT + ".fixes", List.of());
         map.put(COMPOSITION_ROOT, List.copyOf(map.keySet()));
         return map;
     }

@@ -12,11 +12,14 @@ import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.PeerHandler;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.record.SinkSwitch;
+import org.red5.dvr.red5.fixes.MendedConnection;
+import org.red5.dvr.red5.fixes.PublisherDuty;
+import org.red5.dvr.red5.fixes.Red5Defects;
+import org.red5.dvr.red5.fixes.RepeatingSchedulingService;
 import org.red5.server.Server;
 import org.red5.server.api.scheduling.ISchedulingService;
 import org.red5.server.net.rtmp.RTMPMinaConnection;
 import org.red5.server.scheduling.JDKSchedulingService;
-import org.red5.server.stream.ClientBroadcastStream;
 import org.red5.server.stream.IProviderService;
 import org.red5.server.stream.PlaylistSubscriberStream;
 import org.red5.server.stream.ProviderService;
@@ -79,10 +82,7 @@ final class ClusterDvr {
         dvr.hook(beans);
         mend(beans, server);
         server.addListener(dvr.testPictures);
-        if (Red5Defects.losesPackets()) {
-            ApplicationContext core = root.getBean("red5.core", ApplicationContext.class);
-            mendPublishing(beans, new BeanOverrides(core, core));
-        }
+        mendConnections(root.getBean("red5.core", ApplicationContext.class));
         dvr.follow(watch);
         return dvr;
     }
@@ -147,16 +147,20 @@ final class ClusterDvr {
         }
     }
 
-    private static void mendPublishing(BeanOverrides beans, BeanOverrides core) {
-        boolean drained = beans.override(
-                "clientBroadcastStream",
-                ClientBroadcastStream.class,
-                DrainedBroadcastStream.class,
-                DrainedBroadcastStream::new);
-        boolean mended = core.override(
-                "rtmpMinaConnection", RTMPMinaConnection.class, MendedConnection.class, MendedConnection::new);
-        if (drained && mended) {
-            log.info("this Red5 loses the last packets of a publish and misreads late time stamps: mended");
+    private static void mendConnections(ApplicationContext core) {
+        boolean loses = Red5Defects.closingLosesPackets();
+        boolean misreads = Red5Defects.misreadsTimeStamps();
+        if (!loses && !misreads) {
+            return;
+        }
+        boolean mended = new BeanOverrides(core, core)
+                .override(
+                        "rtmpMinaConnection", RTMPMinaConnection.class, MendedConnection.class, MendedConnection::new);
+        if (mended && loses) {
+            log.info("this Red5 may lose the last packets of a publish: mended");
+        }
+        if (mended && misreads) {
+            log.info("this Red5 misreads time stamps that go back or are late: mended");
         }
     }
 

@@ -1,4 +1,4 @@
-package org.red5.dvr.red5;
+package org.red5.dvr.red5.fixes;
 
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * Red5's scheduler, with repeating jobs that repeat. In Red5 1.3.17 a job forgets what to do after its first run, so that
  * playback of recorded streams stops when the client's first buffer is full.
  */
-class RepeatingSchedulingService extends JDKSchedulingService {
+public class RepeatingSchedulingService extends JDKSchedulingService {
     private static final Logger log = LoggerFactory.getLogger(RepeatingSchedulingService.class);
 
     @Override

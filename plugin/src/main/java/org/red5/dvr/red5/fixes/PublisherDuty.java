@@ -1,4 +1,4 @@
-package org.red5.dvr.red5;
+package org.red5.dvr.red5.fixes;
 
 import java.beans.PropertyChangeEvent;
 import org.red5.server.BaseConnection;
@@ -9,7 +9,7 @@ import org.red5.server.api.listeners.IConnectionListener;
  * Gives every client that connects the duty of a publisher. Red5 1.3.17 closes the streams of publishers only, and takes
  * nobody for one, so that a stream could not be published again after it stopped.
  */
-final class PublisherDuty implements IConnectionListener {
+public final class PublisherDuty implements IConnectionListener {
     static void give(BaseConnection connection) {
         if (connection.getDuty() == IConnection.Duty.UNDEFINED) {
             connection.setDuty(IConnection.Duty.PUBLISHER);

@@ -1,14 +1,19 @@
 package org.red5.dvr.config;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Reads the directives of one block; a mistake in one of them does not keep the others from being read. */
 abstract class BlockReader {
     /** Directives that may stand more than once in a block. */
     private static final Set<String> REPEATABLE = Set.of("stream", "source", "input", "only", "except");
+
+    private static final Duration SHORTEST_SILENCE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_SILENCE = Duration.ofHours(1);
 
     private final Vocabulary vocabulary;
     private final Reading reading;
@@ -66,6 +71,23 @@ abstract class BlockReader {
         };
         words.end();
         return sync;
+    }
+
+    static Republish republish(Arguments words) throws Rejected {
+        String expected = "\"take-over\" or \"refuse\"";
+        Token word = words.next(expected);
+        Republish republish = switch (word.text()) {
+            case "take-over" -> words.hasNext() ? takeOver(words) : Republish.DEFAULT;
+            case "refuse" -> Republish.REFUSE;
+            default -> throw Rejected.expected(expected, word);
+        };
+        words.end();
+        return republish;
+    }
+
+    private static Republish takeOver(Arguments words) throws Rejected {
+        Token word = words.next("a time such as 3s");
+        return new Republish(Optional.of(Limits.age(word, SHORTEST_SILENCE, LONGEST_SILENCE)));
     }
 
     static boolean onOrOff(Arguments words) throws Rejected {

@@ -22,6 +22,7 @@ final class ConfigurationChange {
         change.compare("window", before.window(), now.window());
         change.compare("sync", before.sync(), now.sync());
         change.compare("check_mount", before.checkMount(), now.checkMount());
+        change.compare("republish", before.republish(), now.republish());
         change.compare("edit_auth", before.editAuth(), now.editAuth());
         change.compareAll("stream", streams(before), streams(now), ConfigurationChange::parts);
         change.compareAll("source", sources(before), sources(now), ConfigurationChange::parts);
@@ -82,6 +83,7 @@ final class ConfigurationChange {
         parts.put("window", rule.window());
         parts.put("sync", rule.sync());
         parts.put("check_mount", rule.checkMount());
+        parts.put("republish", rule.republish());
         return parts;
     }
 

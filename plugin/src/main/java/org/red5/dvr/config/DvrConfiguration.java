@@ -16,6 +16,7 @@ import org.red5.dvr.timeline.StreamKey;
  * @param window length of the live playlist where a stream says nothing else
  * @param sync when recorded bytes are forced to the disk, where a stream says nothing else
  * @param checkMount whether a {@code dvr} path must be a mounted file system, where a stream says nothing else
+ * @param republish who gets the name of a stream that is published already, where a stream says nothing else
  * @param editAuth who may lock and unlock ranges; empty: nobody
  * @param streams the blocks for streams as they stand in the file
  * @param sources the blocks for sources in order of preference
@@ -28,6 +29,7 @@ public record DvrConfiguration(
         Duration window,
         Sync sync,
         boolean checkMount,
+        Republish republish,
         Optional<EditAuth> editAuth,
         StreamRules streams,
         List<SourceRule> sources,
@@ -44,6 +46,7 @@ public record DvrConfiguration(
                 DEFAULT_WINDOW,
                 Sync.SEGMENT,
                 false,
+                Republish.DEFAULT,
                 Optional.empty(),
                 new StreamRules(List.of()),
                 List.of(),
@@ -58,7 +61,17 @@ public record DvrConfiguration(
     /** This configuration with the node's name and the grid of another: neither can change while recordings go on. */
     DvrConfiguration withNodeAndGridOf(DvrConfiguration other) {
         return new DvrConfiguration(
-                clusterKey, other.node, other.grid, window, sync, checkMount, editAuth, streams, sources, notYet);
+                clusterKey,
+                other.node,
+                other.grid,
+                window,
+                sync,
+                checkMount,
+                republish,
+                editAuth,
+                streams,
+                sources,
+                notYet);
     }
 
     /** Every directory that streams are recorded in, each once, in the file's order. */
@@ -79,7 +92,8 @@ public record DvrConfiguration(
                 rule.map(StreamRule::inputs).orElse(List.of()),
                 rule.flatMap(StreamRule::window).orElse(window),
                 rule.flatMap(StreamRule::sync).orElse(sync),
-                rule.flatMap(StreamRule::checkMount).orElse(checkMount));
+                rule.flatMap(StreamRule::checkMount).orElse(checkMount),
+                rule.flatMap(StreamRule::republish).orElse(republish));
     }
 
     /** The streams that the built-in test picture is published as. */

@@ -28,6 +28,7 @@ final class FileBlock extends BlockReader {
     private Duration window = DvrConfiguration.DEFAULT_WINDOW;
     private Sync sync = Sync.SEGMENT;
     private boolean checkMount;
+    private Republish republish = Republish.DEFAULT;
 
     FileBlock(Reading reading, String defaultNode) {
         super(Vocabulary.FILE, reading);
@@ -38,7 +39,17 @@ final class FileBlock extends BlockReader {
     DvrConfiguration configuration() {
         List<String> notYet = reading().allNotYet();
         return new DvrConfiguration(
-                clusterKey, node, grid, window, sync, checkMount, editAuth, new StreamRules(streams), sources, notYet);
+                clusterKey,
+                node,
+                grid,
+                window,
+                sync,
+                checkMount,
+                republish,
+                editAuth,
+                new StreamRules(streams),
+                sources,
+                notYet);
     }
 
     /** Checks what only the whole file can tell. */
@@ -66,6 +77,7 @@ final class FileBlock extends BlockReader {
             case "edit_auth" -> editAuth = Optional.of(editAuth(words));
             case "sync" -> sync = sync(words);
             case "check_mount" -> checkMount = onOrOff(words);
+            case "republish" -> republish = republish(words);
             default -> throw new IllegalStateException("not in the vocabulary: " + name);
         }
     }

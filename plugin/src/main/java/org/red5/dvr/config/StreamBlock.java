@@ -15,6 +15,7 @@ final class StreamBlock extends BlockReader {
     private Optional<Duration> window = Optional.empty();
     private Optional<Sync> sync = Optional.empty();
     private Optional<Boolean> checkMount = Optional.empty();
+    private Optional<Republish> republish = Optional.empty();
 
     StreamBlock(StreamGlob glob, Reading reading, WindowReader windows) {
         super(Vocabulary.STREAM, reading);
@@ -23,7 +24,7 @@ final class StreamBlock extends BlockReader {
     }
 
     StreamRule rule() {
-        return new StreamRule(glob, dvr, cache, inputs, window, sync, checkMount);
+        return new StreamRule(glob, dvr, cache, inputs, window, sync, checkMount, republish);
     }
 
     @Override
@@ -38,6 +39,7 @@ final class StreamBlock extends BlockReader {
             case "input" -> readInput(words);
             case "sync" -> sync = Optional.of(sync(words));
             case "check_mount" -> checkMount = Optional.of(onOrOff(words));
+            case "republish" -> republish = Optional.of(republish(words));
             default -> throw new IllegalStateException("not in the vocabulary: " + name);
         }
     }

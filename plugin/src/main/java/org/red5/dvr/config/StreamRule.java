@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param window length of the live playlist; empty: the file's
  * @param sync empty: the file's
  * @param checkMount empty: the file's
+ * @param republish empty: the file's
  */
 public record StreamRule(
         StreamGlob glob,
@@ -20,7 +21,8 @@ public record StreamRule(
         List<InputRule> inputs,
         Optional<Duration> window,
         Optional<Sync> sync,
-        Optional<Boolean> checkMount) {
+        Optional<Boolean> checkMount,
+        Optional<Republish> republish) {
     public StreamRule {
         inputs = List.copyOf(inputs);
     }

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param window length of the live playlist
  * @param sync when recorded bytes are forced to the disk
  * @param checkMount whether the path of {@code dvr} must be a mounted file system
+ * @param republish who gets its name when two publish it
  */
 public record StreamSettings(
         Optional<DvrRule> dvr,
@@ -20,7 +21,8 @@ public record StreamSettings(
         List<InputRule> inputs,
         Duration window,
         Sync sync,
-        boolean checkMount) {
+        boolean checkMount,
+        Republish republish) {
     public StreamSettings {
         inputs = List.copyOf(inputs);
     }

@@ -7,8 +7,10 @@ import java.util.Optional;
 
 /** The directives that are known, and where each of them may stand. */
 enum Vocabulary {
-    FILE("at the top level", "cluster_key, node, segment, window, sync, check_mount, edit_auth, stream, source"),
-    STREAM("in a stream block", "dvr, cache, input, window, sync, check_mount"),
+    FILE(
+            "at the top level",
+            "cluster_key, node, segment, window, sync, check_mount, republish, edit_auth, stream, source"),
+    STREAM("in a stream block", "dvr, cache, input, window, sync, check_mount, republish"),
     SOURCE("in a source block", "only, except, dvr, cache");
 
     /** More wrong letters than this, and a word is not taken for a misspelt one. */

@@ -18,11 +18,13 @@ import org.red5.dvr.red5.fixes.Red5Defects;
 import org.red5.dvr.red5.fixes.RepeatingSchedulingService;
 import org.red5.server.Server;
 import org.red5.server.api.scheduling.ISchedulingService;
+import org.red5.server.api.stream.IStreamService;
 import org.red5.server.net.rtmp.RTMPMinaConnection;
 import org.red5.server.scheduling.JDKSchedulingService;
 import org.red5.server.stream.IProviderService;
 import org.red5.server.stream.PlaylistSubscriberStream;
 import org.red5.server.stream.ProviderService;
+import org.red5.server.stream.StreamService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationContext;
@@ -37,7 +39,7 @@ final class ClusterDvr {
     private final Playbacks playbacks = new Playbacks();
     private final SinkSwitch sinks = new SinkSwitch();
     private final LiveFeeds feeds = new LiveFeeds(System::nanoTime);
-    private final Publishes publishes = new Publishes(sinks, feeds);
+    private final Publishes publishes = new Publishes(sinks, feeds, System::nanoTime);
     private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "dvr-configuration");
         thread.setDaemon(true);
@@ -130,6 +132,12 @@ final class ClusterDvr {
                 PlaylistSubscriberStream.class,
                 CountedSubscriberStream.class,
                 () -> new CountedSubscriberStream(playbacks, services.live().relayed()));
+        beans.override(
+                IStreamService.BEAN_NAME,
+                StreamService.class,
+                TakeOverStreamService.class,
+                () -> new TakeOverStreamService(
+                        publishes, stream -> inForce.get().ruleFor(stream).republish()));
     }
 
     private static void mend(BeanOverrides beans, Server server) {

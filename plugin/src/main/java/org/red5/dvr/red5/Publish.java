@@ -1,15 +1,19 @@
 package org.red5.dvr.red5;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.red5.dvr.live.LiveFeed;
 import org.red5.dvr.live.LivePacket;
 import org.red5.dvr.record.StreamSink;
+import org.red5.dvr.red5.fixes.MendedConnection;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.server.api.scope.IBroadcastScope;
 import org.red5.server.api.stream.IBroadcastStream;
+import org.red5.server.api.stream.IClientStream;
 import org.red5.server.api.stream.IStreamListener;
 import org.red5.server.api.stream.IStreamPacket;
 import org.red5.server.messaging.IPipeConnectionListener;
@@ -32,12 +36,14 @@ final class Publish implements IStreamListener, IPipeConnectionListener {
     private final IBroadcastScope pipe;
     private final LiveFeed feed;
     private final Optional<StreamSink> recorder;
+    private final MediaRhythm rhythm;
     private final Consumer<Publish> whenEnded;
     private final AtomicBoolean ended = new AtomicBoolean();
     private final PacketCount packets = new PacketCount();
 
     /**
      * @param recorder empty when the stream is not recorded
+     * @param rhythm of this publish alone
      * @param whenEnded called once, before the recording ends
      */
     Publish(
@@ -45,11 +51,13 @@ final class Publish implements IStreamListener, IPipeConnectionListener {
             IBroadcastScope pipe,
             LiveFeed feed,
             Optional<StreamSink> recorder,
+            MediaRhythm rhythm,
             Consumer<Publish> whenEnded) {
         this.stream = stream;
         this.pipe = pipe;
         this.feed = feed;
         this.recorder = recorder;
+        this.rhythm = rhythm;
         this.whenEnded = whenEnded;
     }
 
@@ -59,6 +67,32 @@ final class Publish implements IStreamListener, IPipeConnectionListener {
 
     LiveFeed feed() {
         return feed;
+    }
+
+    /** The connection that publishes; empty when it is this server. */
+    Optional<IClientStream> client() {
+        return stream instanceof IClientStream client && client.getConnection() != null
+                ? Optional.of(client)
+                : Optional.empty();
+    }
+
+    /**
+     * Whether its publisher has sent no media for so long, and for twice as long as it usually does. What has come in from the
+     * network and waits inside Red5 counts as sent.
+     */
+    boolean isSilent(Duration limit) {
+        return rhythm.isSilent(limit)
+                && client().map(client -> hasSentNothing(client, limit)).orElse(true);
+    }
+
+    private static boolean hasSentNothing(IClientStream client, Duration limit) {
+        return !(client.getConnection() instanceof MendedConnection connection)
+                || connection.millisSinceMedia(client.getStreamId()) >= limit.toMillis();
+    }
+
+    /** Whether this is what players of a scope get. */
+    boolean isOn(@Nullable IBroadcastScope scope) {
+        return scope == pipe && pipe.getProviders().contains(stream.getProvider());
     }
 
     boolean isRecorded() {
@@ -106,12 +140,14 @@ final class Publish implements IStreamListener, IPipeConnectionListener {
     private void accept(byte type, int timestampMillis, ByteBuffer payload) {
         switch (type) {
             case Constants.TYPE_VIDEO_DATA -> {
+                rhythm.packet();
                 packets.addVideo(timestampMillis);
                 byte[] body = copy(payload);
                 recorder.ifPresent(sink -> sink.video(timestampMillis, body));
                 feed.packet(new LivePacket(true, timestampMillis, body));
             }
             case Constants.TYPE_AUDIO_DATA -> {
+                rhythm.packet();
                 packets.addAudio(timestampMillis);
                 byte[] body = copy(payload);
                 recorder.ifPresent(sink -> sink.audio(timestampMillis, body));

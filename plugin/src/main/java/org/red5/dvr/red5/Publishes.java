@@ -1,8 +1,10 @@
 package org.red5.dvr.red5;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.record.StreamSinks;
@@ -20,15 +22,18 @@ final class Publishes {
     private final StreamSinks sinks;
     private final LiveFeeds feeds;
     private final ConcurrentMap<StreamKey, Publish> current = new ConcurrentHashMap<>();
+    private final LongSupplier nanoTime;
     private volatile boolean closed;
 
     /**
      * @param sinks say what is recorded
      * @param feeds get all streams, recorded or not
+     * @param nanoTime a clock that is never set, as {@link System#nanoTime}
      */
-    Publishes(StreamSinks sinks, LiveFeeds feeds) {
+    Publishes(StreamSinks sinks, LiveFeeds feeds, LongSupplier nanoTime) {
         this.sinks = sinks;
         this.feeds = feeds;
+        this.nanoTime = nanoTime;
     }
 
     /**
@@ -41,7 +46,8 @@ final class Publishes {
             return;
         }
         StreamKey key = StreamKeys.of(scope, name);
-        Publish publish = new Publish(stream, pipe, feeds.begin(key), sinks.open(key), this::ended);
+        Publish publish =
+                new Publish(stream, pipe, feeds.begin(key), sinks.open(key), new MediaRhythm(nanoTime), this::ended);
         @Nullable Publish before = current.put(key, publish);
         if (before != null) {
             // A room's stream and one with a slash in its name can be named alike; the later one wins.
@@ -57,6 +63,12 @@ final class Publishes {
     private void ended(Publish publish) {
         current.remove(publish.key(), publish);
         feeds.end(publish.feed());
+    }
+
+    /** The publish of a name, by a client or by this server itself. */
+    Optional<Publish> of(IScope scope, String name) {
+        return Optional.ofNullable(current.get(StreamKeys.of(scope, name)))
+                .filter(publish -> publish.isOn(scope.getBroadcastScope(name)));
     }
 
     /** The streams being recorded now. */

@@ -177,6 +177,23 @@ class ConfigurationExamplesTest {
     }
 
     @Test
+    void readsWhoGetsANameThatIsTaken() throws Exception {
+        assertEquals(
+                Republish.DEFAULT,
+                read("stream a { }").ruleFor(new StreamKey("live", "a")).republish());
+        DvrConfiguration read = read("""
+                republish refuse;
+                stream a { republish take-over; }
+                stream b { republish take-over 1m; }
+                """);
+        assertEquals(Republish.DEFAULT, read.ruleFor(new StreamKey("live", "a")).republish());
+        assertEquals(
+                new Republish(Optional.of(Duration.ofMinutes(1))),
+                read.ruleFor(new StreamKey("live", "b")).republish());
+        assertEquals(Republish.REFUSE, read.ruleFor(new StreamKey("live", "c")).republish());
+    }
+
+    @Test
     void acceptsLimitsInAnyOrder() throws Exception {
         DvrConfiguration read = read("stream a { dvr d 90% 2w 1K; } stream b { dvr d; } stream c { dvr d 1T 90s; }");
 

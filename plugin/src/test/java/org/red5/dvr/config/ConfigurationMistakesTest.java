@@ -21,9 +21,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConfigurationMistakesTest {
     private static final String LIMITS = "an age such as 2d or a size such as 800G or a disk share such as 90%";
     private static final String FILE_DIRECTIVES = "a directive at the top level"
-            + " (cluster_key, node, segment, window, sync, check_mount, edit_auth, stream, source)";
+            + " (cluster_key, node, segment, window, sync, check_mount, republish, edit_auth, stream, source)";
     private static final String STREAM_DIRECTIVES =
-            "a directive in a stream block (dvr, cache, input, window, sync, check_mount)";
+            "a directive in a stream block (dvr, cache, input, window, sync, check_mount, republish)";
     private static final String NO_KEY =
             "expected a cluster_key in this file, the same as the peer's: without one no server answers another";
     private static final String SOURCE_DIRECTIVES = "a directive in a source block (only, except, dvr, cache)";
@@ -217,6 +217,11 @@ class ConfigurationMistakesTest {
     private static Stream<Arguments> values() {
         return Stream.of(
                 arguments("sync all;", "1:6: expected \"segment\" or \"none\", found \"all\""),
+                arguments("republish on;", "1:11: expected \"take-over\" or \"refuse\", found \"on\""),
+                arguments("republish;", "1:10: expected \"take-over\" or \"refuse\", found \";\""),
+                arguments("republish refuse 3s;", "1:18: expected \";\", found \"3s\""),
+                arguments("republish take-over 3;", "1:21: expected a time such as 1s, found \"3\""),
+                arguments("republish take-over 2h;", "1:21: expected a time from 1s to 1h, found \"2h\""),
                 arguments("check_mount yes;", "1:13: expected \"on\" or \"off\", found \"yes\""),
                 arguments(
                         "node edge/1;",

@@ -157,14 +157,15 @@ class ConfigurationWatchTest {
                 edit_auth u hidden;
                 sync none;
                 check_mount on;
-                stream b { window 1m; check_mount off; sync none; input fake://fake; cache /c 1d; }
+                republish refuse;
+                stream b { window 1m; check_mount off; republish take-over; sync none; input fake://fake; cache /c 1d; }
                 stream c { }
                 source y:1;
                 source x:1 remote_dvr=chain { only live/*; except live/t*; dvr /r; cache /rc 1d; }
                 """);
         assertEquals(
-                List.of("cluster_key, sync, check_mount, edit_auth, stream live/a removed,"
-                        + " stream live/b: dvr cache input window sync check_mount, stream live/c added,"
+                List.of("cluster_key, sync, check_mount, republish, edit_auth, stream live/a removed,"
+                        + " stream live/b: dvr cache input window sync check_mount republish, stream live/c added,"
                         + " source x:1: remote_dvr only except dvr cache, source z:1 removed, order of source blocks"),
                 told);
     }

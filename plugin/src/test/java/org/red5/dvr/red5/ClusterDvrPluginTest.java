@@ -20,6 +20,7 @@ import org.red5.server.scheduling.JDKSchedulingService;
 import org.red5.server.stream.ClientBroadcastStream;
 import org.red5.server.stream.PlaylistSubscriberStream;
 import org.red5.server.stream.ProviderService;
+import org.red5.server.stream.StreamService;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.context.support.GenericApplicationContext;
 
@@ -39,6 +40,7 @@ class ClusterDvrPluginTest {
         RootBeanDefinition subscriber = new RootBeanDefinition(PlaylistSubscriberStream.class);
         subscriber.setScope("prototype");
         common.registerBeanDefinition("playlistSubscriberStream", subscriber);
+        common.registerBeanDefinition("streamService", new RootBeanDefinition(StreamService.class));
         common.registerBeanDefinition("schedulingService", new RootBeanDefinition(JDKSchedulingService.class));
         RootBeanDefinition publisher = new RootBeanDefinition(ClientBroadcastStream.class);
         publisher.setScope("prototype");
@@ -159,6 +161,7 @@ class ClusterDvrPluginTest {
         assertInstanceOf(RepeatingSchedulingService.class, applications.getBean("schedulingService"));
         Object subscriber = applications.getBean("playlistSubscriberStream");
         assertInstanceOf(CountedSubscriberStream.class, subscriber);
+        assertInstanceOf(TakeOverStreamService.class, applications.getBean("streamService"));
         assertNotSame(subscriber, applications.getBean("playlistSubscriberStream"));
         assertSame(ProviderService.class, common.getBean("providerService").getClass());
     }

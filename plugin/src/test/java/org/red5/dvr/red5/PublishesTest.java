@@ -109,7 +109,8 @@ class PublishesTest {
 
     private Publishes recordingAll() {
         int[] number = {0};
-        return new Publishes(stream -> Optional.of(new NotingSink(stream + "#" + ++number[0], happened)), feeds);
+        return new Publishes(
+                stream -> Optional.of(new NotingSink(stream + "#" + ++number[0], happened)), feeds, System::nanoTime);
     }
 
     private Publisher publish(Publishes publishes, IScope scope, String name) {
@@ -224,7 +225,8 @@ class PublishesTest {
     void anyAggregateIsTakenApartOrLeftOut() throws InterruptedException {
         List<FlvCorpus.Tag> tags = FlvCorpus.publishes().get(0);
         StreamSink sink = mock(StreamSink.class);
-        Publisher publisher = publish(new Publishes(stream -> Optional.of(sink), feeds), app, "camera");
+        Publisher publisher =
+                publish(new Publishes(stream -> Optional.of(sink), feeds, System::nanoTime), app, "camera");
         Fuzz.run("aggregates", 0.1, 64 << 20, random -> {
             clearInvocations(sink);
             byte[] message = new byte[0];
@@ -268,7 +270,7 @@ class PublishesTest {
 
     @Test
     void streamThatIsNotRecordedIsLiveAllTheSame() {
-        Publishes publishes = new Publishes(stream -> Optional.empty(), feeds);
+        Publishes publishes = new Publishes(stream -> Optional.empty(), feeds, System::nanoTime);
         Publisher publisher = publish(publishes, app, "camera");
         StreamKey key = new StreamKey("live", "camera");
         LiveSubscription viewer = feeds.find(key).orElseThrow().subscribe(() -> {});
@@ -286,7 +288,8 @@ class PublishesTest {
         List<byte[]> recorded = new ArrayList<>();
         StreamSink sink = mock(StreamSink.class);
         doAnswer(call -> recorded.add(call.getArgument(1))).when(sink).video(anyInt(), any());
-        Publisher publisher = publish(new Publishes(stream -> Optional.of(sink), feeds), app, "camera");
+        Publisher publisher =
+                publish(new Publishes(stream -> Optional.of(sink), feeds, System::nanoTime), app, "camera");
         LiveSubscription viewer =
                 feeds.find(new StreamKey("live", "camera")).orElseThrow().subscribe(() -> {});
         IoBuffer reused = IoBuffer.wrap(new byte[] {0x17, 1, 42});

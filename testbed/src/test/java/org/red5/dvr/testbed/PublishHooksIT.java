@@ -6,13 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -97,6 +100,78 @@ class PublishHooksIT {
             });
         }
         awaitAllEnded("live/hasty");
+    }
+
+    /** One encoder hangs and answers pings, the other one's network is dead. */
+    @Test
+    void publisherThatFellSilentGivesItsNameToTheNextOne() throws Exception {
+        try (RtmpPublisher hanging = server.publish("live", "hanging");
+                RtmpClient dead = RtmpClient.open("127.0.0.1", server.rtmpPort(), LIMIT);
+                RtmpPlayer player = new RtmpPlayer(server.rtmpPort(), "live", "hanging")) {
+            int stream = RtmpPublisher.begin(dead, "live", "dead");
+            dead.send(RtmpPublisher.message(clip.tags().get(1), 0, stream));
+            hanging.sendAll(clip, 0);
+            long silentNanos = System.nanoTime();
+            assertEquals(0, contenders("hanging", 1));
+            Eventually.holds("one gets the name", LIMIT, () -> contenders("dead", 4) == 1);
+            try (RtmpPublisher next = awaitName("hanging")) {
+                long waitedMillis =
+                        Duration.ofNanos(System.nanoTime() - silentNanos).toMillis();
+                assertTrue(waitedMillis < 15_000, "free after " + waitedMillis + " ms");
+                awaitLog(server, "ended live/hanging: " + packets(), 1);
+                Eventually.holds("the old connection is closed", LIMIT, () -> isClosed(hanging));
+                long againNanos = System.nanoTime();
+                next.sendPaced(clip, 0);
+                Eventually.holds(
+                        "who plays it goes on",
+                        LIMIT,
+                        () -> player.picturesSince(againNanos).size() > 100);
+                assertTrue(player.isConnected());
+            }
+        }
+    }
+
+    /** How many of so many that ask at once are let in. */
+    private long contenders(String name, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> CompletableFuture.supplyAsync(() -> isLetIn(name)))
+                .toList()
+                .stream()
+                .filter(CompletableFuture::join)
+                .count();
+    }
+
+    private boolean isLetIn(String name) {
+        try {
+            server.publish("live", name);
+            return true; // and goes when the server does
+        } catch (RtmpRefusedException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private RtmpPublisher awaitName(String name) throws Exception {
+        RtmpPublisher[] publisher = new RtmpPublisher[1];
+        Eventually.holds(name + " is free", LIMIT, () -> {
+            try {
+                publisher[0] = server.publish("live", name);
+                return true;
+            } catch (RtmpRefusedException e) {
+                return false;
+            }
+        });
+        return publisher[0];
+    }
+
+    private boolean isClosed(RtmpPublisher publisher) {
+        try {
+            publisher.send(clip.tags().get(1), 0);
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     @Test

@@ -51,6 +51,7 @@ public class MendedConnection extends RTMPMinaConnection {
             CompletableFuture.delayedExecutor(HANGS_SECONDS, TimeUnit.SECONDS, THREADS);
     private static final HalfReadBytes HALF_READ = HalfReadBytes.ofHeap();
 
+    private final MediaArrivals media = new MediaArrivals();
     private final Executor arrivals;
     private final Executor whenItHangs;
     private final ChunkDecoder chunks = new ChunkDecoder(HALF_READ);
@@ -87,7 +88,13 @@ public class MendedConnection extends RTMPMinaConnection {
     /** Takes a packet from the network, to be handled behind those that have come before. */
     @Override
     public void handleMessageReceived(Packet packet) {
+        media.note(packet);
         arrivals.execute(() -> handle(packet));
+    }
+
+    /** How long ago the last media of a stream came from the network; for ever before the first. Any thread may call. */
+    public long millisSinceMedia(Number streamId) {
+        return media.millisSince(streamId);
     }
 
     private void handle(Packet packet) {

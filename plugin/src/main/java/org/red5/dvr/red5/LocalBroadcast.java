@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.UUID;
 import org.apache.mina.core.buffer.IoBuffer;
 import org.red5.codec.StreamCodecInfo;
+import org.red5.server.api.Red5;
 import org.red5.server.api.scope.IScope;
 import org.red5.server.net.rtmp.event.AudioData;
 import org.red5.server.net.rtmp.event.BaseEvent;
@@ -36,8 +37,16 @@ final class LocalBroadcast implements TestPictureInputs.Broadcast {
         if (!providers.registerBroadcastStream(app, name, stream)) {
             throw new IllegalStateException("Red5 does not register " + name + " in " + app.getName());
         }
-        stream.start();
-        stream.startPublishing();
+        try {
+            // Red5 leaves with a thread the player that it wrote to last, and would take it, perhaps gone, for the
+            // publisher.
+            Red5.setConnectionLocal(null);
+            stream.start();
+            stream.startPublishing();
+        } catch (RuntimeException e) {
+            providers.unregisterBroadcastStream(app, name, stream);
+            throw e;
+        }
         return new LocalBroadcast(stream);
     }
 

@@ -24,6 +24,7 @@ class PictureInputIT {
     private static final String THREAD = "dvr-test-pictur";
 
     private static final double TICKS_PER_SECOND = 100;
+    private static final String AGAIN = "stream live/again { input fake://fake; }\n";
 
     private static Ffmpeg ffmpeg;
     private static Red5Server server;
@@ -36,7 +37,7 @@ class PictureInputIT {
         server = Red5Server.in(folder).conf("""
                         stream live/clock { input fake://fake; dvr archive 2d; }
                         stream live/unrecorded { input fake://fake; }
-                        """).start();
+                        """ + AGAIN).start();
         dvr = new DvrClient(server);
     }
 
@@ -81,6 +82,27 @@ class PictureInputIT {
             }
             long late = System.currentTimeMillis() - shown.get(shown.size() - 1);
             assertTrue(late < 10_000, "the last picture is " + late + " ms old");
+        }
+    }
+
+    /** Red5 leaves the player with the thread that wrote to it. */
+    @Test
+    void isThereAgainWhenItWasPlayedAndIsConfiguredAnew() throws Exception {
+        Path conf = server.dir().resolve("conf/cluster-dvr.conf");
+        String text = Files.readString(conf);
+        playAgain();
+        Files.writeString(conf, text.replace(AGAIN, ""));
+        Eventually.holds("taken away", LIMIT, () -> server.log().contains("stream live/again removed"));
+        Files.writeString(conf, text);
+        Eventually.holds("there again", LIMIT, () -> server.log().contains("stream live/again added"));
+        playAgain();
+    }
+
+    private static void playAgain() throws Exception {
+        long sinceNanos = System.nanoTime();
+        try (RtmpPlayer player = new RtmpPlayer(server.rtmpPort(), "live", "again")) {
+            Eventually.holds(
+                    "pictures", LIMIT, () -> player.picturesSince(sinceNanos).size() > 10);
         }
     }
 

@@ -1,8 +1,10 @@
 package org.red5.dvr.red5;
 
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.RootBeanDefinition;
@@ -18,14 +20,17 @@ final class BeanOverrides {
 
     private final ConfigurableListableBeanFactory red5;
     private final BeanDefinitionRegistry ours;
+    private final Teardown undo;
 
     /**
      * @param red5 where Red5's beans are defined
      * @param ours where ours are to be defined
+     * @param undo puts everything back as it was
      */
-    BeanOverrides(ApplicationContext red5, ApplicationContext ours) {
+    BeanOverrides(ApplicationContext red5, ApplicationContext ours, Teardown undo) {
         this.red5 = ((ConfigurableApplicationContext) red5).getBeanFactory();
         this.ours = (BeanDefinitionRegistry) ((ConfigurableApplicationContext) ours).getBeanFactory();
+        this.undo = undo;
     }
 
     /**
@@ -53,7 +58,17 @@ final class BeanOverrides {
         }
         definition.setBeanClass(type);
         definition.setInstanceSupplier(replacement);
+        @Nullable BeanDefinition before = ours.containsBeanDefinition(name) ? ours.getBeanDefinition(name) : null;
         ours.registerBeanDefinition(name, definition);
+        undo.add(() -> restore(name, before));
         return true;
+    }
+
+    private void restore(String name, @Nullable BeanDefinition before) {
+        if (before == null) {
+            ours.removeBeanDefinition(name);
+        } else {
+            ours.registerBeanDefinition(name, before);
+        }
     }
 }

@@ -79,18 +79,32 @@ final class ClusterDvr {
         ConfigurationWatch watch = new ConfigurationWatch(file, inForce);
         watch.start();
         ClusterDvr dvr = new ClusterDvr(inForce);
-        ApplicationContext common = root.getBean("red5.common", ApplicationContext.class);
-        BeanOverrides beans = new BeanOverrides(common, root.getBean("default.context", ApplicationContext.class));
-        dvr.hook(beans);
-        mend(beans, server);
-        server.addListener(dvr.testPictures);
-        mendConnections(root.getBean("red5.core", ApplicationContext.class));
+        Teardown hooks = new Teardown();
+        try {
+            dvr.hookInto(root, server, hooks);
+        } catch (RuntimeException | LinkageError e) {
+            hooks.close();
+            dvr.stop();
+            throw e;
+        }
         dvr.follow(watch);
         return dvr;
     }
 
+    private void hookInto(ApplicationContext root, Server server, Teardown hooks) {
+        ApplicationContext common = root.getBean("red5.common", ApplicationContext.class);
+        ApplicationContext applications = root.getBean("default.context", ApplicationContext.class);
+        BeanOverrides beans = new BeanOverrides(common, applications, hooks);
+        hook(beans);
+        mend(beans, server, hooks);
+        server.addListener(testPictures);
+        hooks.add(() -> server.removeListener(testPictures));
+        ApplicationContext core = root.getBean("red5.core", ApplicationContext.class);
+        mendConnections(new BeanOverrides(core, core, hooks));
+    }
+
     private DvrServices services() {
-        return new DvrServices(inForce, feeds, playbacks);
+        return DvrServices.begin(inForce, feeds, playbacks);
     }
 
     private void follow(ConfigurationWatch watch) {
@@ -140,10 +154,12 @@ final class ClusterDvr {
                         publishes, stream -> inForce.get().ruleFor(stream).republish()));
     }
 
-    private static void mend(BeanOverrides beans, Server server) {
+    private static void mend(BeanOverrides beans, Server server, Teardown hooks) {
         if (Red5Defects.streamsStayOpen()) {
             log.info("this Red5 does not close streams of its clients: mended");
-            server.addListener(new PublisherDuty());
+            PublisherDuty duty = new PublisherDuty();
+            server.addListener(duty);
+            hooks.add(() -> server.removeListener(duty));
         }
         if (Red5Defects.repeatingJobsRunOnce()
                 && beans.override(
@@ -155,14 +171,13 @@ final class ClusterDvr {
         }
     }
 
-    private static void mendConnections(ApplicationContext core) {
+    private static void mendConnections(BeanOverrides core) {
         boolean loses = Red5Defects.closingLosesPackets();
         boolean misreads = Red5Defects.misreadsTimeStamps();
         if (!loses && !misreads) {
             return;
         }
-        boolean mended = new BeanOverrides(core, core)
-                .override(
+        boolean mended = core.override(
                         "rtmpMinaConnection", RTMPMinaConnection.class, MendedConnection.class, MendedConnection::new);
         if (mended && loses) {
             log.info("this Red5 may lose the last packets of a publish: mended");

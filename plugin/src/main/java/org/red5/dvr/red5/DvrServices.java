@@ -55,6 +55,7 @@ final class DvrServices implements Closeable {
     private static final int SWEEP_SECONDS = 10;
     private static final String HOUSEKEEPING = "dvr-housekeeping";
 
+    private final Teardown teardown;
     private final LocalArchive archive;
     private final Recorders recorders;
     private final DvrHandler handler;
@@ -64,7 +65,7 @@ final class DvrServices implements Closeable {
     private final LiveFeeds feeds;
     private final UtcClock clock = new UtcClock(Clock.systemUTC(), System::nanoTime);
     /** From the first configuration with a key on. */
-    private volatile Optional<PeerServices> peers;
+    private volatile Optional<PeerServices> peers = Optional.empty();
 
     private volatile LiveServices live;
     private final ScheduledExecutorService housekeeping =
@@ -73,17 +74,31 @@ final class DvrServices implements Closeable {
     private final ExecutorService sweeps = Executors.newCachedThreadPool(DvrServices::housekeeper);
 
     /**
+     * Begins, or leaves nothing behind.
+     *
      * @param inForce asked again and again, but for the node and the grid
      * @param feeds the streams that are published to this server
      * @param playbacks who plays what over RTMP
      */
-    DvrServices(ConfigurationInForce inForce, LiveFeeds feeds, Playbacks playbacks) {
+    static DvrServices begin(ConfigurationInForce inForce, LiveFeeds feeds, Playbacks playbacks) {
+        Teardown teardown = new Teardown();
+        try {
+            return new DvrServices(inForce, feeds, playbacks, teardown);
+        } catch (RuntimeException | LinkageError e) {
+            teardown.close();
+            throw e;
+        }
+    }
+
+    private DvrServices(ConfigurationInForce inForce, LiveFeeds feeds, Playbacks playbacks, Teardown teardown) {
+        this.teardown = teardown;
         this.inForce = inForce;
         this.feeds = feeds;
         DvrConfiguration configuration = inForce.get();
         Duration present = Duration.ofMillis(3L * configuration.grid().periodMillis());
         audience = new ServerAudience(playbacks, new HlsViewers(present, System::nanoTime));
         metrics = new DvrMetrics(DvrServices::usableBytes, audience, System::nanoTime);
+        teardown.add(metrics::close);
         metrics.observe(inForce);
         LongSupplier utcMicros = clock::micros;
         Function<StreamKey, Optional<Path>> rootOf =
@@ -99,13 +114,17 @@ final class DvrServices implements Closeable {
                 .withSyncOf(stream -> sync(inForce.get(), stream))
                 .with(metrics);
         archive = new LocalArchive(rootOf, configuration.roots(), configuration.grid(), options);
+        teardown.add(archive::close);
+        teardown.add(() -> peers.ifPresent(PeerServices::close));
         new Recovery(archive).run();
         recorders = new Recorders(archive, rootOf, configuration.grid(), configuration.node(), utcMicros, metrics);
+        teardown.add(recorders::close);
         configuration.roots().forEach(recorders::prepare);
         peers = configuration.clusterKey().map(key -> new PeerServices(inForce, archive, clock, feeds));
         live = peers.map(PeerServices::live)
                 .orElseGet(
                         () -> new LiveServices(configuration.node(), feeds, LiveCandidates.NONE, LiveTransport.NONE));
+        teardown.add(() -> live.close());
         audience.count(live.relays());
         Resolver alone = new OwnResolver(configuration.node(), archive, configuration.grid());
         Playback playback = new Playback(
@@ -131,6 +150,8 @@ final class DvrServices implements Closeable {
                 Optional.of(lockRequests),
                 stream ->
                         peers.map(known -> known.map(stream)).orElseGet(() -> ClusterMap.alone(configuration.node())));
+        teardown.add(sweeps::shutdownNow);
+        teardown.add(housekeeping::shutdownNow);
         housekeeping.scheduleWithFixedDelay(() -> expiry.sweep(sweeps), SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -178,13 +199,7 @@ final class DvrServices implements Closeable {
     /** Ends all recordings and waits until they are written. */
     @Override
     public void close() {
-        housekeeping.shutdownNow();
-        sweeps.shutdownNow();
-        live.close();
-        recorders.close();
-        peers.ifPresent(PeerServices::close);
-        archive.close();
-        metrics.close();
+        teardown.close();
     }
 
     private static Thread housekeeper(Runnable task) {

@@ -5,12 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.doThrow;
+import static org.mockito.Mockito.mock;
 
+import java.lang.management.ManagementFactory;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.red5.dvr.config.ConfigurationInForce;
+import org.red5.dvr.config.DvrConfiguration;
+import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.red5.fixes.MendedConnection;
 import org.red5.dvr.red5.fixes.RepeatingSchedulingService;
 import org.red5.server.Server;
@@ -89,7 +100,7 @@ class ClusterDvrPluginTest {
     }
 
     private int starts() {
-        return server.connectionListeners.size();
+        return server.scopeListeners.size();
     }
 
     @Test
@@ -111,6 +122,48 @@ class ClusterDvrPluginTest {
         plugin.doStart();
         assertEquals(0, starts());
         assertEquals(Optional.empty(), ClusterDvrPlugin.find());
+    }
+
+    @Test
+    void aStartThatFailsHalfWayLeavesNothingBehind() throws Exception {
+        root.getDefaultListableBeanFactory().destroySingleton("red5.core"); // hooked last, when all else runs
+        root.refresh();
+        Set<Thread> before = dvrThreads();
+        launch();
+        assertEquals(Optional.empty(), ClusterDvrPlugin.find());
+        assertEquals(Set.of(), server.connectionListeners);
+        assertEquals(Set.of(), server.scopeListeners);
+        assertEquals(Set.of(), beans());
+        assertSame(
+                ProviderService.class, applications.getBean("providerService").getClass());
+        assertSame(
+                PlaylistSubscriberStream.class,
+                applications.getBean("playlistSubscriberStream").getClass());
+        for (Thread thread : dvrThreads()) {
+            if (!before.contains(thread)) {
+                thread.join(10_000);
+                assertFalse(thread.isAlive(), thread.getName());
+            }
+        }
+    }
+
+    @Test
+    void servicesThatFailHalfWayLeaveNothingBehind() throws Exception {
+        LiveFeeds feeds = mock(LiveFeeds.class);
+        doThrow(new NoClassDefFoundError("as asked for")).when(feeds).listen(any());
+        ConfigurationInForce inForce = new ConfigurationInForce(DvrConfiguration.nothing("a"));
+        assertThrows(NoClassDefFoundError.class, () -> DvrServices.begin(inForce, feeds, new Playbacks()));
+        assertEquals(Set.of(), beans());
+    }
+
+    private static Set<ObjectName> beans() throws Exception {
+        return ManagementFactory.getPlatformMBeanServer().queryNames(new ObjectName("org.red5.dvr:*"), null);
+    }
+
+    private static Set<Thread> dvrThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("dvr-"))
+                .collect(Collectors.toSet());
     }
 
     @Test
@@ -158,7 +211,9 @@ class ClusterDvrPluginTest {
         HookedProviderService provider =
                 assertInstanceOf(HookedProviderService.class, applications.getBean("providerService"));
         assertTrue(provider.isLiveWaitSupport());
-        assertInstanceOf(RepeatingSchedulingService.class, applications.getBean("schedulingService"));
+        assertEquals(
+                Red5Defects.repeatingJobsRunOnce(),
+                applications.getBean("schedulingService") instanceof RepeatingSchedulingService);
         Object subscriber = applications.getBean("playlistSubscriberStream");
         assertInstanceOf(CountedSubscriberStream.class, subscriber);
         assertInstanceOf(TakeOverStreamService.class, applications.getBean("streamService"));

@@ -20,6 +20,7 @@ import org.apache.catalina.startup.ContextConfig;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.catalina.valves.ValveBase;
 import org.apache.tomcat.InstanceManager;
+import org.apache.tomcat.util.IntrospectionUtils;
 import org.apache.tomcat.util.scan.StandardJarScanner;
 import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.PeerHandler;
@@ -50,7 +51,8 @@ final class WebServer implements AutoCloseable {
         Path webapp = folder.resolve("dvr");
         Files.createDirectories(webapp.resolve("WEB-INF"));
         Files.createDirectories(webapp.resolve("assets"));
-        Files.copy(Path.of("src/main/webapp/WEB-INF/web.xml"), webapp.resolve("WEB-INF/web.xml"));
+        Path shipped = Path.of(System.getProperty("webapp.folder", "src/main/webapp"));
+        Files.copy(shipped.resolve("WEB-INF/web.xml"), webapp.resolve("WEB-INF/web.xml"));
         Files.writeString(webapp.resolve("assets/index.html"), "<p>the page</p>");
         tomcat.setBaseDir(folder.toString());
         Connector connector = new Connector(protocol);
@@ -59,7 +61,7 @@ final class WebServer implements AutoCloseable {
         properties.forEach(connector::setProperty);
         tomcat.setConnector(connector);
         StandardContext context = (StandardContext) tomcat.addContext("/dvr", webapp.toString());
-        context.setClearReferencesObjectStreamClassCaches(false);
+        IntrospectionUtils.setProperty(context, "clearReferencesObjectStreamClassCaches", "false"); // Tomcat 8 has it
         context.setClearReferencesRmiTargets(false);
         context.setClearReferencesThreadLocals(false);
         context.getPipeline().addValve(sendfile);

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Reads a configuration file. */
 public final class Configuration {
@@ -26,11 +27,11 @@ public final class Configuration {
      *
      * @param file where it is, usually {@code conf/cluster-dvr.conf} below Red5's home
      * @param home Red5's home: relative paths in the file are below it
-     * @param hostName this server's name where the file gives none
+     * @param defaultNode this server's name where the file gives none
      * @throws ConfigurationException with every mistake in the file, or that it cannot be read
      */
-    public static DvrConfiguration read(Path file, Path home, String hostName) throws ConfigurationException {
-        return parse(bytes(file, home), file, home, hostName);
+    public static DvrConfiguration read(Path file, Path home, String defaultNode) throws ConfigurationException {
+        return parse(bytes(file, home), file, home, () -> defaultNode);
     }
 
     /**
@@ -46,14 +47,15 @@ public final class Configuration {
     }
 
     /** Reads what stands in a file, for {@link #read}. */
-    static DvrConfiguration parse(byte[] bytes, Path file, Path home, String hostName) throws ConfigurationException {
+    static DvrConfiguration parse(byte[] bytes, Path file, Path home, Supplier<String> defaultNode)
+            throws ConfigurationException {
         Mistakes mistakes = new Mistakes(shown(file, home));
         String text = text(bytes, mistakes);
         mistakes.throwIfAny();
-        return parse(text, home, hostName, mistakes);
+        return parse(text, home, defaultNode, mistakes);
     }
 
-    private static DvrConfiguration parse(String text, Path home, String hostName, Mistakes mistakes)
+    private static DvrConfiguration parse(String text, Path home, Supplier<String> defaultNode, Mistakes mistakes)
             throws ConfigurationException {
         List<Token> tokens = Tokenizer.tokenize(text, mistakes);
         List<Directive> directives = SyntaxParser.parse(tokens, mistakes);
@@ -61,7 +63,7 @@ public final class Configuration {
             Token end = tokens.get(tokens.size() - 1);
             mistakes.add(end.start(), "expected a directive such as stream * { dvr dvr 2d; }, found " + end);
         }
-        FileBlock reader = new FileBlock(new Reading(home, mistakes), hostName);
+        FileBlock reader = new FileBlock(new Reading(home, mistakes), defaultNode);
         reader.readAll(directives);
         reader.checkWhole();
         mistakes.throwIfAny();

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * A configuration file that is looked at again and again. Its content is compared, not its date: files are replaced by
@@ -15,19 +16,19 @@ public final class ConfigurationFile {
 
     private final Path file;
     private final Path home;
-    private final String hostName;
+    private final Supplier<String> defaultNode;
     private Content seen = new Content(ByteBuffer.allocate(0), List.of());
     private Content judged = seen;
 
     /**
      * @param file where it is, usually {@code conf/cluster-dvr.conf} below Red5's home
      * @param home Red5's home: relative paths in the file are below it
-     * @param hostName this server's name where the file gives none
+     * @param defaultNode this server's name where the file gives none
      */
-    public ConfigurationFile(Path file, Path home, String hostName) {
+    public ConfigurationFile(Path file, Path home, Supplier<String> defaultNode) {
         this.file = file;
         this.home = home;
-        this.hostName = hostName;
+        this.defaultNode = defaultNode;
     }
 
     /**
@@ -59,7 +60,7 @@ public final class ConfigurationFile {
         if (!judged.mistakes().isEmpty()) {
             throw new ConfigurationException(judged.mistakes());
         }
-        return Configuration.parse(judged.bytes().array(), file, home, hostName);
+        return Configuration.parse(judged.bytes().array(), file, home, defaultNode);
     }
 
     private Content content() {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.red5.dvr.timeline.SegmentGrid;
 
@@ -15,6 +16,7 @@ final class FileBlock extends BlockReader {
     private static final Duration SHORTEST_SEGMENT = Duration.ofSeconds(1);
     private static final Duration LONGEST_SEGMENT = Duration.ofMinutes(1);
 
+    private final Supplier<String> defaultNode;
     private final WindowReader windows = new WindowReader();
     private final List<StreamRule> streams = new ArrayList<>();
     private final List<SourceRule> sources = new ArrayList<>();
@@ -23,16 +25,17 @@ final class FileBlock extends BlockReader {
     private boolean namesKey;
 
     private Optional<EditAuth> editAuth = Optional.empty();
-    private String node;
+    private Optional<String> node = Optional.empty();
     private SegmentGrid grid = SegmentGrid.DEFAULT;
     private Duration window = DvrConfiguration.DEFAULT_WINDOW;
     private Sync sync = Sync.SEGMENT;
     private boolean checkMount;
     private Republish republish = Republish.DEFAULT;
 
-    FileBlock(Reading reading, String defaultNode) {
+    /** @param defaultNode asked where the file names no node */
+    FileBlock(Reading reading, Supplier<String> defaultNode) {
         super(Vocabulary.FILE, reading);
-        this.node = defaultNode;
+        this.defaultNode = defaultNode;
     }
 
     /** The configuration; to be called once all is read. Whoever calls it looks at the mistakes first. */
@@ -40,7 +43,7 @@ final class FileBlock extends BlockReader {
         List<String> notYet = reading().allNotYet();
         return new DvrConfiguration(
                 clusterKey,
-                node,
+                node.orElseGet(defaultNode),
                 grid,
                 window,
                 sync,
@@ -66,7 +69,7 @@ final class FileBlock extends BlockReader {
         switch (name) {
             case "stream" -> readStream(words);
             case "source" -> readSource(words);
-            case "node" -> node = node(words);
+            case "node" -> node = Optional.of(node(words));
             case "segment" -> grid = grid(words);
             case "window" -> window = windows.read(words);
             case "cluster_key" -> {

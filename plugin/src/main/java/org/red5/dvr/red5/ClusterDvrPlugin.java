@@ -3,10 +3,12 @@ package org.red5.dvr.red5;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.red5.dvr.config.ConfigurationFile;
+import org.red5.dvr.config.DefaultNode;
 import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.PeerHandler;
 import org.red5.server.ContextLoader;
@@ -120,8 +122,10 @@ public final class ClusterDvrPlugin implements IRed5Plugin, ApplicationContextAw
                 ? server
                 : root.getBean("red5.common", ApplicationContext.class).getBean("red5.server", Server.class);
         Path home = Path.of(System.getProperty("red5.root", "")).toAbsolutePath();
-        ConfigurationFile file = new ConfigurationFile(home.resolve(configuration), home, hostName());
-        running = ClusterDvr.start(root, red5, file, hostName());
+        Path conf = home.resolve(configuration);
+        String host = hostName();
+        DefaultNode node = new DefaultNode(host, home, conf, new SecureRandom());
+        running = ClusterDvr.start(root, red5, new ConfigurationFile(conf, home, node), host);
         Runtime.getRuntime().addShutdownHook(new Thread(this::stopInTime, "cluster-dvr-shutdown"));
     }
 

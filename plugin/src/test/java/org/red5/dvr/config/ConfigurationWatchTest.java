@@ -33,7 +33,7 @@ class ConfigurationWatchTest {
     @BeforeEach
     void makeWatch() {
         file = home.resolve("cluster-dvr.conf");
-        watch = new ConfigurationWatch(new ConfigurationFile(file, home, "host"), inForce);
+        watch = new ConfigurationWatch(new ConfigurationFile(file, home, () -> "host"), inForce);
         inForce.listen((before, now) -> told.add(ConfigurationChange.between(before, now)));
     }
 

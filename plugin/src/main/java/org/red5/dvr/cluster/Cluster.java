@@ -3,6 +3,7 @@ package org.red5.dvr.cluster;
 import java.io.Closeable;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.timeline.SegmentSource;
@@ -11,7 +12,9 @@ import org.red5.dvr.timeline.StreamKey;
 /** The asking side of one server, put together: who its peers are, what they hold, and its answers for the whole cluster. */
 public final class Cluster implements Closeable {
     private final String node;
+    private final Identities identities;
     private final Peers peers;
+    private final ClusterClock clock;
     private final StreamSources sources;
     private final CurrentSources current;
     private final ClusterResolver resolver;
@@ -31,24 +34,33 @@ public final class Cluster implements Closeable {
 
     /**
      * @param inForce the configuration; its node and grid do not change
+     * @param identities knows this server's
      * @param memory closed with this
      */
     public Cluster(
-            Supplier<DvrConfiguration> inForce, Own own, PeerTransport transport, PeerMemory memory, ClusterTime time) {
+            Supplier<DvrConfiguration> inForce,
+            Identities identities,
+            Own own,
+            PeerTransport transport,
+            PeerMemory memory,
+            ClusterTime time) {
         DvrConfiguration configuration = inForce.get();
         node = configuration.node();
+        this.identities = identities;
         this.memory = memory;
         sources = new StreamSources(inForce);
         peers = new Peers(
-                node, configuration.grid().periodMillis(), sources.peers().keySet(), transport, time);
+                identities, configuration.grid().periodMillis(), sources.peers().keySet(), transport, time);
         current = new CurrentSources(sources, peers, time);
-        Planner planner = new Planner(node, sources, current, peers);
+        Planner planner = new Planner(identities, sources, current, peers);
         SourceHoldings holdings = new SourceHoldings(peers, transport, memory, configuration.grid(), time);
         SegmentFetcher fetcher =
                 new SegmentFetcher(planner, sources, holdings, memory, peers, configuration.grid(), time);
         ClusterStreams streams = new ClusterStreams(node, own.holder(), sources, peers, holdings, time);
+        clock = new ClusterClock(peers, time, () -> !inForce.get().roots().isEmpty());
+        ClusterTime present = new ClusterTime(time.nanoTime(), clock, time.timer());
         ClusterTimelines timelines =
-                new ClusterTimelines(node, own.source(), planner, holdings, configuration.grid(), time);
+                new ClusterTimelines(node, own.source(), planner, holdings, configuration.grid(), present);
         resolver = new ClusterResolver(node, own.source(), timelines, streams, fetcher, sources, memory);
         chain = new ChainHoldings(
                 own.holder(), planner, holdings, fetcher, streams, timelines, configuration.grid(), time, own.disks());
@@ -98,7 +110,12 @@ public final class Cluster implements Closeable {
 
     /** Who asks whom; the source in use is that of a stream, where one is given. */
     public ClusterMap map(Optional<StreamKey> stream) {
-        return ClusterMap.of(node, sources, peers, current, stream);
+        return ClusterMap.of(identities, sources, peers, current, stream);
+    }
+
+    /** The present, in microseconds since the Unix epoch, where the streams are recorded. */
+    public LongSupplier clock() {
+        return clock;
     }
 
     /** The heartbeat. */

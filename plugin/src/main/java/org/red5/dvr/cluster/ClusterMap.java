@@ -13,15 +13,16 @@ import org.red5.dvr.timeline.StreamKey;
  *
  * @param node the server's name
  * @param sources its sources, in order of preference
+ * @param troubles what an operator has to put right, a sentence each
  */
-public record ClusterMap(String node, List<Source> sources) {
+public record ClusterMap(String node, List<Source> sources, List<String> troubles) {
     /**
      * A source of the server.
      *
      * @param address {@code HOST:PORT} as configured
      * @param node its name, once known
      * @param policy whom an archive is asked from
-     * @param state a short word: {@code up}, {@code down}, {@code unknown}, {@code failing}, {@code ignored}
+     * @param state a short word: {@code up}, {@code down}, {@code unknown}, {@code failing}, {@code refused}, {@code ignored}
      * @param why it is not asked, a short phrase; empty when it is
      * @param latencyMillis how long its last heartbeat took; empty when there was none
      * @param isCurrent whether it is the one in use for the stream that the map is for
@@ -45,23 +46,30 @@ public record ClusterMap(String node, List<Source> sources) {
 
     public ClusterMap {
         sources = List.copyOf(sources);
+        troubles = List.copyOf(troubles);
     }
 
     /** Of a server that asks nobody. */
     public static ClusterMap alone(String node) {
-        return new ClusterMap(node, List.of());
+        return new ClusterMap(node, List.of(), List.of());
     }
 
     static ClusterMap of(
-            String node, StreamSources sources, Peers peers, CurrentSources current, Optional<StreamKey> stream) {
+            Identities identities,
+            StreamSources sources,
+            Peers peers,
+            CurrentSources current,
+            Optional<StreamKey> stream) {
         Optional<PeerAddress> used = stream.flatMap(current::current).map(StreamSource::peer);
         List<Source> all = new ArrayList<>();
+        List<String> troubles = new ArrayList<>(identities.troubles());
         for (Map.Entry<PeerAddress, RemoteDvr> each : sources.peers().entrySet()) {
             Peer peer = peers.at(each.getKey());
             boolean isCurrent = used.equals(Optional.of(each.getKey()));
             all.add(source(peer, each.getValue(), isCurrent, current.countOf(each.getKey())));
+            peer.refused().ifPresent(why -> troubles.add("the source at " + peer.address() + " is refused: " + why));
         }
-        return new ClusterMap(node, all);
+        return new ClusterMap(identities.node(), all, troubles);
     }
 
     private static Source source(Peer peer, RemoteDvr policy, boolean isCurrent, int currentFor) {

@@ -8,7 +8,7 @@ import org.red5.dvr.config.RemoteDvr;
 
 /**
  * The text of a {@link ClusterMap}: {@code {"node", "sources": [{"address", "node", "policy", "state", "why", "rtt_millis", "current",
- * "current_for", "sources": [{"address", "node", "policy", "state"}]}]}}; what is not known is left out.
+ * "current_for", "sources": [{"address", "node", "policy", "state"}]}], "troubles": [sentence]}}; what is not known is left out.
  */
 public final class ClusterMapJson {
     private ClusterMapJson() {}
@@ -22,7 +22,15 @@ public final class ClusterMapJson {
             for (ClusterMap.Source source : map.sources()) {
                 write(json, source);
             }
-            json.endArray().endObject();
+            json.endArray();
+            if (!map.troubles().isEmpty()) {
+                json.name("troubles").beginArray();
+                for (String trouble : map.troubles()) {
+                    json.value(trouble);
+                }
+                json.endArray();
+            }
+            json.endObject();
         });
     }
 

@@ -50,6 +50,7 @@ final class ClusterStatus implements Supplier<PeerStatus> {
         List<PeerStatus.Stream> streams = streams(here);
         return new PeerStatus(
                 here.node(),
+                here.instance(),
                 here.utcMillis(),
                 here.startedUtcMillis(),
                 here.gridMillis(),
@@ -71,7 +72,7 @@ final class ClusterStatus implements Supplier<PeerStatus> {
     private Map<String, Long> changed(PeerStatus here) {
         Map<String, Long> changed = new HashMap<>(here.changedUtcMillis());
         for (Peer peer : peers.all()) {
-            if (!peer.isIgnored()) {
+            if (peer.takesPart()) {
                 peer.changed().forEach((node, at) -> changed.merge(node, at, Math::max));
             }
         }

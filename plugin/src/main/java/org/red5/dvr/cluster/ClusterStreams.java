@@ -10,13 +10,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.RemoteDvr;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamListing;
 import org.red5.dvr.timeline.UtcRange;
 
-/** Lists the streams that can be had, here and at all sources, by the names that they have here. Any thread may call. */
+/**
+ * Lists the streams that can be had, here and at all sources, by the names that they have here; and those of sources that do not answer,
+ * as they were known before. Any thread may call.
+ */
 final class ClusterStreams {
     private static final long SHARED_NANOS = 1_000_000_000L;
     /** In a plan for no stream but all of them. */
@@ -30,6 +34,8 @@ final class ClusterStreams {
     private final ClusterTime time;
     /** Lists that were asked for shortly before. Guarded by itself. */
     private final Map<Key, Listed> recent = new HashMap<>();
+    /** What each peer listed last. */
+    private final Map<PeerAddress, List<StreamListing>> before = new ConcurrentHashMap<>();
 
     private record Key(PeerAddress peer, Scope scope, Route route) {}
 
@@ -56,7 +62,7 @@ final class ClusterStreams {
                 .thenCombine(
                         holdings.ask(
                                 plan, asked -> streams(asked, budget), streams -> !streams.isEmpty(), budget, true),
-                        (here, there) -> merged(plan, here, there));
+                        (here, there) -> merged(route, plan, here, there));
     }
 
     private Plan plan(Route route) {
@@ -67,7 +73,7 @@ final class ClusterStreams {
         Set<String> chained = new HashSet<>();
         sources.peers().forEach((address, policy) -> {
             Peer peer = peers.at(address);
-            if (peer.mayBeAsked() && peer.node().filter(route::knows).isEmpty()) {
+            if (peer.mayBeAsked() && isNewTo(route, peer)) {
                 asked.put(peer, policy);
                 // Streams that are not taken from it may come by way of others.
                 if (policy == RemoteDvr.CHAIN && sources.isForAll(address)) {
@@ -86,6 +92,10 @@ final class ClusterStreams {
         return new Plan(asks, List.of(), Set.of());
     }
 
+    private static boolean isNewTo(Route route, Peer peer) {
+        return peer.node().filter(route::knows).isEmpty();
+    }
+
     private CompletableFuture<List<StreamListing>> streams(Plan.Asked asked, Budget budget) {
         Key key = new Key(asked.peer().address(), asked.scope(), asked.route());
         synchronized (recent) {
@@ -100,29 +110,66 @@ final class ClusterStreams {
         synchronized (recent) {
             recent.put(key, new Listed(time.nanos(), streams));
         }
+        if (asked.route().passed().equals(List.of(node))) {
+            streams.thenAccept(listed -> before.put(asked.peer().address(), listed));
+        }
         return streams;
     }
 
     private List<StreamListing> merged(
-            Plan plan, List<StreamListing> here, List<Answers.Outcome<List<StreamListing>>> there) {
+            Route route, Plan plan, List<StreamListing> here, List<Answers.Outcome<List<StreamListing>>> there) {
         Map<StreamKey, StreamListing> all = new TreeMap<>();
         here.forEach(listing -> add(all, listing));
+        Set<PeerAddress> answered = new HashSet<>();
         for (int i = 0; i < there.size(); i++) {
             PeerAddress peer = plan.asked().get(i).peer().address();
-            for (StreamListing listing : there.get(i).value().orElse(List.of())) {
-                for (StreamKey name : sources.namesOf(peer, listing.stream())) {
-                    add(all, new StreamListing(name, listing.live(), listing.span()));
+            there.get(i).value().ifPresent(listed -> {
+                answered.add(peer);
+                addAll(all, peer, listed);
+            });
+        }
+        if (route.mayGoOnFrom(node)) {
+            sources.peers().forEach((address, policy) -> {
+                Peer peer = peers.at(address);
+                if (!answered.contains(address) && !peer.isIgnored() && isNewTo(route, peer)) {
+                    addAll(all, address, known(peer, policy));
                 }
-            }
+            });
         }
         return List.copyOf(all.values());
     }
 
+    /** What a peer that does not answer has, by its last list, and by its last heartbeat. */
+    private List<StreamListing> known(Peer peer, RemoteDvr policy) {
+        List<StreamListing> known = new ArrayList<>();
+        before.getOrDefault(peer.address(), List.of()).forEach(listing -> known.add(listing.unreachable()));
+        for (PeerStatus.Stream stream : peer.lastStreams()) {
+            if (policy == RemoteDvr.CHAIN || stream.path().size() <= 1) {
+                known.add(new StreamListing(stream.stream(), false, Optional.empty(), false));
+            }
+        }
+        return known;
+    }
+
+    private void addAll(Map<StreamKey, StreamListing> all, PeerAddress peer, List<StreamListing> listed) {
+        for (StreamListing listing : listed) {
+            for (StreamKey name : sources.namesOf(peer, listing.stream())) {
+                add(all, new StreamListing(name, listing.live(), listing.span(), listing.reachable()));
+            }
+        }
+    }
+
     private static void add(Map<StreamKey, StreamListing> all, StreamListing more) {
-        all.merge(
-                more.stream(),
-                more,
-                (a, b) -> new StreamListing(a.stream(), a.live() || b.live(), union(a.span(), b.span())));
+        all.merge(more.stream(), more, ClusterStreams::both);
+    }
+
+    /** What is known from before adds nothing to what is known now. */
+    private static StreamListing both(StreamListing one, StreamListing other) {
+        if (one.reachable() != other.reachable()) {
+            return one.reachable() ? one : other;
+        }
+        return new StreamListing(
+                one.stream(), one.live() || other.live(), union(one.span(), other.span()), one.reachable());
     }
 
     private static Optional<UtcRange> union(Optional<UtcRange> one, Optional<UtcRange> other) {

@@ -4,21 +4,35 @@ import java.time.Duration;
 
 /**
  * Judges by the answers to its status requests whether a peer is up. It is up from its first answer on; it is down after two
- * refusals in a row, or {@value #SILENT_MILLIS} ms after its last answer. Not for several threads.
+ * refusals in a row, or when nothing came from it for longer than the way there and back explains: a period, the round trip and
+ * four times its variation, measured as RFC 6298 does for TCP, and never less than {@value #LEAST_SILENT_MILLIS} ms. Not for
+ * several threads.
  */
 final class Heartbeat {
-    static final long SILENT_MILLIS = 2_500;
+    static final long LEAST_SILENT_MILLIS = 2_500;
+    private static final long MOST_SILENT_MILLIS = 10_000;
+    /** From one request to the next, whether that was answered by then or not. */
     static final Duration PERIOD = Duration.ofSeconds(1);
-    static final Duration PATIENCE = Duration.ofSeconds(1);
+    /** Of one request: an answer that is late for the judgement still tells that the peer is there. */
+    static final Duration PATIENCE = Duration.ofSeconds(5);
+
     static final Duration RETRY = Duration.ofMillis(250);
 
     private static final int REFUSALS = 2;
+    private static final long MILLI = 1_000_000;
+    /** What a round trip may take longer although it never did before. */
+    private static final long LEAST_VARIATION_NANOS = 500 * MILLI;
 
-    private final long startedNanos;
     private State state = State.UNKNOWN;
-    private boolean answered;
-    private long answeredNanos;
+    /** When it answered last, or the first request was sent. */
+    private long heardNanos;
+
     private int refusals;
+    private boolean isMeasured;
+    /** RFC 6298: SRTT. */
+    private long roundTripNanos;
+    /** RFC 6298: RTTVAR. */
+    private long variationNanos;
 
     /** What is known of a peer. */
     enum State {
@@ -29,41 +43,58 @@ final class Heartbeat {
     }
 
     Heartbeat(long nowNanos) {
-        startedNanos = nowNanos;
+        heardNanos = nowNanos;
     }
 
     State state() {
         return state;
     }
 
-    /** It answered. Gives how long to wait before it is asked again. */
-    Duration answered(long nowNanos) {
+    /** It answered what it was asked so long before. */
+    void answered(long nowNanos, long tookNanos) {
+        if (state == State.DOWN) {
+            isMeasured =
+                    false; // What it was like before an outage is over, and the first answer may have waited for its
+            // end.
+        } else {
+            measure(tookNanos);
+        }
         state = State.UP;
-        answered = true;
-        answeredNanos = nowNanos;
+        heardNanos = nowNanos;
         refusals = 0;
-        return PERIOD;
     }
 
-    /**
-     * It did not answer.
-     *
-     * @param refused whether somebody said so: a refused or broken connection, a status of failure; otherwise nothing came
-     * @return how long to wait before it is asked again
-     */
-    Duration failed(long nowNanos, boolean refused) {
-        refusals = refused ? refusals + 1 : 0;
-        long silentNanos = nowNanos - (answered ? answeredNanos : startedNanos);
-        if (refusals >= REFUSALS || silentNanos >= SILENT_MILLIS * 1_000_000) {
+    /** RFC 6298, section 2. */
+    private void measure(long tookNanos) {
+        if (isMeasured) {
+            variationNanos = (3 * variationNanos + Math.abs(roundTripNanos - tookNanos)) / 4;
+            roundTripNanos = (7 * roundTripNanos + tookNanos) / 8;
+        } else {
+            variationNanos = tookNanos / 2;
+            roundTripNanos = tookNanos;
+        }
+        isMeasured = true;
+    }
+
+    /** For how long nothing may come from it while it is up. */
+    long silentMillis() {
+        long expected = isMeasured ? roundTripNanos + Math.max(LEAST_VARIATION_NANOS, 4 * variationNanos) : 0;
+        long millis = PERIOD.toMillis() + expected / MILLI;
+        return Math.min(Math.max(millis, LEAST_SILENT_MILLIS), MOST_SILENT_MILLIS);
+    }
+
+    /** Somebody said no: a refused or broken connection, a status of failure. */
+    void refused(long nowNanos) {
+        refusals++;
+        if (refusals >= REFUSALS) {
             state = State.DOWN;
         }
-        return state == State.DOWN ? PERIOD : RETRY;
+        tick(nowNanos);
     }
 
-    /** Looks at the clock: a peer that is silent goes down also while a request to it is under way. */
+    /** Looks at the clock: a peer that is silent goes down also while requests to it are under way. */
     void tick(long nowNanos) {
-        long silentNanos = nowNanos - (answered ? answeredNanos : startedNanos);
-        if (silentNanos >= SILENT_MILLIS * 1_000_000) {
+        if (nowNanos - heardNanos >= silentMillis() * MILLI) {
             state = State.DOWN;
         }
     }

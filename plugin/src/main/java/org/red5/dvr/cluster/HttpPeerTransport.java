@@ -2,8 +2,10 @@ package org.red5.dvr.cluster;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
@@ -12,11 +14,13 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamPath;
@@ -36,22 +40,31 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
 
     private static final Duration CONNECT = Duration.ofSeconds(5);
 
+    /** Each name that no name server answers for holds up a thread of its own. */
+    private static final Executor LOOKUPS = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "dvr-names");
+        thread.setDaemon(true);
+        return thread;
+    });
+
     private final PeerSignature signature;
     private final Executor executor;
     private final HttpClient client;
+    private final HostAddresses addresses;
     private final int mostBodyBytes;
 
     /**
      * @param executor a few threads for all peers
      */
     public HttpPeerTransport(PeerSignature signature, Executor executor) {
-        this(signature, executor, MOST_BODY_BYTES);
+        this(signature, executor, MOST_BODY_BYTES, InetAddress::getAllByName);
     }
 
-    HttpPeerTransport(PeerSignature signature, Executor executor, int mostBodyBytes) {
+    HttpPeerTransport(PeerSignature signature, Executor executor, int mostBodyBytes, HostAddresses.Lookup lookup) {
         this.signature = signature;
         this.executor = executor;
         this.mostBodyBytes = mostBodyBytes;
+        this.addresses = new HostAddresses(lookup, LOOKUPS, System::nanoTime);
         this.client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -72,14 +85,13 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
             });
             return new BoundedBody(mostBodyBytes, patience::bytesCame);
         };
-        try {
-            exchange(peer, request, body, reply, patience)
-                    .thenAccept(response ->
-                            reply.complete(new PeerReply(response.statusCode(), headers(response), response.body())));
-        } catch (IllegalArgumentException e) {
-            // A host's name that no URI can hold, such as one with an underscore.
-            reply.completeExceptionally(new IOException("not an address that can be asked: " + peer, e));
-        }
+        exchange(
+                peer,
+                request,
+                body,
+                reply,
+                patience,
+                response -> reply.complete(new PeerReply(response.statusCode(), headers(response), response.body())));
         return reply;
     }
 
@@ -88,44 +100,107 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
             PeerAddress peer, StreamKey stream, Route route, Duration patience) {
         PeerRequest request = new PeerRequest("/peer/v1/live/" + StreamPath.of(stream), "", route, patience);
         CompletableFuture<LivePeerReply> reply = new CompletableFuture<>();
-        exchange(peer, request, BodyHandlers.ofPublisher(), reply, new ReplyPatience(reply, executor))
-                .thenAccept(response -> {
-                    String node = response.headers().firstValue(NODE).orElse("");
-                    boolean isLive = response.statusCode() == 200;
-                    if (!isLive) {
-                        reply.completeExceptionally(new IOException("answered " + response.statusCode()));
-                    }
-                    if (!isLive || !reply.complete(new LivePeerReply(node, response.body()))) {
-                        response.body().subscribe(new GivenUp());
-                    }
-                });
+        ReplyPatience waits = new ReplyPatience(reply, executor);
+        exchange(peer, request, BodyHandlers.ofPublisher(), reply, waits, response -> {
+            String node = response.headers().firstValue(NODE).orElse("");
+            boolean isLive = response.statusCode() == 200;
+            if (!isLive) {
+                reply.completeExceptionally(new IOException("answered " + response.statusCode()));
+            }
+            if (!isLive || !reply.complete(new LivePeerReply(node, response.body()))) {
+                response.body().subscribe(new GivenUp());
+            }
+        });
         return reply;
     }
 
-    /** Sends a request; when nothing comes of it, the reply fails. When the reply is done otherwise, the request is given up. */
-    private <T> CompletableFuture<HttpResponse<T>> exchange(
+    /**
+     * Sends a request to the first of the peer's addresses that can be connected to; when nothing comes of it, the reply fails. When
+     * the reply is done otherwise, the request is given up.
+     *
+     * @param then takes the response
+     */
+    private <T> void exchange(
             PeerAddress peer,
             PeerRequest request,
             BodyHandler<T> body,
             CompletableFuture<?> reply,
-            ReplyPatience patience) {
+            ReplyPatience patience,
+            Consumer<HttpResponse<T>> then) {
         patience.begin(request.patience());
-        CompletableFuture<HttpResponse<T>> sent = client.sendAsync(signed(peer, request), body);
+        addresses.of(peer).whenComplete((hosts, failure) -> {
+            if (failure != null || hosts.isEmpty()) {
+                reply.completeExceptionally(new IOException("the name " + peer.host() + " does not resolve", failure));
+            } else {
+                exchange(new Way(peer, hosts, 0), request, body, reply, then);
+            }
+        });
+    }
+
+    /**
+     * One of the addresses of a peer.
+     *
+     * @param hosts all of them, in the order to try them in
+     */
+    private record Way(PeerAddress peer, List<String> hosts, int index) {
+        boolean isLast() {
+            return index == hosts.size() - 1;
+        }
+
+        Way next() {
+            return new Way(peer, hosts, index + 1);
+        }
+
+        String host() {
+            return hosts.get(index);
+        }
+
+        /** By name where that leaves no choice, as a server may answer several names; what no URI can hold goes by address too. */
+        URI base() {
+            Optional<URI> byName = hosts.size() == 1 ? uri(peer.toString()) : Optional.empty();
+            return byName.orElseGet(() -> uri(host() + ':' + peer.port()).orElseThrow());
+        }
+
+        private static Optional<URI> uri(String authority) {
+            URI uri = URI.create("http://" + authority);
+            return Optional.of(uri).filter(parsed -> parsed.getHost() != null);
+        }
+    }
+
+    private <T> void exchange(
+            Way way,
+            PeerRequest request,
+            BodyHandler<T> body,
+            CompletableFuture<?> reply,
+            Consumer<HttpResponse<T>> then) {
+        if (reply.isDone()) {
+            return;
+        }
+        CompletableFuture<HttpResponse<T>> sent = client.sendAsync(signed(way.base(), request), body);
         sent.whenComplete((response, failure) -> {
-            if (failure != null) {
+            if (failure == null) {
+                then.accept(response);
+            } else if (isUnconnected(failure) && !way.isLast()) {
+                exchange(way.next(), request, body, reply, then);
+            } else {
                 reply.completeExceptionally(phrased(failure));
             }
         });
         reply.whenComplete((done, failure) -> sent.cancel(true));
-        return sent;
     }
 
-    private HttpRequest signed(PeerAddress peer, PeerRequest request) {
+    /** Whether nobody has seen the request. */
+    private static boolean isUnconnected(Throwable failure) {
+        Throwable cause = PeerFailure.unwrapped(failure);
+        return cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException;
+    }
+
+    private HttpRequest signed(URI base, PeerRequest request) {
         Map<String, String> route =
                 RouteHeaders.of(request.route(), request.patience().toMillis());
         String query = request.query().isEmpty() ? "" : '?' + request.query();
         HttpRequest.Builder builder =
-                HttpRequest.newBuilder(URI.create("http://" + peer + WEB_APPLICATION + request.path() + query));
+                HttpRequest.newBuilder(URI.create(base + WEB_APPLICATION + request.path() + query));
         route.forEach(builder::setHeader);
         SignedRequest signed = SignedRequest.of("GET", request.path(), request.query(), route::get);
         return builder.setHeader(AUTHORIZATION, signature.sign(signed)).build();
@@ -139,8 +214,10 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
 
     /** A failure whose message is a short phrase for a person. */
     private static IOException phrased(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = PeerFailure.unwrapped(failure);
+        if (cause instanceof HttpConnectTimeoutException) {
+            return new IOException("no connection within " + CONNECT.toSeconds() + " s", cause);
+        }
         if (cause instanceof ConnectException) {
             return new IOException("cannot be connected to", cause);
         }

@@ -29,6 +29,7 @@ public final class OwnStatus implements Supplier<PeerStatus> {
     private final HeldHours held;
     private final LiveFeeds feeds;
     private final String node;
+    private final String instance;
     private final SegmentGrid grid;
     private final Clock clock;
     private final long startedUtcMillis;
@@ -44,13 +45,21 @@ public final class OwnStatus implements Supplier<PeerStatus> {
 
     /**
      * @param feeds what is published to this server, recorded or not
+     * @param instance this server's identity
      */
     public OwnStatus(
-            LocalArchive archive, HeldHours held, LiveFeeds feeds, String node, SegmentGrid grid, Clock clock) {
+            LocalArchive archive,
+            HeldHours held,
+            LiveFeeds feeds,
+            String node,
+            String instance,
+            SegmentGrid grid,
+            Clock clock) {
         this.archive = archive;
         this.held = held;
         this.feeds = feeds;
         this.node = node;
+        this.instance = instance;
         this.grid = grid;
         this.clock = clock;
         this.startedUtcMillis = clock.millis();
@@ -84,6 +93,7 @@ public final class OwnStatus implements Supplier<PeerStatus> {
                 .toList();
         return new PeerStatus(
                 node,
+                instance,
                 clock.millis(),
                 startedUtcMillis,
                 grid.periodMillis(),

@@ -1,5 +1,6 @@
 package org.red5.dvr.cluster;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -31,6 +32,7 @@ public final class Peer {
     private Map<StreamKey, List<PeerStatus.Stream>> streams = Map.of();
     private String why = "not heard of yet";
     private Optional<String> ignored = Optional.empty();
+    private Optional<String> refused = Optional.empty();
     private long latencyNanos;
     private long aheadMicros;
     private final Rest rest = new Rest();
@@ -59,6 +61,11 @@ public final class Peer {
         return time.nanos();
     }
 
+    /** This server's clock, in microseconds since the Unix epoch. */
+    long micros() {
+        return time.micros();
+    }
+
     /** Its name, once it said it. */
     public Optional<String> node() {
         synchronized (lock) {
@@ -66,19 +73,21 @@ public final class Peer {
         }
     }
 
-    /** Its name, or its address while that is not known. */
+    /** Its name, or its address while that is not known or does not tell which server it is. */
     public String name() {
-        return node().orElse(address.toString());
+        synchronized (lock) {
+            return refused.isPresent() ? address.toString() : node().orElse(address.toString());
+        }
     }
 
-    /** A short word for people: {@code up}, {@code down}, {@code unknown}, {@code failing}, {@code ignored}. */
+    /** A short word for people: {@code up}, {@code down}, {@code unknown}, {@code failing}, {@code refused}, {@code ignored}. */
     public String state() {
         synchronized (lock) {
             if (ignored.isPresent()) {
                 return "ignored";
             }
             return switch (heartbeat.state()) {
-                case UP -> rests() ? "failing" : "up";
+                case UP -> refused.isPresent() ? "refused" : rests() ? "failing" : "up";
                 case DOWN -> "down";
                 case UNKNOWN -> "unknown";
             };
@@ -88,7 +97,8 @@ public final class Peer {
     /** Why it is not asked: a short phrase. */
     public String why() {
         synchronized (lock) {
-            return why;
+            return ignored.or(() -> heartbeat.state() == Heartbeat.State.UP ? refused : Optional.empty())
+                    .orElse(why);
         }
     }
 
@@ -113,17 +123,31 @@ public final class Peer {
         }
     }
 
-    /** Whether it takes no part, because it is this server itself or numbers its segments otherwise. */
+    /** Whether it is this server itself, and so no source. */
     boolean isIgnored() {
         synchronized (lock) {
             return ignored.isPresent();
         }
     }
 
+    /** Why it must not be asked although it is up; what it holds is out of reach. */
+    Optional<String> refused() {
+        synchronized (lock) {
+            return refused;
+        }
+    }
+
+    /** Whether what it says of itself and others counts. */
+    boolean takesPart() {
+        synchronized (lock) {
+            return ignored.isEmpty() && refused.isEmpty();
+        }
+    }
+
     /** Whether questions may be put to it: it is up, or has not been heard of yet. */
     boolean mayBeAsked() {
         synchronized (lock) {
-            return ignored.isEmpty() && heartbeat.state() != Heartbeat.State.DOWN && !rests();
+            return takesPart() && heartbeat.state() != Heartbeat.State.DOWN && !rests();
         }
     }
 
@@ -179,11 +203,14 @@ public final class Peer {
     /** The streams it knows. */
     List<PeerStatus.Stream> streams() {
         synchronized (lock) {
-            List<PeerStatus.Stream> all = new ArrayList<>();
-            if (mayBeAsked()) {
-                streams.values().forEach(all::addAll);
-            }
-            return all;
+            return mayBeAsked() ? lastStreams() : List.of();
+        }
+    }
+
+    /** The streams that it knew when it was heard of last. */
+    List<PeerStatus.Stream> lastStreams() {
+        synchronized (lock) {
+            return streams.values().stream().flatMap(List::stream).toList();
         }
     }
 
@@ -242,8 +269,8 @@ public final class Peer {
     boolean heard(PeerStatus heard, long sentNanos, String ownNode) {
         synchronized (lock) {
             long now = time.nanos();
-            heartbeat.answered(now);
             latencyNanos = now - sentNanos;
+            heartbeat.answered(now, latencyNanos);
             aheadMicros = heard.utcMillis() * 1_000 - (time.micros() - latencyNanos / 2_000);
             rest.well(sentNanos);
             streamRests.values().forEach(each -> each.well(sentNanos));
@@ -273,6 +300,7 @@ public final class Peer {
         status.ifPresent(before -> before.changedUtcMillis().forEach((node, at) -> changed.merge(node, at, Math::max)));
         return new PeerStatus(
                 heard.node(),
+                heard.instance(),
                 heard.utcMillis(),
                 heard.startedUtcMillis(),
                 heard.gridMillis(),
@@ -282,10 +310,10 @@ public final class Peer {
                 Optional.empty());
     }
 
-    /** A heartbeat did not come. */
-    void missed(boolean refused, String reason) {
+    /** Instead of a heartbeat there came a refusal. */
+    void missed(String reason) {
         synchronized (lock) {
-            heartbeat.failed(time.nanos(), refused);
+            heartbeat.refused(time.nanos());
             why = reason;
         }
     }
@@ -293,26 +321,42 @@ public final class Peer {
     /** Looks at the clock. */
     void tick() {
         synchronized (lock) {
-            boolean wasUp = heartbeat.state() == Heartbeat.State.UP;
+            boolean wasDown = heartbeat.state() == Heartbeat.State.DOWN;
             heartbeat.tick(time.nanos());
-            if (wasUp && heartbeat.state() == Heartbeat.State.DOWN) {
-                why = "no answer for " + Heartbeat.SILENT_MILLIS + " ms";
+            if (!wasDown && heartbeat.state() == Heartbeat.State.DOWN) {
+                why = "no answer for " + heartbeat.silentMillis() + " ms";
             }
         }
     }
 
-    /** From now on it takes no part. */
-    void ignore(String reason) {
+    /** For how long nothing may come from it while it is up. */
+    Duration silent() {
         synchronized (lock) {
-            ignored = Optional.of(reason);
-            why = reason;
+            return Duration.ofMillis(heartbeat.silentMillis());
         }
     }
 
-    /** It takes part again. */
-    void ignoreNoMore() {
+    /** It is this server itself. */
+    void ignore(String reason) {
+        synchronized (lock) {
+            ignored = Optional.of(reason);
+            refused = Optional.empty();
+        }
+    }
+
+    /** From now on it is not asked, and what it holds is out of reach. */
+    void refuse(String reason) {
         synchronized (lock) {
             ignored = Optional.empty();
+            refused = Optional.of(reason);
+        }
+    }
+
+    /** It takes part. */
+    void accept() {
+        synchronized (lock) {
+            ignored = Optional.empty();
+            refused = Optional.empty();
         }
     }
 

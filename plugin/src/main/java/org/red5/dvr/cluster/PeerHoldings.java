@@ -291,6 +291,22 @@ final class PeerHoldings {
         return Optional.empty();
     }
 
+    /** A segment of another take that the peer is known to have and that has the same bytes. */
+    Optional<Held> twin(StreamKey stream, Held held, Route route) {
+        Segment wanted = held.segment();
+        for (OpenStream.Listed listed : known(stream, Hours.of(wanted.number(), grid), route)) {
+            int position = listed.index().positionOf(wanted.number());
+            if (position >= 0 && listed.index().crcs()[position] == held.crc()) {
+                Segment found = listed.index().segments().get(position);
+                boolean isAlike = found.bytes() == wanted.bytes() && found.videoBytes() == wanted.videoBytes();
+                if (isAlike && !found.take().equals(wanted.take())) {
+                    return Optional.of(new Held(found, held.crc()));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
     /** The entry of a take in an hour in what the peer said so far. */
     Optional<HourListing.Hour> listed(StreamKey stream, long hour, TakeId take, Route route) {
         List<HourListing.Hour> hours = new ArrayList<>();

@@ -10,6 +10,7 @@ import org.red5.dvr.timeline.StreamKey;
  * A server's heartbeat.
  *
  * @param node the server's name
+ * @param instance what tells it from another of that name: a random word that it makes when it starts; empty where it does not say it
  * @param utcMillis its clock
  * @param startedUtcMillis when it started
  * @param gridMillis the period of its segment grid
@@ -20,6 +21,7 @@ import org.red5.dvr.timeline.StreamKey;
  */
 public record PeerStatus(
         String node,
+        String instance,
         long utcMillis,
         long startedUtcMillis,
         int gridMillis,
@@ -59,6 +61,14 @@ public record PeerStatus(
     /** The same for somebody who has the streams already. */
     public PeerStatus withoutStreams() {
         return new PeerStatus(
-                node, utcMillis, startedUtcMillis, gridMillis, changedUtcMillis, sources, tag, Optional.empty());
+                node,
+                instance,
+                utcMillis,
+                startedUtcMillis,
+                gridMillis,
+                changedUtcMillis,
+                sources,
+                tag,
+                Optional.empty());
     }
 }

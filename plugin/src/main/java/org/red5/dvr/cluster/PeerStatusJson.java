@@ -25,6 +25,7 @@ public final class PeerStatusJson {
 
     private static void write(JsonWriter json, PeerStatus status) throws IOException {
         json.beginObject().name("node").value(status.node());
+        json.name("instance").value(status.instance());
         json.name("utc").value(status.utcMillis());
         json.name("started").value(status.startedUtcMillis());
         json.name("grid").value(status.gridMillis());
@@ -68,6 +69,7 @@ public final class PeerStatusJson {
 
     private static PeerStatus read(JsonReader json) throws IOException {
         String node = null;
+        String instance = "";
         Long utcMillis = null;
         Long startedUtcMillis = null;
         Integer gridMillis = null;
@@ -79,6 +81,7 @@ public final class PeerStatusJson {
         while (json.hasNext()) {
             switch (json.nextName()) {
                 case "node" -> node = PeerJson.node(json);
+                case "instance" -> instance = PeerJson.word(json);
                 case "utc" -> utcMillis = json.nextLong();
                 case "started" -> startedUtcMillis = json.nextLong();
                 case "grid" -> gridMillis = json.nextInt();
@@ -92,6 +95,7 @@ public final class PeerStatusJson {
         json.endObject();
         return new PeerStatus(
                 PeerJson.required(node, "node"),
+                instance,
                 PeerJson.required(utcMillis, "utc"),
                 PeerJson.required(startedUtcMillis, "started"),
                 PeerJson.required(gridMillis, "grid"),

@@ -20,6 +20,9 @@ public final class PeerStreamsJson {
                 json.beginObject();
                 PeerJson.write(json, stream.stream());
                 json.name("live").value(stream.live());
+                if (!stream.reachable()) {
+                    json.name("unreachable").value(true);
+                }
                 write(json, stream.span());
                 json.endObject();
             }
@@ -49,6 +52,7 @@ public final class PeerStreamsJson {
         String app = null;
         String name = null;
         boolean live = false;
+        boolean unreachable = false;
         Long fromMicros = null;
         Long toMicros = null;
         json.beginObject();
@@ -57,12 +61,13 @@ public final class PeerStreamsJson {
                 case "app" -> app = json.nextString();
                 case "name" -> name = json.nextString();
                 case "live" -> live = json.nextBoolean();
+                case "unreachable" -> unreachable = json.nextBoolean();
                 case "from" -> fromMicros = json.nextLong();
                 case "to" -> toMicros = json.nextLong();
                 default -> json.skipValue();
             }
         }
         json.endObject();
-        return new StreamListing(PeerJson.stream(app, name), live, span(fromMicros, toMicros));
+        return new StreamListing(PeerJson.stream(app, name), live, span(fromMicros, toMicros), !unreachable);
     }
 }

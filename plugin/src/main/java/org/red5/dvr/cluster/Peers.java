@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,12 +21,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps up with all peers: one status request a second to each, without a thread that waits. Says in the log, once for each
- * change, who is up and who is down, and which peer is this server itself or leads back to it. Any thread may call.
+ * change, who is up and who is down, and which peer is this server itself, leads back to it or cannot be told from another. Any thread
+ * may call.
  */
 public final class Peers implements Closeable {
     private static final Logger log = LoggerFactory.getLogger(Peers.class);
 
-    private final String node;
+    private final Identities identities;
     private final int gridMillis;
     private final PeerTransport transport;
     private final ClusterTime time;
@@ -34,20 +36,27 @@ public final class Peers implements Closeable {
     /** Those of the configuration, in its order. */
     private volatile Set<PeerAddress> named;
 
-    private final Set<PeerAddress> underWay = ConcurrentHashMap.newKeySet();
+    /** How often each was asked how it is. */
     private final Map<PeerAddress, Long> turns = new ConcurrentHashMap<>();
+    /** How many of those questions are not answered yet. */
+    private final Map<PeerAddress, Integer> underWay = new ConcurrentHashMap<>();
+
     private final Map<PeerAddress, String> reported = new ConcurrentHashMap<>();
     private final Set<PeerAddress> loops = ConcurrentHashMap.newKeySet();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
 
     /**
-     * @param node this server's name
+     * @param identities knows this server's
      * @param gridMillis period of this server's segment grid
      */
     public Peers(
-            String node, int gridMillis, Collection<PeerAddress> addresses, PeerTransport transport, ClusterTime time) {
-        this.node = node;
+            Identities identities,
+            int gridMillis,
+            Collection<PeerAddress> addresses,
+            PeerTransport transport,
+            ClusterTime time) {
+        this.identities = identities;
         this.gridMillis = gridMillis;
         this.transport = transport;
         this.time = time;
@@ -60,14 +69,20 @@ public final class Peers implements Closeable {
 
     /** Begins to ask. */
     public void start() {
-        all().forEach(this::beat);
+        all().forEach(this::begin);
+    }
+
+    private void begin(Peer peer) {
+        reported.remove(peer.address());
+        beat(peer);
+        tickWhenSilent(peer);
     }
 
     /** Keeps up with these peers from now on, and not with others. */
     public void use(Collection<PeerAddress> addresses) {
         Set<PeerAddress> before = named;
         named = inOrder(addresses);
-        named.stream().filter(address -> !before.contains(address)).forEach(address -> beat(at(address)));
+        named.stream().filter(address -> !before.contains(address)).forEach(address -> begin(at(address)));
         listeners.forEach(Runnable::run);
     }
 
@@ -99,47 +114,70 @@ public final class Peers implements Closeable {
     void failed(Peer peer, String why, long sentNanos) {
         peer.failed(why, sentNanos);
         news(peer);
-        beat(peer);
+        if (underWay.getOrDefault(peer.address(), 0) == 0) {
+            beat(peer);
+        }
     }
 
+    /** Asks it, and again after a while, whether an answer has come by then or not: what is on its way may be lost. */
     private void beat(Peer peer) {
-        if (closed || !named.contains(peer.address()) || !underWay.add(peer.address())) {
+        if (closed || !named.contains(peer.address())) {
             return;
         }
         long turn = turns.merge(peer.address(), 1L, Long::sum);
+        underWay.merge(peer.address(), 1, Integer::sum);
         long sentNanos = time.nanos();
-        String query = peer.tag().isEmpty() ? "" : "tag=" + peer.tag();
-        PeerRequest request = new PeerRequest("/peer/v1/status", query, Route.START, Heartbeat.PATIENCE);
+        PeerRequest request = new PeerRequest("/peer/v1/status", query(peer), Route.START, Heartbeat.PATIENCE);
         transport.send(peer.address(), request).whenComplete((reply, failure) -> {
-            underWay.remove(peer.address());
-            Duration next = judged(peer, sentNanos, reply, failure);
+            underWay.merge(peer.address(), -1, Integer::sum);
+            boolean isRefused = !judged(peer, sentNanos, reply, failure);
             news(peer);
-            time.timer().after(next, () -> {
-                if (Long.valueOf(turn).equals(turns.get(peer.address()))) {
-                    beat(peer);
-                }
-            });
+            if (isRefused && peer.heartbeatState() != Heartbeat.State.DOWN) {
+                beatAfter(Heartbeat.RETRY, peer, turn);
+            }
+        });
+        beatAfter(Heartbeat.PERIOD, peer, turn);
+    }
+
+    private void beatAfter(Duration delay, Peer peer, long turn) {
+        time.timer().after(delay, () -> {
+            if (Long.valueOf(turn).equals(turns.get(peer.address()))) {
+                beat(peer);
+            }
         });
     }
 
-    private Duration judged(Peer peer, long sentNanos, @Nullable PeerReply reply, @Nullable Throwable failure) {
+    /** With this server's name and identity, so that the other one can tell as well whether two have one name. */
+    private String query(Peer peer) {
+        String who = "node=" + identities.node() + "&instance=" + identities.instance();
+        return peer.tag().isEmpty() ? who : "tag=" + peer.tag() + '&' + who;
+    }
+
+    /** Gives whether it answered, or may still. */
+    private boolean judged(Peer peer, long sentNanos, @Nullable PeerReply reply, @Nullable Throwable failure) {
         try {
             if (reply == null) {
                 throw cause(failure);
             }
+            if (reply.status() == 401) {
+                throw new IOException(PeerFailure.refusal(reply, time.micros()));
+            }
             if (reply.status() != 200) {
-                throw new IOException(
-                        "status " + reply.status() + (reply.status() == 401 ? ", other cluster_key?" : ""));
+                throw new IOException("status " + reply.status());
             }
             heard(peer, PeerStatusJson.parse(reply.body()), sentNanos);
-            time.timer().after(Duration.ofMillis(Heartbeat.SILENT_MILLIS), () -> tick(peer));
-            return Heartbeat.PERIOD;
+            tickWhenSilent(peer);
+            return true;
         } catch (HttpTimeoutException e) {
-            peer.missed(false, "no answer within " + Heartbeat.PATIENCE.toMillis() + " ms");
+            return true; // The clock is what tells that nothing comes.
         } catch (IOException e) {
-            peer.missed(true, PeerFailure.phrase(e));
+            peer.missed(PeerFailure.phrase(e));
+            return false;
         }
-        return peer.heartbeatState() == Heartbeat.State.DOWN ? Heartbeat.PERIOD : Heartbeat.RETRY;
+    }
+
+    private void tickWhenSilent(Peer peer) {
+        time.timer().after(peer.silent(), () -> tick(peer));
     }
 
     private static IOException cause(@Nullable Throwable failure) {
@@ -148,21 +186,46 @@ public final class Peers implements Closeable {
     }
 
     private void heard(Peer peer, PeerStatus status, long sentNanos) {
-        boolean loopsBack =
-                peer.heard(status, sentNanos, node) && !status.node().equals(node);
-        if (loopsBack && loops.add(peer.address())) {
+        identities.answered(status.node(), status.instance(), peer.address().toString(), sentNanos);
+        boolean loopsBack = peer.heard(status, sentNanos, identities.node());
+        if (identities.isOwn(status.node(), status.instance())) {
+            peer.ignore("this server itself");
+            return;
+        }
+        Optional<String> refused = refused(peer, status);
+        refused.ifPresentOrElse(peer::refuse, peer::accept);
+        if (loopsBack && refused.isEmpty() && !identities.isDisputed(identities.node()) && loops.add(peer.address())) {
             log.warn(
                     "{}, the source at {}, has streams by way of this server: a loop in the configuration; questions do not go round",
                     status.node(),
                     peer.address());
         }
-        if (status.node().equals(node)) {
-            peer.ignore("this server itself, or another of its name");
-        } else if (status.gridMillis() != gridMillis) {
-            peer.ignore("numbers segments on another grid, " + status.gridMillis() + " ms");
-        } else {
-            peer.ignoreNoMore();
+    }
+
+    /** Why a peer that is up cannot be asked. */
+    private Optional<String> refused(Peer peer, PeerStatus status) {
+        if (status.gridMillis() != gridMillis) {
+            return Optional.of("it numbers segments on another grid, " + status.gridMillis() + " ms");
         }
+        if (status.node().equals(identities.node())) {
+            return Optional.of("it has this server's name, " + status.node());
+        }
+        return identities.isDisputed(status.node())
+                ? sameNameBefore(peer, status)
+                        .map(other -> "it has the name of the source at " + other.address() + ", " + status.node())
+                : Optional.empty();
+    }
+
+    /** Of several sources of one name the first that is up is asked. */
+    private Optional<Peer> sameNameBefore(Peer peer, PeerStatus status) {
+        return all().stream()
+                .takeWhile(other -> !other.equals(peer))
+                .filter(other -> other.mayBeAsked() && other.heartbeatState() == Heartbeat.State.UP)
+                .filter(other -> other.status()
+                        .filter(said -> said.node().equals(status.node())
+                                && !said.instance().equals(status.instance()))
+                        .isPresent())
+                .findFirst();
     }
 
     private void tick(Peer peer) {
@@ -177,11 +240,13 @@ public final class Peers implements Closeable {
 
     private void news(Peer peer) {
         String state = peer.state();
-        if (!state.equals(reported.put(peer.address(), state))) {
+        boolean isNamed = named.contains(peer.address());
+        if (isNamed && !state.equals(reported.put(peer.address(), state))) {
             switch (state) {
                 case "up" -> log.info("{} at {} is up", peer.name(), peer.address());
                 case "unknown" -> log.debug("{} has not answered yet", peer.address());
-                case "ignored" -> log.error("the source at {} is ignored: {}", peer.address(), peer.why());
+                case "ignored" -> log.info("the source at {} is {}: it is not asked", peer.address(), peer.why());
+                case "refused" -> log.error("the source at {} is refused: {}", peer.address(), peer.why());
                 default -> log.warn("{} at {} is {}: {}", peer.name(), peer.address(), state, peer.why());
             }
         }

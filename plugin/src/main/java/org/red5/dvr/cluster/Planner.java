@@ -12,16 +12,19 @@ import org.red5.dvr.timeline.Unanswered;
 /**
  * Says who is asked for a stream, by the policies of its sources and by the way that a question has come: {@code none}
  * only while it is the source in use, {@code nochain} always, both for what they hold themselves; {@code chain} always, and it
- * may ask on. Nobody is asked who has the question already. Any thread may call.
+ * may ask on. Nobody is asked who has the question already; whether
+ * that is so cannot be told of a name that two servers have. Any thread may call.
  */
 final class Planner {
     private final String node;
+    private final Identities identities;
     private final StreamSources sources;
     private final CurrentSources current;
     private final Peers peers;
 
-    Planner(String node, StreamSources sources, CurrentSources current, Peers peers) {
-        this.node = node;
+    Planner(Identities identities, StreamSources sources, CurrentSources current, Peers peers) {
+        this.node = identities.node();
+        this.identities = identities;
         this.sources = sources;
         this.current = current;
         this.peers = peers;
@@ -49,7 +52,9 @@ final class Planner {
             if (peer.isIgnored()) {
                 continue;
             }
-            if (spares.isPresent()) {
+            if (spares.filter(identities::isDisputed).isPresent()) {
+                unanswered.add(new Unanswered(peer.name(), "another server on the way of the question has its name"));
+            } else if (spares.isPresent()) {
                 spared.add(spares.get());
             } else if (source.policy() != RemoteDvr.NONE
                     || inUse.filter(source::equals).isPresent()) {

@@ -190,7 +190,7 @@ final class RemoteHolder implements Holder {
         }
     }
 
-    private static <T> Optional<T> read(PeerReply reply, Reading<? extends T> reading) throws IOException {
+    private <T> Optional<T> read(PeerReply reply, Reading<? extends T> reading) throws IOException {
         return switch (reply.status()) {
             case 200, 204 -> Optional.of(reading.read(reply));
             case 404 -> {
@@ -201,7 +201,7 @@ final class RemoteHolder implements Holder {
                 yield Optional.empty();
             }
             case 503 -> throw new UnreachableException(sentence(reply));
-            case 401 -> throw new IOException("refuses this server's signature");
+            case 401 -> throw new IOException(PeerFailure.refusal(reply, peer.micros()));
             default -> throw new IOException("status " + reply.status());
         };
     }

@@ -8,17 +8,19 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.Unanswered;
 import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.timeline.UtcRange;
 
 /**
  * Gets segments and init segments from the sources that have them, each once however many ask for it: from the source in use,
- * else from the others in order; from the next one too when the answer does not come soon. Bytes are given out when
- * they have passed their CRC-32C. Any thread may call; nothing blocks.
+ * else from the others in order; from the next one too when the answer does not come soon; and where none gives it, another take's of
+ * the same bytes, as two servers have it that recorded one encoder alike. Bytes are given out when they have passed their CRC-32C. Any thread may call; nothing blocks.
  */
 final class SegmentFetcher {
     private final Planner planner;
@@ -39,8 +41,12 @@ final class SegmentFetcher {
      */
     record Fetched(RecentSegments.Kept segment, boolean wasHere) {}
 
-    /** A source that is known to have a segment. */
-    private record Candidate(Plan.Asked asked, PeerHoldings.Held held) {}
+    /** A source that is known to have a segment, or one of another take with the same bytes. */
+    private record Candidate(Plan.Asked asked, PeerHoldings.Held held) {
+        TakeId take() {
+            return held.segment().take();
+        }
+    }
 
     SegmentFetcher(
             Planner planner,
@@ -96,19 +102,70 @@ final class SegmentFetcher {
             return CompletableFuture.completedFuture(Optional.empty());
         }
         List<Candidate> candidates = candidates(plan, request);
-        if (!candidates.isEmpty()) {
-            return first(request, candidates, budget, plan.unanswered().isEmpty());
+        if (candidates.isEmpty()) {
+            // Nobody has said so yet: somebody knows the segment from elsewhere.
+            return elsewhere(request, candidates, budget);
         }
-        // Nobody has said so yet: somebody knows the segment from elsewhere.
+        return first(request, candidates, budget)
+                .thenCompose(outcome -> outcome.value().isPresent() || !(outcome.failed() || hasUnanswered(plan))
+                        ? CompletableFuture.completedFuture(outcome.value())
+                        : elsewhere(request, candidates, budget));
+    }
+
+    private static boolean hasUnanswered(Plan plan) {
+        return !plan.unanswered().isEmpty();
+    }
+
+    /** From one that has not said yet that it has it, or has another take's segment of the same bytes. */
+    private CompletableFuture<Optional<Fetched>> elsewhere(Request request, List<Candidate> tried, Budget budget) {
         long start = grid.startUtcMicros(request.number());
         UtcRange range = new UtcRange(start, start + grid.periodMicros());
         Freshness wanted = new Freshness(range.toMicros(), true, false);
-        return holdings.gather(plan, range, asked -> wanted, budget, false)
-                .thenCompose(gathered -> first(
-                        request,
-                        candidates(planner.plan(request.stream(), request.route()), request),
-                        budget,
-                        gathered.unanswered().isEmpty()));
+        boolean hasWaited = !tried.isEmpty();
+        return holdings.gather(
+                        planner.plan(request.stream(), request.route()), range, asked -> wanted, budget, hasWaited)
+                .thenCompose(gathered -> {
+                    List<Candidate> others = untried(request, tried);
+                    return first(request, others, budget).thenApply(outcome -> {
+                        boolean mayBeThere = hasWaited
+                                || outcome.failed()
+                                || !gathered.unanswered().isEmpty();
+                        if (outcome.value().isEmpty() && mayBeThere) {
+                            throw Hedge.unreachable("Segment " + request.number() + " of " + request.take()
+                                    + " may be at a server that does not answer now"
+                                    + named(gathered.unanswered()));
+                        }
+                        return outcome.value();
+                    });
+                });
+    }
+
+    private List<Candidate> untried(Request request, List<Candidate> tried) {
+        Plan plan = planner.plan(request.stream(), request.route());
+        List<Candidate> all = candidates(plan, request);
+        List<Candidate> untried = new ArrayList<>();
+        all.stream()
+                .filter(one -> tried.stream()
+                        .noneMatch(before ->
+                                before.asked().peer().equals(one.asked().peer())))
+                .forEach(untried::add);
+        all.stream().findFirst().ifPresent(known -> untried.addAll(twins(plan, known.held())));
+        return untried;
+    }
+
+    /** Segments of other takes whose bytes are those of one: length and CRC say so. */
+    private List<Candidate> twins(Plan plan, PeerHoldings.Held held) {
+        List<Candidate> twins = new ArrayList<>();
+        for (Plan.Asked asked : plan.currentFirst()) {
+            holdings.of(asked)
+                    .twin(asked.stream(), held, asked.route())
+                    .ifPresent(twin -> twins.add(new Candidate(asked, twin)));
+        }
+        return twins;
+    }
+
+    private static String named(List<Unanswered> unanswered) {
+        return unanswered.isEmpty() ? "." : ": " + Unanswered.list(unanswered) + '.';
     }
 
     private List<Candidate> candidates(Plan plan, Request request) {
@@ -121,8 +178,8 @@ final class SegmentFetcher {
         return candidates;
     }
 
-    private CompletableFuture<Optional<Fetched>> first(
-            Request request, List<Candidate> candidates, Budget budget, boolean allAnswered) {
+    private CompletableFuture<Hedge.Outcome<Fetched>> first(
+            Request request, List<Candidate> candidates, Budget budget) {
         List<Hedge.Attempt<Fetched>> attempts = new ArrayList<>();
         Duration most = budget.whenNobodyHas();
         for (Candidate candidate : candidates) {
@@ -131,20 +188,14 @@ final class SegmentFetcher {
             attempts.add(comes ->
                     from(candidate, request, new Question(candidate.asked().route(), patience, comes)));
         }
-        return Hedge.first(attempts, most, time).thenApply(outcome -> {
-            if (outcome.value().isEmpty() && (outcome.failed() || !allAnswered)) {
-                throw Hedge.unreachable("Segment " + request.number() + " of " + request.take()
-                        + " may be at a server that does not answer now.");
-            }
-            return outcome.value();
-        });
+        return Hedge.first(attempts, most, time);
     }
 
     private CompletableFuture<Optional<Fetched>> from(Candidate candidate, Request request, Question question) {
         Plan.Asked asked = candidate.asked();
         long sentNanos = time.nanos();
         CompletableFuture<Optional<HeldSegment>> sent =
-                holdings.of(asked).remote().segment(asked.stream(), request.take(), request.number(), question);
+                holdings.of(asked).remote().segment(asked.stream(), candidate.take(), request.number(), question);
         CompletableFuture<Optional<Fetched>> fetched = sent.thenApply(answer -> {
             if (answer.isEmpty()) {
                 holdings.of(asked).untrue(asked.stream(), Hours.of(request.number(), grid));
@@ -165,7 +216,10 @@ final class SegmentFetcher {
         }
         RecentSegments.Kept kept =
                 new RecentSegments.Kept(bytes, candidate.held().segment().videoBytes(), held.node(), held.crc());
-        memory.segments().put(new RecentSegments.Key(asked.stream(), request.take(), request.number()), kept);
+        Stream.of(request.take(), candidate.take())
+                .distinct()
+                .forEach(take ->
+                        memory.segments().put(new RecentSegments.Key(asked.stream(), take, request.number()), kept));
         return new Fetched(kept, false);
     }
 
@@ -198,10 +252,20 @@ final class SegmentFetcher {
         return Hedge.first(attempts, budget.whenNobodyHas(), time).thenApply(outcome -> {
             if (outcome.value().isEmpty()
                     && (outcome.failed() || !plan.unanswered().isEmpty())) {
-                throw Hedge.unreachable("The take " + take + " may be at a server that does not answer now.");
+                throw Hedge.unreachable(
+                        "The take " + take + " may be at a server that does not answer now" + named(away(plan)));
             }
             return outcome.value();
         });
+    }
+
+    private static List<Unanswered> away(Plan plan) {
+        List<Unanswered> away = new ArrayList<>(plan.unanswered());
+        plan.asked().stream()
+                .map(Plan.Asked::peer)
+                .filter(peer -> !peer.mayBeAsked())
+                .forEach(peer -> SourceHoldings.add(away, new Unanswered(peer.name(), peer.why())));
+        return away;
     }
 
     private CompletableFuture<Optional<Init>> init(Plan.Asked asked, TakeId take, Question question) {

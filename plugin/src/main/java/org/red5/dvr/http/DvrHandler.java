@@ -149,7 +149,7 @@ public final class DvrHandler {
         return switch (e.kind()) {
             case BAD_REQUEST -> refusal(request, 400, sentence);
             case UNKNOWN_STREAM, NOTHING_THERE -> refusal(request, 404, sentence);
-            case UNREACHABLE -> refusal(request, 503, sentence).with(List.of(RETRY_AFTER));
+            case NOT_YET, UNREACHABLE -> refusal(request, 503, sentence).with(List.of(RETRY_AFTER));
         };
     }
 

@@ -15,6 +15,7 @@ import org.red5.dvr.cluster.FollowReplyBytes;
 import org.red5.dvr.cluster.FollowRequest;
 import org.red5.dvr.cluster.Holder;
 import org.red5.dvr.cluster.HourListingJson;
+import org.red5.dvr.cluster.Identities;
 import org.red5.dvr.cluster.LiveSource;
 import org.red5.dvr.cluster.PeerSignature;
 import org.red5.dvr.cluster.PeerSignature.Verdict;
@@ -60,6 +61,7 @@ public final class PeerHandler {
     private static final long MOST_WAIT_MILLIS = 60_000;
 
     private final String node;
+    private final Identities identities;
     private final PeerSignature signature;
     private final Supplier<PeerStatus> status;
     private final Holder own;
@@ -68,20 +70,21 @@ public final class PeerHandler {
     private final RefusalLog refusals;
 
     /**
-     * @param node this server's name
+     * @param identities knows this server's, and is told of those that ask
      * @param status from memory, at once
      * @param own answers for what this server holds
      * @param chain answers for that and what its sources hold
      */
     public PeerHandler(
-            String node,
+            Identities identities,
             PeerSignature signature,
             Supplier<PeerStatus> status,
             Holder own,
             Holder chain,
             LiveSource live,
             Clock clock) {
-        this.node = node;
+        this.node = identities.node();
+        this.identities = identities;
         this.signature = signature;
         this.status = status;
         this.own = own;
@@ -186,6 +189,11 @@ public final class PeerHandler {
     }
 
     private HttpReply status(Asked asked) {
+        asked.query
+                .get("node")
+                .ifPresent(name -> asked.query
+                        .get("instance")
+                        .ifPresent(instance -> identities.asked(name, instance, asked.request.client())));
         PeerStatus now = status.get();
         boolean isKnown = asked.query.get("tag").filter(now.tag()::equals).isPresent();
         return json(PeerStatusJson.render(isKnown ? now.withoutStreams() : now));

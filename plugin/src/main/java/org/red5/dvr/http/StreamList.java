@@ -8,8 +8,9 @@ import org.red5.dvr.timeline.StreamPath;
 import org.red5.dvr.timeline.UtcRange;
 
 /**
- * Renders {@code streams.json}: {@code [{"app", "name", "path", "live", "from", "to"}]}. The path is the stream's in an
- * address; {@code from} and {@code to} are missing while nothing is recorded.
+ * Renders {@code streams.json}: {@code [{"app", "name", "path", "live", "unreachable", "from", "to"}]}. The path is the stream's in
+ * an address; {@code unreachable} stands where no server that answers has it, and it is known from before; {@code from} and {@code to}
+ * are missing while nothing is recorded.
  */
 final class StreamList {
     private StreamList() {}
@@ -30,6 +31,9 @@ final class StreamList {
         json.name("name").value(listing.stream().name());
         json.name("path").value(StreamPath.of(listing.stream()));
         json.name("live").value(listing.live());
+        if (!listing.reachable()) {
+            json.name("unreachable").value(true);
+        }
         if (listing.span().isPresent()) {
             UtcRange span = listing.span().get();
             json.name("from").value(Json.seconds(span.fromMicros()));

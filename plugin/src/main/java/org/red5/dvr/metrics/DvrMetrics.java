@@ -15,9 +15,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.red5.dvr.archive.ArchiveMeter;
+import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.http.OperatorPages;
 import org.red5.dvr.record.RecordingMeter;
@@ -25,6 +27,8 @@ import org.red5.dvr.record.RecordingMeters;
 
 /** All meters of this server; {@code docs/metrics.md} is their page. Any thread may call. */
 public final class DvrMetrics implements RecordingMeters, ArchiveMeter, OperatorPages, DvrMXBean, Closeable {
+    private static final List<String> SOURCE_STATES = List.of("up", "down", "unknown", "failing", "refused", "ignored");
+
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<Path, RootMetrics> roots = new ConcurrentHashMap<>();
     private final JmxBeans beans = new JmxBeans();
@@ -40,6 +44,7 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
     private final Set<Path> rootsInUse = ConcurrentHashMap.newKeySet();
 
     private volatile Optional<ConfigurationInForce> configuration = Optional.empty();
+    private volatile Supplier<ClusterMap> cluster = () -> ClusterMap.alone("");
 
     /**
      * @param usableBytes space left on the disk of a root, -1 when it cannot be told
@@ -75,6 +80,29 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
                         inForce -> inForce.mistakes().size())
                 .description("Mistakes in the configuration file; while there are any, it is not in force")
                 .register(registry);
+    }
+
+    /** Tells from now on how this server's sources are. */
+    public void observe(Supplier<ClusterMap> observed) {
+        cluster = observed;
+        for (String state : SOURCE_STATES) {
+            Gauge.builder("dvr.sources", observed, map -> count(map.get(), state))
+                    .tag("state", state)
+                    .description("Sources in the configuration, by how they are")
+                    .register(registry);
+        }
+        Gauge.builder(
+                        "dvr.cluster.troubles",
+                        observed,
+                        map -> map.get().troubles().size())
+                .description("Names that several servers have, and sources that are refused")
+                .register(registry);
+    }
+
+    private static long count(ClusterMap map, String state) {
+        return map.sources().stream()
+                .filter(source -> source.state().equals(state))
+                .count();
     }
 
     @Override
@@ -135,7 +163,10 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
                 .sorted()
                 .map(root -> root + ": in use by another server, its streams are not recorded");
         Stream<String> ofRoots = all().stream().flatMap(root -> root.troubles().stream());
-        return Stream.concat(unconfigured, Stream.concat(inUse, ofRoots)).toList();
+        Stream<String> ofCluster = cluster.get().troubles().stream();
+        return Stream.of(unconfigured, inUse, ofRoots, ofCluster)
+                .flatMap(all -> all)
+                .toList();
     }
 
     @Override

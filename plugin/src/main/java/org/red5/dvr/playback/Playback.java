@@ -29,6 +29,9 @@ public final class Playback {
     /** An encoder's clock may run that far ahead of ours before the recorder brings it back. */
     private static final long AHEAD_MICROS = 10_000_000;
 
+    /** So far may the clocks of servers and viewers be from each other: of servers whose are further, none answers the other. */
+    private static final long CLOCKS_MICROS = 30_000_000;
+
     private final Resolver resolver;
     private final SegmentGrid grid;
     private final Function<StreamKey, Duration> liveWindow;
@@ -63,18 +66,16 @@ public final class Playback {
         long now = nowMicros();
         UtcRange range = range(stream, window, now);
         if (range.fromMicros() > now) {
-            throw new PlaybackException(
-                    Kind.NOTHING_THERE,
-                    "The window begins at " + Sentences.instant(range.fromMicros()) + ", which is in the future"
-                            + between(stream, new UtcRange(now, now))
-                                    .span()
-                                    .map(span -> "; of " + Sentences.quote(stream.toString()) + " there is "
-                                            + Sentences.range(span))
-                                    .orElse("")
-                            + '.');
+            throw future(stream, range, now);
         }
         Timeline timeline = between(stream, range);
         if (timeline.isEmpty()) {
+            if (timeline.live() && now < range.toMicros() + settlingMicros()) {
+                throw new PlaybackException(
+                        Kind.NOT_YET,
+                        "Nothing of " + Sentences.quote(stream.toString()) + " is recorded yet from "
+                                + Sentences.range(range) + "; it is live.");
+            }
             throw timeline.unanswered().isEmpty() ? nothing(stream, range, timeline.span()) : hidden(stream, timeline);
         }
         View.Shape shape = shape(window, timeline, now);
@@ -83,6 +84,20 @@ public final class Playback {
                 && timeline.unanswered().isEmpty();
         int takesBefore = shape == View.Shape.SLIDING ? takesBefore(stream, range, timeline) : 0;
         return new View(timeline, shape, grid, takesBefore, isOver);
+    }
+
+    /** What is in the future by a clock that others' may be ahead of will be there soon, of a stream that is live. */
+    private PlaybackException future(StreamKey stream, UtcRange range, long now) throws PlaybackException, IOException {
+        Timeline present = between(stream, new UtcRange(now, now));
+        boolean isSoon = present.live() && range.fromMicros() - now <= CLOCKS_MICROS;
+        return new PlaybackException(
+                isSoon ? Kind.NOT_YET : Kind.NOTHING_THERE,
+                "The window begins at " + Sentences.instant(range.fromMicros()) + ", which is in the future"
+                        + present.span()
+                                .map(span -> "; of " + Sentences.quote(stream.toString()) + " there is "
+                                        + Sentences.range(span))
+                                .orElse("")
+                        + '.');
     }
 
     /** What there is between two instants. */

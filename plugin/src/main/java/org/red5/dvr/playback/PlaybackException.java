@@ -12,6 +12,8 @@ public final class PlaybackException extends Exception {
         UNKNOWN_STREAM,
         /** The stream is known, but not what was asked for. */
         NOTHING_THERE,
+        /** The stream comes in, and what was asked for may be recorded any moment: worth another try. */
+        NOT_YET,
         /** It may be at servers that do not answer now: worth another try. */
         UNREACHABLE
     }

@@ -1,5 +1,6 @@
 package org.red5.dvr.red5;
 
+import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -36,6 +37,9 @@ final class ClusterDvr {
     private static final int LOOK_MILLIS = 1_000;
 
     private final ConfigurationInForce inForce;
+    /** Tells this server from others that may have its name; 64 bits at random, as no two are to be the same. */
+    private final String instance = String.format("%016x", new SecureRandom().nextLong());
+
     private final Playbacks playbacks = new Playbacks();
     private final SinkSwitch sinks = new SinkSwitch();
     private final LiveFeeds feeds = new LiveFeeds(System::nanoTime);
@@ -73,6 +77,7 @@ final class ClusterDvr {
      *
      * @param root Red5's context {@code red5.root}
      * @param file what is to be done; followed when it changes
+     * @param hostName what this server is called as long as the file cannot be used
      */
     static ClusterDvr start(ApplicationContext root, Server server, ConfigurationFile file, String hostName) {
         ConfigurationInForce inForce = new ConfigurationInForce(DvrConfiguration.nothing(hostName));
@@ -104,7 +109,7 @@ final class ClusterDvr {
     }
 
     private DvrServices services() {
-        return DvrServices.begin(inForce, feeds, playbacks);
+        return DvrServices.begin(inForce, instance, feeds, playbacks);
     }
 
     private void follow(ConfigurationWatch watch) {

@@ -62,6 +62,7 @@ final class DvrServices implements Closeable {
     private final ServerAudience audience;
     private final DvrMetrics metrics;
     private final ConfigurationInForce inForce;
+    private final String instance;
     private final LiveFeeds feeds;
     private final UtcClock clock = new UtcClock(Clock.systemUTC(), System::nanoTime);
     /** From the first configuration with a key on. */
@@ -77,22 +78,30 @@ final class DvrServices implements Closeable {
      * Begins, or leaves nothing behind.
      *
      * @param inForce asked again and again, but for the node and the grid
+     * @param instance this server's identity among those of its name
      * @param feeds the streams that are published to this server
      * @param playbacks who plays what over RTMP
      */
-    static DvrServices begin(ConfigurationInForce inForce, LiveFeeds feeds, Playbacks playbacks) {
+    static DvrServices begin(
+            ConfigurationInForce inForce, String instance, LiveFeeds feeds, Playbacks playbacks) {
         Teardown teardown = new Teardown();
         try {
-            return new DvrServices(inForce, feeds, playbacks, teardown);
+            return new DvrServices(inForce, instance, feeds, playbacks, teardown);
         } catch (RuntimeException | LinkageError e) {
             teardown.close();
             throw e;
         }
     }
 
-    private DvrServices(ConfigurationInForce inForce, LiveFeeds feeds, Playbacks playbacks, Teardown teardown) {
+    private DvrServices(
+            ConfigurationInForce inForce,
+            String instance,
+            LiveFeeds feeds,
+            Playbacks playbacks,
+            Teardown teardown) {
         this.teardown = teardown;
         this.inForce = inForce;
+        this.instance = instance;
         this.feeds = feeds;
         DvrConfiguration configuration = inForce.get();
         Duration present = Duration.ofMillis(3L * configuration.grid().periodMillis());
@@ -120,7 +129,7 @@ final class DvrServices implements Closeable {
         recorders = new Recorders(archive, rootOf, configuration.grid(), configuration.node(), utcMicros, metrics);
         teardown.add(recorders::close);
         configuration.roots().forEach(recorders::prepare);
-        peers = configuration.clusterKey().map(key -> new PeerServices(inForce, archive, clock, feeds));
+        peers = configuration.clusterKey().map(key -> new PeerServices(inForce, instance, archive, clock, feeds));
         live = peers.map(PeerServices::live)
                 .orElseGet(
                         () -> new LiveServices(configuration.node(), feeds, LiveCandidates.NONE, LiveTransport.NONE));
@@ -131,7 +140,8 @@ final class DvrServices implements Closeable {
                 new ResolverInForce(() -> peers.map(PeerServices::resolver).orElse(alone)),
                 configuration.grid(),
                 stream -> inForce.get().ruleFor(stream).window(),
-                clock);
+                new PresentClock(
+                        () -> peers.map(PeerServices::present).orElse(utcMicros).getAsLong()));
         ArchiveLocks locks = new ArchiveLocks(archive);
         Expiry expiry = new Expiry(
                 archive,
@@ -148,8 +158,8 @@ final class DvrServices implements Closeable {
                 metrics,
                 audience.watch(expiry::status),
                 Optional.of(lockRequests),
-                stream ->
-                        peers.map(known -> known.map(stream)).orElseGet(() -> ClusterMap.alone(configuration.node())));
+                this::map);
+        metrics.observe(() -> map(Optional.empty()));
         teardown.add(sweeps::shutdownNow);
         teardown.add(housekeeping::shutdownNow);
         housekeeping.scheduleWithFixedDelay(() -> expiry.sweep(sweeps), SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
@@ -163,9 +173,14 @@ final class DvrServices implements Closeable {
                 known -> known.changed(now), () -> now.clusterKey().ifPresent(key -> join()));
     }
 
+    private ClusterMap map(Optional<StreamKey> stream) {
+        return peers.map(known -> known.map(stream))
+                .orElseGet(() -> ClusterMap.alone(inForce.get().node()));
+    }
+
     /** Until now there was nobody to relay from. */
     private void join() {
-        PeerServices joined = new PeerServices(inForce, archive, clock, feeds);
+        PeerServices joined = new PeerServices(inForce, instance, archive, clock, feeds);
         LiveServices alone = live;
         peers = Optional.of(joined);
         live = joined.live();

@@ -8,12 +8,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.red5.dvr.archive.HeldHours;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.cluster.Cluster;
 import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.cluster.ClusterTime;
 import org.red5.dvr.cluster.HttpPeerTransport;
+import org.red5.dvr.cluster.Identities;
 import org.red5.dvr.cluster.OwnHoldings;
 import org.red5.dvr.cluster.OwnStatus;
 import org.red5.dvr.cluster.PeerMemory;
@@ -50,27 +52,31 @@ final class PeerServices implements Closeable {
 
     /**
      * @param inForce has a key now, and need not have one later
+     * @param instance this server's identity
      */
-    PeerServices(ConfigurationInForce inForce, LocalArchive archive, UtcClock clock, LiveFeeds feeds) {
+    PeerServices(ConfigurationInForce inForce, String instance, LocalArchive archive, UtcClock clock, LiveFeeds feeds) {
         DvrConfiguration configuration = inForce.get();
         key = configuration.clusterKey().orElseThrow();
         String node = configuration.node();
         HeldHours held = new HeldHours(archive, clock);
         OwnHoldings own = new OwnHoldings(archive, held, node, disks);
-        OwnStatus status = new OwnStatus(archive, held, feeds, node, configuration.grid(), clock);
+        OwnStatus status = new OwnStatus(archive, held, feeds, node, instance, configuration.grid(), clock);
         // Others compare with their own wall clocks, and the clock of recordings does not come back from a wrong
         // reading.
         PeerSignature signature = new PeerSignature(() -> key, node, Clock.systemUTC(), new SecureRandom());
         HttpPeerTransport transport = new HttpPeerTransport(signature, asking);
+        ClusterTime time = ClusterTime.ofSystem(clock::micros, asking);
+        Identities identities = new Identities(node, instance, time);
         cluster = new Cluster(
                 inForce,
+                identities,
                 new Cluster.Own(archive, own, status, disks),
                 transport,
                 PeerMemory.ofHeap(Runtime.getRuntime().maxMemory()),
-                ClusterTime.ofSystem(clock::micros, asking));
+                time);
         SourceCandidates candidates = new SourceCandidates(cluster.current(), cluster.peers());
         live = new LiveServices(node, feeds, candidates, transport);
-        handler = new PeerHandler(node, signature, cluster.status(), own, cluster.chain(), live.relays(), clock);
+        handler = new PeerHandler(identities, signature, cluster.status(), own, cluster.chain(), live.relays(), clock);
         refreshing.scheduleWithFixedDelay(status::refresh, 0, 1, TimeUnit.SECONDS);
         cluster.start();
         log.info("the servers of the cluster are answered as node {}", node);
@@ -93,6 +99,11 @@ final class PeerServices implements Closeable {
     /** Answers viewers for the whole cluster. */
     Resolver resolver() {
         return cluster.resolver();
+    }
+
+    /** The present, in microseconds since the Unix epoch, where the streams are recorded. */
+    LongSupplier present() {
+        return cluster.clock();
     }
 
     /** Who asks whom. */

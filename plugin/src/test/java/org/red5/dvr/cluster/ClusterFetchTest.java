@@ -114,6 +114,41 @@ class ClusterFetchTest {
         assertEquals(0, edge.resolver().take(CAMERA, TAKE).orElseThrow().ordinal());
     }
 
+    /** B recorded the same encoder in a take of its own, the first ten segments alike. */
+    @Test
+    void anotherTakesSegmentOfTheSameBytesDoes() throws IOException {
+        holding("o1");
+        TakeId twin = TakeId.of(micros(FIRST) + 1_000, "o2");
+        Server other = net.server("o2");
+        for (Segment segment : MemoryArchive.run(twin, FIRST, 15)) {
+            if (segment.number() < FIRST + 10) {
+                other.archive.alike(segment, SEGMENTS.get((int) (segment.number() - FIRST)));
+            }
+            other.archive.add(CAMERA, List.of(segment));
+        }
+        Server edge = net.server("e", "source o1:80;", "source o2:80;");
+        start();
+        assertEquals(
+                SEGMENTS, edge.resolver().timeline(CAMERA, MINUTE).orElseThrow().segments());
+        get(edge, FIRST, Part.MUXED);
+        net.fault("o1", Fault.REFUSED);
+        time.pass(Duration.ofSeconds(3));
+        long before = time.micros();
+        for (Segment segment : SEGMENTS.subList(1, 10)) {
+            Served served = get(edge, segment.number(), Part.MUXED);
+            assertArrayEquals(MemoryArchive.bytes(segment), TestNet.bytes(served.bytes()));
+            assertEquals("o2", served.server());
+            assertEquals(
+                    Served.From.MEMORY, get(edge, segment.number(), Part.VIDEO).from());
+        }
+        for (Segment segment : SEGMENTS.subList(10, 15)) {
+            UnreachableException none =
+                    assertThrows(UnreachableException.class, () -> get(edge, segment.number(), Part.MUXED));
+            assertTrue(String.valueOf(none.getMessage()).contains("o1 (connection refused)"), none.getMessage());
+        }
+        assertEquals(before, time.micros(), "nobody waits for who is known to be down");
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = Fault.class,

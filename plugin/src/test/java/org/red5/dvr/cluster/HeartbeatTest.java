@@ -1,8 +1,9 @@
 package org.red5.dvr.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.time.Duration;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.red5.dvr.cluster.Heartbeat.State;
 
@@ -11,24 +12,27 @@ class HeartbeatTest {
 
     private final Heartbeat heartbeat = new Heartbeat(0);
 
+    private void answered(long atMillis, long tookMillis) {
+        heartbeat.answered(atMillis * MILLI, tookMillis * MILLI);
+    }
+
     @Test
     void twoRefusalsInARowAreDown() {
-        heartbeat.answered(0);
-        assertEquals(Duration.ofMillis(250), heartbeat.failed(1_000 * MILLI, true));
+        answered(0, 1);
+        heartbeat.refused(1_000 * MILLI);
         assertEquals(State.UP, heartbeat.state());
-        heartbeat.answered(1_100 * MILLI);
-        heartbeat.failed(1_200 * MILLI, true);
+        answered(1_100, 1);
+        heartbeat.refused(1_200 * MILLI);
         assertEquals(State.UP, heartbeat.state());
-        assertEquals(Duration.ofSeconds(1), heartbeat.failed(1_450 * MILLI, true));
+        heartbeat.refused(1_450 * MILLI);
         assertEquals(State.DOWN, heartbeat.state());
-        assertEquals(Duration.ofSeconds(1), heartbeat.answered(2_000 * MILLI));
+        answered(2_000, 1);
         assertEquals(State.UP, heartbeat.state());
     }
 
     @Test
     void twoAndAHalfSecondsWithoutAnAnswerAreDown() {
-        heartbeat.answered(0);
-        heartbeat.failed(2_000 * MILLI, false);
+        answered(0, 300);
         heartbeat.tick(2_499 * MILLI);
         assertEquals(State.UP, heartbeat.state());
         heartbeat.tick(2_500 * MILLI);
@@ -38,9 +42,56 @@ class HeartbeatTest {
     @Test
     void whoHasNeverAnsweredIsUnknownAtFirst() {
         assertEquals(State.UNKNOWN, heartbeat.state());
-        heartbeat.failed(1_000 * MILLI, false);
+        heartbeat.tick(1_000 * MILLI);
         assertEquals(State.UNKNOWN, heartbeat.state());
-        heartbeat.failed(2_500 * MILLI, false);
+        heartbeat.tick(2_500 * MILLI);
         assertEquals(State.DOWN, heartbeat.state());
+    }
+
+    /** What is asked once a second comes back after 300 ms, and up to a second later each way where the line stalls. */
+    @Test
+    void stallsOfASecondAreNoOutage() {
+        for (int seed = 0; seed < 200; seed++) {
+            Random random = new Random(seed);
+            Heartbeat over = new Heartbeat(0);
+            long last = 0;
+            for (int second = 0; second < 180; second++) {
+                long sent = second * 1_000L;
+                long took = 300
+                        + (random.nextInt(10) == 0 ? random.nextInt(1_000) : 0)
+                        + (random.nextInt(10) == 0 ? random.nextInt(1_000) : 0);
+                long at = Math.max(last, sent + took);
+                over.tick((at - 1) * MILLI);
+                assertTrue(over.state() != State.DOWN, "seed " + seed + ", second " + second);
+                over.answered(at * MILLI, (at - sent) * MILLI);
+                last = at;
+            }
+        }
+    }
+
+    @Test
+    void theTimeOutFollowsALongAndUnevenWayAndIsBounded() {
+        answered(0, 1_000);
+        assertEquals(4_000, heartbeat.silentMillis(), "the period, the round trip and four times half of it");
+        for (int second = 1; second < 60; second++) {
+            answered(second * 1_000L, 1_000);
+        }
+        assertEquals(2_500, heartbeat.silentMillis(), "an even way of a second needs no more than the least");
+        for (int second = 60; second < 120; second++) {
+            answered(second * 1_000L, second % 2 == 0 ? 200 : 1_800);
+        }
+        assertTrue(heartbeat.silentMillis() > 4_000, heartbeat.silentMillis() + " ms");
+        for (int second = 120; second < 200; second++) {
+            answered(second * 1_000L, 30_000);
+        }
+        assertEquals(10_000, heartbeat.silentMillis());
+    }
+
+    @Test
+    void anOutageIsNoRoundTrip() {
+        answered(0, 1);
+        heartbeat.tick(2_500 * MILLI);
+        answered(60_000, 4_900);
+        assertEquals(2_500, heartbeat.silentMillis());
     }
 }

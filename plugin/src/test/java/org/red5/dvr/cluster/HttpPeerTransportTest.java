@@ -14,10 +14,13 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,6 +55,9 @@ class HttpPeerTransportTest {
     private final PeerSignature origin = new PeerSignature(KEY, "origin", Clock.systemUTC(), new SecureRandom());
     private final BlockingQueue<String> heads = new ArrayBlockingQueue<>(10);
     private final CompletableFuture<Void> brokenOff = new CompletableFuture<>();
+    private HostAddresses.Lookup names = host -> {
+        throw new UnknownHostException(host);
+    };
     private ServerSocket server;
     private HttpPeerTransport transport;
 
@@ -63,7 +69,7 @@ class HttpPeerTransportTest {
     void start() throws IOException {
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         PeerSignature signature = new PeerSignature(KEY, "edge", Clock.systemUTC(), new SecureRandom());
-        transport = new HttpPeerTransport(signature, threads, 100_000);
+        transport = new HttpPeerTransport(signature, threads, 100_000, host -> names.allOf(host));
     }
 
     @AfterEach
@@ -114,12 +120,90 @@ class HttpPeerTransportTest {
     }
 
     @Test
-    void aNameThatNoAddressCanHoldIsAFailureLikeAnyOther() {
-        PeerRequest request = new PeerRequest("/peer/v1/status", "", ROUTE, Duration.ofSeconds(1));
+    void aNameWithoutAddressesIsSaidToHaveNone() {
         ExecutionException failure = assertThrows(
-                ExecutionException.class,
-                () -> transport.send(new PeerAddress("my_server", 80), request).get());
-        assertTrue(failure.toString().contains("my_server:80"), failure.toString());
+                ExecutionException.class, () -> status("my_server", 10_000).get());
+        assertEquals("the name my_server does not resolve", failure.getCause().getMessage());
+    }
+
+    private CompletableFuture<PeerReply> status(String host, int patienceMillis) {
+        PeerRequest request = new PeerRequest("/peer/v1/status", "", ROUTE, Duration.ofMillis(patienceMillis));
+        return transport.send(new PeerAddress(host, server.getLocalPort()), request);
+    }
+
+    /** The server listens at one of two addresses, and the name is one that no URI can hold. */
+    @Test
+    void allAddressesOfANameAreTried() throws Exception {
+        names = host -> new InetAddress[] {InetAddress.getByName("127.0.0.2"), InetAddress.getByName("127.0.0.1")};
+        // Whether it can be connected to is seen first.
+        serveAll((socket, out) -> out.write(ascii("HTTP/1.1 200 \r\nContent-Length: 2\r\n\r\nok")));
+        assertEquals(200, status("my_server", 10_000).get().status());
+        assertEquals(200, status("my_server", 10_000).get().status());
+    }
+
+    /** Nothing comes back from the first address, as from a machine that is off. */
+    @Test
+    void anAddressThatSaysNothingHoldsUpNobody() throws Exception {
+        try (ServerSocket full = new ServerSocket(server.getLocalPort(), 1, InetAddress.getByName("127.0.0.2"));
+                Filled filled = Filled.of(full)) {
+            names = host -> new InetAddress[] {InetAddress.getByName("127.0.0.2"), InetAddress.getByName("127.0.0.1")};
+            serveAll((socket, out) -> out.write(ascii("HTTP/1.1 200 \r\nContent-Length: 2\r\n\r\nok")));
+            assertEquals(200, status("origin", 4_000).get().status());
+            assertTrue(filled.size() > 0);
+        }
+    }
+
+    /** Connections that nobody accepts: the system answers no further ones. */
+    private record Filled(List<Socket> sockets) implements AutoCloseable {
+        static Filled of(ServerSocket server) throws IOException {
+            List<Socket> sockets = new ArrayList<>();
+            try {
+                while (sockets.size() < 20) {
+                    Socket socket = new Socket();
+                    socket.connect(server.getLocalSocketAddress(), 300);
+                    sockets.add(socket);
+                }
+            } catch (SocketTimeoutException e) {
+                return new Filled(sockets);
+            }
+            throw new IOException("this system accepts connections without end");
+        }
+
+        int size() {
+            return sockets.size();
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+
+    /** As {@link #serve}, for any number of connections; one that is closed before anything is asked is none. */
+    private void serveAll(Answer answer) {
+        serving.execute(() -> {
+            while (!server.isClosed()) {
+                try {
+                    Socket socket = server.accept();
+                    serving.execute(() -> answerAll(socket, answer));
+                } catch (IOException e) {
+                    return; // The test is over.
+                }
+            }
+        });
+    }
+
+    private static void answerAll(Socket socket, Answer answer) {
+        try (socket) {
+            while (true) {
+                head(socket);
+                answer.write(socket, socket.getOutputStream());
+            }
+        } catch (IOException e) {
+            // The other side is done.
+        }
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -42,6 +43,10 @@ final class MemoryArchive implements SegmentSource, Holder {
     private final String node;
     private final SegmentGrid grid;
     private final ClusterTime time;
+    private int gridMillis; // guarded by this
+    /** Segments that have another's bytes. Guarded by this. */
+    private final Map<Segment, Segment> likeness = new HashMap<>();
+
     private final Map<StreamKey, Recording> recordings = new TreeMap<>();
     private final List<Runnable> followers = new CopyOnWriteArrayList<>();
     private final Set<TakeId> unreadable = new HashSet<>();
@@ -57,6 +62,7 @@ final class MemoryArchive implements SegmentSource, Holder {
         this.node = node;
         this.grid = grid;
         this.time = time;
+        this.gridMillis = grid.periodMillis();
     }
 
     /** From now on the indexes of a take cannot be read. */
@@ -67,6 +73,11 @@ final class MemoryArchive implements SegmentSource, Holder {
     /** From now on its clock is that far ahead of the others'. */
     synchronized void clockAhead(Duration ahead) {
         clockAhead = ahead;
+    }
+
+    /** From now on it says that its grid has another period. */
+    synchronized void gridMillis(int millis) {
+        gridMillis = millis;
     }
 
     /** Adds segments to a take; its ordinal is its place among the takes of the stream. */
@@ -110,6 +121,15 @@ final class MemoryArchive implements SegmentSource, Holder {
         byte[] bytes = new byte[segment.bytes()];
         new Random(segment.number() * 31 + segment.take().hashCode()).nextBytes(bytes);
         return bytes;
+    }
+
+    private byte[] bytesOf(Segment segment) {
+        return bytes(likeness.getOrDefault(segment, segment));
+    }
+
+    /** From now on a segment has the bytes of another take's. */
+    synchronized void alike(Segment segment, Segment other) {
+        likeness.put(segment, other);
     }
 
     private Optional<Recording> recording(StreamKey stream) {
@@ -173,7 +193,7 @@ final class MemoryArchive implements SegmentSource, Holder {
     @Override
     public synchronized Optional<MediaBytes> segment(StreamKey stream, TakeId take, long number, Part part) {
         return segment(stream, take, number).map(segment -> {
-            byte[] all = bytes(segment);
+            byte[] all = bytesOf(segment);
             return new InMemory(
                     switch (part) {
                         case MUXED -> all;
@@ -234,7 +254,7 @@ final class MemoryArchive implements SegmentSource, Holder {
                 grid,
                 ordinal(recording, take),
                 part,
-                segment -> Crc.of(bytes(segment)),
+                segment -> Crc.of(bytesOf(segment)),
                 goesOn && !part.isEmpty(),
                 part.isEmpty() ? Optional.empty() : end);
     }
@@ -279,7 +299,7 @@ final class MemoryArchive implements SegmentSource, Holder {
     public synchronized CompletableFuture<Optional<HeldSegment>> segment(
             StreamKey stream, TakeId take, long number, Question question) {
         return done(segment(stream, take, number).map(segment -> {
-            byte[] bytes = bytes(segment);
+            byte[] bytes = bytesOf(segment);
             return new HeldSegment(new InMemory(bytes), node, Crc.of(bytes));
         }));
     }
@@ -306,7 +326,7 @@ final class MemoryArchive implements SegmentSource, Holder {
         List<FollowReply.New> news = new ArrayList<>();
         for (Segment segment : all(recording.get())) {
             if (segment.number() > request.afterNumber()) {
-                byte[] bytes = bytes(segment);
+                byte[] bytes = bytesOf(segment);
                 Optional<byte[]> media = request.media() ? Optional.of(bytes) : Optional.empty();
                 int ordinal = ordinal(recording.get(), segment.take());
                 news.add(new FollowReply.New(segment, node, ordinal, Crc.of(bytes), media));
@@ -324,15 +344,16 @@ final class MemoryArchive implements SegmentSource, Holder {
     }
 
     /** The heartbeat of the server alone. */
-    synchronized PeerStatus status(long startedMillis, long changedMillis) {
+    synchronized PeerStatus status(String instance, long startedMillis, long changedMillis) {
         List<PeerStatus.Stream> streams = recordings.entrySet().stream()
                 .map(each -> new PeerStatus.Stream(each.getKey(), each.getValue().live, List.of(node)))
                 .toList();
         return new PeerStatus(
                 node,
+                instance,
                 time.micros() / 1_000 + clockAhead.toMillis(),
                 startedMillis,
-                grid.periodMillis(),
+                gridMillis,
                 Map.of(node, changedMillis),
                 List.of(),
                 Integer.toHexString(streams.hashCode()),

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -47,11 +49,12 @@ final class TestNet implements Closeable {
     private static final Secret KEY = new Secret("abcd");
 
     final ClusterTime time;
-    private final Clock clock;
+    private final AtomicInteger starts = new AtomicInteger();
     private final Path home;
     private final Optional<PeerMemory> sharedMemory;
     private final Map<String, Server> servers = new LinkedHashMap<>();
     private final Map<String, Fault> faults = new ConcurrentHashMap<>();
+    private final Map<String, Duration> delays = new ConcurrentHashMap<>();
     private final Set<Link> broken = ConcurrentHashMap.newKeySet();
     /** Every request but heartbeats, in order. */
     private final List<Sent> sent = Collections.synchronizedList(new ArrayList<>());
@@ -90,40 +93,62 @@ final class TestNet implements Closeable {
 
     /** One server. */
     final class Server implements Closeable {
+        /** What others reach it by. */
+        final String host;
+
         final String node;
         final MemoryArchive archive;
         final Cluster cluster;
         final PeerHandler handler;
         long changedMillis;
         private volatile DvrConfiguration configuration;
+        private final Clock clock;
         private final PeerSignature signature;
         private final PeerMemory memory;
+        private volatile long aheadMicros;
 
-        Server(String node, String configured) {
+        Server(String host, String node, String configured) {
+            this.host = host;
             this.node = node;
-            this.archive = new MemoryArchive(node, GRID, time);
+            ClusterTime own =
+                    new ClusterTime(time.nanoTime(), () -> TestNet.this.time.micros() + aheadMicros, time.timer());
+            this.clock = new ClockOf(own);
+            this.archive = new MemoryArchive(node, GRID, own);
             this.signature = new PeerSignature(KEY, node, clock, new SecureRandom());
             this.memory = sharedMemory.orElseGet(() -> new PeerMemory(8 << 20, 8 << 20, 64 << 20));
-            long started = time.micros() / 1_000;
+            long started = own.micros() / 1_000;
             this.changedMillis = started;
-            this.configuration = configuration(node, configured);
+            this.configuration = configuration(host, node, configured);
+            Identities identities = new Identities(node, "start-" + starts.incrementAndGet(), own);
             this.cluster = new Cluster(
                     () -> this.configuration,
+                    identities,
                     new Cluster.Own(
                             archive,
                             archive,
-                            () -> archive.status(started, changedMillis),
+                            () -> archive.status(identities.instance(), started, changedMillis),
                             task -> disks.execute(task)),
                     (peer, request) -> send(this, peer, request),
                     memory,
-                    time);
+                    own);
             this.handler = new PeerHandler(
-                    node, signature, cluster.status(), archive, cluster.chain(), (s, r) -> Optional.empty(), clock);
+                    identities,
+                    signature,
+                    cluster.status(),
+                    archive,
+                    cluster.chain(),
+                    (s, r) -> Optional.empty(),
+                    clock);
+        }
+
+        /** From now on its clock is that far ahead of the others'. */
+        void clockAhead(Duration ahead) {
+            aheadMicros = ahead.toNanos() / 1_000;
         }
 
         /** Puts another configuration in force. */
         void configure(String... configured) {
-            configuration = configuration(node, String.join("\n", configured));
+            configuration = configuration(host, node, String.join("\n", configured));
             cluster.changed();
         }
 
@@ -149,13 +174,12 @@ final class TestNet implements Closeable {
         this.sharedMemory = sharedMemory;
         this.home = home;
         this.time = time;
-        this.clock = new ClockOf(time);
     }
 
-    private DvrConfiguration configuration(String node, String configured) {
+    private DvrConfiguration configuration(String host, String node, String configured) {
         try {
             Path file = Files.writeString(
-                    home.resolve(node + ".conf"), "cluster_key abcd; node " + node + ";\n" + configured);
+                    home.resolve(host + ".conf"), "cluster_key abcd; node " + node + ";\n" + configured);
             return Configuration.read(file, home, node);
         } catch (IOException | ConfigurationException e) {
             throw new AssertionError(e);
@@ -164,14 +188,29 @@ final class TestNet implements Closeable {
 
     /** A server with these lines in its configuration, where {@code source} lines are {@code source <node>:80 …}. */
     Server server(String node, String... configured) {
-        Server server = new Server(node, String.join("\n", configured));
-        servers.put(node, server);
+        return serverAt(node, node, configured);
+    }
+
+    /** A server that is reached at {@code <host>:80} and has another name, or one that others have too. */
+    Server serverAt(String host, String node, String... configured) {
+        Server server = new Server(host, node, String.join("\n", configured));
+        servers.put(host, server);
         return server;
+    }
+
+    /** From now on a server is reached by a second address as well. */
+    void alias(String alias, String host) {
+        servers.put(alias, servers.get(host));
+    }
+
+    /** From now on answers to heartbeats of a server are on their way that long. */
+    void delay(String host, Duration way) {
+        delays.put(host, way);
     }
 
     /** All servers begin to ask each other how they are. */
     void start() {
-        servers.values().forEach(server -> server.cluster.start());
+        servers.values().stream().distinct().forEach(server -> server.cluster.start());
     }
 
     void fault(String node, Fault fault) {
@@ -205,11 +244,11 @@ final class TestNet implements Closeable {
             heartbeats.incrementAndGet();
         } else {
             String path = request.path().substring("/peer/v1/".length());
-            sent.add(new Sent(from.node, to, path, request.query(), request.route()));
+            sent.add(new Sent(from.host, to, path, request.query(), request.route()));
         }
-        boolean isThere = servers.containsKey(to) && !broken.contains(new Link(from.node, to));
+        boolean isThere = servers.containsKey(to) && !broken.contains(new Link(from.host, to));
         Fault fault = isThere ? faults.get(to) : Fault.REFUSED;
-        if (faults.get(from.node) == Fault.SILENT) {
+        if (faults.get(from.host) == Fault.SILENT) {
             fault = Fault.SILENT; // Frozen, it hears nothing either.
         }
         CompletableFuture<PeerReply> reply = new CompletableFuture<>();
@@ -219,7 +258,7 @@ final class TestNet implements Closeable {
         }
         if (fault == Fault.STOPPED) {
             HttpReply none = PeerHandler.noPeers();
-            complete(none, request, reply, Optional.empty());
+            complete(servers.get(to), none, request, reply, Optional.empty());
             return reply;
         }
         Runnable isPatient = time.timer()
@@ -251,14 +290,14 @@ final class TestNet implements Closeable {
         Reply answer = to.handler.handle(new HttpRequest("GET", request.path(), query, headers::get));
         if (answer instanceof LaterReply later) {
             later.reply().whenComplete((done, failure) -> {
-                Optional<Fault> then = Optional.ofNullable(faults.get(to.node));
+                Optional<Fault> then = Optional.ofNullable(faults.get(to.host));
                 if (done != null && then.filter(TestNet::isGone).isEmpty()) {
-                    complete(done, request, reply, then);
+                    complete(to, done, request, reply, then);
                 }
             });
             reply.whenComplete((done, failure) -> later.reply().cancel(false));
         } else {
-            complete((HttpReply) answer, request, reply, fault);
+            complete(to, (HttpReply) answer, request, reply, fault);
         }
     }
 
@@ -267,8 +306,13 @@ final class TestNet implements Closeable {
     }
 
     private void complete(
-            HttpReply answer, PeerRequest request, CompletableFuture<PeerReply> reply, Optional<Fault> fault) {
+            Server from,
+            HttpReply answer,
+            PeerRequest request,
+            CompletableFuture<PeerReply> reply,
+            Optional<Fault> fault) {
         Map<String, String> headers = new HashMap<>();
+        headers.put("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(from.clock)));
         answer.headers().forEach(header -> headers.put(header.name(), header.value()));
         byte[] body = body(answer);
         request.comes().ifPresent(Runnable::run);
@@ -294,7 +338,12 @@ final class TestNet implements Closeable {
                 headers.put("DVR-CRC", Crc.text(Crc.of(body)));
             }
         }
-        reply.complete(new PeerReply(answer.status(), headers, body));
+        Duration way = request.path().endsWith("/status") ? delays.get(from.host) : null;
+        if (way == null) {
+            reply.complete(new PeerReply(answer.status(), headers, body));
+        } else {
+            time.timer().after(way, () -> reply.complete(new PeerReply(answer.status(), headers, body)));
+        }
     }
 
     static byte[] body(HttpReply answer) {
@@ -307,7 +356,7 @@ final class TestNet implements Closeable {
 
     @Override
     public void close() {
-        servers.values().forEach(Server::close);
+        servers.values().stream().distinct().forEach(Server::close);
     }
 
     /** The same time for signatures. */

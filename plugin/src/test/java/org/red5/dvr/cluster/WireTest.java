@@ -55,6 +55,7 @@ class WireTest {
     private static PeerStatus status() {
         return new PeerStatus(
                 "a1",
+                "0f1e2d3c4b5a6978",
                 1_763_817_600_123L,
                 1_763_810_000_000L,
                 4_000,
@@ -72,7 +73,8 @@ class WireTest {
         return List.of(
                 new StreamListing(
                         CAMERA, true, Optional.of(new UtcRange(1_763_809_000_000_000L, 1_763_817_600_000_000L))),
-                new StreamListing(new StreamKey("live", "door"), false, Optional.empty()));
+                new StreamListing(new StreamKey("live", "door"), false, Optional.empty()),
+                new StreamListing(new StreamKey("live", "gate"), false, Optional.empty(), false));
     }
 
     private static HourListing hours() {
@@ -103,7 +105,7 @@ class WireTest {
     void statusHasTheFormOfTheInterface() throws Exception {
         String text = new String(PeerStatusJson.render(status()), UTF_8);
         assertEquals(
-                "{\"node\":\"a1\",\"utc\":1763817600123,\"started\":1763810000000,\"grid\":4000,"
+                "{\"node\":\"a1\",\"instance\":\"0f1e2d3c4b5a6978\",\"utc\":1763817600123,\"started\":1763810000000,\"grid\":4000,"
                         + "\"changed\":{\"a1\":1763810000000,\"origin\":1763809000000},\"sources\":["
                         + "{\"address\":\"origin:5080\",\"node\":\"origin\",\"policy\":\"nochain\",\"state\":\"up\"},"
                         + "{\"address\":\"[::1]:5080\",\"policy\":\"chain\",\"state\":\"down\"}],\"tag\":\"5f3a\",\"streams\":["

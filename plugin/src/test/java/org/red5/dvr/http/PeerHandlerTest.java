@@ -39,10 +39,12 @@ import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.TakeWriter;
 import org.red5.dvr.archive.TestTake;
 import org.red5.dvr.archive.TestTake.Tracks;
+import org.red5.dvr.cluster.ClusterTime;
 import org.red5.dvr.cluster.FollowReply;
 import org.red5.dvr.cluster.FollowReplyBytes;
 import org.red5.dvr.cluster.HourListing;
 import org.red5.dvr.cluster.HourListingJson;
+import org.red5.dvr.cluster.Identities;
 import org.red5.dvr.cluster.OwnHoldings;
 import org.red5.dvr.cluster.OwnStatus;
 import org.red5.dvr.cluster.PeerSignature;
@@ -99,11 +101,15 @@ class PeerHandlerTest {
         take.write(archive, STREAM).end(GapReason.NOT_PUBLISHED);
         elsewhere.write(source, STREAM).end(GapReason.DISK_FULL);
         HeldHours held = new HeldHours(archive, clock);
-        status = new OwnStatus(archive, held, feeds, "a1", GRID, clock);
+        status = new OwnStatus(archive, held, feeds, "a1", "0f1e2d3c4b5a6978", GRID, clock);
         status.refresh();
         asker = new PeerSignature(KEY, "edge", clock, new SecureRandom());
-        handler = new PeerHandler(
+        Identities identities = new Identities(
                 "a1",
+                "0f1e2d3c4b5a6978",
+                new ClusterTime(System::nanoTime, () -> clock.millis() * 1_000, (delay, task) -> () -> {}));
+        handler = new PeerHandler(
+                identities,
                 new PeerSignature(KEY, "a1", clock, new SecureRandom()),
                 status,
                 new OwnHoldings(archive, held, "a1", followers),

@@ -36,9 +36,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.red5.dvr.cluster.ClusterTime;
 import org.red5.dvr.cluster.FollowReply;
 import org.red5.dvr.cluster.HeldSegment;
 import org.red5.dvr.cluster.HttpPeerTransport;
+import org.red5.dvr.cluster.Identities;
 import org.red5.dvr.cluster.LivePeerReply;
 import org.red5.dvr.cluster.PeerReply;
 import org.red5.dvr.cluster.PeerRequest;
@@ -91,9 +93,10 @@ class PeerServletTest {
         Path file = Files.write(folder.resolve("hour.mp4"), content);
         held = new HeldSegment(new FileRegion(file, OFFSET, LENGTH), "origin", 0x12345678);
         TestHolder own = new TestHolder(() -> CompletableFuture.completedFuture(Optional.of(held)));
-        PeerStatus status = new PeerStatus("origin", 0, 0, 4_000, Map.of(), List.of(), "t", Optional.of(List.of()));
+        PeerStatus status =
+                new PeerStatus("origin", "1", 0, 0, 4_000, Map.of(), List.of(), "t", Optional.of(List.of()));
         PeerHandler handler = new PeerHandler(
-                "origin",
+                new Identities("origin", "1", new ClusterTime(System::nanoTime, () -> 0, (delay, task) -> () -> {})),
                 signature("origin"),
                 () -> status,
                 own,

@@ -30,10 +30,13 @@ export function sentence(body, status) {
   return readable ? plain : `The server answered with status ${status}.`;
 }
 
-/** `[{app, name, path, live, from, to}]`; what has only just begun lasts from now to now. */
+/**
+ * `[{app, name, path, live, unreachable, from, to}]`; what has only just begun lasts from now to now. `unreachable` is what is known from
+ * before, while no server that has it answers.
+ */
 export async function streams() {
   const list = await getJson("streams.json");
-  return list.map((stream) => ({ ...stream, from: stream.from ?? now(), to: stream.to ?? now() }));
+  return list.map((stream) => ({ unreachable: false, ...stream, from: stream.from ?? now(), to: stream.to ?? now() }));
 }
 
 /**
@@ -55,8 +58,8 @@ export async function recording(stream, from, to) {
 const span = ({ from, duration, ...more }) => ({ from, to: from + duration, ...more });
 
 /**
- * Who asks whom: `{node, sources: [{address, node, policy, state, why, rtt_millis, current, sources: […]}]}`; `current` is the source in
- * use for that stream.
+ * Who asks whom: `{node, sources: [{address, node, policy, state, why, rtt_millis, current, sources: […]}], troubles: [sentence]}`; `current`
+ * is the source in use for that stream.
  */
 export const cluster = (stream) => getJson(`cluster.json${stream ? `?stream=${stream.path}` : ""}`);
 

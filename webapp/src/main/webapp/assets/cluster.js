@@ -13,6 +13,19 @@ const SMALL_LETTER = 6.6;
 
 const element = (id) => document.getElementById(id);
 
+const troubleOf = (source) => `${nameOf(source)} is ${source.state}: ${source.why}.`;
+
+/** What hides streams: sources that are not asked or do not answer, here and behind those that do; a sentence each. */
+export function hiding({ sources }) {
+  const here = sources.filter(({ state }) => state !== "up" && state !== "ignored").map(troubleOf);
+  const behind = sources.flatMap((source) =>
+    source.sources
+      .filter(({ state }) => source.policy === "chain" && source.state === "up" && state !== "up" && state !== "ignored")
+      .map((one) => `${nameOf(one)}, a source of ${nameOf(source)}, is ${one.state}.`),
+  );
+  return [...here, ...behind];
+}
+
 export class ClusterMap {
   #servers;
   #shown = "";
@@ -33,9 +46,9 @@ export class ClusterMap {
     this.#shown = state;
     element("map").replaceChildren(this.#draw(graphOf(map), width));
     element("in-use").textContent = inUse(map, stream);
-    const troubles = map.sources.filter(({ why }) => why);
     element("troubles").replaceChildren(
-      ...troubles.map((source) => textNode("li", `${nameOf(source)} is ${source.state}: ${source.why}.`)),
+      ...(map.troubles ?? []).map((sentence) => textNode("li", `${sentence}.`)),
+      ...map.sources.filter(({ why }) => why).map((source) => textNode("li", troubleOf(source))),
     );
   }
 

@@ -12,7 +12,22 @@ import { sentence } from "./api.js";
  * behind, and a jump forward once playback has fallen seven behind.
  */
 const LIVE = { liveSyncDuration: 11, liveMaxLatencyDuration: 28 };
-const COMMON = { backBufferLength: 60, maxBufferLength: 30, enableWorker: true };
+/**
+ * A segment that the server cannot give comes from another recording, which only a new playlist names: it is asked for once more, not for
+ * half a minute.
+ */
+const FRAGMENTS = {
+  maxTimeToFirstByteMs: 10_000,
+  maxLoadTimeMs: 120_000,
+  timeoutRetry: { maxNumRetry: 2, retryDelayMs: 0, maxRetryDelayMs: 0 },
+  errorRetry: { maxNumRetry: 1, retryDelayMs: 500, maxRetryDelayMs: 500 },
+};
+const COMMON = {
+  backBufferLength: 60,
+  maxBufferLength: 30,
+  enableWorker: true,
+  fragLoadPolicy: { default: FRAGMENTS },
+};
 /** A second media error within this time is no longer mended in place. */
 const MEND_MILLIS = 10_000;
 
@@ -30,6 +45,8 @@ class HlsJsEngine {
   #codecs = "unknown";
   /** The type of the last error that was reported as failure. */
   #broken = null;
+  /** Whether the server answered that it has no such segment now. */
+  #isMissing = false;
 
   constructor(video, failed) {
     this.#video = video;
@@ -85,17 +102,24 @@ class HlsJsEngine {
 
   /** Goes on where the connection broke, with the picture as it is; false where only `open` can help. */
   retry() {
-    const canGoOn = this.#broken === Hls.ErrorTypes.NETWORK_ERROR && this.#video.readyState > 0;
+    const isNetwork = this.#broken === Hls.ErrorTypes.NETWORK_ERROR;
+    const canGoOn = isNetwork && !this.#isMissing && this.#video.readyState > 0;
     if (canGoOn) {
       this.#hls.startLoad();
     }
     return canGoOn;
   }
 
+  /** Whether another playlist may have what this one's servers cannot give. */
+  get isMissing() {
+    return this.#isMissing;
+  }
+
   close() {
     this.#hls?.destroy();
     this.#hls = null;
     this.#details = null;
+    this.#isMissing = false;
   }
 
   #onFatal(error) {
@@ -113,6 +137,7 @@ class HlsJsEngine {
     this.#hls.stopLoad();
     this.#broken = error.type;
     const status = error.response?.code ?? 0;
+    this.#isMissing = error.details === Hls.ErrorDetails.FRAG_LOAD_ERROR && status > 0;
     if (error.type !== Hls.ErrorTypes.NETWORK_ERROR) {
       this.#failed("The picture could not be decoded.");
     } else {
@@ -184,6 +209,10 @@ class NativeEngine {
   resumeLoading() {}
 
   retry() {
+    return false;
+  }
+
+  get isMissing() {
     return false;
   }
 

@@ -157,8 +157,13 @@ export class Playback {
     if (this.#stream === null || this.#retry !== null) {
       return;
     }
-    const seconds = Math.min(2 ** this.#failures++, LONGEST_RETRY_SECONDS);
-    this.#on.problem(sentence);
+    // Another server may have the same moment: a window of it is loaded at once, and nobody need be told.
+    const isElsewhere = this.#failures === 0 && this.#engine.isMissing;
+    const seconds = isElsewhere ? 0 : Math.min(2 ** this.#failures, LONGEST_RETRY_SECONDS);
+    this.#failures++;
+    if (!isElsewhere) {
+      this.#on.problem(sentence);
+    }
     this.#retry = setTimeout(() => this.#tryAgain(), seconds * 1000);
   }
 

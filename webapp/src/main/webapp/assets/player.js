@@ -6,7 +6,7 @@
  */
 
 import * as api from "./api.js";
-import { ClusterMap } from "./cluster.js";
+import { ClusterMap, hiding } from "./cluster.js";
 import { Playback } from "./playback.js";
 import { EMPTY, holeAt, nextRecorded } from "./recording.js";
 import { Servers } from "./servers.js";
@@ -89,8 +89,14 @@ function select(chosen, moment = null) {
     goLive();
   } else {
     goTo(Math.max(chosen.to - LAST_SECONDS, chosen.from));
-    tell("notice", `This stream is not live. It was last recorded at ${spoken(chosen.to)}.`);
+    tell("notice", whyNotLive(chosen));
   }
+}
+
+function whyNotLive({ unreachable, to }) {
+  return unreachable
+    ? "The servers that have this stream do not answer now."
+    : `This stream is not live. It was last recorded at ${spoken(to)}.`;
 }
 
 function goLive() {
@@ -174,11 +180,15 @@ async function refreshStreams() {
       selectFirst();
     } else if (stream?.live && awaitsLive) {
       goLive();
-    } else if (stream?.live === false && playback.mode === "live") {
+    } else if (stream?.live === false && !stream.unreachable && playback.mode === "live") {
       onStopped();
     }
     list.show(streams, stream);
-    showPart(stream === null ? "empty" : "player");
+    if (stream === null) {
+      await greet();
+    } else {
+      showPart("player");
+    }
   } catch (failure) {
     tell("list", failure.message);
     if (stream === null) {
@@ -187,6 +197,17 @@ async function refreshStreams() {
     }
   }
   setTimeout(refreshStreams, STREAMS_MILLIS);
+}
+
+/** There may be streams at servers that do not answer: then nobody knows that there are none. */
+async function greet() {
+  await refreshCluster();
+  const reasons = lastCluster === null ? [] : hiding(lastCluster);
+  element("greeting").textContent =
+    lastCluster === null
+      ? "Looking for streams…"
+      : `What streams there are cannot be told now: ${reasons.join(" ")} Trying again…`;
+  showPart(lastCluster !== null && reasons.length === 0 ? "empty" : "greeting");
 }
 
 /** Who asks whom, and which source the stream shown comes from. */

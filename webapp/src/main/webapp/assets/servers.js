@@ -30,5 +30,5 @@ export class Servers {
   }
 }
 
-/** What a source is called: its name, or its address until that is known. */
-export const nameOf = ({ node, address }) => node ?? address;
+/** What a source is called: its name, or its address until that is known and where another server may have the name too. */
+export const nameOf = ({ node, address, state }) => (state === "refused" ? address : (node ?? address));

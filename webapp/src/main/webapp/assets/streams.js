@@ -21,8 +21,9 @@ export class StreamList {
       const item = this.#items.get(stream.path) ?? this.#newItem(stream);
       const button = item.firstChild;
       button.classList.toggle("on-air", stream.live);
+      button.classList.toggle("unreachable", stream.unreachable);
       button.setAttribute("aria-current", String(stream.path === chosen?.path));
-      button.querySelector(".air").textContent = stream.live ? "live" : "ended";
+      button.querySelector(".air").textContent = stream.unreachable ? "not reachable" : stream.live ? "live" : "ended";
     }
   }
 

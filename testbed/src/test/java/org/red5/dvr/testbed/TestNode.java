@@ -16,11 +16,13 @@ final class TestNode implements AutoCloseable {
     private final int rtmpPort = Ports.free();
     private final int httpPort = Ports.free();
     private final DvrClient dvr = new DvrClient(httpPort);
+    private String node;
     private String conf = "";
     private Red5Server server;
 
     TestNode(String name, Path folder) throws IOException {
         this.name = name;
+        this.node = "node " + name + ";\n";
         this.folder = folder;
     }
 
@@ -37,6 +39,18 @@ final class TestNode implements AutoCloseable {
         return folder.resolve("archive");
     }
 
+    /** Its configuration gives it no name. */
+    TestNode nameless() {
+        node = "";
+        return this;
+    }
+
+    /** Its configuration gives it that name. */
+    TestNode named(String other) {
+        node = "node " + other + ";\n";
+        return this;
+    }
+
     /** What its configuration says besides its name and the cluster's key. */
     TestNode conf(String text) {
         conf = text;
@@ -47,7 +61,7 @@ final class TestNode implements AutoCloseable {
     void start() throws IOException, InterruptedException {
         server = Red5Server.in(folder)
                 .ports(rtmpPort, httpPort)
-                .conf("cluster_key " + TestCluster.KEY + ";\nnode " + name + ";\n" + conf)
+                .conf("cluster_key " + TestCluster.KEY + ";\n" + node + conf)
                 .jvmArgument("-Xmx256m")
                 .jvmArgument("-XX:+UseSerialGC")
                 .jvmArgument("-XX:TieredStopAtLevel=1")

@@ -3,6 +3,7 @@ package org.red5.dvr.testbed;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -10,8 +11,10 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -155,6 +158,27 @@ class TwoOriginsIT {
             assertTrue(gone.headers().firstValue("Retry-After").isPresent());
             String sentence = new String(gone.body(), StandardCharsets.UTF_8);
             assertTrue(sentence.contains("o ("), sentence);
+        } finally {
+            o.start();
+        }
+        Eventually.holds(
+                "whole again", LIMIT, () -> edge.dvr().entries(window()).size() == 20 * MINUTE);
+    }
+
+    /** Of the tenth minute both have a take, and the window that the viewer sees shows the first's. */
+    @Test
+    void thePageGoesOnAtTheSameMomentWhenTheServerThatItPlaysFromIsGone() throws Exception {
+        Optional<Path> chromium = PlayerPage.chromium();
+        assumeTrue(chromium.isPresent(), "Chromium is not installed");
+        double moment = seconds(first + 9 * MINUTE) + 2;
+        try (PlayerPage page = PlayerPage.of(edge.server(), chromium.get())) {
+            page.open("?stream=" + STREAM + "&t=" + (long) moment);
+            page.await("state.state === 'playing' && Number(state.utc) > " + (moment + 1));
+            o.kill();
+            page.await("performance.getEntriesByType('resource').some(({ name }) => name.includes('-b/'))");
+            double back = page.shown();
+            page.await("state.state === 'playing' && Number(state.utc) > " + (back + 5));
+            assertTrue(back < moment + 30, "within the window that the first server's segments stood in: " + back);
         } finally {
             o.start();
         }

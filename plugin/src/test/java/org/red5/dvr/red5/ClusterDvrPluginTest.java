@@ -152,7 +152,7 @@ class ClusterDvrPluginTest {
         LiveFeeds feeds = mock(LiveFeeds.class);
         doThrow(new NoClassDefFoundError("as asked for")).when(feeds).listen(any());
         ConfigurationInForce inForce = new ConfigurationInForce(DvrConfiguration.nothing("a"));
-        assertThrows(NoClassDefFoundError.class, () -> DvrServices.begin(inForce, feeds, new Playbacks()));
+        assertThrows(NoClassDefFoundError.class, () -> DvrServices.begin(inForce, "instance", feeds, new Playbacks()));
         assertEquals(Set.of(), beans());
     }
 

@@ -1,11 +1,14 @@
 package org.red5.dvr.timeline;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
-/** Finds the holes of a timeline and says why each is one. */
+/** Finds the holes of a timeline and says why each is one; takes little longer for many holes than for few. */
 final class Gaps {
+    /** By time; of one time in the order that they were given in. */
     private final List<TakeEnd> ends;
+
     private final boolean someUnanswered;
 
     /**
@@ -13,7 +16,9 @@ final class Gaps {
      * @param someUnanswered whether somebody did not answer who may hold what is missing
      */
     Gaps(List<TakeEnd> ends, boolean someUnanswered) {
-        this.ends = ends;
+        this.ends = ends.stream()
+                .sorted(Comparator.comparingLong(TakeEnd::utcMicros))
+                .toList();
         this.someUnanswered = someUnanswered;
     }
 
@@ -37,11 +42,10 @@ final class Gaps {
         }
         long from = fromMicros;
         GapReason reason = reason(from);
-        long[] changes = ends.stream().mapToLong(TakeEnd::utcMicros).sorted().toArray();
-        for (long change : changes) {
-            boolean isInside =
-                    change > from + Timeline.TOLERANCE_MICROS && change < toMicros - Timeline.TOLERANCE_MICROS;
-            GapReason next = isInside ? reason(change) : reason;
+        int last = countUpTo(toMicros - Timeline.TOLERANCE_MICROS - 1);
+        for (int i = countUpTo(from + Timeline.TOLERANCE_MICROS); i < last; i++) {
+            long change = ends.get(i).utcMicros();
+            GapReason next = change > from + Timeline.TOLERANCE_MICROS ? reason(change) : reason;
             if (next != reason) {
                 gaps.add(new Timeline.Gap(new UtcRange(from, change), reason));
                 from = change;
@@ -65,13 +69,8 @@ final class Gaps {
     }
 
     private GapReason reason(long gapStartMicros) {
-        TakeEnd nearest = null;
-        for (TakeEnd end : ends) {
-            if (end.utcMicros() <= gapStartMicros + Timeline.TOLERANCE_MICROS
-                    && (nearest == null || end.utcMicros() >= nearest.utcMicros())) {
-                nearest = end;
-            }
-        }
+        int before = countUpTo(gapStartMicros + Timeline.TOLERANCE_MICROS);
+        TakeEnd nearest = before == 0 ? null : ends.get(before - 1);
         if (nearest != null && isOfEncoder(nearest, gapStartMicros)) {
             return nearest.reason();
         }
@@ -79,6 +78,21 @@ final class Gaps {
             return GapReason.NOT_REACHABLE;
         }
         return nearest == null ? GapReason.NOT_PUBLISHED : nearest.reason();
+    }
+
+    /** How many takes had ended by an instant. */
+    private int countUpTo(long utcMicros) {
+        int low = 0;
+        int high = ends.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (ends.get(middle).utcMicros() <= utcMicros) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
     }
 
     /** Whether the hole is in what the encoder sent, so that nobody else has what is missing. */

@@ -1,6 +1,6 @@
 /** What the server is asked for. Addresses are relative to the page; moments and durations are seconds. */
 
-import { now } from "./time.js";
+import { now, setClock } from "./time.js";
 
 /** How far a playlist of the past reaches, so that an archive of weeks does not come as one list. */
 const WINDOW_SECONDS = 2 * 3600;
@@ -12,11 +12,13 @@ const TIMEOUT_MILLIS = 10_000;
 
 async function getJson(address) {
   let response;
+  const asked = Date.now();
   try {
     response = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MILLIS) });
   } catch (cause) {
     throw new Error("The server does not answer.", { cause });
   }
+  setClock(response.headers.get("Date"), asked, Date.now());
   if (!response.ok) {
     throw new Error(sentence(await response.text(), response.status));
   }
@@ -61,7 +63,7 @@ const span = ({ from, duration, ...more }) => ({ from, to: from + duration, ...m
  * Who asks whom: `{node, sources: [{address, node, policy, state, why, rtt_millis, current, sources: […]}], troubles: [sentence]}`; `current`
  * is the source in use for that stream.
  */
-export const cluster = (stream) => getJson(`cluster.json${stream ? `?stream=${stream.path}` : ""}`);
+export const cluster = (stream) => getJson(`cluster.json${stream ? `?stream=${encodeURIComponent(stream.path)}` : ""}`);
 
 export const liveAddress = (stream) => `${stream.path}/index.m3u8`;
 

@@ -2,7 +2,22 @@
 
 const two = (number) => String(number).padStart(2, "0");
 
-export const now = () => Date.now() / 1000;
+/** How far the viewer's clock is behind the server's, seconds; what is less than the header's precision does not count. */
+let behind = 0;
+const PRECISION_SECONDS = 2;
+
+/** Now, by the server's clock: what is recorded goes by it, and a viewer's may be minutes off. */
+export const now = () => Date.now() / 1000 + behind;
+
+/** Learns the server's clock from an answer's `Date` header; asked and answered are milliseconds of the viewer's clock. */
+export function setClock(date, asked, answered) {
+  const server = Date.parse(date ?? "");
+  // The header is cut to whole seconds.
+  const difference = (server + 500 - (asked + answered) / 2) / 1000;
+  if (Number.isFinite(difference) && Math.abs(difference - behind) > PRECISION_SECONDS) {
+    behind = Math.abs(difference) > PRECISION_SECONDS ? difference : 0;
+  }
+}
 
 function date(moment) {
   const day = new Date(moment * 1000);

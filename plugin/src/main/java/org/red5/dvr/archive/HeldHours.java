@@ -84,7 +84,10 @@ public final class HeldHours {
         if (found.isEmpty()) {
             return Optional.empty();
         }
-        StreamArchive hours = found.get();
+        return archive.read(found.get(), () -> Optional.of(hours(found.get(), fromHour, toHour)));
+    }
+
+    private Listing hours(StreamArchive hours, long fromHour, long toHour) throws IOException {
         long closed = Math.floorDiv(clock.millis() - CLOSED_AFTER_MILLIS, HOUR_MILLIS) - 1;
         hours.tellClosed(closed);
         List<HeldHour> held = new ArrayList<>();
@@ -105,7 +108,7 @@ public final class HeldHours {
         ends.removeAll(told);
         ends.removeAll(expired);
         ends.addAll(expired);
-        return Optional.of(new Listing(hours.isLive(), hours.history().span(), held, List.copyOf(ends)));
+        return new Listing(hours.isLive(), hours.history().span(), held, List.copyOf(ends));
     }
 
     private static List<TakeEnd> untold(StreamArchive hours, long fromHour, long toHour) throws IOException {
@@ -135,7 +138,7 @@ public final class HeldHours {
         Optional<StreamArchive> hours = archive.archive(stream);
         return hours.isEmpty()
                 ? Optional.empty()
-                : hours.get().hour(hour).stream()
+                : archive.read(hours.get(), () -> hours.get().hour(hour)).stream()
                         .filter(index -> index.take().equals(take))
                         .findFirst();
     }
@@ -143,8 +146,9 @@ public final class HeldHours {
     /** The bytes of a segment with all its tracks. */
     public Optional<CheckedBytes> segment(StreamKey stream, TakeId take, long number) throws IOException {
         Optional<StreamArchive> hours = archive.archive(stream);
-        Optional<HourIndex> index =
-                hours.isEmpty() ? Optional.empty() : hours.get().history().find(take, number);
+        Optional<HourIndex> index = hours.isEmpty()
+                ? Optional.empty()
+                : archive.read(hours.get(), () -> hours.get().history().find(take, number));
         Optional<MediaBytes> bytes = archive.segment(stream, take, number, Part.MUXED);
         return index.isEmpty() || bytes.isEmpty()
                 ? Optional.empty()
@@ -161,7 +165,10 @@ public final class HeldHours {
         if (found.isEmpty()) {
             return Optional.empty();
         }
-        StreamArchive hours = found.get();
+        return archive.read(found.get(), () -> Optional.of(after(found.get(), number)));
+    }
+
+    private static Tail after(StreamArchive hours, long number) throws IOException {
         boolean live = hours.isLive();
         long sinceMicros = number * hours.periodMicros();
         List<ListedSegment> segments = new ArrayList<>();
@@ -182,7 +189,7 @@ public final class HeldHours {
                         (ListedSegment listed) -> listed.segment().number())
                 .thenComparing(listed -> listed.segment().take()));
         List<ListedSegment> latest = segments.subList(Math.max(0, segments.size() - MOST_NEW), segments.size());
-        return Optional.of(new Tail(live, List.copyOf(latest), ends));
+        return new Tail(live, List.copyOf(latest), ends);
     }
 
     private static void collect(HourIndex index, long afterNumber, List<ListedSegment> segments) {

@@ -7,14 +7,17 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.red5.dvr.media.CorruptMediaException;
@@ -28,8 +31,10 @@ import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.SegmentSource;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamListing;
 import org.red5.dvr.timeline.Take;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.timeline.UtcRange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +44,8 @@ public final class LocalArchive implements SegmentSource, Closeable {
     private static final Logger log = LoggerFactory.getLogger(LocalArchive.class);
     private static final int CACHED_HOURS = 1_000;
     private static final int CACHED_INITS = 1_000;
+    /** How long a list of streams waits for a disk. */
+    private static final Duration LISTING_PATIENCE = Duration.ofMillis(700);
 
     private final Function<StreamKey, Optional<Path>> rootOf;
     private volatile List<Path> roots;
@@ -51,6 +58,15 @@ public final class LocalArchive implements SegmentSource, Closeable {
     private final Set<Path> held = ConcurrentHashMap.newKeySet();
     /** How often a root was held and is not any more. */
     private final AtomicLong released = new AtomicLong();
+
+    private final DiskReaders readers;
+    private final ExecutorService looks = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "dvr-look");
+        thread.setDaemon(true);
+        return thread;
+    });
+    /** The streams below each root. */
+    private final Map<Path, LastSeen<List<StreamListing>>> listings = new ConcurrentHashMap<>();
 
     private final RootLocks locks;
     /** Each directory's archive; kept, as there must not be two for one directory. */
@@ -75,6 +91,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
         this.grid = grid;
         this.options = options;
         this.search = new StreamSearch(options.meter());
+        this.readers = new DiskReaders(() -> this.roots, options.meter(), System::nanoTime);
         this.locks = new RootLocks(options.meter(), root -> new Recovery(this).run(root));
     }
 
@@ -86,6 +103,12 @@ public final class LocalArchive implements SegmentSource, Closeable {
         roots = List.copyOf(now);
         archives.values().removeIf(archive -> !roots.contains(archive.root()));
         locks.retain(roots);
+        listings.keySet().retainAll(roots);
+    }
+
+    /** Keeps those who read from being held up by a root that does not answer. */
+    public DiskReaders readers() {
+        return readers;
     }
 
     /**
@@ -155,14 +178,52 @@ public final class LocalArchive implements SegmentSource, Closeable {
         return archive.isPresent() ? archive.get().history().span() : Optional.empty();
     }
 
-    /** As far as directories can be read: the streams of one that cannot are left out. */
     @Override
-    public List<StreamKey> streams() throws IOException {
-        TreeSet<StreamKey> streams = new TreeSet<>();
+    public List<StreamKey> streams() {
+        return listings().stream().map(StreamListing::stream).toList();
+    }
+
+    /** As far as directories can be read, and as they were when a disk that hangs answered last. */
+    @Override
+    public List<StreamListing> listings() {
+        Map<StreamKey, StreamListing> all = new TreeMap<>();
         for (Path root : roots) {
-            streams.addAll(held.contains(root) ? Set.of() : search.streams(root));
+            for (StreamListing listing : held.contains(root)
+                    ? List.<StreamListing>of()
+                    : listings(root).get()) {
+                all.merge(listing.stream(), listing, (one, other) -> one.span().isPresent() ? one : other);
+            }
         }
-        return new ArrayList<>(streams);
+        all.replaceAll((stream, listing) -> new StreamListing(stream, isLive(stream), listing.span()));
+        return List.copyOf(all.values());
+    }
+
+    private LastSeen<List<StreamListing>> listings(Path root) {
+        return listings.computeIfAbsent(
+                root, key -> new LastSeen<>(() -> look(key), List.of(), looks, LISTING_PATIENCE, System::nanoTime));
+    }
+
+    private List<StreamListing> look(Path root) {
+        List<StreamListing> found = new ArrayList<>();
+        for (StreamKey stream : search.streams(root)) {
+            found.add(new StreamListing(stream, false, spanBelow(root, stream)));
+        }
+        return found;
+    }
+
+    private Optional<UtcRange> spanBelow(Path root, StreamKey stream) {
+        try {
+            Optional<StreamArchive> archive = offered(root, stream);
+            return archive.isPresent() ? archive.get().history().span() : Optional.empty();
+        } catch (IOException e) {
+            log.debug("{}: when it was recorded cannot be told: {}", stream, e.toString());
+            return Optional.empty();
+        }
+    }
+
+    private boolean isLive(StreamKey stream) {
+        StreamArchive known = archives.get(stream);
+        return known != null && known.isLive();
     }
 
     /** The streams that have a directory below a root, as far as it can be read. */
@@ -173,7 +234,9 @@ public final class LocalArchive implements SegmentSource, Closeable {
     @Override
     public Optional<Holdings> find(StreamKey stream, UtcRange window) throws IOException {
         Optional<StreamArchive> archive = archive(stream);
-        return archive.isPresent() ? Optional.of(archive.get().history().holdings(window)) : Optional.empty();
+        return archive.isPresent()
+                ? Optional.of(read(archive.get(), () -> archive.get().history().holdings(window)))
+                : Optional.empty();
     }
 
     @Override
@@ -182,7 +245,8 @@ public final class LocalArchive implements SegmentSource, Closeable {
         if (index.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(InitSegments.take(take, index.get().header().ordinal(), init(stream, index.get())));
+        InitSegment init = readers.read(index.get().mediaFile(), () -> init(stream, index.get()));
+        return Optional.of(InitSegments.take(take, index.get().header().ordinal(), init));
     }
 
     @Override
@@ -195,14 +259,16 @@ public final class LocalArchive implements SegmentSource, Closeable {
             return Optional.of(new MediaBytes.FileRegion(
                     index.get().mediaFile(), 0, index.get().header().initBytes()));
         }
-        return InitSegments.only(init(stream, index.get()), part).map(one -> new MediaBytes.InMemory(one.toBytes()));
+        InitSegment init = readers.read(index.get().mediaFile(), () -> init(stream, index.get()));
+        return InitSegments.only(init, part).map(one -> new MediaBytes.InMemory(one.toBytes()));
     }
 
     @Override
     public Optional<MediaBytes> segment(StreamKey stream, TakeId take, long number, Part part) throws IOException {
         Optional<StreamArchive> archive = archive(stream);
-        Optional<HourIndex> index =
-                archive.isPresent() ? archive.get().history().find(take, number) : Optional.empty();
+        Optional<HourIndex> index = archive.isPresent()
+                ? read(archive.get(), () -> archive.get().history().find(take, number))
+                : Optional.empty();
         if (index.isEmpty()) {
             return Optional.empty();
         }
@@ -230,6 +296,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
         cache.close();
         inits.close();
         locks.close();
+        looks.shutdownNow();
     }
 
     /** How often what was told of closed hours became untrue, of all streams that were asked for. */
@@ -281,15 +348,31 @@ public final class LocalArchive implements SegmentSource, Closeable {
         rootOf.apply(stream).ifPresent(root -> candidates.add(0, root));
         candidates.removeAll(held);
         try {
-            for (Path root : candidates) {
-                Path directory = ArchiveLayout.streamDirectory(root, stream);
-                if (Files.isDirectory(directory)) {
-                    return Optional.of(opened(stream, directory));
-                }
-            }
+            return archive(stream, candidates);
         } catch (UnstorableNameException e) {
             // What cannot be stored was not recorded; a viewer may ask for any name.
             return Optional.empty();
+        }
+    }
+
+    /** A root that does not answer is asked for what it holds by those only whom no other root can answer. */
+    private Optional<StreamArchive> archive(StreamKey stream, List<Path> candidates) throws IOException {
+        Optional<UnreachableException> silent = Optional.empty();
+        for (Path root : candidates) {
+            Path directory = ArchiveLayout.streamDirectory(root, stream);
+            try {
+                if (readers.read(root, () -> Files.isDirectory(directory))) {
+                    return Optional.of(opened(stream, directory));
+                }
+            } catch (UnreachableException e) {
+                boolean mayBeThere = search.lastFound(root)
+                        .map(found -> found.contains(stream))
+                        .orElse(true);
+                silent = mayBeThere ? Optional.of(e) : silent;
+            }
+        }
+        if (silent.isPresent()) {
+            throw silent.get();
         }
         return Optional.empty();
     }
@@ -358,7 +441,14 @@ public final class LocalArchive implements SegmentSource, Closeable {
 
     private Optional<HourIndex> anyHour(StreamKey stream, TakeId take) throws IOException {
         Optional<StreamArchive> archive = archive(stream);
-        return archive.isPresent() ? archive.get().history().find(take) : Optional.empty();
+        return archive.isPresent()
+                ? read(archive.get(), () -> archive.get().history().find(take))
+                : Optional.empty();
+    }
+
+    /** Reads what a root holds of a stream, unless the root does not answer. */
+    <T> T read(StreamArchive archive, DiskReaders.Reading<T> reading) throws IOException {
+        return readers.read(archive.root(), reading);
     }
 
     private InitSegment init(StreamKey stream, HourIndex index) throws IOException {

@@ -73,7 +73,7 @@ public final class ClusterResolver implements Resolver {
 
     @Override
     public Optional<Take> take(StreamKey stream, TakeId take) throws IOException {
-        Optional<Take> here = own.take(stream, take);
+        Optional<Take> here = here(stream, () -> own.take(stream, take));
         if (here.isPresent()) {
             return here;
         }
@@ -101,7 +101,7 @@ public final class ClusterResolver implements Resolver {
 
     @Override
     public Optional<Served> initSegment(StreamKey stream, TakeId take, Part part) throws IOException {
-        Optional<MediaBytes> here = own.initSegment(stream, take, part);
+        Optional<MediaBytes> here = here(stream, () -> own.initSegment(stream, take, part));
         if (here.isPresent()) {
             return Optional.of(new Served(here.get(), node, Served.From.ARCHIVE));
         }
@@ -118,13 +118,42 @@ public final class ClusterResolver implements Resolver {
 
     @Override
     public Optional<Served> segment(StreamKey stream, TakeId take, long number, Part part) throws IOException {
-        Optional<MediaBytes> here = own.segment(stream, take, number, part);
-        if (here.isPresent()) {
-            return Optional.of(new Served(here.get(), node, Served.From.ARCHIVE));
+        return await(fetchSegment(stream, take, number, part), LONGEST_MEDIA_MILLIS);
+    }
+
+    @Override
+    public CompletableFuture<Optional<Served>> fetchSegment(StreamKey stream, TakeId take, long number, Part part) {
+        try {
+            Optional<MediaBytes> here = here(stream, () -> own.segment(stream, take, number, part));
+            if (here.isPresent()) {
+                return CompletableFuture.completedFuture(
+                        Optional.of(new Served(here.get(), node, Served.From.ARCHIVE)));
+            }
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
         }
-        return await(fetcher.segment(stream, take, number, Route.START, Budget.VIEWER), LONGEST_MEDIA_MILLIS)
-                .flatMap(fetched -> part(fetched.segment(), part)
-                        .map(bytes -> new Served(bytes, fetched.segment().node(), from(fetched.wasHere()))));
+        return fetcher.segment(stream, take, number, Route.START, Budget.VIEWER)
+                .thenApply(found -> found.flatMap(fetched -> part(fetched.segment(), part)
+                        .map(bytes -> new Served(bytes, fetched.segment().node(), from(fetched.wasHere())))))
+                // Of this answer alone: others may wait for the same segment.
+                .orTimeout(LONGEST_MEDIA_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Reads this server's disk. */
+    private interface Reading<T> {
+        Optional<T> read() throws IOException;
+    }
+
+    /** What this server's disk holds; nothing while it does not answer and others may have the same. */
+    private <T> Optional<T> here(StreamKey stream, Reading<T> reading) throws IOException {
+        try {
+            return reading.read();
+        } catch (UnreachableException e) {
+            if (sources.of(stream).isEmpty()) {
+                throw e;
+            }
+            return Optional.empty();
+        }
     }
 
     private static Served.From from(boolean wasHere) {

@@ -106,6 +106,8 @@ final class ClusterTimelines {
     private Own own(StreamKey stream, UtcRange window) {
         try {
             return new Own(own.find(stream, Timeline.mergeRange(window, grid)), Optional.empty());
+        } catch (UnreachableException e) {
+            return new Own(Optional.empty(), Optional.of(new Unanswered(node, "its disk does not answer")));
         } catch (IOException | UncheckedIOException e) {
             log.error("{}: its archive cannot be read, its sources are asked: {}", stream, e.toString());
             return new Own(Optional.empty(), Optional.of(new Unanswered(node, "its archive cannot be read")));

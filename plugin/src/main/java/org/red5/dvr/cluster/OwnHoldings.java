@@ -2,7 +2,6 @@ package org.red5.dvr.cluster;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -36,13 +35,7 @@ public final class OwnHoldings implements Holder {
 
     @Override
     public CompletableFuture<List<StreamListing>> streams(Question question) {
-        return now(() -> {
-            List<StreamListing> streams = new ArrayList<>();
-            for (StreamKey stream : archive.streams()) {
-                streams.add(new StreamListing(stream, held.isLive(stream), archive.span(stream)));
-            }
-            return List.copyOf(streams);
-        });
+        return now(archive::listings);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.red5.dvr.cluster;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
@@ -15,16 +14,12 @@ import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The heartbeat of a server that asks nobody. What the archive holds is looked up by {@link #refresh}, once a second, so that a slow disk
  * never delays it; what is live is told as it is. Any thread may call.
  */
 public final class OwnStatus implements Supplier<PeerStatus> {
-    private static final Logger log = LoggerFactory.getLogger(OwnStatus.class);
-
     private final LocalArchive archive;
     private final HeldHours held;
     private final LiveFeeds feeds;
@@ -34,7 +29,6 @@ public final class OwnStatus implements Supplier<PeerStatus> {
     private final Clock clock;
     private final long startedUtcMillis;
     private volatile Known known;
-    private volatile boolean failing;
 
     /**
      * @param streams the streams that are in the archive
@@ -69,18 +63,10 @@ public final class OwnStatus implements Supplier<PeerStatus> {
     /** Looks up what there is; reads the disk. One thread at a time. */
     public void refresh() {
         Known before = known;
-        try {
-            List<StreamKey> streams = List.copyOf(archive.streams());
-            long changes = held.closedChanges();
-            long changed = changes == before.closedChanges() ? before.changedUtcMillis() : clock.millis();
-            known = new Known(streams, changes, changed);
-            failing = false;
-        } catch (IOException e) {
-            if (!failing) {
-                failing = true;
-                log.warn("peers are told of the streams as they were, the archive cannot be read: {}", e.toString());
-            }
-        }
+        List<StreamKey> streams = List.copyOf(archive.streams());
+        long changes = held.closedChanges();
+        long changed = changes == before.closedChanges() ? before.changedUtcMillis() : clock.millis();
+        known = new Known(streams, changes, changed);
     }
 
     @Override

@@ -24,6 +24,7 @@ final class ConfigurationChange {
         change.compare("check_mount", before.checkMount(), now.checkMount());
         change.compare("republish", before.republish(), now.republish());
         change.compare("edit_auth", before.editAuth(), now.editAuth());
+        change.compare("cors", before.cors(), now.cors());
         change.compareAll("stream", streams(before), streams(now), ConfigurationChange::parts);
         change.compareAll("source", sources(before), sources(now), ConfigurationChange::parts);
         return change.changes.isEmpty() ? "nothing that has an effect" : String.join(", ", change.changes);

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 
@@ -18,6 +19,7 @@ import org.red5.dvr.timeline.StreamKey;
  * @param checkMount whether a {@code dvr} path must be a mounted file system, where a stream says nothing else
  * @param republish who gets the name of a stream that is published already, where a stream says nothing else
  * @param editAuth who may lock and unlock ranges; empty: nobody
+ * @param cors origins whose pages may send credentials, in lower case
  * @param streams the blocks for streams as they stand in the file
  * @param sources the blocks for sources in order of preference
  * @param notYet what the file says but this version does not do, in the file's order; for one line in the log
@@ -31,6 +33,7 @@ public record DvrConfiguration(
         boolean checkMount,
         Republish republish,
         Optional<EditAuth> editAuth,
+        Set<String> cors,
         StreamRules streams,
         List<SourceRule> sources,
         List<String> notYet) {
@@ -48,12 +51,14 @@ public record DvrConfiguration(
                 false,
                 Republish.DEFAULT,
                 Optional.empty(),
+                Set.of(),
                 new StreamRules(List.of()),
                 List.of(),
                 List.of());
     }
 
     public DvrConfiguration {
+        cors = Set.copyOf(cors);
         sources = List.copyOf(sources);
         notYet = List.copyOf(notYet);
     }
@@ -69,6 +74,7 @@ public record DvrConfiguration(
                 checkMount,
                 republish,
                 editAuth,
+                cors,
                 streams,
                 sources,
                 notYet);

@@ -2,8 +2,11 @@ package org.red5.dvr.config;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.red5.dvr.timeline.SegmentGrid;
@@ -12,6 +15,10 @@ import org.red5.dvr.timeline.SegmentGrid;
 final class FileBlock extends BlockReader {
     /** What a take's name on disk and a URL can hold. */
     private static final Pattern NODE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
+
+    /** As browsers send it: no path, and no port where it is the usual one. */
+    private static final Pattern ORIGIN =
+            Pattern.compile("https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\\[[0-9a-f:.]+](:[0-9]{1,5})?");
 
     private static final Duration SHORTEST_SEGMENT = Duration.ofSeconds(1);
     private static final Duration LONGEST_SEGMENT = Duration.ofMinutes(1);
@@ -31,6 +38,7 @@ final class FileBlock extends BlockReader {
     private Sync sync = Sync.SEGMENT;
     private boolean checkMount;
     private Republish republish = Republish.DEFAULT;
+    private Set<String> cors = Set.of();
 
     /** @param defaultNode asked where the file names no node */
     FileBlock(Reading reading, Supplier<String> defaultNode) {
@@ -50,6 +58,7 @@ final class FileBlock extends BlockReader {
                 checkMount,
                 republish,
                 editAuth,
+                cors,
                 new StreamRules(streams),
                 sources,
                 notYet);
@@ -78,6 +87,7 @@ final class FileBlock extends BlockReader {
                 words.endSecret();
             }
             case "edit_auth" -> editAuth = Optional.of(editAuth(words));
+            case "cors" -> cors = cors(words);
             case "sync" -> sync = sync(words);
             case "check_mount" -> checkMount = onOrOff(words);
             case "republish" -> republish = republish(words);
@@ -120,6 +130,21 @@ final class FileBlock extends BlockReader {
         Duration period = Limits.age(words.next("a time such as 4s"), SHORTEST_SEGMENT, LONGEST_SEGMENT);
         words.end();
         return new SegmentGrid((int) period.toMillis());
+    }
+
+    private static Set<String> cors(Arguments words) throws Rejected {
+        Set<String> origins = new LinkedHashSet<>();
+        String expected = "an origin such as https://www.example.com";
+        do {
+            Token word = words.next(expected);
+            String origin = word.text().toLowerCase(Locale.ROOT);
+            if (!ORIGIN.matcher(origin).matches()) {
+                throw Rejected.expected(expected, word);
+            }
+            origins.add(origin);
+        } while (words.hasNext());
+        words.end();
+        return origins;
     }
 
     private static EditAuth editAuth(Arguments words) throws Rejected {

@@ -42,7 +42,7 @@ public record StreamGlob(String pattern) {
     }
 
     public boolean matches(StreamKey stream) {
-        return matches(stream.toString());
+        return matches(stream.fullName());
     }
 
     /** The characters of the pattern that are not {@code *}: the more, the fewer characters of a name are under it. */

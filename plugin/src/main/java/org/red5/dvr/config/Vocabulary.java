@@ -9,7 +9,7 @@ import java.util.Optional;
 enum Vocabulary {
     FILE(
             "at the top level",
-            "cluster_key, node, segment, window, sync, check_mount, republish, edit_auth, stream, source"),
+            "cluster_key, node, segment, window, sync, check_mount, republish, edit_auth, cors, stream, source"),
     STREAM("in a stream block", "dvr, cache, input, window, sync, check_mount, republish"),
     SOURCE("in a source block", "only, except, dvr, cache");
 

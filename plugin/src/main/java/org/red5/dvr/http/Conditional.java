@@ -80,12 +80,23 @@ final class Conditional {
 
     private static boolean acceptsGzip(String acceptEncoding) {
         for (String coding : acceptEncoding.split(",")) {
-            String[] parts = coding.trim().split("\\s*;\\s*");
-            if (parts[0].equalsIgnoreCase("gzip") || parts[0].equals("*")) {
-                return parts.length < 2 || !parts[1].matches("[qQ]=0(\\.0{0,3})?");
+            int parameters = coding.indexOf(';');
+            String name = (parameters < 0 ? coding : coding.substring(0, parameters)).trim();
+            if (name.equalsIgnoreCase("gzip") || name.equals("*")) {
+                return parameters < 0 || !isZero(coding.substring(parameters + 1));
             }
         }
         return false;
+    }
+
+    /** Whether a weight is {@code q=0}, {@code q=0.000} and the like (RFC 9110, section 12.4.2). */
+    private static boolean isZero(String weight) {
+        int equals = weight.indexOf('=');
+        if (equals < 0 || !weight.substring(0, equals).trim().equalsIgnoreCase("q")) {
+            return false;
+        }
+        String value = weight.substring(equals + 1).trim();
+        return !value.isEmpty() && value.chars().allMatch(c -> c == '0' || c == '.');
     }
 
     /** Weak comparison, as If-None-Match has it; a comma inside a tag of ours does not occur. */

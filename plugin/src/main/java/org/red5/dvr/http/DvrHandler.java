@@ -4,10 +4,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 import java.util.zip.Checksum;
+import org.jspecify.annotations.Nullable;
 import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.cluster.ClusterMapJson;
 import org.red5.dvr.http.HttpReply.Header;
@@ -31,6 +36,7 @@ import org.red5.dvr.timeline.StreamPath;
 import org.red5.dvr.timeline.StreamPath.MalformedPathException;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Timeline;
+import org.red5.dvr.timeline.UnreachableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,17 +55,10 @@ public final class DvrHandler {
     private static final String MEDIA = "-media.m3u8";
     private static final String UNREADABLE = "The server could not read its recording.";
     private static final Header ALLOW = new Header("Allow", METHODS);
-    private static final List<Header> PREFLIGHT = List.of(
-            ALLOW,
-            new Header("Access-Control-Allow-Methods", METHODS),
-            new Header("Access-Control-Allow-Headers", "Range, If-Range, If-None-Match"),
-            new Header("Access-Control-Max-Age", "86400"));
-    /** Players on other sites may use everything here. */
-    private static final List<Header> CORS = List.of(
-            new Header("Access-Control-Allow-Origin", "*"),
-            new Header(
-                    "Access-Control-Expose-Headers",
-                    "Accept-Ranges, Cache-Status, Content-Length, Content-Range, Date, DVR-Server, DVR-Unanswered, ETag, Retry-After"));
+    private static final String HEADERS = "Range, If-Range, If-None-Match";
+
+    /** A query is repeated at every address. */
+    private static final long MOST_PASSED_CHARS = 16 << 20;
 
     private static final int MAX_NUMBER_DIGITS = 15;
 
@@ -72,10 +71,18 @@ public final class DvrHandler {
     private final StreamWatch watch;
     private final Optional<LockRequests> locks;
     private final Function<Optional<StreamKey>, ClusterMap> mapFor;
+    private final Cors cors;
 
     /** A handler that knows nothing of disks, locks and other servers, and has nothing to tell an operator. */
     public DvrHandler(String node, Playback playback) {
-        this(node, playback, OperatorPages.NONE, StreamWatch.NONE, Optional.empty(), stream -> ClusterMap.alone(node));
+        this(
+                node,
+                playback,
+                OperatorPages.NONE,
+                StreamWatch.NONE,
+                Optional.empty(),
+                stream -> ClusterMap.alone(node),
+                Cors.FOR_ANYBODY);
     }
 
     /**
@@ -84,6 +91,7 @@ public final class DvrHandler {
      * @param watch what a status report says of a stream beside what is recorded, and who counts viewers
      * @param locks answers for the locks of streams, if they are kept
      * @param mapFor who asks whom, with the source in use for a stream
+     * @param cors what pages of other sites may do
      */
     public DvrHandler(
             String node,
@@ -91,13 +99,15 @@ public final class DvrHandler {
             OperatorPages operator,
             StreamWatch watch,
             Optional<LockRequests> locks,
-            Function<Optional<StreamKey>, ClusterMap> mapFor) {
+            Function<Optional<StreamKey>, ClusterMap> mapFor,
+            Cors cors) {
         this.node = node;
         this.playback = playback;
         this.operator = operator;
         this.watch = watch;
         this.locks = locks;
         this.mapFor = mapFor;
+        this.cors = cors;
     }
 
     /** Never throws: what goes wrong is told in the reply. */
@@ -106,38 +116,84 @@ public final class DvrHandler {
         if (page.isPresent() && (request.isHead() || request.method().equals("GET"))) {
             return request.isHead() ? page.get().withoutBody() : page.get();
         }
-        if (locks.isPresent() && LockRequests.isFor(request)) {
+        if (locks.isPresent() && LockRequests.isFor(request.rawPath())) {
             HttpReply reply = locks.get().answer(request);
-            return (request.isHead() ? reply.withoutBody() : reply).with(CORS);
+            return finished(request, reply);
         }
         HttpReply reply = switch (request.method()) {
-            case "GET", "HEAD" -> answer(request);
-            case "OPTIONS" -> new HttpReply(204, PREFLIGHT, -1, Optional.empty());
+            case "GET", "HEAD" -> answer(request, () -> content(request));
+            case "OPTIONS" -> cors.preflight(request, METHODS, HEADERS);
             default ->
                 refusal(request, 405, Sentences.quote(request.method()) + " is not one of " + METHODS + '.')
                         .with(List.of(ALLOW));
         };
-        return (request.isHead() ? reply.withoutBody() : reply).with(CORS);
+        return finished(request, reply);
+    }
+
+    /** As {@link #handle}, but a segment that other servers have may come later, and no thread waits for it. */
+    public Reply reply(HttpRequest request) {
+        boolean reads = request.isHead() || request.method().equals("GET");
+        try {
+            if (reads && Resource.parse(request.rawPath()) instanceof SegmentBytes segment) {
+                CompletableFuture<HttpReply> reply = segment(segment)
+                        .handle(DvrHandler::fetched)
+                        .thenApply(fetched -> finished(request, answer(request, fetched)));
+                return reply.isDone() ? reply.join() : new LaterReply(reply);
+            }
+        } catch (MalformedPathException | PlaybackException e) {
+            LOG.debug("{}", e.getMessage()); // Said below.
+        }
+        return handle(request);
+    }
+
+    private static Answer fetched(@Nullable Content content, @Nullable Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return () -> {
+            if (cause instanceof PlaybackException refused) {
+                throw refused;
+            }
+            if (cause instanceof TimeoutException || cause instanceof CancellationException) {
+                throw new UnreachableException("The segment does not come.");
+            }
+            if (cause instanceof IOException unreadable) {
+                throw unreadable;
+            }
+            if (content == null) {
+                throw new IllegalStateException("a segment cannot be fetched", cause);
+            }
+            return content;
+        };
+    }
+
+    private HttpReply finished(HttpRequest request, HttpReply reply) {
+        return (request.isHead() ? reply.withoutBody() : reply).with(cors.headers(request));
     }
 
     /** The reply when a region that was just promised cannot be read, before anything of it is sent. */
-    public HttpReply lost(FileRegion region, String why) {
+    public HttpReply lost(HttpRequest request, FileRegion region, String why) {
         LOG.error(
                 "Cannot send bytes {} to {} of {}: {}",
                 region.offsetBytes(),
                 region.offsetBytes() + region.lengthBytes(),
                 region.file(),
                 why);
-        return HttpReply.sentence(500, UNREADABLE).with(CORS);
+        return HttpReply.sentence(500, UNREADABLE).with(cors.headers(request));
     }
 
-    private HttpReply answer(HttpRequest request) {
+    /** What an address stands for, or why it cannot be told. */
+    private interface Answer {
+        Content content() throws MalformedPathException, PlaybackException, IOException;
+    }
+
+    private HttpReply answer(HttpRequest request, Answer answer) {
         try {
-            return Conditional.reply(request, content(request));
+            return Conditional.reply(request, answer.content());
         } catch (MalformedPathException e) {
             return refusal(request, 400, String.valueOf(e.getMessage()));
         } catch (PlaybackException e) {
             return refused(request, e);
+        } catch (UnreachableException e) {
+            return refusal(request, 503, String.valueOf(e.getMessage())).with(List.of(RETRY_AFTER));
         } catch (IOException | UncheckedIOException e) {
             LOG.error("Cannot answer {}: {}", Sentences.quote(request.rawPath()), e.toString());
             return HttpReply.sentence(500, UNREADABLE);
@@ -161,7 +217,7 @@ public final class DvrHandler {
     private Content content(HttpRequest request) throws MalformedPathException, PlaybackException, IOException {
         Resource resource = Resource.parse(request.rawPath());
         if (resource instanceof SegmentBytes segment) {
-            return segment(segment);
+            return segment(segment).handle(DvrHandler::fetched).join().content();
         }
         if (resource instanceof InitBytes init) {
             return init(init);
@@ -178,18 +234,18 @@ public final class DvrHandler {
         throw nothing("There is nothing at " + Sentences.quote(request.rawPath()) + '.');
     }
 
-    private Content segment(SegmentBytes request) throws PlaybackException, IOException {
+    private CompletableFuture<Content> segment(SegmentBytes request) throws PlaybackException {
         if (!request.number().matches("\\d{1," + MAX_NUMBER_DIGITS + '}')) {
             throw new PlaybackException(
                     Kind.BAD_REQUEST, Sentences.quote(request.number()) + " is not the number of a segment.");
         }
         long number = Long.parseLong(request.number());
         TakeId take = take(request.take());
-        Served served = playback.segment(request.stream(), take, number, request.part())
-                .orElseThrow(() -> nothing("There is no segment " + number + suffix(request.part()) + " of the take "
-                        + Sentences.quote(take.value()) + " of "
-                        + Sentences.quote(request.stream().toString()) + '.'));
-        return immutable(take, Long.toString(number), request.part(), served);
+        return playback.fetchSegment(request.stream(), take, number, request.part())
+                .thenApply(found -> found.map(served -> immutable(take, Long.toString(number), request.part(), served))
+                        .orElseThrow(() -> new CompletionException(nothing("There is no segment " + number
+                                + suffix(request.part()) + " of the take " + Sentences.quote(take.value()) + " of "
+                                + Sentences.quote(request.stream().fullName()) + '.'))));
     }
 
     private Content init(InitBytes request) throws PlaybackException, IOException {
@@ -197,7 +253,7 @@ public final class DvrHandler {
         Served served = playback.initSegment(request.stream(), take, request.part())
                 .orElseThrow(() -> nothing("There is no init segment" + suffix(request.part()) + " of the take "
                         + Sentences.quote(take.value()) + " of "
-                        + Sentences.quote(request.stream().toString()) + '.'));
+                        + Sentences.quote(request.stream().fullName()) + '.'));
         return immutable(take, "init", request.part(), served);
     }
 
@@ -234,7 +290,8 @@ public final class DvrHandler {
             if (window.isPresent()) {
                 return isMedia
                         ? mediaPlaylist(named.stream(), window.get(), request)
-                        : multivariantPlaylist(named.stream(), window.get(), base + MEDIA);
+                        : multivariantPlaylist(
+                                named.stream(), window.get(), base + MEDIA + PassedQuery.of(request.rawQuery()));
             }
         }
         throw nothing("A stream has no " + Sentences.quote(name) + '.');
@@ -242,11 +299,15 @@ public final class DvrHandler {
 
     private Content mediaPlaylist(StreamKey stream, Window window, HttpRequest request)
             throws PlaybackException, IOException {
+        String query = PassedQuery.of(request.rawQuery());
         View view = playback.view(stream, window);
         if (!view.isOver()) {
             watch.followed(stream, request);
         }
-        return playlist(view, MediaPlaylist.render(view));
+        if ((long) view.timeline().segments().size() * query.length() > MOST_PASSED_CHARS) {
+            throw new PlaybackException(Kind.BAD_REQUEST, "The query is too long for a window of this length.");
+        }
+        return playlist(view, MediaPlaylist.render(view, query));
     }
 
     private Content multivariantPlaylist(StreamKey stream, Window window, String media)

@@ -34,6 +34,21 @@ public record HttpReply(int status, List<Header> headers, long contentLengthByte
         return new HttpReply(status, headers, body.length, Optional.of(new InMemory(body)));
     }
 
+    /** The reply to a request with a body where none is wanted; whoever sends it drops the connection. */
+    public static HttpReply bodyRefused() {
+        return sentence(413, "Requests have no body here.");
+    }
+
+    /** The reply of a server that has no memory for a larger one. */
+    public static HttpReply overloaded() {
+        return sentence(503, "This server has too many slow clients.").with(List.of(new Header("Retry-After", "1")));
+    }
+
+    /** The same reply, and the connection ends with it. */
+    public HttpReply closing() {
+        return with(List.of(new Header("Connection", "close")));
+    }
+
     /** The same reply with more headers. */
     HttpReply with(List<Header> more) {
         List<Header> all = new ArrayList<>(headers);

@@ -10,8 +10,10 @@ import org.red5.dvr.timeline.UtcRange;
 
 /** Reads the body of a request to lock or unlock a range: {@code {"from": Unix seconds, "duration": seconds}}. */
 final class LockBody {
-    /** The year 5138; what is later is probably in milliseconds. */
+    /** The year 5138. */
     private static final double LATEST_SECONDS = 1e11;
+    /** A time of thirteen digits is in milliseconds. */
+    private static final double LEAST_MILLIS = 1e12;
 
     private static final String FORM = "The body is not {\"from\": Unix seconds, \"duration\": seconds}";
 
@@ -32,6 +34,9 @@ final class LockBody {
         Double duration = numbers.get("duration");
         if (from == null || duration == null || numbers.size() != 2) {
             throw new MalformedBodyException(FORM + '.');
+        }
+        if (from >= LEAST_MILLIS && from < 10 * LEAST_MILLIS) {
+            from /= 1_000;
         }
         if (!(from >= 0 && duration > 0 && from + duration <= LATEST_SECONDS)) {
             throw new MalformedBodyException(

@@ -2,8 +2,11 @@ package org.red5.dvr.http;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.red5.dvr.http.HttpReply.Header;
 import org.red5.dvr.playback.Sentences;
@@ -17,42 +20,48 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Answers requests for {@code <app>/<stream>/locks}: GET gives the locked ranges, POST locks one, DELETE unlocks one. Both
- * send {@code {"from", "duration"}} and get all locked ranges back. Any thread may call it.
+ * send {@code {"from", "duration"}} as JSON and get all locked ranges back. No page of another site can make a browser that knows the
+ * password do so. Any thread may call it.
  */
 public final class LockRequests {
     private static final Logger LOG = LoggerFactory.getLogger(LockRequests.class);
 
     private static final String NAME = "locks";
     private static final String METHODS = "GET, HEAD, POST, DELETE, OPTIONS";
+    private static final List<String> EDITS = List.of("POST", "DELETE");
+    private static final Header RETRY_AFTER = new Header("Retry-After", "2");
     private static final int MOST_BODY_BYTES = 64 << 10;
     private static final Header ALLOW = new Header("Allow", METHODS);
-    private static final List<Header> PREFLIGHT = List.of(
-            ALLOW,
-            new Header("Access-Control-Allow-Methods", METHODS),
-            new Header("Access-Control-Allow-Headers", "Authorization, Content-Type"),
-            new Header("Access-Control-Max-Age", "86400"));
+    private static final String HEADERS = "Authorization, Content-Type";
     private static final Header CHALLENGE =
             new Header("WWW-Authenticate", "Basic realm=\"Red5 Cluster DVR\", charset=\"UTF-8\"");
 
     private final RangeLocks locks;
     private final Supplier<Optional<BasicAuth>> editorsNow;
+    private final Cors cors;
+    private final PasswordGuard guard;
+    private final RefusalLog refusals = new RefusalLog(Clock.systemUTC());
 
     /**
      * @param editorsNow who may see and change locks, asked at each request; empty: nobody
+     * @param cors which pages of other sites may change them
+     * @param nanoTime a clock that is never set
      */
-    public LockRequests(RangeLocks locks, Supplier<Optional<BasicAuth>> editorsNow) {
+    public LockRequests(RangeLocks locks, Supplier<Optional<BasicAuth>> editorsNow, Cors cors, LongSupplier nanoTime) {
         this.locks = locks;
         this.editorsNow = editorsNow;
+        this.cors = cors;
+        this.guard = new PasswordGuard(nanoTime);
     }
 
-    static boolean isFor(HttpRequest request) {
-        return request.rawPath().endsWith('/' + NAME);
+    static boolean isFor(String rawPath) {
+        return rawPath.endsWith('/' + NAME);
     }
 
     /** Never throws: what goes wrong is told in the reply. */
     HttpReply answer(HttpRequest request) {
         if (request.method().equals("OPTIONS")) {
-            return new HttpReply(204, PREFLIGHT, -1, Optional.empty());
+            return cors.preflight(request, METHODS, HEADERS);
         }
         if (!List.of(METHODS.split(", ")).contains(request.method())) {
             return HttpReply.sentence(405, Sentences.quote(request.method()) + " is not one of " + METHODS + '.')
@@ -62,9 +71,9 @@ public final class LockRequests {
         if (editors.isEmpty()) {
             return HttpReply.sentence(403, "Nobody may see or change locks: the configuration has no edit_auth.");
         }
-        if (request.header("Authorization").filter(editors.get()::admits).isEmpty()) {
-            return HttpReply.sentence(401, "Locks need the user and the password of edit_auth.")
-                    .with(List.of(CHALLENGE));
+        Optional<HttpReply> refusal = refusal(request, editors.get());
+        if (refusal.isPresent()) {
+            return refusal.get();
         }
         try {
             return authorized(request);
@@ -74,6 +83,39 @@ public final class LockRequests {
             LOG.error("Cannot answer {}: {}", Sentences.quote(request.rawPath()), e.toString());
             return HttpReply.sentence(500, "The server could not read or write the locks.");
         }
+    }
+
+    private Optional<HttpReply> refusal(HttpRequest request, BasicAuth editors) {
+        Optional<String> authorization = request.header("Authorization");
+        if (authorization.isPresent() && !guard.mayTry(request.client())) {
+            return Optional.of(HttpReply.sentence(429, "There were too many wrong passwords from this address.")
+                    .with(List.of(RETRY_AFTER)));
+        }
+        if (authorization.filter(editors::admits).isEmpty()) {
+            if (authorization.isPresent()) {
+                guard.wasWrong(request.client());
+                refusals.refused("a wrong password for locks", request.client());
+            }
+            return Optional.of(HttpReply.sentence(401, "Locks need the user and the password of edit_auth.")
+                    .with(List.of(CHALLENGE)));
+        }
+        if (!EDITS.contains(request.method())) {
+            return Optional.empty();
+        }
+        if (!cors.mayEdit(request)) {
+            return Optional.of(HttpReply.sentence(
+                    403,
+                    "Pages of " + Sentences.quote(request.header("Origin").orElse("")) + " may not change locks."));
+        }
+        return request.header("Content-Type").filter(LockRequests::isJson).isPresent()
+                ? Optional.empty()
+                : Optional.of(HttpReply.sentence(415, "The body of a lock is application/json."));
+    }
+
+    private static boolean isJson(String contentType) {
+        int parameters = contentType.indexOf(';');
+        String type = parameters < 0 ? contentType : contentType.substring(0, parameters);
+        return type.trim().toLowerCase(Locale.ROOT).equals("application/json");
     }
 
     private HttpReply authorized(HttpRequest request)
@@ -89,7 +131,7 @@ public final class LockRequests {
         };
         return locked.map(LockRequests::list)
                 .orElseGet(() ->
-                        HttpReply.sentence(404, "There is no stream " + Sentences.quote(stream.toString()) + " here."));
+                        HttpReply.sentence(404, "There is no stream " + Sentences.quote(stream.fullName()) + " here."));
     }
 
     private static UtcRange range(HttpRequest request) throws LockBody.MalformedBodyException {

@@ -14,6 +14,10 @@ final class OperatorReply {
 
     private OperatorReply() {}
 
+    static boolean isFor(String rawPath) {
+        return rawPath.equals("/metrics") || rawPath.equals("/health");
+    }
+
     /** The reply for a path, empty when it is no operator's. */
     static Optional<HttpReply> to(String rawPath, OperatorPages pages) {
         return switch (rawPath) {

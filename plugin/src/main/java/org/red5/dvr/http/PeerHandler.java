@@ -109,7 +109,7 @@ public final class PeerHandler {
                 SignedRequest.of(request.method(), request.rawPath(), request.rawQuery(), request.headers());
         Verdict verdict = signature.check(signed, request.headers().apply("Authorization"));
         if (verdict != Verdict.GOOD) {
-            refusals.refused(verdict, request.client());
+            refusals.refused("a request to the peer interface is refused: " + verdict.why(), request.client());
             return HttpReply.sentence(401, "This is for the servers of a cluster.")
                     .with(List.of(CHALLENGE));
         }

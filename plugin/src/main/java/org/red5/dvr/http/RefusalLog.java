@@ -3,17 +3,16 @@ package org.red5.dvr.http;
 import java.time.Clock;
 import java.util.HashSet;
 import java.util.Set;
-import org.red5.dvr.cluster.PeerSignature.Verdict;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells an operator who was refused as a peer: once a minute for each kind and address, and for so many at most. */
+/** Tells an operator who was refused: once a minute for each reason and address, and for so many at most. */
 final class RefusalLog {
     private static final Logger log = LoggerFactory.getLogger(RefusalLog.class);
     private static final long MINUTE_MILLIS = 60_000;
     private static final int MOST_IN_A_MINUTE = 100;
 
-    private record Refusal(Verdict verdict, String client) {}
+    private record Refusal(String sentence, String client) {}
 
     private final Clock clock;
     /** Who was told of in this minute; guarded by this. */
@@ -26,9 +25,12 @@ final class RefusalLog {
         this.sinceMillis = clock.millis();
     }
 
-    void refused(Verdict verdict, String client) {
-        if (isNews(new Refusal(verdict, client))) {
-            log.warn("a request from {} to the peer interface is refused: {}", client, verdict.why());
+    /**
+     * @param sentence what was refused and why
+     */
+    void refused(String sentence, String client) {
+        if (isNews(new Refusal(sentence, client))) {
+            log.warn("{}: {}", client, sentence);
         }
     }
 

@@ -27,7 +27,7 @@ final class StatusReport {
     static byte[] render(StreamKey stream, Timeline timeline, StorageStatus storage, Audience audience) {
         return Json.render(json -> {
             json.beginArray().beginObject();
-            json.name("stream").value(stream.toString());
+            json.name("stream").value(stream.fullName());
             json.name("ranges").beginArray();
             writeRanges(json, timeline);
             json.endArray();

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.red5.dvr.playback.PlaybackException.Kind;
@@ -73,7 +74,7 @@ public final class Playback {
             if (timeline.live() && now < range.toMicros() + settlingMicros()) {
                 throw new PlaybackException(
                         Kind.NOT_YET,
-                        "Nothing of " + Sentences.quote(stream.toString()) + " is recorded yet from "
+                        "Nothing of " + Sentences.quote(stream.fullName()) + " is recorded yet from "
                                 + Sentences.range(range) + "; it is live.");
             }
             throw timeline.unanswered().isEmpty() ? nothing(stream, range, timeline.span()) : hidden(stream, timeline);
@@ -94,7 +95,7 @@ public final class Playback {
                 isSoon ? Kind.NOT_YET : Kind.NOTHING_THERE,
                 "The window begins at " + Sentences.instant(range.fromMicros()) + ", which is in the future"
                         + present.span()
-                                .map(span -> "; of " + Sentences.quote(stream.toString()) + " there is "
+                                .map(span -> "; of " + Sentences.quote(stream.fullName()) + " there is "
                                         + Sentences.range(span))
                                 .orElse("")
                         + '.');
@@ -106,7 +107,7 @@ public final class Playback {
             return resolver.timeline(stream, range)
                     .orElseThrow(() -> new PlaybackException(
                             Kind.UNKNOWN_STREAM,
-                            "There is no stream " + Sentences.quote(stream.toString()) + " here."));
+                            "There is no stream " + Sentences.quote(stream.fullName()) + " here."));
         } catch (UnreachableException e) {
             throw new PlaybackException(Kind.UNREACHABLE, String.valueOf(e.getMessage()));
         }
@@ -155,6 +156,14 @@ public final class Playback {
         } catch (UnreachableException e) {
             throw new PlaybackException(Kind.UNREACHABLE, String.valueOf(e.getMessage()));
         }
+    }
+
+    /**
+     * As {@link #segment}, but no thread waits for other servers; fails with what {@link #segment} throws as well, and with
+     * {@link UnreachableException}.
+     */
+    public CompletableFuture<Optional<Served>> fetchSegment(StreamKey stream, TakeId take, long number, Part part) {
+        return resolver.fetchSegment(stream, take, number, part);
     }
 
     /** The present, in microseconds since the Unix epoch. */
@@ -220,12 +229,12 @@ public final class Playback {
                 .collect(Collectors.joining(", "));
         return new PlaybackException(
                 Kind.UNREACHABLE,
-                "Of " + Sentences.quote(stream.toString()) + " nothing can be had from "
+                "Of " + Sentences.quote(stream.fullName()) + " nothing can be had from "
                         + Sentences.range(timeline.window()) + " while these servers do not answer: " + servers + '.');
     }
 
     private static PlaybackException nothing(StreamKey stream, UtcRange range, Optional<UtcRange> span) {
-        String name = Sentences.quote(stream.toString());
+        String name = Sentences.quote(stream.fullName());
         String there = span.map(s -> "there is " + Sentences.range(s)).orElse("there is no recording of it yet");
         return new PlaybackException(
                 Kind.NOTHING_THERE,

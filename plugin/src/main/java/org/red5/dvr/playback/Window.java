@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import org.red5.dvr.playback.PlaybackException.Kind;
 
 /**
- * A window of time as a resource's name asks for it. Times are Unix seconds, durations seconds, both with at most three
- * decimals.
+ * A window of time as a resource's name asks for it. Times are Unix seconds, or milliseconds where they have thirteen digits,
+ * durations seconds, all with any number of decimals.
  */
 public sealed interface Window {
     /** No window is longer: seven days. */
@@ -55,17 +55,18 @@ public sealed interface Window {
                 archive.group(2).equals("now") ? new Since(from) : new Past(from, duration(archive.group(2))));
     }
 
-    /** An instant in Unix seconds, as microseconds. */
+    /** An instant in Unix seconds or milliseconds, as microseconds. */
     static long instant(String text) throws PlaybackException {
-        long micros = micros("time", text);
-        if (micros < 0) {
+        BigDecimal number = number("time", text);
+        if (number.signum() < 0) {
             throw bad("The time " + Sentences.quote(text) + " is negative: Unix seconds are expected.");
         }
-        return micros;
+        boolean isMillis = number.compareTo(Parsing.LEAST_MILLIS) >= 0 && number.compareTo(Parsing.TOO_LARGE) < 0;
+        return micros("time", text, isMillis ? number.movePointLeft(3) : number);
     }
 
     private static long duration(String text) throws PlaybackException {
-        long micros = micros("duration", text);
+        long micros = micros("duration", text, number("duration", text));
         if (micros <= 0) {
             throw bad("The duration " + Sentences.quote(text) + " is not above zero.");
         }
@@ -75,14 +76,19 @@ public sealed interface Window {
         return micros;
     }
 
-    private static long micros(String what, String text) throws PlaybackException {
-        if (!Parsing.NUMBER.matcher(text).matches()) {
+    private static BigDecimal number(String what, String text) throws PlaybackException {
+        if (text.length() > Parsing.MOST_CHARS || !Parsing.NUMBER.matcher(text).matches()) {
             throw bad("The " + what + ' ' + Sentences.quote(text) + " is not a number of seconds.");
         }
-        if (Parsing.TOO_LARGE.matcher(text).lookingAt()) {
+        return new BigDecimal(text);
+    }
+
+    /** What is less than a microsecond does not count. */
+    private static long micros(String what, String text, BigDecimal seconds) throws PlaybackException {
+        if (seconds.abs().compareTo(Parsing.LATEST_SECONDS) >= 0) {
             throw bad("The " + what + ' ' + Sentences.quote(text) + " is too large for a number of seconds.");
         }
-        return new BigDecimal(text).movePointRight(6).longValueExact();
+        return seconds.movePointRight(6).longValue();
     }
 
     private static PlaybackException bad(String sentence) {
@@ -92,9 +98,15 @@ public sealed interface Window {
     /** The forms that names and numbers have. */
     final class Parsing {
         private static final Pattern ARCHIVE = Pattern.compile("archive-(-?[^-]*)-(-?[^-]*)");
-        private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d{1,3})?");
-        /** A time of so many digits is not in seconds but milliseconds; and microseconds must fit a long. */
-        private static final Pattern TOO_LARGE = Pattern.compile("-?\\d{12}");
+        private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d+)?");
+        /** Programs that know no better write a double with all its digits. */
+        private static final int MOST_CHARS = 100;
+        /** The year 5138; microseconds must fit a long. */
+        private static final BigDecimal LATEST_SECONDS = BigDecimal.TEN.pow(11);
+        /** From here on a time has thirteen digits: milliseconds from the year 2001 on. */
+        private static final BigDecimal LEAST_MILLIS = BigDecimal.TEN.pow(12);
+
+        private static final BigDecimal TOO_LARGE = BigDecimal.TEN.pow(13);
 
         private Parsing() {}
     }

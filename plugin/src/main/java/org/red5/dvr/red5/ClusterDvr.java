@@ -9,8 +9,8 @@ import org.red5.dvr.config.ConfigurationFile;
 import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.config.ConfigurationWatch;
 import org.red5.dvr.config.DvrConfiguration;
-import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.PeerHandler;
+import org.red5.dvr.http.ViewerRequests;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.record.SinkSwitch;
 import org.red5.dvr.red5.fixes.MendedConnection;
@@ -114,15 +114,11 @@ final class ClusterDvr {
 
     private void follow(ConfigurationWatch watch) {
         inForce.listen(this::changed);
-        looks.scheduleWithFixedDelay(() -> look(watch), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
-    }
-
-    private static void look(ConfigurationWatch watch) {
-        try {
-            watch.look();
-        } catch (RuntimeException e) {
-            log.error("a change of the configuration was not followed as a whole, because of a defect", e);
-        }
+        looks.scheduleWithFixedDelay(
+                new Unending("following the configuration", watch::look),
+                LOOK_MILLIS,
+                LOOK_MILLIS,
+                TimeUnit.MILLISECONDS);
     }
 
     /** The node and the grid change only when there was no configuration before, and nothing recorded. */
@@ -197,8 +193,8 @@ final class ClusterDvr {
         return playbacks;
     }
 
-    DvrHandler handler() {
-        return services.handler();
+    ViewerRequests viewers() {
+        return services.viewers();
     }
 
     Optional<PeerHandler> peerHandler() {

@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.red5.dvr.config.ConfigurationFile;
 import org.red5.dvr.config.DefaultNode;
-import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.PeerHandler;
+import org.red5.dvr.http.ViewerRequests;
 import org.red5.server.ContextLoader;
 import org.red5.server.Server;
 import org.red5.server.api.plugin.IRed5Plugin;
@@ -137,13 +137,13 @@ public final class ClusterDvrPlugin implements IRed5Plugin, ApplicationContextAw
         }
     }
 
-    /** Answers HTTP requests; empty while the plugin does not run. */
-    Optional<DvrHandler> handler() {
+    /** Answers viewers and operators; empty while the plugin does not run. */
+    Optional<ViewerRequests> viewers() {
         ClusterDvr now;
         synchronized (this) {
             now = running;
         }
-        return Optional.ofNullable(now).map(ClusterDvr::handler);
+        return Optional.ofNullable(now).map(ClusterDvr::viewers);
     }
 
     /** Answers the other servers of the cluster; empty while the plugin does not run, and without a cluster. */

@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -20,6 +22,7 @@ import org.red5.dvr.archive.Disk;
 import org.red5.dvr.archive.DiskSync;
 import org.red5.dvr.archive.Disks;
 import org.red5.dvr.archive.Expiry;
+import org.red5.dvr.archive.LastSeen;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.MountCheck;
 import org.red5.dvr.archive.Recovery;
@@ -34,10 +37,13 @@ import org.red5.dvr.config.DvrRule;
 import org.red5.dvr.config.Retention;
 import org.red5.dvr.config.StreamGlob;
 import org.red5.dvr.http.BasicAuth;
+import org.red5.dvr.http.Cors;
 import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.HlsViewers;
 import org.red5.dvr.http.LockRequests;
 import org.red5.dvr.http.PeerHandler;
+import org.red5.dvr.http.QuestionThreads;
+import org.red5.dvr.http.ViewerRequests;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.metrics.DvrMetrics;
 import org.red5.dvr.playback.Playback;
@@ -53,12 +59,14 @@ import org.slf4j.LoggerFactory;
 final class DvrServices implements Closeable {
     private static final Logger log = LoggerFactory.getLogger(DvrServices.class);
     private static final int SWEEP_SECONDS = 10;
+    private static final Duration DISK_PATIENCE = Duration.ofMillis(200);
     private static final String HOUSEKEEPING = "dvr-housekeeping";
 
     private final Teardown teardown;
     private final LocalArchive archive;
     private final Recorders recorders;
-    private final DvrHandler handler;
+    private final ViewerRequests viewers;
+    private final QuestionThreads questions = new QuestionThreads();
     private final ServerAudience audience;
     private final DvrMetrics metrics;
     private final ConfigurationInForce inForce;
@@ -73,6 +81,8 @@ final class DvrServices implements Closeable {
             Executors.newSingleThreadScheduledExecutor(DvrServices::housekeeper);
     /** A thread for each disk, which is not held up by others. */
     private final ExecutorService sweeps = Executors.newCachedThreadPool(DvrServices::housekeeper);
+
+    private final Map<Path, LastSeen<Long>> usable = new ConcurrentHashMap<>();
 
     /**
      * Begins, or leaves nothing behind.
@@ -106,7 +116,7 @@ final class DvrServices implements Closeable {
         DvrConfiguration configuration = inForce.get();
         Duration present = Duration.ofMillis(3L * configuration.grid().periodMillis());
         audience = new ServerAudience(playbacks, new HlsViewers(present, System::nanoTime));
-        metrics = new DvrMetrics(DvrServices::usableBytes, audience, System::nanoTime);
+        metrics = new DvrMetrics(this::usableBytes, audience, System::nanoTime);
         teardown.add(metrics::close);
         metrics.observe(inForce);
         LongSupplier utcMicros = clock::micros;
@@ -124,6 +134,7 @@ final class DvrServices implements Closeable {
                 .with(metrics);
         archive = new LocalArchive(rootOf, configuration.roots(), configuration.grid(), options);
         teardown.add(archive::close);
+        teardown.add(questions::close);
         teardown.add(() -> peers.ifPresent(PeerServices::close));
         new Recovery(archive).run();
         recorders = new Recorders(archive, rootOf, configuration.grid(), configuration.node(), utcMicros, metrics);
@@ -151,18 +162,25 @@ final class DvrServices implements Closeable {
                 new AgeClock(() -> System.currentTimeMillis() * 1_000, utcMicros, System::nanoTime),
                 System::nanoTime,
                 metrics::segmentsDeleted);
-        LockRequests lockRequests = new LockRequests(locks, () -> editors(inForce.get()));
-        handler = new DvrHandler(
+        Cors cors = new Cors(() -> inForce.get().cors());
+        LockRequests lockRequests = new LockRequests(locks, () -> editors(inForce.get()), cors, System::nanoTime);
+        DvrHandler handler = new DvrHandler(
                 configuration.node(),
                 playback,
                 metrics,
                 audience.watch(expiry::status),
                 Optional.of(lockRequests),
-                this::map);
+                this::map,
+                cors);
         metrics.observe(() -> map(Optional.empty()));
+        viewers = new ViewerRequests(handler, questions, this::serversFor, archive.readers());
         teardown.add(sweeps::shutdownNow);
         teardown.add(housekeeping::shutdownNow);
-        housekeeping.scheduleWithFixedDelay(() -> expiry.sweep(sweeps), SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+        housekeeping.scheduleWithFixedDelay(
+                new Unending("the clean-up of archives", () -> expiry.sweep(sweeps)),
+                SWEEP_SECONDS,
+                SWEEP_SECONDS,
+                TimeUnit.SECONDS);
     }
 
     /** Follows a configuration that has come in force, with the same node and grid. */
@@ -202,8 +220,14 @@ final class DvrServices implements Closeable {
         return clock.micros();
     }
 
-    DvrHandler handler() {
-        return handler;
+    /** Answers viewers and operators. */
+    ViewerRequests viewers() {
+        return viewers;
+    }
+
+    /** Which servers a question about a stream may have to wait for. */
+    private String serversFor(Optional<StreamKey> stream) {
+        return peers.map(known -> known.sourcesOf(stream)).orElse("");
     }
 
     /** Answers the other servers of the cluster; empty without a cluster. */
@@ -249,7 +273,14 @@ final class DvrServices implements Closeable {
         return new RetentionRule(block.toString(), ageMicros, kept.bytes(), kept.diskPercent());
     }
 
-    private static long usableBytes(Path root) {
+    private long usableBytes(Path root) {
+        return usable.computeIfAbsent(
+                        root,
+                        key -> new LastSeen<>(() -> usableBytesNow(key), -1L, sweeps, DISK_PATIENCE, System::nanoTime))
+                .get();
+    }
+
+    private static long usableBytesNow(Path root) {
         try {
             return Disk.LOCAL.usableBytes(root);
         } catch (IOException e) {

@@ -10,12 +10,9 @@ import org.red5.dvr.cluster.LiveCandidates;
 import org.red5.dvr.cluster.LiveRelays;
 import org.red5.dvr.cluster.LiveTransport;
 import org.red5.dvr.live.LiveFeeds;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Live streams between servers, at work: what is published here, what is relayed to whom, and the threads for it. */
 final class LiveServices implements Closeable {
-    private static final Logger log = LoggerFactory.getLogger(LiveServices.class);
     private static final int THREADS = 4;
     private static final int TICK_MILLIS = 100;
 
@@ -40,16 +37,13 @@ final class LiveServices implements Closeable {
                 relays.end(stream);
             }
         });
-        clock.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        clock.scheduleWithFixedDelay(
+                new Unending("the relay of live streams", this::tick), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void tick() {
-        try {
-            relays.tick();
-            relayed.tick();
-        } catch (RuntimeException e) {
-            log.error("a defect in the relay of live streams", e); // The next tick may go well.
-        }
+        relays.tick();
+        relayed.tick();
     }
 
     private static Thread daemon(Runnable task, String name) {

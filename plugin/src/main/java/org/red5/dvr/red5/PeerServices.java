@@ -9,6 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.red5.dvr.archive.HeldHours;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.cluster.Cluster;
@@ -21,8 +22,10 @@ import org.red5.dvr.cluster.OwnStatus;
 import org.red5.dvr.cluster.PeerMemory;
 import org.red5.dvr.cluster.PeerSignature;
 import org.red5.dvr.cluster.SourceCandidates;
+import org.red5.dvr.cluster.StreamSource;
 import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.config.DvrConfiguration;
+import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.Secret;
 import org.red5.dvr.http.PeerHandler;
 import org.red5.dvr.live.LiveFeeds;
@@ -77,7 +80,8 @@ final class PeerServices implements Closeable {
         SourceCandidates candidates = new SourceCandidates(cluster.current(), cluster.peers());
         live = new LiveServices(node, feeds, candidates, transport);
         handler = new PeerHandler(identities, signature, cluster.status(), own, cluster.chain(), live.relays(), clock);
-        refreshing.scheduleWithFixedDelay(status::refresh, 0, 1, TimeUnit.SECONDS);
+        refreshing.scheduleWithFixedDelay(
+                new Unending("looking for what peers are told of", status::refresh), 0, 1, TimeUnit.SECONDS);
         cluster.start();
         log.info("the servers of the cluster are answered as node {}", node);
     }
@@ -94,6 +98,15 @@ final class PeerServices implements Closeable {
     void changed(DvrConfiguration now) {
         key = now.clusterKey().orElse(key);
         cluster.changed();
+    }
+
+    /** The sources of a stream, or all there are; empty when there are none. */
+    String sourcesOf(Optional<StreamKey> stream) {
+        return stream.map(key -> cluster.sources().of(key).stream().map(StreamSource::peer))
+                .orElseGet(() -> cluster.sources().peers().keySet().stream())
+                .map(PeerAddress::toString)
+                .distinct()
+                .collect(Collectors.joining(" "));
     }
 
     /** Answers viewers for the whole cluster. */

@@ -154,7 +154,7 @@ class RelayedStream extends ClientBroadcastStream {
         try {
             players.pushMessage(message);
         } catch (IOException e) {
-            log.debug("{}: a player was not told of its end: {}", publishedName, e.toString());
+            log.debug("a player of a stream was not told of its end: {}", e.toString());
         }
     }
 

@@ -3,6 +3,7 @@ package org.red5.dvr.red5;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Resolver;
@@ -39,5 +40,10 @@ record ResolverInForce(Supplier<Resolver> now) implements Resolver {
     @Override
     public Optional<Served> segment(StreamKey stream, TakeId take, long number, Part part) throws IOException {
         return now.get().segment(stream, take, number, part);
+    }
+
+    @Override
+    public CompletableFuture<Optional<Served>> fetchSegment(StreamKey stream, TakeId take, long number, Part part) {
+        return now.get().fetchSegment(stream, take, number, part);
     }
 }

@@ -1,16 +1,16 @@
 package org.red5.dvr.red5;
 
 import java.util.Optional;
-import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.PeerHandler;
+import org.red5.dvr.http.ViewerRequests;
 
 /** Where the web application finds the plugin; none of Red5's types are needed to use it. */
 public final class RunningDvr {
     private RunningDvr() {}
 
-    /** Answers HTTP requests; empty while the plugin does not run in this server. */
-    public static Optional<DvrHandler> handler() {
-        return ClusterDvrPlugin.find().flatMap(ClusterDvrPlugin::handler);
+    /** Answers viewers and operators; empty while the plugin does not run in this server. */
+    public static Optional<ViewerRequests> viewers() {
+        return ClusterDvrPlugin.find().flatMap(ClusterDvrPlugin::viewers);
     }
 
     /** Answers the other servers of the cluster; empty while the plugin does not run, and without a cluster. */

@@ -106,7 +106,8 @@ final class TestPictureInputs implements IScopeListener, Closeable {
         this.utcMicros = utcMicros;
         this.thread = thread;
         this.lastFrame = TestPicture.frameAt(utcMicros.getAsLong());
-        thread.scheduleAtFixedRate(this::sendDue, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        thread.scheduleAtFixedRate(
+                new Unending("the test picture", this::sendDue), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Another configuration is in force. */

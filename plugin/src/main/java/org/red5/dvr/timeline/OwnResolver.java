@@ -1,7 +1,6 @@
 package org.red5.dvr.timeline;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,13 +23,7 @@ public final class OwnResolver implements Resolver {
 
     @Override
     public List<StreamListing> streams() throws IOException {
-        List<StreamListing> listings = new ArrayList<>();
-        for (StreamKey stream : source.streams()) {
-            // Of no window: what is asked for is whether it is live, and its span.
-            source.find(stream, new UtcRange(0, 0))
-                    .ifPresent(holdings -> listings.add(new StreamListing(stream, holdings.live(), holdings.span())));
-        }
-        return listings;
+        return source.listings();
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.red5.dvr.timeline;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Answers for all that a server can get at, whoever holds it. Any thread may call; a call may block on disks and peers, for a
@@ -27,4 +28,13 @@ public interface Resolver {
      * @throws UnreachableException when there may be one at a server that does not answer
      */
     Optional<Served> segment(StreamKey stream, TakeId take, long number, Part part) throws IOException;
+
+    /** As {@link #segment}; no thread waits for other servers. What is given back is the caller's to give up. */
+    default CompletableFuture<Optional<Served>> fetchSegment(StreamKey stream, TakeId take, long number, Part part) {
+        try {
+            return CompletableFuture.completedFuture(segment(stream, take, number, part));
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
 }

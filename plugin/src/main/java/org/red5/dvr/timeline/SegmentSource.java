@@ -1,6 +1,7 @@
 package org.red5.dvr.timeline;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,6 +12,17 @@ import java.util.Optional;
 public interface SegmentSource {
     /** The streams of which this source holds anything or which it is recording, in order of name. */
     List<StreamKey> streams() throws IOException;
+
+    /** The same streams, each with whether it comes in now, and its span. */
+    default List<StreamListing> listings() throws IOException {
+        List<StreamListing> listings = new ArrayList<>();
+        for (StreamKey stream : streams()) {
+            // Of no window: what is asked for is whether it is live, and its span.
+            find(stream, new UtcRange(0, 0))
+                    .ifPresent(holdings -> listings.add(new StreamListing(stream, holdings.live(), holdings.span())));
+        }
+        return listings;
+    }
 
     /** What there is of a stream in a window; empty when the source does not know the stream. */
     Optional<Holdings> find(StreamKey stream, UtcRange window) throws IOException;

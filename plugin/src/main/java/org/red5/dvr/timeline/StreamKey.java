@@ -10,6 +10,8 @@ package org.red5.dvr.timeline;
  * @param name the stream's name, for example {@code camera} or {@code room/camera}
  */
 public record StreamKey(String app, String name) implements Comparable<StreamKey> {
+    private static final int MOST_SHOWN = 200;
+
     public StreamKey {
         if (app.isEmpty() || app.indexOf('/') >= 0) {
             throw new IllegalArgumentException("an application's name is not empty and has no slash: \"" + app + '"');
@@ -25,9 +27,38 @@ public record StreamKey(String app, String name) implements Comparable<StreamKey
         return byApp != 0 ? byApp : name.compareTo(other.name);
     }
 
-    /** {@code app/name}, for messages. */
+    /** {@code app/name}, every character as it was published. */
+    public String fullName() {
+        return app + '/' + name;
+    }
+
+    /**
+     * {@code app/name} for messages and logs: whoever publishes thinks of the name, and it must not begin a line of its own there, nor
+     * fill pages.
+     */
     @Override
     public String toString() {
-        return app + '/' + name;
+        StringBuilder shown = new StringBuilder();
+        fullName().codePoints().limit(MOST_SHOWN).forEach(c -> {
+            if (isPrintable(c)) {
+                shown.appendCodePoint(c);
+            } else {
+                shown.append(String.format("\\u%04x", c));
+            }
+        });
+        return fullName().codePoints().skip(MOST_SHOWN).findAny().isPresent()
+                ? shown.append('…').toString()
+                : shown.toString();
+    }
+
+    private static boolean isPrintable(int codePoint) {
+        return switch (Character.getType(codePoint)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> false;
+            default -> true;
+        };
     }
 }

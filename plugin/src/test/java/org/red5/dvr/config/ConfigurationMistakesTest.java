@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConfigurationMistakesTest {
     private static final String LIMITS = "an age such as 2d or a size such as 800G or a disk share such as 90%";
     private static final String FILE_DIRECTIVES = "a directive at the top level"
-            + " (cluster_key, node, segment, window, sync, check_mount, republish, edit_auth, stream, source)";
+            + " (cluster_key, node, segment, window, sync, check_mount, republish, edit_auth, cors, stream, source)";
     private static final String STREAM_DIRECTIVES =
             "a directive in a stream block (dvr, cache, input, window, sync, check_mount, republish)";
     private static final String NO_KEY =
@@ -124,6 +124,10 @@ class ConfigurationMistakesTest {
                         "cluster_key s3cret s4cret;",
                         "1:20: expected \";\", found another word (not shown: it may be secret)"),
                 arguments("cluster_key \"\";", "1:13: expected a key, found an empty word"),
+                arguments("cors;", "1:5: expected an origin such as https://www.example.com, found \";\""),
+                arguments(
+                        "cors https://a.example/path;",
+                        "1:6: expected an origin such as https://www.example.com, found \"https://a.example/path\""),
                 arguments("edit_auth admin;", "1:16: expected a password, found \";\""),
                 arguments(
                         "source a:1 { only; } cluster_key k;",

@@ -95,7 +95,13 @@ class DvrHandlerTest {
                 stream -> Duration.ofSeconds(60),
                 Clock.systemUTC());
         DvrHandler operated = new DvrHandler(
-                "origin", playback, pages, StreamWatch.NONE, Optional.empty(), stream -> ClusterMap.alone("origin"));
+                "origin",
+                playback,
+                pages,
+                StreamWatch.NONE,
+                Optional.empty(),
+                stream -> ClusterMap.alone("origin"),
+                Cors.FOR_ANYBODY);
         HttpReply metrics = operated.handle(new HttpRequest("GET", "/metrics", null, name -> null));
         assertEquals(200, metrics.status());
         assertEquals("dvr_healthy 1.0\n", text(metrics));
@@ -163,7 +169,13 @@ class DvrHandlerTest {
                 stream -> Duration.ofSeconds(60),
                 Clock.fixed(Instant.ofEpochSecond(START + 401), ZoneOffset.UTC));
         DvrHandler watched = new DvrHandler(
-                "origin", playback, OperatorPages.NONE, watch, Optional.empty(), stream -> ClusterMap.alone("origin"));
+                "origin",
+                playback,
+                OperatorPages.NONE,
+                watch,
+                Optional.empty(),
+                stream -> ClusterMap.alone("origin"),
+                Cors.FOR_ANYBODY);
         for (String name : List.of("index.m3u8", "index-media.m3u8", "archive-1763817600-8-media.m3u8")) {
             assertEquals(
                     200,
@@ -354,6 +366,56 @@ class DvrHandlerTest {
         assertTrue(
                 preflight.header("Access-Control-Allow-Headers").orElseThrow().contains("Range"));
         assertEquals(Optional.of("*"), preflight.header("Access-Control-Allow-Origin"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "cmcd-session",
+                "authorization,cache-control,x-playback-session-id",
+                "CMCD-Request, CMCD-Object, If-Modified-Since"
+            })
+    void preflightsAllowWhatIsAskedFor(String headers) {
+        HttpReply preflight = request("OPTIONS", STREAM + "index.m3u8", "Access-Control-Request-Headers", headers);
+        assertEquals(Optional.of(headers), preflight.header("Access-Control-Allow-Headers"));
+    }
+
+    @Test
+    void aPreflightIsNoWayToWriteHeaders() {
+        HttpReply preflight =
+                request("OPTIONS", STREAM + "index.m3u8", "Access-Control-Request-Headers", "a\r\nSet-Cookie: b=c");
+        assertEquals(Optional.of("Range, If-Range, If-None-Match"), preflight.header("Access-Control-Allow-Headers"));
+    }
+
+    @Test
+    void theQueryOfAPlaylistGoesOnToAllThatItNames() {
+        String query = "?token=a%2Fb&_HLS_skip=YES&e=1";
+        String multivariant = text(get(STREAM + "rewind-200.m3u8" + query));
+        assertTrue(multivariant.endsWith("\nrewind-200-media.m3u8?token=a%2Fb&e=1\n"), multivariant);
+        String media = text(get(STREAM + "archive-1763817600-200-media.m3u8" + query));
+        assertTrue(media.contains("/init.mp4?token=a%2Fb&e=1\""), media);
+        assertTrue(media.lines()
+                .filter(line -> line.startsWith("segments/"))
+                .allMatch(line -> line.endsWith(".m4s?token=a%2Fb&e=1")));
+        assertEquals(
+                200,
+                get(STREAM + "segments/" + A + "/" + FIRST + ".m4s" + query).status());
+    }
+
+    @Test
+    void aQueryWritesNoLinesOfItsOwnIntoPlaylists() {
+        String media = text(get(STREAM + "rewind-200-media.m3u8?a=\"\n#EXT-X-ENDLIST"));
+        assertFalse(media.contains("#EXT-X-ENDLIST"), media);
+        assertTrue(media.contains("init.mp4?a=%22%0A%23EXT-X-ENDLIST\""), media);
+        assertEquals(400, get(STREAM + "rewind-200.m3u8?a=" + "b".repeat(2_100)).status());
+    }
+
+    @Test
+    void valuesAreDecoded() {
+        String plain = text(get(STREAM + "recording_status.json?from=1763817600&to=1763817700"));
+        assertEquals(plain, text(get(STREAM + "recording_status.json?from=%31763817600&t%6F=1763817700.0000")));
+        assertEquals(plain, text(get(STREAM + "recording_status.json?from=1763817600000&to=1763817700000")));
+        assertEquals(200, get("/cluster.json?stream=live%2Fcamera").status());
     }
 
     @Test

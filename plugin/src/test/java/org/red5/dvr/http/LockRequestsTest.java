@@ -10,6 +10,8 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -52,8 +54,12 @@ class LockRequestsTest {
     }
 
     private final Asked locks = new Asked();
-    private final LockRequests requests =
-            new LockRequests(locks, () -> Optional.of(new BasicAuth("admin", "päss:word")));
+    private final AtomicLong nanos = new AtomicLong();
+    private final LockRequests requests = new LockRequests(
+            locks,
+            () -> Optional.of(new BasicAuth("admin", "päss:word")),
+            new Cors(() -> Set.of("https://a.example")),
+            nanos::get);
 
     @Test
     void locksAndUnlocksAndLists() {
@@ -87,6 +93,7 @@ class LockRequestsTest {
             for (String method : List.of("GET", "HEAD", "POST", "DELETE")) {
                 HttpReply reply = requests.answer(request(method, PATH, header, BODY));
                 assertEquals(401, reply.status(), header);
+                nanos.addAndGet(PasswordGuard.GUESS_NANOS);
                 assertTrue(reply.header("WWW-Authenticate").orElseThrow().startsWith("Basic realm="));
             }
         }
@@ -95,7 +102,7 @@ class LockRequestsTest {
 
     @Test
     void withoutEditAuthNobodyIs() {
-        LockRequests closed = new LockRequests(locks, Optional::empty);
+        LockRequests closed = new LockRequests(locks, Optional::empty, Cors.FOR_ANYBODY, nanos::get);
         assertEquals(403, closed.answer(request("GET", PATH, RIGHT, "")).status());
         assertEquals(List.of(), locks.asked);
     }
@@ -111,7 +118,7 @@ class LockRequestsTest {
                 "{\"from\":1,\"duration\":0}",
                 "{\"from\":-1,\"duration\":5}",
                 "{\"from\":1,\"duration\":-5}",
-                "{\"from\":1763817600000,\"duration\":5}",
+                "{\"from\":176381760000,\"duration\":5}",
                 "{\"from\":1,\"duration\":1e999}",
                 "{\"from\":NaN,\"duration\":5}",
                 "{\"from\":\"1\",\"duration\":5}",
@@ -160,12 +167,71 @@ class LockRequestsTest {
         assertTrue(reply.header("Access-Control-Allow-Headers").orElseThrow().contains("Authorization"));
     }
 
+    @Test
+    void pagesOfOtherSitesCannotMakeABrowserChangeLocks() {
+        Body body = bytes -> BODY.getBytes(UTF_8);
+        for (String origin : List.of("https://b.example", "null", "http://dvr.example", "x")) {
+            HttpReply reply = requests.answer(request("POST", PATH, body, RIGHT, "application/json", origin));
+            assertEquals(403, reply.status(), origin);
+        }
+        for (String type : Arrays.asList("text/plain", "application/x-www-form-urlencoded", "", null)) {
+            assertEquals(
+                    415,
+                    requests.answer(request("POST", PATH, body, RIGHT, type, null))
+                            .status(),
+                    type);
+            assertEquals(
+                    415,
+                    requests.answer(request("DELETE", PATH, body, RIGHT, type, null))
+                            .status(),
+                    type);
+        }
+        assertEquals(List.of(), locks.asked);
+        for (String origin : List.of("https://A.example", "http://dvr.example:5080")) {
+            HttpReply reply = requests.answer(request("POST", PATH, body, RIGHT, "Application/JSON", origin));
+            assertEquals(200, reply.status(), origin);
+        }
+    }
+
+    @Test
+    void whoGuessesIsSlowedDown() {
+        String wrong = basic("admin:guess");
+        for (int i = 0; i < 10; i++) {
+            assertEquals(401, requests.answer(request("GET", PATH, wrong, "")).status());
+        }
+        HttpReply slowed = requests.answer(request("GET", PATH, RIGHT, ""));
+        assertEquals(429, slowed.status(), "what comes now is not looked at");
+        assertEquals(Optional.of("2"), slowed.header("Retry-After"));
+        assertEquals(401, requests.answer(request("GET", PATH, null, "")).status(), "that is no guess");
+        nanos.addAndGet(PasswordGuard.GUESS_NANOS);
+        assertEquals(401, requests.answer(request("GET", PATH, wrong, "")).status());
+        assertEquals(429, requests.answer(request("GET", PATH, wrong, "")).status());
+        nanos.addAndGet(PasswordGuard.GUESS_NANOS);
+        assertEquals(200, requests.answer(request("GET", PATH, RIGHT, "")).status());
+    }
+
     private static HttpRequest request(String method, String path, String authorization, String body) {
         return request(method, path, authorization, bytes -> body.getBytes(UTF_8));
     }
 
     private static HttpRequest request(String method, String path, String authorization, Body body) {
-        return new HttpRequest(method, path, null, name -> name.equals("Authorization") ? authorization : null, body);
+        return request(method, path, body, authorization, "application/json; charset=utf-8", null);
+    }
+
+    private static HttpRequest request(
+            String method, String path, Body body, String authorization, String type, String origin) {
+        return new HttpRequest(
+                method,
+                path,
+                null,
+                name -> switch (name) {
+                    case "Authorization" -> authorization;
+                    case "Content-Type" -> type;
+                    case "Origin" -> origin;
+                    case "Host" -> "dvr.example:5080";
+                    default -> null;
+                },
+                body);
     }
 
     private static String basic(String credentials) {

@@ -21,6 +21,12 @@ class WindowTest {
                 Optional.of(new Window.Past(1_763_817_600_250_000L, 1_500_000)),
                 Window.parse("archive-1763817600.25-1.5"));
         assertEquals(Optional.of(new Window.Since(1_763_817_600_000_000L)), Window.parse("archive-1763817600-now"));
+        assertEquals(
+                Optional.of(new Window.Past(1_763_817_600_123_456L, 1_234_567)),
+                Window.parse("archive-1763817600.123456789-1.2345678901234567890"));
+        assertEquals(
+                Optional.of(new Window.Past(1_763_817_600_123_500L, 60_000_000)),
+                Window.parse("archive-1763817600123.5-60"));
         assertEquals(Optional.of(new Window.Rewind(30_000_000)), Window.parse("rewind-30"));
         assertEquals(Optional.of(new Window.Past(0, Window.MAX_MICROS)), Window.parse("archive-0-604800"));
     }
@@ -41,9 +47,12 @@ class WindowTest {
         "archive-5-2592000, 2592000, 7 days",
         "archive-x-60, x, not a number",
         "archive-5-1e3, 1e3, not a number",
-        "archive-5-1.2345, 1.2345, not a number",
+        "archive-5-1., 1., not a number",
+        "archive-5-.5, .5, not a number",
         "archive-now-60, now, not a number",
-        "archive-1763817600123-60, 1763817600123, too large",
+        "archive-176381760012-60, 176381760012, too large",
+        "archive-17638176001234-60, 17638176001234, too large",
+        "archive-5-1763817600123, 1763817600123, too large",
         "archive-99999999999999999999-now, 99999999999999999999, too large",
         "rewind-0, 0, not above zero",
         "rewind--3, -3, not above zero",

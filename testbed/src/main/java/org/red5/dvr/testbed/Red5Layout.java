@@ -20,6 +20,10 @@ import java.util.stream.Stream;
  * application of the DVR are put there anew at each start, whatever else is in the folder (archives, logs) stays.
  */
 final class Red5Layout {
+    /** Tomcat's own bound. */
+    private static final long MOST_CONNECTIONS = 10_000;
+
+    private static final long BYTES_PER_CONNECTION = 32 << 10;
     private static final String SHIPPED_CONF = "conf/cluster-dvr.conf";
 
     private final Red5Options options;
@@ -99,15 +103,22 @@ final class Red5Layout {
                 http.host=%1$s
                 http.port=%3$d
                 http.protocol=%4$s
-                jmx.rmi.port=%5$d
+                http.max_connections=%5$d
+                jmx.rmi.port=%6$d
                 """.formatted(
                         options.bind(),
                         options.rtmpPort(),
                         options.httpPort(),
                         options.httpProtocol().className(),
+                        mostConnections(Runtime.getRuntime().maxMemory()),
                         stopPort);
         Path file = dir.resolve("conf/red5.properties");
         Files.writeString(file, settings, StandardCharsets.ISO_8859_1, StandardOpenOption.APPEND);
+    }
+
+    /** A connection that stands idle takes some 20 KB of the heap, one that is served more: they get a third of it. */
+    static long mostConnections(long heapBytes) {
+        return Math.min(MOST_CONNECTIONS, heapBytes / 3 / BYTES_PER_CONNECTION);
     }
 
     /** Where this class was loaded from: the jar, or the classes folder it is made of. */

@@ -8,50 +8,61 @@ import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import javax.servlet.ServletException;
 import javax.servlet.http.HttpServlet;
 import javax.servlet.http.HttpServletRequest;
 import javax.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
-import org.red5.dvr.http.DvrHandler;
+import org.red5.dvr.archive.DiskReaders;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpRequest;
 import org.red5.dvr.http.LaterReply;
+import org.red5.dvr.http.PageFile;
 import org.red5.dvr.http.PeerHandler;
 import org.red5.dvr.http.Reply;
 import org.red5.dvr.http.StreamReply;
+import org.red5.dvr.http.ViewerRequests;
 import org.red5.dvr.red5.RunningDvr;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Hands requests to the plugin's handler and sends what it replies; files without reading them where that is possible. */
+/**
+ * Hands requests to the plugin and sends what it replies: files without reading them where that is possible, all that is large without
+ * a thread that waits for the client. Bodies of requests are refused where nobody wants them.
+ */
 public final class DvrServlet extends HttpServlet {
     private static final long serialVersionUID = 1;
 
     private static final Logger LOG = LoggerFactory.getLogger(DvrServlet.class);
-    private static final String PAGE = "/assets/index.html";
+    /** So much fits in the container's own buffer, and is written at once. */
+    private static final int AT_ONCE_BYTES = 8_192;
+    /** Replies under way may take that share of the heap. */
+    private static final int MEMORY_SHARE = 8;
 
-    private final transient Supplier<Optional<DvrHandler>> plugin;
+    private final transient Supplier<Optional<ViewerRequests>> plugin;
     private final transient Supplier<Optional<PeerHandler>> peers;
     private final transient Sendfile sendfile = new Sendfile();
-    private final transient FileCopier copier = new FileCopier();
+    private final transient Assets assets = new Assets();
+    private final transient AnswerMemory memory;
 
     /** For the servlet container. */
     public DvrServlet() {
-        this(RunningDvr::handler, RunningDvr::peers);
+        this(RunningDvr::viewers, RunningDvr::peers, Runtime.getRuntime().maxMemory() / MEMORY_SHARE);
     }
 
     /**
-     * @param plugin gives the running plugin's handler; empty while the plugin does not run
+     * @param plugin gives the running plugin; empty while the plugin does not run
      * @param peers gives the handler for the servers of the cluster; empty while there is no cluster
+     * @param mostBytes how much memory replies may take that clients are slow to read
      */
-    DvrServlet(Supplier<Optional<DvrHandler>> plugin, Supplier<Optional<PeerHandler>> peers) {
+    DvrServlet(Supplier<Optional<ViewerRequests>> plugin, Supplier<Optional<PeerHandler>> peers, long mostBytes) {
         this.plugin = plugin;
         this.peers = peers;
+        this.memory = new AnswerMemory(mostBytes);
     }
 
     /** What is told when a file cannot be sent. */
@@ -60,8 +71,7 @@ public final class DvrServlet extends HttpServlet {
     }
 
     @Override
-    protected void service(HttpServletRequest request, HttpServletResponse response)
-            throws ServletException, IOException {
+    protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
         Optional<HttpReply> known = LaterAnswer.of(request);
         if (known.isPresent()) {
             send(request, response, DvrServlet::unreadable, known.get());
@@ -69,26 +79,50 @@ public final class DvrServlet extends HttpServlet {
         }
         // The raw path: what the container makes of it is decoded once and normalised, and names have slashes in them.
         String path = request.getRequestURI().substring(request.getContextPath().length());
+        if (RequestBody.isAnnounced(request) && !ViewerRequests.mayHaveBody(request.getMethod(), path)) {
+            drop(request, HttpReply.bodyRefused());
+            return;
+        }
         if (path.isEmpty()) {
             // The page's links are relative to the folder.
             String query = request.getQueryString() == null ? "" : '?' + request.getQueryString();
             response.sendRedirect(request.getContextPath() + '/' + query);
-        } else if (path.equals("/")) {
-            request.getRequestDispatcher(PAGE).forward(request, response);
         } else if (PeerHandler.isFor(path)) {
             servePeer(request, response, path);
         } else {
-            serve(request, response, path);
+            Optional<PageFile> file = assets.find(getServletContext(), path);
+            if (file.isPresent()) {
+                send(request, response, DvrServlet::unreadable, reply(file.get()::reply, question(request, path)));
+            } else {
+                serve(request, response, path);
+            }
         }
     }
 
+    /**
+     * Replies, and ends the connection without waiting for the rest of the request: the container does so for a request that is served
+     * once more, and not for one that is served at once.
+     */
+    private static void drop(HttpServletRequest request, HttpReply reply) throws IOException {
+        if (!RequestBody.isOver(request)) {
+            LOG.debug("A body is not waited for");
+        }
+        LaterAnswer.begin(request, new LaterReply(CompletableFuture.completedFuture(reply.closing())));
+    }
+
     private void serve(HttpServletRequest request, HttpServletResponse response, String path) throws IOException {
-        Optional<DvrHandler> handler = plugin.get();
+        Optional<ViewerRequests> handler = plugin.get();
         if (handler.isEmpty()) {
             send(response, HttpReply.sentence(503, "Red5 Cluster DVR does not run on this server."));
             return;
         }
-        send(request, response, handler.get()::lost, reply(handler.get()::handle, request, path));
+        HttpRequest question = question(request, path);
+        Reply reply = reply(handler.get()::handle, question);
+        if (RequestBody.isAnnounced(request) && reply instanceof HttpReply whole && !RequestBody.isOver(request)) {
+            drop(request, whole);
+        } else {
+            send(request, response, (region, why) -> handler.get().lost(question, region, why), reply);
+        }
     }
 
     private void servePeer(HttpServletRequest request, HttpServletResponse response, String path) throws IOException {
@@ -97,17 +131,20 @@ public final class DvrServlet extends HttpServlet {
             send(response, PeerHandler.noPeers());
             return;
         }
-        send(request, response, handler.get()::lost, reply(handler.get()::handle, request, path));
+        send(request, response, handler.get()::lost, reply(handler.get()::handle, question(request, path)));
     }
 
-    private static Reply reply(Function<HttpRequest, Reply> handler, HttpServletRequest request, String path) {
-        HttpRequest question = new HttpRequest(
+    private static HttpRequest question(HttpServletRequest request, String path) {
+        return new HttpRequest(
                 request.getMethod(),
                 path,
                 request.getQueryString(),
                 name -> header(request, name),
                 bytes -> request.getInputStream().readNBytes(bytes),
                 request.getRemoteAddr());
+    }
+
+    private static Reply reply(Function<HttpRequest, Reply> handler, HttpRequest question) {
         try {
             return handler.apply(question);
         } catch (RuntimeException e) {
@@ -128,9 +165,13 @@ public final class DvrServlet extends HttpServlet {
             if (whole.body().orElse(null) instanceof FileRegion region) {
                 sendFile(request, response, lost, whole, region);
             } else {
-                send(response, whole);
+                send(request, response, whole);
             }
         }
+    }
+
+    private DiskReaders disks() {
+        return plugin.get().map(ViewerRequests::disks).orElse(DiskReaders.OF_NO_ROOT);
     }
 
     private void sendFile(
@@ -145,13 +186,30 @@ public final class DvrServlet extends HttpServlet {
             }
             return;
         }
-        try (FileChannel file = open(region)) {
-            if (file == null) {
-                send(response, lost.reply(region, "the file cannot be opened"));
-                return;
-            }
+        FileChannel file = open(region);
+        if (file == null) {
+            send(response, lost.reply(region, "the file cannot be opened"));
+        } else {
+            send(request, response, reply, new Body.OfFile(file, region, disks()));
+        }
+    }
+
+    private void send(HttpServletRequest request, HttpServletResponse response, HttpReply reply) throws IOException {
+        if (reply.body().orElse(null) instanceof InMemory bytes && bytes.lengthBytes() > AT_ONCE_BYTES) {
+            send(request, response, reply, new Body.OfMemory(bytes.bytes()));
+        } else {
+            send(response, reply);
+        }
+    }
+
+    private void send(HttpServletRequest request, HttpServletResponse response, HttpReply reply, Body body)
+            throws IOException {
+        if (memory.hasRoomFor(body)) {
             sendHead(response, reply);
-            copier.copy(file, region, response.getOutputStream());
+            BytesAnswer.begin(request, response, memory, body);
+        } else {
+            body.close();
+            send(response, HttpReply.overloaded());
         }
     }
 
@@ -161,17 +219,18 @@ public final class DvrServlet extends HttpServlet {
     }
 
     /** Null when the file cannot be opened; nothing is sent yet then, and the client can be told. */
-    private static @Nullable FileChannel open(FileRegion region) {
+    private @Nullable FileChannel open(FileRegion region) {
         try {
-            return FileChannel.open(region.file(), StandardOpenOption.READ);
+            return disks().read(region.file(), () -> FileChannel.open(region.file(), StandardOpenOption.READ));
         } catch (IOException e) {
             return null;
         }
     }
 
-    private static boolean isThere(FileRegion region) {
+    private boolean isThere(FileRegion region) {
         try {
-            return Files.size(region.file()) >= region.offsetBytes() + region.lengthBytes();
+            return disks().read(region.file(), () -> Files.size(region.file()))
+                    >= region.offsetBytes() + region.lengthBytes();
         } catch (IOException e) {
             return false;
         }
@@ -194,7 +253,7 @@ public final class DvrServlet extends HttpServlet {
     private static void sendHead(HttpServletResponse response, int status, List<HttpReply.Header> headers) {
         response.setStatus(status);
         for (HttpReply.Header header : headers) {
-            response.setHeader(header.name(), header.value());
+            response.addHeader(header.name(), header.value());
         }
     }
 

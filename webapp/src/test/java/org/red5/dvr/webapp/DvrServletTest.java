@@ -28,7 +28,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.red5.dvr.archive.DiskReaders;
 import org.red5.dvr.http.DvrHandler;
+import org.red5.dvr.http.QuestionThreads;
+import org.red5.dvr.http.ViewerRequests;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.SegmentGrid;
@@ -84,7 +87,9 @@ class DvrServletTest {
                 SegmentGrid.DEFAULT,
                 stream -> Duration.ofSeconds(60),
                 Clock.fixed(Instant.ofEpochSecond(FileSource.START_SECONDS + 10), ZoneOffset.UTC));
-        server = new WebServer(protocol, folder, () -> Optional.of(new DvrHandler("origin", playback)));
+        ViewerRequests requests = new ViewerRequests(
+                new DvrHandler("origin", playback), new QuestionThreads(), stream -> "", DiskReaders.OF_NO_ROOT);
+        server = new WebServer(protocol, folder, () -> Optional.of(requests));
     }
 
     @AfterEach

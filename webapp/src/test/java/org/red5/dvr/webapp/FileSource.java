@@ -15,11 +15,16 @@ import org.red5.dvr.timeline.Take;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.UtcRange;
 
-/** A source with streams of two segments, whose bytes are a part of one file. */
-record FileSource(List<StreamKey> streams, Path file, long offsetBytes, int lengthBytes) implements SegmentSource {
+/** A source with streams of two segments, whose bytes are a part of one file, or in memory. */
+record FileSource(List<StreamKey> streams, Path file, long offsetBytes, int lengthBytes, boolean inMemory)
+        implements SegmentSource {
     static final long START_SECONDS = 1_763_817_600;
     static final long FIRST = START_SECONDS / 4;
     static final TakeId TAKE = TakeId.of(START_SECONDS * 1_000_000, "origin");
+
+    FileSource(List<StreamKey> streams, Path file, long offsetBytes, int lengthBytes) {
+        this(streams, file, offsetBytes, lengthBytes, false);
+    }
 
     @Override
     public Optional<Holdings> find(StreamKey stream, UtcRange window) {
@@ -45,7 +50,10 @@ record FileSource(List<StreamKey> streams, Path file, long offsetBytes, int leng
     @Override
     public Optional<MediaBytes> segment(StreamKey stream, TakeId take, long number, Part part) {
         return streams.contains(stream) && take.equals(TAKE) && number == FIRST
-                ? Optional.of(new FileRegion(file, offsetBytes, lengthBytes))
+                ? Optional.of(
+                        inMemory
+                                ? new MediaBytes.InMemory(new byte[lengthBytes])
+                                : new FileRegion(file, offsetBytes, lengthBytes))
                 : Optional.empty();
     }
 

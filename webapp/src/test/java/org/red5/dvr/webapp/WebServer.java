@@ -22,17 +22,20 @@ import org.apache.catalina.valves.ValveBase;
 import org.apache.tomcat.InstanceManager;
 import org.apache.tomcat.util.IntrospectionUtils;
 import org.apache.tomcat.util.scan.StandardJarScanner;
-import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.PeerHandler;
+import org.red5.dvr.http.ViewerRequests;
 
 /** A real Tomcat on a free port of the loopback interface, with our web.xml and one page. */
 final class WebServer implements AutoCloseable {
     private static final Logger TOMCAT_LOG = Logger.getLogger("org.apache");
 
+    /** How much memory replies may take. */
+    static final long MOST_BYTES = 32 << 20;
+
     private final Tomcat tomcat = new Tomcat();
     private final SendfileValve sendfile = new SendfileValve();
 
-    WebServer(String protocol, Path folder, Supplier<Optional<DvrHandler>> plugin)
+    WebServer(String protocol, Path folder, Supplier<Optional<ViewerRequests>> plugin)
             throws IOException, LifecycleException {
         this(protocol, folder, plugin, Optional::empty, Map.of());
     }
@@ -43,7 +46,7 @@ final class WebServer implements AutoCloseable {
     WebServer(
             String protocol,
             Path folder,
-            Supplier<Optional<DvrHandler>> plugin,
+            Supplier<Optional<ViewerRequests>> plugin,
             Supplier<Optional<PeerHandler>> peers,
             Map<String, String> properties)
             throws IOException, LifecycleException {
@@ -108,7 +111,7 @@ final class WebServer implements AutoCloseable {
     }
 
     /** Makes the servlet that web.xml names, with the plugin under test. */
-    private record WithPlugin(Supplier<Optional<DvrHandler>> plugin, Supplier<Optional<PeerHandler>> peers)
+    private record WithPlugin(Supplier<Optional<ViewerRequests>> plugin, Supplier<Optional<PeerHandler>> peers)
             implements InstanceManager {
         @Override
         public Object newInstance(Class<?> type) {
@@ -120,7 +123,7 @@ final class WebServer implements AutoCloseable {
             if (!className.equals(DvrServlet.class.getName())) {
                 throw new UnsupportedOperationException(className);
             }
-            return new DvrServlet(plugin, peers);
+            return new DvrServlet(plugin, peers, MOST_BYTES);
         }
 
         @Override

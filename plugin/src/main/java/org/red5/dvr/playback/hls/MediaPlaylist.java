@@ -24,7 +24,6 @@ public final class MediaPlaylist {
 
     private static final byte[] EXTINF = ascii("#EXTINF:");
     private static final byte[] EXTINF_END = ascii(",\nsegments/");
-    private static final byte[] ENTRY_END = ascii(".m4s\n");
     private static final byte[] GAP = ascii("#EXT-X-GAP\n");
     private static final byte[] GAP_FOLDER = ascii("gap/");
     private static final int BYTES_PER_ENTRY = 80;
@@ -32,18 +31,32 @@ public final class MediaPlaylist {
     private final View view;
     private final boolean sliding;
     private final PlaylistBuffer out;
+    private final String query;
+    private final byte[] entryEnd;
     private byte[] folder = new byte[0];
 
-    private MediaPlaylist(View view) {
+    private MediaPlaylist(View view, String query) {
         this.view = view;
+        this.query = query;
+        this.entryEnd = ascii(".m4s" + query + '\n');
         this.sliding = view.shape() == Shape.SLIDING;
-        this.out = new PlaylistBuffer(
-                1_024 + BYTES_PER_ENTRY * view.timeline().segments().size());
+        this.out = new PlaylistBuffer(1_024
+                + (BYTES_PER_ENTRY + query.length())
+                        * view.timeline().segments().size());
     }
 
     /** The playlist's bytes; addresses in it are relative to the stream's. */
     public static byte[] render(View view) {
-        return new MediaPlaylist(view).render();
+        return render(view, "");
+    }
+
+    /**
+     * The playlist's bytes.
+     *
+     * @param query what goes behind each address, with its question mark
+     */
+    public static byte[] render(View view, String query) {
+        return new MediaPlaylist(view, query).render();
     }
 
     /** The highest duration that an entry may have, in whole seconds: a segment may last almost two cells. */
@@ -111,12 +124,12 @@ public final class MediaPlaylist {
 
     private void map(TakeId take) {
         folder = ascii(take.value() + '/');
-        out.text("#EXT-X-MAP:URI=\"segments/").bytes(folder).text("init.mp4\"\n");
+        out.text("#EXT-X-MAP:URI=\"segments/").bytes(folder).text("init.mp4" + query + "\"\n");
     }
 
     private void gap(long number) {
         out.bytes(GAP).bytes(EXTINF).seconds(view.grid().periodMillis());
-        out.bytes(EXTINF_END).bytes(GAP_FOLDER).number(number).bytes(ENTRY_END);
+        out.bytes(EXTINF_END).bytes(GAP_FOLDER).number(number).bytes(entryEnd);
     }
 
     /** Durations are differences of rounded times, so that rounding never adds up. */
@@ -125,7 +138,7 @@ public final class MediaPlaylist {
                 ? startMillis(next)
                 : roundToMillis(segment.endUtcMicros());
         out.bytes(EXTINF).seconds(endMillis - startMillis(segment));
-        out.bytes(EXTINF_END).bytes(folder).number(segment.number()).bytes(ENTRY_END);
+        out.bytes(EXTINF_END).bytes(folder).number(segment.number()).bytes(entryEnd);
     }
 
     private static long startMillis(Segment segment) {

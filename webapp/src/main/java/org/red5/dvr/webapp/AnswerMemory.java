@@ -1,0 +1,74 @@
+package org.red5.dvr.webapp;
+
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Bounds the memory of replies that are under way: bytes that several clients get count once. When there is no more, the slowest clients
+ * are cut off in favour of new ones, and whom that does not help is not answered. Any thread may call.
+ */
+final class AnswerMemory {
+    /** Nobody is called slow before. */
+    private static final long FAIR_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private final long mostBytes;
+    /** How many replies use each array; guarded by this, as all that follows. */
+    private final Map<byte[], Integer> users = new IdentityHashMap<>();
+
+    private final Set<BytesAnswer> underWay = new HashSet<>();
+    private long heldBytes;
+
+    AnswerMemory(long mostBytes) {
+        this.mostBytes = mostBytes;
+    }
+
+    /** Whether there is room for a body, by now. */
+    synchronized boolean hasRoomFor(Body body) {
+        long now = System.nanoTime();
+        while (heldBytes + moreBytes(body) > mostBytes) {
+            Optional<BytesAnswer> slowest = underWay.stream()
+                    .filter(answer -> answer.ageNanos(now) > FAIR_NANOS)
+                    .min(Comparator.comparingDouble(answer -> answer.bytesPerSecond(now)));
+            if (slowest.isEmpty()) {
+                return false;
+            }
+            ends(slowest.get());
+            slowest.get().cutOff();
+        }
+        return true;
+    }
+
+    private long moreBytes(Body body) {
+        boolean isHere = body instanceof Body.OfMemory memory && users.containsKey(memory.bytes());
+        return BytesAnswer.PIECE_BYTES + (body instanceof Body.OfMemory memory && !isHere ? memory.lengthBytes() : 0);
+    }
+
+    synchronized void begins(BytesAnswer answer) {
+        heldBytes += moreBytes(answer.body());
+        underWay.add(answer);
+        if (answer.body() instanceof Body.OfMemory memory) {
+            users.merge(memory.bytes(), 1, Integer::sum);
+        }
+    }
+
+    /** Once for each answer that counts; again it does nothing. */
+    synchronized void ends(BytesAnswer answer) {
+        if (underWay.remove(answer)) {
+            heldBytes -= BytesAnswer.PIECE_BYTES;
+            if (answer.body() instanceof Body.OfMemory memory
+                    && users.computeIfPresent(memory.bytes(), (bytes, count) -> count == 1 ? null : count - 1)
+                            == null) {
+                heldBytes -= memory.lengthBytes();
+            }
+        }
+    }
+
+    synchronized long heldBytes() {
+        return heldBytes;
+    }
+}

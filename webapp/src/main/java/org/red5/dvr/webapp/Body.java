@@ -1,0 +1,92 @@
+package org.red5.dvr.webapp;
+
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import org.red5.dvr.archive.DiskReaders;
+import org.red5.dvr.timeline.MediaBytes.FileRegion;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a reply's body is made of, written piece by piece. One thread at a time. */
+interface Body extends Closeable {
+    /** No bytes. */
+    Body NOTHING = new OfMemory(new byte[0]);
+
+    long lengthBytes();
+
+    /** Writes a piece that begins at a position; the stream takes all of it at once. */
+    void write(OutputStream out, long position, int bytes) throws IOException;
+
+    @Override
+    void close();
+
+    /** Bytes in memory. */
+    @SuppressWarnings("ArrayRecordComponent")
+    record OfMemory(byte[] bytes) implements Body {
+        @Override
+        public long lengthBytes() {
+            return bytes.length;
+        }
+
+        @Override
+        public void write(OutputStream out, long position, int count) throws IOException {
+            out.write(bytes, (int) position, count);
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    /**
+     * A part of a file.
+     *
+     * @param file open until this is closed
+     * @param disks see to it that a disk that hangs holds up few threads
+     */
+    record OfFile(FileChannel file, FileRegion region, DiskReaders disks) implements Body {
+        private static final Logger LOG = LoggerFactory.getLogger(OfFile.class);
+        private static final BlockingQueue<byte[]> BUFFERS = new ArrayBlockingQueue<>(64);
+
+        @Override
+        public long lengthBytes() {
+            return region.lengthBytes();
+        }
+
+        /**
+         * @throws IOException when the file ends too early: part of the reply is sent by then, and the container breaks the connection
+         */
+        @Override
+        public void write(OutputStream out, long position, int count) throws IOException {
+            byte[] kept = BUFFERS.poll();
+            byte[] buffer = kept == null ? new byte[BytesAnswer.PIECE_BYTES] : kept;
+            ByteBuffer piece = ByteBuffer.wrap(buffer, 0, count);
+            disks.read(region.file(), () -> {
+                while (piece.hasRemaining()) {
+                    long at = region.offsetBytes() + position + piece.position();
+                    if (file.read(piece, at) < 0) {
+                        throw new EOFException(region.file() + " ends before byte " + at);
+                    }
+                }
+                return count;
+            });
+            out.write(buffer, 0, count);
+            // The buffer of a failed piece is left to the garbage collector.
+            BUFFERS.offer(buffer);
+        }
+
+        @Override
+        public void close() {
+            try {
+                file.close();
+            } catch (IOException e) {
+                LOG.debug("{} cannot be closed: {}", region.file(), e.toString());
+            }
+        }
+    }
+}

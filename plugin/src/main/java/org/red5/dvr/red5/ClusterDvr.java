@@ -179,7 +179,7 @@ final class ClusterDvr {
             return;
         }
         boolean mended = core.override(
-                        "rtmpMinaConnection", RTMPMinaConnection.class, MendedConnection.class, MendedConnection::new);
+                "rtmpMinaConnection", RTMPMinaConnection.class, MendedConnection.class, MendedConnection::new);
         if (mended && loses) {
             log.info("this Red5 may lose the last packets of a publish: mended");
         }

@@ -92,8 +92,7 @@ final class DvrServices implements Closeable {
      * @param feeds the streams that are published to this server
      * @param playbacks who plays what over RTMP
      */
-    static DvrServices begin(
-            ConfigurationInForce inForce, String instance, LiveFeeds feeds, Playbacks playbacks) {
+    static DvrServices begin(ConfigurationInForce inForce, String instance, LiveFeeds feeds, Playbacks playbacks) {
         Teardown teardown = new Teardown();
         try {
             return new DvrServices(inForce, instance, feeds, playbacks, teardown);
@@ -104,11 +103,7 @@ final class DvrServices implements Closeable {
     }
 
     private DvrServices(
-            ConfigurationInForce inForce,
-            String instance,
-            LiveFeeds feeds,
-            Playbacks playbacks,
-            Teardown teardown) {
+            ConfigurationInForce inForce, String instance, LiveFeeds feeds, Playbacks playbacks, Teardown teardown) {
         this.teardown = teardown;
         this.inForce = inForce;
         this.instance = instance;

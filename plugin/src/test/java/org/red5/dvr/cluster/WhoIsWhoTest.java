@@ -119,7 +119,9 @@ class WhoIsWhoTest {
                 List.of(
                         map(edge).troubles().get(0),
                         "the source at box-1:80 is refused: it has this server's name, streamer"),
-                told(Level.ERROR).stream().filter(line -> line.contains("box-1:80")).toList(),
+                told(Level.ERROR).stream()
+                        .filter(line -> line.contains("box-1:80"))
+                        .toList(),
                 "said once");
     }
 

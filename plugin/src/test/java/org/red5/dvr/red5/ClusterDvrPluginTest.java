@@ -23,6 +23,7 @@ import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.red5.fixes.MendedConnection;
+import org.red5.dvr.red5.fixes.Red5Defects;
 import org.red5.dvr.red5.fixes.RepeatingSchedulingService;
 import org.red5.server.Server;
 import org.red5.server.net.rtmp.RTMPMinaConnection;

@@ -69,7 +69,7 @@ final class Publish implements IStreamListener, IPipeConnectionListener {
         return feed;
     }
 
-    /** The connection that publishes; empty when it is this server. */
+    /** The stream of the client that publishes; empty when it is this server. */
     Optional<IClientStream> client() {
         return stream instanceof IClientStream client && client.getConnection() != null
                 ? Optional.of(client)

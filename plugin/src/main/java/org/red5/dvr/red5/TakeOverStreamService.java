@@ -23,9 +23,10 @@ import org.slf4j.LoggerFactory;
  * it: its network may have died, which Red5 sees a minute later, or its encoder hangs. Of several that ask at once one gets it.
  *
  * <p>Each client's own thread calls. The publish of the silent one ends on the thread of the one that takes over, before Red5
- * looks whether the name is free, and after it has looked whether that one may publish at all.
+ * looks whether the name is free, and after it has looked whether that one may publish at all. Red5 calls by reflection, and so the
+ * class is public.
  */
-class TakeOverStreamService extends StreamService {
+public class TakeOverStreamService extends StreamService {
     private static final Logger log = LoggerFactory.getLogger(TakeOverStreamService.class);
 
     private record Place(IScope scope, String name) {}

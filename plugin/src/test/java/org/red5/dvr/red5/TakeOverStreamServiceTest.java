@@ -1,5 +1,6 @@
 package org.red5.dvr.red5;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -14,6 +15,8 @@ import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -150,6 +153,13 @@ class TakeOverStreamServiceTest {
 
     private void pass(Duration time) {
         nowNanos += time.toNanos();
+    }
+
+    /** It does so by reflection, from a package of its own. */
+    @Test
+    void red5CanCallIt() throws ReflectiveOperationException {
+        Method publish = TakeOverStreamService.class.getMethod("publish", String.class, String.class);
+        assertDoesNotThrow(() -> MethodHandles.publicLookup().unreflect(publish));
     }
 
     @Test

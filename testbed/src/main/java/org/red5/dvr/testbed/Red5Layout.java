@@ -13,10 +13,11 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Lays a Red5 server out in a folder from the files inside this jar: jars, configuration, applications and the web
+ * Lays a Red5 server out in a folder from the files inside this jar, or from a Red5 that is there: jars, configuration, applications and the web
  * application of the DVR are put there anew at each start, whatever else is in the folder (archives, logs) stays.
  */
 final class Red5Layout {
@@ -35,7 +36,10 @@ final class Red5Layout {
     }
 
     /** Writes everything; {@code stopPort} is where this server is to listen for its stop token. */
-    void write(int stopPort) throws IOException {
+    void write(int stopPort) throws IOException, UsageException {
+        Optional<Red5Home> home = options.red5().isPresent()
+                ? Optional.of(Red5Home.in(options.red5().get(), dir))
+                : Optional.empty();
         Files.createDirectories(dir.resolve("log"));
         deleteJars(dir);
         deleteJars(dir.resolve("lib"));
@@ -43,10 +47,10 @@ final class Red5Layout {
         deleteTree(dir.resolve("webapps/dvr"));
         Path source = ownFiles();
         if (Files.isDirectory(source)) {
-            copyServer(source.resolve("red5"));
+            copyServer(source.resolve("red5"), home);
         } else {
             try (FileSystem jar = FileSystems.newFileSystem(source)) {
-                copyServer(jar.getPath("/red5"));
+                copyServer(jar.getPath("/red5"), home);
             }
         }
         for (String app : options.apps()) {
@@ -58,21 +62,35 @@ final class Red5Layout {
         }
     }
 
-    private void copyServer(Path shipped) throws IOException {
+    private void copyServer(Path shipped, Optional<Red5Home> home) throws IOException {
         Path conf = dir.resolve(SHIPPED_CONF);
         boolean keepConf = options.conf().isEmpty() && Files.exists(conf);
         byte[] kept = keepConf ? Files.readAllBytes(conf) : new byte[0];
+        if (home.isPresent()) {
+            home.get().copyTo(dir);
+            if (!Files.exists(dir.resolve("webapps/live"))) {
+                copyTree(shipped.resolve("webapps/live"), dir.resolve("webapps/live"));
+            }
+            for (String file : List.of("plugins/" + Red5Home.PLUGIN, SHIPPED_CONF)) {
+                Files.copy(shipped.resolve(file), dir.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+            }
+        } else {
+            copyRed5(shipped);
+        }
+        unpackWar(shipped.resolve("war/" + home.map(Red5Home::war).orElse("dvr.war")));
+        if (keepConf) {
+            Files.write(conf, kept);
+        } else if (options.conf().isPresent()) {
+            Files.copy(options.conf().get(), conf, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private void copyRed5(Path shipped) throws IOException {
         for (String part : List.of("lib", "plugins", "conf", "webapps")) {
             copyTree(shipped.resolve(part), dir.resolve(part));
         }
         for (String jar : List.of("red5-server.jar", "red5-service.jar")) {
             Files.copy(shipped.resolve(jar), dir.resolve(jar), StandardCopyOption.REPLACE_EXISTING);
-        }
-        unpackWar(shipped.resolve("war/dvr.war"));
-        if (keepConf) {
-            Files.write(conf, kept);
-        } else if (options.conf().isPresent()) {
-            Files.copy(options.conf().get(), conf, StandardCopyOption.REPLACE_EXISTING);
         }
     }
 

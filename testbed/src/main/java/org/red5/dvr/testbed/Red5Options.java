@@ -10,6 +10,7 @@ import java.util.Optional;
 /**
  * The command line of {@code red5}: where the server lives, where it listens and what is put into it.
  *
+ * @param red5 a Red5 that is there, of which a copy is run; empty: the one in this jar
  * @param conf the DVR configuration to put in; empty keeps the one that is there, or takes the shipped one
  * @param apps names of further applications like {@code live}
  * @param overlays folders copied over the laid out server last, in this order
@@ -19,6 +20,7 @@ record Red5Options(
         Path dir,
         int rtmpPort,
         int httpPort,
+        Optional<Path> red5,
         Optional<Path> conf,
         String bind,
         HttpProtocol httpProtocol,
@@ -26,8 +28,9 @@ record Red5Options(
         List<Path> overlays,
         boolean exitOnEof) {
 
-    static final String USAGE = "red5 --dir DIR --rtmp-port PORT --http-port PORT [--conf FILE] [--bind ADDRESS]"
-            + " [--http-protocol nio|nio2] [--app NAME]... [--overlay DIR]... [--exit-on-eof]";
+    static final String USAGE =
+            "red5 --dir DIR --rtmp-port PORT --http-port PORT [--red5 FOLDER] [--conf FILE] [--bind ADDRESS]"
+                    + " [--http-protocol nio|nio2] [--app NAME]... [--overlay DIR]... [--exit-on-eof]";
 
     Red5Options {
         apps = List.copyOf(apps);
@@ -47,6 +50,7 @@ record Red5Options(
         private Optional<Path> dir = Optional.empty();
         private int rtmpPort;
         private int httpPort;
+        private Optional<Path> red5 = Optional.empty();
         private Optional<Path> conf = Optional.empty();
         private String bind = "0.0.0.0";
         private HttpProtocol httpProtocol = HttpProtocol.NIO;
@@ -59,6 +63,8 @@ record Red5Options(
                 case "--dir" -> dir = Optional.of(Path.of(value(option, words)).toAbsolutePath());
                 case "--rtmp-port" -> rtmpPort = port(option, value(option, words));
                 case "--http-port" -> httpPort = port(option, value(option, words));
+                case "--red5" ->
+                    red5 = Optional.of(Path.of(value(option, words)).toAbsolutePath());
                 case "--conf" ->
                     conf = Optional.of(Path.of(value(option, words)).toAbsolutePath());
                 case "--bind" -> bind = value(option, words);
@@ -74,7 +80,8 @@ record Red5Options(
             if (dir.isEmpty() || rtmpPort == 0 || httpPort == 0) {
                 throw new UsageException("--dir, --rtmp-port and --http-port are needed: " + USAGE);
             }
-            return new Red5Options(dir.get(), rtmpPort, httpPort, conf, bind, httpProtocol, apps, overlays, exitOnEof);
+            return new Red5Options(
+                    dir.get(), rtmpPort, httpPort, red5, conf, bind, httpProtocol, apps, overlays, exitOnEof);
         }
 
         private static String value(String option, Iterator<String> words) throws UsageException {

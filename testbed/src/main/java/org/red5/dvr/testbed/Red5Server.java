@@ -23,6 +23,10 @@ public final class Red5Server implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(120);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
     private static final String HOST = "127.0.0.1";
+    /** Names a Red5 that is run instead of the one in the jar. */
+    private static final String RED5_HOME = "red5.home";
+    /** Names the JDK that it runs on, if that is another one than the tests'. */
+    private static final String RED5_JAVA_HOME = "red5.java.home";
 
     private final Process process;
     private final Settings settings;
@@ -166,6 +170,10 @@ public final class Red5Server implements AutoCloseable {
             this.dir = dir;
             this.rtmpPort = Ports.free();
             this.httpPort = Ports.free();
+            String home = System.getProperty(RED5_HOME, "");
+            if (!home.isEmpty()) {
+                red5(Path.of(home));
+            }
         }
 
         /** Fixed ports instead of free ones, to start a server again where it was. */
@@ -181,6 +189,11 @@ public final class Red5Server implements AutoCloseable {
             Files.createDirectories(dir);
             Files.writeString(file, text);
             return option("--conf", file.toString());
+        }
+
+        /** Runs a copy of a Red5 that is there. */
+        public Settings red5(Path folder) {
+            return option("--red5", folder.toString());
         }
 
         public Settings httpProtocol(HttpProtocol protocol) {
@@ -221,7 +234,8 @@ public final class Red5Server implements AutoCloseable {
 
         private List<String> command() {
             List<String> command = new ArrayList<>();
-            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            String javaHome = System.getProperty(RED5_JAVA_HOME, System.getProperty("java.home"));
+            command.add(Path.of(javaHome, "bin", "java").toString());
             command.addAll(jvmArguments);
             command.addAll(List.of("-cp", Red5Layout.ownFiles().toString(), Testbed.class.getName(), "red5"));
             command.addAll(List.of("--dir", dir.toString(), "--bind", HOST, "--exit-on-eof"));

@@ -22,6 +22,7 @@ class Red5OptionsTest {
                         dir,
                         1935,
                         5080,
+                        Optional.empty(),
                         Optional.of(Path.of("/etc/dvr.conf")),
                         "0.0.0.0",
                         HttpProtocol.NIO,
@@ -34,11 +35,12 @@ class Red5OptionsTest {
     @Test
     void readsEveryOption() throws UsageException {
         Red5Options options = parse("--dir a --rtmp-port 1 --http-port 65535 --bind 127.0.0.1 --http-protocol nio2"
-                + " --app one --app two --overlay /o --exit-on-eof");
+                + " --app one --app two --overlay /o --red5 /opt/red5 --exit-on-eof");
         assertEquals(HttpProtocol.NIO2, options.httpProtocol());
         assertEquals(List.of("one", "two"), options.apps());
         assertEquals(List.of(Path.of("/o")), options.overlays());
         assertEquals("127.0.0.1", options.bind());
+        assertEquals(Optional.of(Path.of("/opt/red5")), options.red5());
         assertEquals(Optional.empty(), options.conf());
         assertTrue(options.exitOnEof());
     }

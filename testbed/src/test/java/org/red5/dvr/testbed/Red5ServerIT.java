@@ -9,9 +9,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -133,6 +137,38 @@ class Red5ServerIT {
             again.kill();
             assertFalse(again.isAlive());
         }
+    }
+
+    @Test
+    void runsInACopyOfARed5ThatIsThere() throws Exception {
+        Path home = folder.resolve("home");
+        Red5Layout.copyTree(server.dir(), home);
+        for (String ours : List.of("webapps/dvr", "webapps/other")) {
+            Red5Layout.deleteTree(home.resolve(ours));
+        }
+        Files.delete(home.resolve("plugins").resolve(Red5Home.PLUGIN));
+        Files.delete(home.resolve("conf/cluster-dvr.conf"));
+        Map<String, FileTime> before = files(home);
+        FlvFile clip = FlvFile.read(clips.standard());
+        try (Red5Server copy = Red5Server.in(folder.resolve("copy"))
+                        .red5(home)
+                        .app("third")
+                        .start();
+                RtmpPublisher publisher = copy.publish("third", "camera")) {
+            publisher.sendPaced(clip, 0);
+            assertTrue(copy.log().contains("recording third/camera"), copy.log());
+        }
+        assertEquals(before, files(home));
+    }
+
+    private static Map<String, FileTime> files(Path folder) throws IOException {
+        Map<String, FileTime> files = new TreeMap<>();
+        try (Stream<Path> walk = Files.walk(folder)) {
+            for (Path file : (Iterable<Path>) walk::iterator) {
+                files.put(folder.relativize(file).toString(), Files.getLastModifiedTime(file));
+            }
+        }
+        return files;
     }
 
     @Test

@@ -242,10 +242,10 @@ class HttpPeerTransportTest {
             out.write(new byte[100]);
         });
         ExecutionException failure =
-                assertThrows(ExecutionException.class, () -> send(300).get());
+                assertThrows(ExecutionException.class, () -> send(1_500).get());
 
         assertInstanceOf(IOException.class, failure.getCause());
-        assertEquals("no answer within 300 ms", failure.getCause().getMessage());
+        assertEquals("no answer within 1500 ms", failure.getCause().getMessage());
         brokenOff.get(10, TimeUnit.SECONDS);
     }
 

@@ -10,6 +10,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -22,10 +23,12 @@ import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.config.Mistake;
 import org.red5.dvr.config.Position;
+import org.red5.dvr.config.RemoteDvr;
 import org.red5.dvr.record.RecordingMeter;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.StreamKey;
@@ -80,14 +83,39 @@ class DvrMetricsTest {
 
     private final ConfigurationInForce inForce = new ConfigurationInForce(DvrConfiguration.nothing("host"));
 
+    private ClusterMap map = ClusterMap.alone("edge");
+
     @BeforeEach
     void observe() {
         metrics.observe(inForce);
+        metrics.observe(() -> map);
     }
 
     @AfterEach
     void close() {
         metrics.close();
+    }
+
+    @Test
+    void aSourceThatCannotBeToldFromAnotherIsATrouble() {
+        inForce.use(DvrConfiguration.nothing("edge"));
+        assertHas("dvr_healthy 1.0");
+        ClusterMap.Source source = new ClusterMap.Source(
+                "o:80",
+                Optional.of("edge"),
+                RemoteDvr.NOCHAIN,
+                "refused",
+                Optional.of("it has this server's name"),
+                Optional.empty(),
+                false,
+                0,
+                List.of());
+        map = new ClusterMap("edge", List.of(source), List.of("two servers of one name"));
+        assertEquals(List.of("two servers of one name"), metrics.troubles());
+        assertHas("dvr_healthy 0.0");
+        assertHas("dvr_cluster_troubles 1.0");
+        assertHas("dvr_sources{state=\"refused\"} 1.0");
+        assertHas("dvr_sources{state=\"up\"} 0.0");
     }
 
     @Test

@@ -58,6 +58,7 @@ class ChunkDecoder extends RTMPProtocolDecoder {
     }
 
     private Optional<Packet> decode(RTMPConnection connection, RtmpMessage message) {
+        checkBounds(message);
         Header header = new Header();
         header.setChannelId(message.chunkStream());
         header.setDataType((byte) message.type());
@@ -78,6 +79,20 @@ class ChunkDecoder extends RTMPProtocolDecoder {
             }
             return new Packet(header, event);
         });
+    }
+
+    private static void checkBounds(RtmpMessage message) {
+        ByteBuffer payload = ByteBuffer.wrap(message.payload());
+        switch (message.type()) {
+            case Constants.TYPE_INVOKE, Constants.TYPE_NOTIFY -> AmfBounds.check(payload);
+            case Constants.TYPE_FLEX_MESSAGE, Constants.TYPE_FLEX_STREAM_SEND -> {
+                // A byte precedes the values.
+                AmfBounds.check(payload.position(Math.min(1, payload.limit())));
+            }
+            default -> {
+                // No AMF, or none that is nested.
+            }
+        }
     }
 
     private static boolean isData(RtmpMessage message) {

@@ -56,7 +56,7 @@ public class MendedConnection extends RTMPMinaConnection {
     private final Executor whenItHangs;
     private final ChunkDecoder chunks = new ChunkDecoder(HALF_READ);
     private final AtomicBoolean closeAsked = new AtomicBoolean();
-    private volatile boolean draining;
+    private volatile boolean closedWhole;
 
     public MendedConnection() {
         this(THREADS, WHEN_IT_HANGS);
@@ -108,7 +108,7 @@ public class MendedConnection extends RTMPMinaConnection {
             } else {
                 handler.messageReceived(this, packet);
             }
-        } catch (Exception e) { // As the interface of Red5's handlers says.
+        } catch (Exception | LinkageError | StackOverflowError e) { // Whatever an application throws.
             log.error("a packet of {} could not be handled", getRemoteAddress(), e);
         } finally {
             Red5.setConnectionLocal(null);
@@ -143,22 +143,28 @@ public class MendedConnection extends RTMPMinaConnection {
     @Override
     public void close() {
         if (closeAsked.compareAndSet(false, true)) {
-            draining = true;
             arrivals.execute(this::closeNow);
             whenItHangs.execute(this::closeNow);
         }
     }
 
     private void closeNow() {
-        draining = false;
-        super.close();
-        chunks.close();
+        try {
+            super.close();
+        } finally {
+            chunks.close();
+            closedWhole = true;
+            setStateCode(RTMP.STATE_DISCONNECTED);
+        }
     }
 
-    /** A connection is not disconnected while its packets are being handled, whatever has become of the network. */
+    /**
+     * A connection is not disconnected before its packets are handled and its streams closed, whatever has become of the
+     * network; Red5 would leave the streams of one open that is.
+     */
     @Override
     public void setStateCode(byte code) {
-        if (code != RTMP.STATE_DISCONNECTED || !draining) {
+        if (code != RTMP.STATE_DISCONNECTED || closedWhole) {
             super.setStateCode(code);
         }
     }

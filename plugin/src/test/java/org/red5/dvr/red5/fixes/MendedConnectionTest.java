@@ -8,6 +8,7 @@ import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.mock;
 
+import java.beans.PropertyChangeEvent;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,9 @@ import java.util.Queue;
 import org.apache.mina.core.buffer.IoBuffer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.red5.server.api.IConnection;
 import org.red5.server.api.event.IEvent;
+import org.red5.server.api.listeners.IConnectionListener;
 import org.red5.server.net.rtmp.IRTMPHandler;
 import org.red5.server.net.rtmp.RTMPConnection;
 import org.red5.server.net.rtmp.codec.RTMP;
@@ -129,6 +132,33 @@ class MendedConnectionTest {
         runThread();
         assertEquals(List.of("1@0"), seen);
         assertTrue(connection.isClosed());
+        assertEquals(RTMP.STATE_DISCONNECTED, connection.getStateCode());
+    }
+
+    /** The streams of one that is would stay open. */
+    @Test
+    void nobodyDisconnectsAConnectionThatIsBeingClosed() {
+        List<Integer> states = new ArrayList<>();
+        connection.addListener(new IConnectionListener() {
+            @Override
+            public void notifyConnected(IConnection connected) {
+                states.add(-1);
+            }
+
+            @Override
+            public void notifyDisconnected(IConnection disconnected) {
+                connection.setStateCode(RTMP.STATE_DISCONNECTED);
+                states.add((int) connection.getStateCode());
+            }
+
+            @Override
+            public void propertyChange(PropertyChangeEvent event) {
+                // What is of interest is when it is disconnected.
+            }
+        });
+        connection.close();
+        runThread();
+        assertEquals(List.of((int) RTMP.STATE_DISCONNECTING), states);
         assertEquals(RTMP.STATE_DISCONNECTED, connection.getStateCode());
     }
 

@@ -1,0 +1,108 @@
+package org.red5.dvr.red5.fixes;
+
+import java.nio.ByteBuffer;
+import org.red5.server.net.protocol.ProtocolException;
+
+/**
+ * Refuses AMF0 that would take more stack or memory than its bytes warrant: Red5 nests calls as deep as arrays and objects are
+ * nested, and makes room for as many elements as an array announces.
+ */
+final class AmfBounds {
+    private static final int MOST_DEPTH = 32;
+
+    private static final int NUMBER_BYTES = 8;
+    private static final int REFERENCE_BYTES = 2;
+    private static final int DATE_BYTES = 10;
+    private static final int OBJECT_END = 9;
+
+    private final ByteBuffer in;
+    private long leftElements;
+
+    private AmfBounds(ByteBuffer in) {
+        this.in = in;
+        // Each takes a byte at least.
+        leftElements = in.remaining();
+    }
+
+    /**
+     * Looks at all values, as far as they are AMF0 and whole: Red5 sees to the rest.
+     *
+     * @throws ProtocolException when they are out of bounds
+     */
+    static void check(ByteBuffer values) {
+        AmfBounds bounds = new AmfBounds(values);
+        boolean known = true;
+        while (known && values.hasRemaining()) {
+            known = bounds.value(0);
+        }
+    }
+
+    /** Passes a value; false when what follows cannot be known. */
+    private boolean value(int depth) {
+        if (depth > MOST_DEPTH) {
+            throw new ProtocolException("AMF is nested deeper than " + MOST_DEPTH);
+        }
+        if (!in.hasRemaining()) {
+            return false;
+        }
+        return switch (in.get()) {
+            case 0 -> skip(NUMBER_BYTES);
+            case 1 -> skip(1);
+            case 2 -> text();
+            case 3 -> properties(depth);
+            case 5, 6, OBJECT_END -> true;
+            case 7 -> skip(REFERENCE_BYTES);
+            case 8 -> skip(Integer.BYTES) && properties(depth);
+            case 10 -> array(depth);
+            case 11 -> skip(DATE_BYTES);
+            case 12, 15 -> longText();
+            case 16 -> text() && properties(depth);
+            default -> false;
+        };
+    }
+
+    private boolean skip(long bytes) {
+        boolean whole = bytes <= in.remaining();
+        in.position(whole ? in.position() + (int) bytes : in.limit());
+        return whole;
+    }
+
+    private boolean text() {
+        return in.remaining() >= Short.BYTES && skip(Short.toUnsignedInt(in.getShort()));
+    }
+
+    private boolean longText() {
+        return in.remaining() >= Integer.BYTES && skip(Integer.toUnsignedLong(in.getInt()));
+    }
+
+    /** Names and values up to an empty name and the end mark. */
+    private boolean properties(int depth) {
+        while (in.remaining() > Short.BYTES) {
+            boolean last = in.getShort(in.position()) == 0 && in.get(in.position() + Short.BYTES) == OBJECT_END;
+            if (!text() || !value(depth + 1)) {
+                return false;
+            }
+            if (last) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean array(int depth) {
+        if (in.remaining() < Integer.BYTES) {
+            return false;
+        }
+        long elements = Integer.toUnsignedLong(in.getInt());
+        leftElements -= elements;
+        if (leftElements < 0) {
+            throw new ProtocolException("AMF announces more elements than it has bytes");
+        }
+        for (long i = 0; i < elements; i++) {
+            if (!value(depth + 1)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,96 @@
+package org.red5.dvr.red5.fixes;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.red5.dvr.Fuzz;
+import org.red5.server.net.protocol.ProtocolException;
+
+class AmfBoundsTest {
+    private final ByteBuffer amf = ByteBuffer.allocate(2_000_000);
+
+    private AmfBoundsTest text(String text) {
+        amf.putShort((short) text.length()).put(text.getBytes(StandardCharsets.US_ASCII));
+        return this;
+    }
+
+    private void check() {
+        AmfBounds.check(amf.flip());
+    }
+
+    private void refused() {
+        assertThrows(ProtocolException.class, this::check);
+    }
+
+    @Test
+    void commandOfAnEncoderIsFine() {
+        amf.put((byte) 2);
+        text("connect");
+        amf.put((byte) 0).putDouble(1).put((byte) 3);
+        text("app").amf.put((byte) 2);
+        text("live");
+        text("codecs").amf.put((byte) 10).putInt(2).put((byte) 0).putDouble(1).put((byte) 5);
+        amf.put(new byte[] {0, 0, 9, 5});
+        check();
+    }
+
+    @Test
+    void nestedArraysAreRefused() {
+        for (int depth = 0; depth < 20_000; depth++) {
+            amf.put((byte) 10).putInt(1);
+        }
+        refused();
+    }
+
+    @Test
+    void nestedObjectsAreRefused() {
+        for (int depth = 0; depth < 20_000; depth++) {
+            amf.put((byte) 3);
+            text("a");
+        }
+        refused();
+    }
+
+    @Test
+    void nestedMapsAreRefused() {
+        for (int depth = 0; depth < 20_000; depth++) {
+            amf.put((byte) 8).putInt(1);
+            text("a");
+        }
+        refused();
+    }
+
+    @Test
+    void elementsThatCannotBeThereAreRefused() {
+        amf.put((byte) 10).putInt(50_000_000);
+        refused();
+    }
+
+    /** Each fits, and all together do not. */
+    @Test
+    void elementsOfAllArraysAreCounted() {
+        for (int depth = 0; depth < 20; depth++) {
+            amf.put((byte) 10).putInt(900_000);
+        }
+        amf.position(1_000_000);
+        refused();
+    }
+
+    @Test
+    void anyBytesArePassedOrRefused() throws InterruptedException {
+        Fuzz.run("AMF bounds", 1, 1 << 20, random -> {
+            byte[] bytes = new byte[random.nextInt(300)];
+            for (int i = 0; i < bytes.length; i++) {
+                bytes[i] = (byte) (random.nextInt(3) == 0 ? random.nextInt() : random.nextInt(17));
+            }
+            try {
+                AmfBounds.check(ByteBuffer.wrap(bytes));
+            } catch (ProtocolException e) {
+                // As it should where they are out of bounds.
+                return;
+            }
+        });
+    }
+}

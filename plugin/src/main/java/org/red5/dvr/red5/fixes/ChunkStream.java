@@ -59,7 +59,7 @@ final class ChunkStream {
 
     private static boolean startsWith(int millis, ByteBuffer bytes) {
         for (int i = 0; i < bytes.remaining(); i++) {
-            if (bytes.get(i) != (byte) (millis >>> 24 - 8 * i)) {
+            if (bytes.get(i) != (byte) (millis >>> (24 - 8 * i))) {
                 return false;
             }
         }

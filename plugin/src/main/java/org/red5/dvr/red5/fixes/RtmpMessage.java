@@ -7,6 +7,7 @@ package org.red5.dvr.red5.fixes;
  * @param timestampMillis absolute, the low 32 bits
  * @param payload owned by the message from now on
  */
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
 record RtmpMessage(int chunkStream, int type, int streamId, int timestampMillis, byte[] payload) {
     static final int SET_CHUNK_SIZE = 1;
     static final int ABORT = 2;

@@ -99,6 +99,7 @@ class RetentionIT {
     private HttpResponse<String> send(Red5Server server, String method, String body, String authorization)
             throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(server.http("/dvr/live/locked/locks"))
+                .header("Content-Type", "application/json")
                 .method(method, HttpRequest.BodyPublishers.ofString(body));
         if (!authorization.isEmpty()) {
             request.header("Authorization", authorization);

@@ -3,9 +3,12 @@ package org.red5.dvr.webapp;
 import java.io.IOException;
 import javax.servlet.ServletInputStream;
 import javax.servlet.http.HttpServletRequest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The body of a request, which nobody waits for: a client may take for ever to send it. */
 final class RequestBody {
+    private static final Logger LOG = LoggerFactory.getLogger(RequestBody.class);
     private static final int PIECE_BYTES = 8_192;
 
     private RequestBody() {}
@@ -24,11 +27,16 @@ final class RequestBody {
     static boolean isOver(HttpServletRequest request) throws IOException {
         ServletInputStream in = request.getInputStream();
         byte[] piece = new byte[PIECE_BYTES];
-        while (!in.isFinished() && in.available() > 0) {
-            if (in.read(piece, 0, Math.min(piece.length, in.available())) < 0) {
-                return true;
+        try {
+            while (!in.isFinished() && in.available() > 0) {
+                if (in.read(piece, 0, Math.min(piece.length, in.available())) < 0) {
+                    return true;
+                }
             }
+            return in.isFinished();
+        } catch (IOException e) {
+            LOG.debug("What came is no body: {}", e.toString());
+            return false;
         }
-        return in.isFinished();
     }
 }

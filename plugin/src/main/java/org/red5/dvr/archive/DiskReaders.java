@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -61,6 +62,6 @@ public final class DiskReaders {
             }
         }
         // Of a root that is not configured any more, or of none: nothing else is held up by it.
-        return file.getNameCount() > 1 ? file.getRoot() == null ? file.subpath(0, 1) : file.getRoot() : file;
+        return Objects.requireNonNullElse(file.getRoot(), file);
     }
 }

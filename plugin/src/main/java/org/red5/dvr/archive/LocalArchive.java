@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -65,7 +66,9 @@ public final class LocalArchive implements SegmentSource, Closeable {
         thread.setDaemon(true);
         return thread;
     });
-    /** The streams below each root. */
+    /** The streams below each root, by name alone and with their spans, which take longer to look up. */
+    private final Map<Path, LastSeen<Set<StreamKey>>> names = new ConcurrentHashMap<>();
+
     private final Map<Path, LastSeen<List<StreamListing>>> listings = new ConcurrentHashMap<>();
 
     private final RootLocks locks;
@@ -103,6 +106,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
         roots = List.copyOf(now);
         archives.values().removeIf(archive -> !roots.contains(archive.root()));
         locks.retain(roots);
+        names.keySet().retainAll(roots);
         listings.keySet().retainAll(roots);
     }
 
@@ -178,29 +182,37 @@ public final class LocalArchive implements SegmentSource, Closeable {
         return archive.isPresent() ? archive.get().history().span() : Optional.empty();
     }
 
+    /** As far as directories can be read, and as they were when a disk that hangs answered last. */
     @Override
     public List<StreamKey> streams() {
-        return listings().stream().map(StreamListing::stream).toList();
+        TreeSet<StreamKey> streams = new TreeSet<>();
+        lastSeen(names, search::streams, Set.of()).forEach(streams::addAll);
+        return List.copyOf(streams);
     }
 
-    /** As far as directories can be read, and as they were when a disk that hangs answered last. */
+    /** As {@link #streams}; spans as they were then, too. */
     @Override
     public List<StreamListing> listings() {
         Map<StreamKey, StreamListing> all = new TreeMap<>();
-        for (Path root : roots) {
-            for (StreamListing listing : held.contains(root)
-                    ? List.<StreamListing>of()
-                    : listings(root).get()) {
-                all.merge(listing.stream(), listing, (one, other) -> one.span().isPresent() ? one : other);
+        for (List<StreamListing> below : lastSeen(listings, this::look, List.of())) {
+            for (StreamListing listing : below) {
+                StreamListing now = new StreamListing(listing.stream(), isLive(listing.stream()), listing.span());
+                all.merge(now.stream(), now, (one, other) -> one.span().isPresent() ? one : other);
             }
         }
-        all.replaceAll((stream, listing) -> new StreamListing(stream, isLive(stream), listing.span()));
         return List.copyOf(all.values());
     }
 
-    private LastSeen<List<StreamListing>> listings(Path root) {
-        return listings.computeIfAbsent(
-                root, key -> new LastSeen<>(() -> look(key), List.of(), looks, LISTING_PATIENCE, System::nanoTime));
+    /** What was seen of each root that may be used. */
+    private <T> List<T> lastSeen(Map<Path, LastSeen<T>> seen, Function<Path, T> look, T before) {
+        return roots.stream()
+                .filter(root -> !held.contains(root))
+                .map(root -> seen.computeIfAbsent(
+                        root,
+                        key -> new LastSeen<>(
+                                () -> look.apply(key), before, looks, LISTING_PATIENCE, System::nanoTime)))
+                .map(LastSeen::get)
+                .toList();
     }
 
     private List<StreamListing> look(Path root) {

@@ -43,7 +43,7 @@ class HarmfulClientsTest {
     private static final int THREADS = 8;
     private static final int CLIENTS = 40;
     private static final int LENGTH = 6_000_000;
-    private static final Duration AT_ONCE = Duration.ofSeconds(2);
+    private static final Duration AT_ONCE = Duration.ofSeconds(5);
     private static final StreamKey CAMERA = new StreamKey("live", "camera");
     private static final String SEGMENT =
             "/dvr/live/camera/segments/" + FileSource.TAKE + '/' + FileSource.FIRST + ".m4s";

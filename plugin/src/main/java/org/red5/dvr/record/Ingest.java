@@ -10,16 +10,10 @@ import java.util.Optional;
 import java.util.Set;
 import org.red5.dvr.archive.UnfitRootException;
 import org.red5.dvr.archive.UnstorableNameException;
-import org.red5.dvr.media.Aac;
-import org.red5.dvr.media.AudioCodec;
 import org.red5.dvr.media.AudioConfig;
-import org.red5.dvr.media.CorruptMediaException;
-import org.red5.dvr.media.Mp3;
-import org.red5.dvr.media.Opus;
-import org.red5.dvr.media.UnsupportedMediaException;
 import org.red5.dvr.media.VideoConfig;
 import org.red5.dvr.media.flv.FlvPacket;
-import org.red5.dvr.media.flv.FlvReader;
+import org.red5.dvr.media.flv.MediaReader;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
@@ -57,8 +51,6 @@ final class Ingest {
     private static final long RETRY_MICROS = 2_000_000;
     /** Free space with which recording is tried again after the disk was full: more than most segments have. */
     private static final long RESUME_BYTES = 4 << 20;
-    /** A picture shown further away from its decoding is taken for damaged: its cell would be far off. */
-    private static final int MOST_COMPOSITION_MILLIS = 20_000;
     /** A take waits for a free cell by that many at most, unless its publisher ran ahead. */
     private static final int USUAL_WAIT_CELLS = 2;
     /** So many different complaints about one publish are logged. */
@@ -68,9 +60,11 @@ final class Ingest {
     private final SegmentGrid grid;
     private final Output output;
     private final RecordingMeter meter;
+    private final MediaReader reader;
     private final List<Timed> held = new ArrayList<>();
     private final Set<String> reported = new HashSet<>();
     private long heldBytes;
+    private long lastArrivalMicros;
     private MediaClock clock = new MediaClock();
     private Optional<VideoConfig> video = Optional.empty();
     private Optional<AudioConfig> audio = Optional.empty();
@@ -90,7 +84,12 @@ final class Ingest {
     private long triedMicros;
 
     Ingest(StreamKey stream, SegmentGrid grid, Output output, RecordingMeter meter) {
+        this(stream, grid, output, meter, new MediaReader());
+    }
+
+    private Ingest(StreamKey stream, SegmentGrid grid, Output output, RecordingMeter meter, MediaReader reader) {
         this.meter = meter;
+        this.reader = reader;
         this.stream = stream;
         this.grid = grid;
         this.output = output;
@@ -98,28 +97,21 @@ final class Ingest {
 
     /** Takes in the next packet. Configurations count at once, whatever their time stamp. */
     void packet(Packet packet) {
-        try {
-            FlvPacket content = packet.video() ? FlvReader.video(packet.body()) : FlvReader.audio(packet.body());
-            if (content instanceof FlvPacket.VideoConfiguration configuration) {
-                configure(configuration.codec().parse(configuration.record()));
-            } else if (content instanceof FlvPacket.AudioConfiguration configuration) {
-                configure(
-                        configuration.codec() == AudioCodec.OPUS
-                                ? Opus.parseHead(configuration.record())
-                                : Aac.parse(configuration.record()));
-            } else if (content instanceof FlvPacket.Mp3Frame frame) {
-                configure(Mp3.parse(packet.body(), frame.offset()));
-                frame(packet, new FlvPacket.Frame(true, 0, frame.offset()));
-            } else if (content instanceof FlvPacket.Frame frame) {
-                if (Math.abs(frame.compositionOffsetMillis()) > MOST_COMPOSITION_MILLIS) {
-                    throw new CorruptMediaException("composition time of " + frame.compositionOffsetMillis() + " ms");
-                }
-                frame(packet, frame);
-            }
-        } catch (CorruptMediaException | UnsupportedMediaException e) {
-            if (reported.size() < MOST_REPORTS && reported.add(e.getMessage())) {
-                log.warn("{}: not recorded: {}", stream, e.getMessage());
-            }
+        lastArrivalMicros = packet.arrivalUtcMicros();
+        reader.read(packet.video(), packet.timestampMillis(), packet.body()).forEach(this::accept);
+    }
+
+    private void accept(FlvPacket content) {
+        if (content instanceof FlvPacket.VideoConfiguration configuration) {
+            configure(configuration.config());
+        } else if (content instanceof FlvPacket.AudioConfiguration configuration) {
+            configure(configuration.config());
+        } else if (content instanceof FlvPacket.Frame frame) {
+            frame(new Packet(frame.video(), frame.timestampMillis(), lastArrivalMicros, frame.data()), frame);
+        } else if (content instanceof FlvPacket.NotRecorded fault
+                && reported.size() < MOST_REPORTS
+                && reported.add(fault.why())) {
+            log.warn("{}: not recorded: {}", stream, fault.why());
         }
     }
 
@@ -148,7 +140,7 @@ final class Ingest {
 
     /** Ends the take before a packet that begins a new reckoning; gives that packet's unwrapped time stamp. */
     private long anew(Packet packet) {
-        end(GapReason.TIMESTAMP_JUMP);
+        endTake(GapReason.TIMESTAMP_JUMP);
         clock = new MediaClock();
         return clock.unwrap(packet.timestampMillis());
     }
@@ -162,7 +154,7 @@ final class Ingest {
         if (take.isPresent()) {
             log.warn("{}: {} packets dropped, the archive's disk does not keep up", stream, packets);
         }
-        end(GapReason.OVERLOADED);
+        endTake(GapReason.OVERLOADED);
         tell(GapReason.OVERLOADED, sinceUtcMicros);
     }
 
@@ -174,12 +166,18 @@ final class Ingest {
     /** The packets that came in take more memory than there is for them: they are written, and the take ends. */
     void tooMuch(long nowUtcMicros) {
         log.warn("{}: {} bytes wait for the end of a segment, more than there is memory for", stream, heldBytes());
-        end(GapReason.OVERLOADED);
+        endTake(GapReason.OVERLOADED);
         tell(GapReason.OVERLOADED, nowUtcMicros);
     }
 
-    /** Writes all that came in so far and ends the take. More may follow, in a new take. */
+    /** Writes all that came in so far and ends the recording. */
     void end(GapReason reason) {
+        reader.end().forEach(this::accept);
+        endTake(reason);
+    }
+
+    /** Writes all that came in so far and ends the take. More may follow, in a new take. */
+    private void endTake(GapReason reason) {
         processHeld();
         take.ifPresent(recording -> finish(recording, reason));
     }
@@ -198,7 +196,7 @@ final class Ingest {
 
     /** One that records the rest of the publish, with its configurations, after this one was given up for a defect. */
     Ingest successor(long nowMicros) {
-        Ingest next = new Ingest(stream, grid, output, meter);
+        Ingest next = new Ingest(stream, grid, output, meter, reader);
         next.video = nextVideo.or(() -> video);
         next.audio = nextAudio.or(() -> audio);
         next.reported.addAll(reported);
@@ -264,14 +262,14 @@ final class Ingest {
         if (video.isEmpty()) {
             return;
         }
-        if (take.isPresent() && !take.get().video(utcMicros, frame, packet.body())) {
+        if (take.isPresent() && !take.get().video(utcMicros, frame)) {
             finish(take.get(), GapReason.NOT_PUBLISHED);
         } else if (take.isPresent()) {
             return;
         }
         long ptsMicros = utcMicros + frame.compositionOffsetMillis() * 1_000L;
         if (frame.key() && mayStart(ptsMicros, packet)) {
-            start().video(utcMicros, frame, packet.body());
+            start().video(utcMicros, frame);
         }
     }
 
@@ -285,13 +283,13 @@ final class Ingest {
         if (audio.isEmpty()) {
             return;
         }
-        if (take.isPresent() && !take.get().audio(utcMicros, frame, packet.body())) {
+        if (take.isPresent() && !take.get().audio(utcMicros, frame)) {
             finish(take.get(), GapReason.NOT_PUBLISHED);
         } else if (take.isPresent()) {
             return;
         }
         if (video.isEmpty() && mayStart(utcMicros, packet)) {
-            start().audio(utcMicros, frame, packet.body());
+            start().audio(utcMicros, frame);
         }
     }
 

@@ -64,23 +64,23 @@ final class TakeRecording {
     }
 
     /** Adds a video access unit; false when the take ended before it. */
-    boolean video(long utcMicros, FlvPacket.Frame frame, byte[] body) {
+    boolean video(long utcMicros, FlvPacket.Frame frame) {
         long dts = Math.max(Ticks.ofMicros(utcMicros, VideoConfig.TIMESCALE), lastVideoTicks + 1);
         int offsetTicks = frame.compositionOffsetMillis() * (VideoConfig.TIMESCALE / 1_000);
-        Sample sample = new Sample(dts, offsetTicks, frame.key(), body, frame.offset(), body.length - frame.offset());
+        Sample sample = new Sample(dts, offsetTicks, frame.key(), frame.data(), frame.offset(), frame.length());
         boolean added = segmenter.video(sample);
         lastVideoTicks = added ? dts : lastVideoTicks;
         return added;
     }
 
     /** Adds an audio access unit; false when the take ended before it. Without an audio track it is passed over. */
-    boolean audio(long utcMicros, FlvPacket.Frame frame, byte[] body) {
+    boolean audio(long utcMicros, FlvPacket.Frame frame) {
         if (audio.isEmpty() || audioTimes.isEmpty()) {
             return true;
         }
-        int ticks = audio.get().ticksOf(body, frame.offset());
+        int ticks = audio.get().ticksOf(frame.data(), frame.offset());
         long dts = audioTimes.get().next(utcMicros, ticks);
-        Sample sample = new Sample(dts, 0, true, body, frame.offset(), body.length - frame.offset());
+        Sample sample = new Sample(dts, 0, true, frame.data(), frame.offset(), frame.length());
         return segmenter.audio(
                 sample, audio.get().sampleRate(), audioTimes.get().endTicks());
     }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.red5.dvr.Fuzz;
 import org.red5.dvr.media.flv.FlvCorpus;
 import org.red5.dvr.media.flv.FlvPacket;
-import org.red5.dvr.media.flv.FlvReader;
+import org.red5.dvr.media.flv.MediaReader;
 import org.red5.dvr.media.fmp4.InitSegment;
 import org.red5.dvr.media.fmp4.InitSegmentReader;
 
@@ -71,24 +71,28 @@ class MediaFuzzTest {
 
     /** As far as a recorder goes with a single packet. */
     private static void read(boolean video, byte[] body) {
+        read(new MediaReader(), video, 0, body);
+    }
+
+    private static void read(MediaReader reader, boolean video, int timestampMillis, byte[] body) {
+        List<FlvPacket> packets = new ArrayList<>(reader.read(video, timestampMillis, body));
+        packets.addAll(reader.end());
         try {
-            FlvPacket packet = video ? FlvReader.video(body) : FlvReader.audio(body);
-            if (packet instanceof FlvPacket.VideoConfiguration found) {
-                VideoConfig config = found.codec().parse(found.record());
-                assertReadBack(new InitSegment(Optional.of(config), Optional.empty()));
-            } else if (packet instanceof FlvPacket.AudioConfiguration found) {
-                AudioConfig config =
-                        found.codec() == AudioCodec.OPUS ? Opus.parseHead(found.record()) : Aac.parse(found.record());
-                assertReadBack(new InitSegment(Optional.empty(), Optional.of(config)));
-                assertTrue(config.ticksOf(body, random(body)) > 0);
-            } else if (packet instanceof FlvPacket.Mp3Frame frame) {
-                AudioConfig config = Mp3.parse(body, frame.offset());
-                assertReadBack(new InitSegment(Optional.empty(), Optional.of(config)));
-            } else if (packet instanceof FlvPacket.Frame frame) {
-                assertTrue(frame.offset() < body.length, "a frame without bytes");
+            for (FlvPacket packet : packets) {
+                if (packet instanceof FlvPacket.VideoConfiguration found) {
+                    assertReadBack(new InitSegment(Optional.of(found.config()), Optional.empty()));
+                } else if (packet instanceof FlvPacket.AudioConfiguration found) {
+                    assertReadBack(new InitSegment(Optional.empty(), Optional.of(found.config())));
+                    assertTrue(found.config().ticksOf(body, random(body)) > 0);
+                } else if (packet instanceof FlvPacket.Frame frame) {
+                    assertTrue(frame.length() > 0, "a frame without bytes");
+                    assertTrue(frame.offset() >= 0 && frame.offset() + frame.length() <= frame.data().length);
+                } else if (packet instanceof FlvPacket.NotRecorded fault) {
+                    assertPrintable(fault.why());
+                }
             }
-        } catch (CorruptMediaException | UnsupportedMediaException e) {
-            assertPrintable(e.getMessage());
+        } catch (CorruptMediaException e) {
+            throw new AssertionError("an init segment that cannot be read back", e);
         }
     }
 
@@ -145,19 +149,14 @@ class MediaFuzzTest {
 
     /** The configuration in a tag of the corpus, null when it is none. */
     private static Object configuration(FlvCorpus.Tag tag) {
-        try {
-            FlvPacket packet = tag.video() ? FlvReader.video(tag.body()) : FlvReader.audio(tag.body());
+        for (FlvPacket packet : new MediaReader().read(tag.video(), 0, tag.body())) {
             if (packet instanceof FlvPacket.VideoConfiguration video) {
-                return video.codec().parse(video.record());
+                return video.config();
             }
-            if (packet instanceof FlvPacket.Mp3Frame frame) {
-                return Mp3.parse(tag.body(), frame.offset());
+            if (packet instanceof FlvPacket.AudioConfiguration audio) {
+                return audio.config();
             }
-            return packet instanceof FlvPacket.AudioConfiguration audio
-                    ? audio.codec() == AudioCodec.OPUS ? Opus.parseHead(audio.record()) : Aac.parse(audio.record())
-                    : null;
-        } catch (CorruptMediaException | UnsupportedMediaException e) {
-            throw new AssertionError("the corpus does not parse", e);
         }
+        return null;
     }
 }

@@ -4,35 +4,48 @@ import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import org.red5.dvr.media.RealConfigurations;
 
-/** Bodies of FLV tags as a publisher sends them. The access units hold a number, so that each can be told by its bytes. */
+/** Bodies of FLV tags as a publisher sends them. The access units end with a number, so that each can be told by its bytes. */
 final class Bodies {
+    private static final byte FILL = 0x55;
     static final byte[] VIDEO_CONFIG = videoConfig(RealConfigurations.AVC_1280X720);
     static final byte[] OTHER_VIDEO_CONFIG = videoConfig(RealConfigurations.AVC_640X360);
     static final byte[] AUDIO_CONFIG = audioConfig(RealConfigurations.AAC_48000_STEREO);
     static final byte[] OTHER_AUDIO_CONFIG = audioConfig(RealConfigurations.AAC_44100_MONO);
 
+    /** NAL unit and slice headers: of an IDR picture, and of one that is predicted; both begin at the first macroblock. */
+    private static final byte[] KEY_SLICE = {0x65, (byte) 0x88, FILL};
+
+    private static final byte[] SLICE = {0x41, (byte) 0x9a, FILL};
+
     private Bodies() {}
 
+    /** A picture of one slice, whose NAL unit has so many bytes with its length, but 12 at least. */
     static byte[] video(int number, boolean key, int compositionMillis, int bytes) {
-        ByteBuffer body = ByteBuffer.allocate(5 + Math.max(4, bytes));
+        int nalBytes = Math.max(8, bytes - 4);
+        ByteBuffer body = ByteBuffer.allocate(5 + 4 + nalBytes);
         body.put((byte) (key ? 0x17 : 0x27)).put((byte) 1);
         body.put((byte) (compositionMillis >> 16))
                 .put((byte) (compositionMillis >> 8))
                 .put((byte) compositionMillis);
+        body.putInt(nalBytes).put(key ? KEY_SLICE : SLICE);
+        while (body.remaining() > 4) {
+            body.put(FILL);
+        }
         return body.putInt(number).array();
     }
 
     static byte[] audio(int number) {
-        return ByteBuffer.allocate(6)
+        return ByteBuffer.allocate(7)
                 .put((byte) 0xaf)
                 .put((byte) 1)
+                .put((byte) 0x21)
                 .putInt(number)
                 .array();
     }
 
     /** The number in an access unit. */
     static int numberIn(byte[] accessUnit) {
-        return ByteBuffer.wrap(accessUnit).getInt();
+        return ByteBuffer.wrap(accessUnit).getInt(accessUnit.length - 4);
     }
 
     private static byte[] videoConfig(byte[] record) {

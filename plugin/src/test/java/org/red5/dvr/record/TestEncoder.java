@@ -2,10 +2,11 @@ package org.red5.dvr.record;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.red5.dvr.media.RealConfigurations;
 
-/** An H.264 encoder that sends noughts: five frames a second, a key frame each second, in time to the millisecond. */
+/** An H.264 encoder that sends the same byte all over: five frames a second, a key frame each second, in time to the millisecond. */
 final class TestEncoder {
     private static final int FRAME_MILLIS = 200;
 
@@ -25,8 +26,14 @@ final class TestEncoder {
             packets.add(packet(tag(0x17, 0, RealConfigurations.AVC_1280X720)));
         }
         for (; nextMillis < seconds * 1_000; nextMillis += FRAME_MILLIS) {
-            ByteBuffer nal = ByteBuffer.allocate(4 + frameBytes).putInt(0, frameBytes);
-            packets.add(packet(tag(nextMillis % 1_000 == 0 ? 0x17 : 0x27, 1, nal.array())));
+            boolean key = nextMillis % 1_000 == 0;
+            byte[] nal = new byte[4 + frameBytes];
+            Arrays.fill(nal, (byte) 0x55);
+            ByteBuffer.wrap(nal)
+                    .putInt(frameBytes)
+                    .put((byte) (key ? 0x65 : 0x41))
+                    .put((byte) (key ? 0x88 : 0x9a));
+            packets.add(packet(tag(key ? 0x17 : 0x27, 1, nal)));
         }
         return packets;
     }

@@ -3,13 +3,12 @@ package org.red5.dvr.media.flv;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.red5.dvr.media.AudioCodec;
-import org.red5.dvr.media.Av1;
 import org.red5.dvr.media.CorruptMediaException;
 import org.red5.dvr.media.UnsupportedMediaException;
 import org.red5.dvr.media.VideoCodec;
 
 /**
- * Reads the bodies of tags with the enhanced header, whose codec is a FourCC (Enhanced RTMP, versions 1 and 2). Of the
+ * Reads the bodies' headers of tags with the enhanced header, whose codec is a FourCC (Enhanced RTMP, versions 1 and 2). Of the
  * packets of version 2, those that bundle several tracks or extend the header are not recorded.
  */
 final class EnhancedFlv {
@@ -22,43 +21,45 @@ final class EnhancedFlv {
     private static final int VIDEO_METADATA = 4;
     private static final int MULTICHANNEL_CONFIG = 4;
     private static final int COMMAND_FRAME = 5;
-    private static final FlvPacket NOTHING = new FlvPacket.Nothing();
+    private static final FlvBody NOTHING = new FlvBody.Nothing();
 
     private EnhancedFlv() {}
 
-    static FlvPacket video(byte[] body) throws CorruptMediaException, UnsupportedMediaException {
+    static FlvBody video(byte[] body) throws CorruptMediaException, UnsupportedMediaException {
         int type = body[0] & 0xf;
         if (type == VIDEO_METADATA || (body[0] >> 4 & 0x7) == COMMAND_FRAME) {
             return NOTHING;
         }
         requirePlain(type, VIDEO_METADATA, "video");
         String fourCc = fourCc(body);
-        VideoCodec codec = Arrays.stream(VideoCodec.values())
-                .filter(known -> known.sampleEntry().equals(fourCc))
-                .findFirst()
-                .orElseThrow(() -> new UnsupportedMediaException("video of enhanced RTMP codec " + fourCc));
+        VideoCodec codec = switch (fourCc) {
+            case "avc1" -> VideoCodec.H264;
+            case "hvc1", "hev1" -> VideoCodec.H265;
+            case "av01" -> VideoCodec.AV1;
+            default -> throw new UnsupportedMediaException("video of enhanced RTMP codec " + fourCc);
+        };
         return switch (type) {
             case SEQUENCE_START ->
                 body.length == HEADER_BYTES
                         ? NOTHING
-                        : new FlvPacket.VideoConfiguration(codec, Arrays.copyOfRange(body, HEADER_BYTES, body.length));
+                        : new FlvBody.VideoSequenceHeader(codec, Arrays.copyOfRange(body, HEADER_BYTES, body.length));
             case SEQUENCE_END -> NOTHING;
-            default -> videoFrame(body, codec, type == CODED_FRAMES && codec.isReordered());
+            default -> codedVideo(body, codec, type == CODED_FRAMES && codec.isReordered());
         };
     }
 
-    private static FlvPacket videoFrame(byte[] body, VideoCodec codec, boolean withOffset)
-            throws CorruptMediaException {
+    private static FlvBody codedVideo(byte[] body, VideoCodec codec, boolean withOffset) throws CorruptMediaException {
         if (withOffset && body.length < HEADER_BYTES + OFFSET_BYTES) {
-            throw new CorruptMediaException(codec + " video packet of " + body.length + " bytes");
+            throw new CorruptMediaException(codec + " video packet that ends in its header");
         }
         int at = withOffset ? HEADER_BYTES + OFFSET_BYTES : HEADER_BYTES;
         int offsetMillis = withOffset ? FlvReader.signed24(body, HEADER_BYTES) : 0;
-        int start = codec == VideoCodec.AV1 ? Av1.withoutDelimiter(body, at) : at;
-        return start == body.length ? NOTHING : new FlvPacket.Frame(FlvReader.isKeyFrame(body[0]), offsetMillis, start);
+        return at == body.length
+                ? NOTHING
+                : new FlvBody.CodedVideo(codec, FlvReader.isKeyFrame(body[0]), offsetMillis, at);
     }
 
-    static FlvPacket audio(byte[] body) throws CorruptMediaException, UnsupportedMediaException {
+    static FlvBody audio(byte[] body) throws CorruptMediaException, UnsupportedMediaException {
         int type = body[0] & 0xf;
         if (type == MULTICHANNEL_CONFIG || type == SEQUENCE_END) {
             return NOTHING;
@@ -75,11 +76,11 @@ final class EnhancedFlv {
             return NOTHING;
         }
         if (codec == AudioCodec.MP3) {
-            return type == SEQUENCE_START ? NOTHING : new FlvPacket.Mp3Frame(HEADER_BYTES);
+            return type == SEQUENCE_START ? NOTHING : new FlvBody.CodedAudio(codec, HEADER_BYTES);
         }
         return type == SEQUENCE_START
-                ? new FlvPacket.AudioConfiguration(codec, Arrays.copyOfRange(body, HEADER_BYTES, body.length))
-                : new FlvPacket.Frame(true, 0, HEADER_BYTES);
+                ? new FlvBody.AudioSequenceHeader(codec, Arrays.copyOfRange(body, HEADER_BYTES, body.length))
+                : new FlvBody.CodedAudio(codec, HEADER_BYTES);
     }
 
     private static void requirePlain(int type, int highest, String what) throws UnsupportedMediaException {
@@ -91,7 +92,7 @@ final class EnhancedFlv {
     /** Unprintable characters as question marks. */
     private static String fourCc(byte[] body) throws CorruptMediaException {
         if (body.length < HEADER_BYTES) {
-            throw new CorruptMediaException("enhanced RTMP packet of " + body.length + " bytes");
+            throw new CorruptMediaException("enhanced RTMP packet that ends in its header");
         }
         byte[] name = Arrays.copyOfRange(body, 1, HEADER_BYTES);
         for (int i = 0; i < name.length; i++) {

@@ -1,42 +1,44 @@
 package org.red5.dvr.media.flv;
 
-import org.red5.dvr.media.AudioCodec;
-import org.red5.dvr.media.VideoCodec;
+import org.red5.dvr.media.AudioConfig;
+import org.red5.dvr.media.VideoConfig;
 
-/** What the body of an FLV audio or video tag says. */
+/** What a recorder has to know of a packet of FLV or RTMP, once it is turned into what MP4 wants. */
 public sealed interface FlvPacket {
-    /**
-     * A video codec configuration.
-     *
-     * @param record the decoder configuration record
-     */
-    @SuppressWarnings("ArrayRecordComponent")
-    record VideoConfiguration(VideoCodec codec, byte[] record) implements FlvPacket {}
+    /** The configuration that the pictures from here on have. */
+    record VideoConfiguration(VideoConfig config) implements FlvPacket {}
+
+    /** The configuration that the sound from here on has. */
+    record AudioConfiguration(AudioConfig config) implements FlvPacket {}
 
     /**
-     * An audio codec configuration.
+     * An access unit, as MP4 stores it. The bytes are a part of an array that nobody changes any more.
      *
-     * @param record the AudioSpecificConfig of AAC, or the identification header of Opus
-     */
-    @SuppressWarnings("ArrayRecordComponent")
-    record AudioConfiguration(AudioCodec codec, byte[] record) implements FlvPacket {}
-
-    /**
-     * An access unit.
-     *
+     * @param video whether it is of the video track; else of the audio track
      * @param key whether decoding can start here
+     * @param timestampMillis decoding time as the publisher counts: 32 bits, wrapping
      * @param compositionOffsetMillis presentation less decoding time
-     * @param offset where the access unit begins in the body; it goes to the body's end
+     * @param data holds the access unit
+     * @param offset first byte in {@code data}
+     * @param length number of bytes, at least one
      */
-    record Frame(boolean key, int compositionOffsetMillis, int offset) implements FlvPacket {}
+    @SuppressWarnings("ArrayRecordComponent")
+    record Frame(
+            boolean video,
+            boolean key,
+            int timestampMillis,
+            int compositionOffsetMillis,
+            byte[] data,
+            int offset,
+            int length)
+            implements FlvPacket {}
 
     /**
-     * An access unit of MP3, which has its configuration in itself.
+     * Something of a track cannot be recorded.
      *
-     * @param offset where the access unit begins in the body; it goes to the body's end
+     * @param video whether it is of the video track; else of the audio track
+     * @param wholeTrack whether nothing of the track is recorded until a configuration of it comes; else a packet is left out
+     * @param why for the log and the status, the same words for the same fault
      */
-    record Mp3Frame(int offset) implements FlvPacket {}
-
-    /** Nothing to record: an end of sequence, a command frame, metadata, an empty body. */
-    record Nothing() implements FlvPacket {}
+    record NotRecorded(boolean video, boolean wholeTrack, String why) implements FlvPacket {}
 }

@@ -6,14 +6,19 @@ import org.red5.dvr.media.CorruptMediaException;
 import org.red5.dvr.media.UnsupportedMediaException;
 import org.red5.dvr.media.VideoCodec;
 
-/** Reads the bodies of FLV video and audio tags: H.264, AAC and MP3, and what has the enhanced header. */
+/** Reads the headers of the bodies of FLV video and audio tags: of the codecs that are recorded, in both forms of the header. */
 public final class FlvReader {
     private static final int H264 = 7;
+    /** In use without a standard, from before the enhanced header. */
+    private static final int H265 = 12;
+
+    private static final int AV1 = 13;
+    private static final int HEADER_BYTES = 5;
     private static final int MP3 = 2;
     private static final int ENHANCED = 9;
     private static final int AAC = 10;
     private static final int MP3_8_KHZ = 14;
-    private static final FlvPacket NOTHING = new FlvPacket.Nothing();
+    private static final FlvBody NOTHING = new FlvBody.Nothing();
 
     private FlvReader() {}
 
@@ -28,28 +33,36 @@ public final class FlvReader {
      * @throws CorruptMediaException when it ends before its header does
      * @throws UnsupportedMediaException when it is of a codec that is not recorded
      */
-    public static FlvPacket video(byte[] body) throws CorruptMediaException, UnsupportedMediaException {
+    public static FlvBody video(byte[] body) throws CorruptMediaException, UnsupportedMediaException {
         if (body.length == 0) {
             return NOTHING;
         }
         if ((body[0] & 0x80) != 0) {
             return EnhancedFlv.video(body);
         }
-        int codec = body[0] & 0x0f;
-        if (codec != H264) {
-            throw new UnsupportedMediaException("video codec " + videoCodecName(codec));
-        }
+        VideoCodec codec = switch (body[0] & 0x0f) {
+            case H264 -> VideoCodec.H264;
+            case H265 -> VideoCodec.H265;
+            case AV1 -> VideoCodec.AV1;
+            default -> throw new UnsupportedMediaException("video codec " + videoCodecName(body[0] & 0x0f));
+        };
         if (body[0] >> 4 == 5) {
             return NOTHING;
         }
-        if (body.length < 5) {
-            throw new CorruptMediaException("H.264 video packet of " + body.length + " bytes");
+        if (body.length < HEADER_BYTES) {
+            throw new CorruptMediaException(codec + " video packet that ends in its header");
         }
         return switch (body[1]) {
-            case 0 -> new FlvPacket.VideoConfiguration(VideoCodec.H264, Arrays.copyOfRange(body, 5, body.length));
-            case 1 -> body.length == 5 ? NOTHING : new FlvPacket.Frame(isKeyFrame(body[0]), signed24(body, 2), 5);
+            case 0 ->
+                body.length == HEADER_BYTES
+                        ? NOTHING
+                        : new FlvBody.VideoSequenceHeader(codec, Arrays.copyOfRange(body, HEADER_BYTES, body.length));
+            case 1 ->
+                body.length == HEADER_BYTES
+                        ? NOTHING
+                        : new FlvBody.CodedVideo(codec, isKeyFrame(body[0]), signed24(body, 2), HEADER_BYTES);
             case 2 -> NOTHING;
-            default -> throw new CorruptMediaException("H.264 packet type " + (body[1] & 0xff));
+            default -> throw new CorruptMediaException(codec + " packet type " + (body[1] & 0xff));
         };
     }
 
@@ -59,7 +72,7 @@ public final class FlvReader {
      * @throws CorruptMediaException when it ends before its header does
      * @throws UnsupportedMediaException when it is of a codec that is not recorded
      */
-    public static FlvPacket audio(byte[] body) throws CorruptMediaException, UnsupportedMediaException {
+    public static FlvBody audio(byte[] body) throws CorruptMediaException, UnsupportedMediaException {
         if (body.length == 0) {
             return NOTHING;
         }
@@ -68,17 +81,17 @@ public final class FlvReader {
             return EnhancedFlv.audio(body);
         }
         if (codec == MP3 || codec == MP3_8_KHZ) {
-            return body.length == 1 ? NOTHING : new FlvPacket.Mp3Frame(1);
+            return body.length == 1 ? NOTHING : new FlvBody.CodedAudio(AudioCodec.MP3, 1);
         }
         if (codec != AAC) {
             throw new UnsupportedMediaException("audio codec " + audioCodecName(codec));
         }
         if (body.length < 2) {
-            throw new CorruptMediaException("AAC audio packet of " + body.length + " bytes");
+            throw new CorruptMediaException("AAC packet that ends in its header");
         }
         return switch (body[1]) {
-            case 0 -> new FlvPacket.AudioConfiguration(AudioCodec.AAC, Arrays.copyOfRange(body, 2, body.length));
-            case 1 -> body.length == 2 ? NOTHING : new FlvPacket.Frame(true, 0, 2);
+            case 0 -> new FlvBody.AudioSequenceHeader(AudioCodec.AAC, Arrays.copyOfRange(body, 2, body.length));
+            case 1 -> body.length == 2 ? NOTHING : new FlvBody.CodedAudio(AudioCodec.AAC, 2);
             default -> throw new CorruptMediaException("AAC packet type " + (body[1] & 0xff));
         };
     }
@@ -94,7 +107,6 @@ public final class FlvReader {
             case 4 -> "VP6";
             case 5 -> "VP6 with alpha";
             case 6 -> "Screen video 2";
-            case 12 -> "H.265 with codec id 12";
             default -> "number " + codec;
         };
     }

@@ -20,13 +20,12 @@ import org.red5.dvr.media.UnsupportedMediaException;
 import org.red5.dvr.media.VideoCodec;
 
 class FlvReaderTest {
-    private static final FlvPacket NOTHING = new FlvPacket.Nothing();
+    private static final FlvBody NOTHING = new FlvBody.Nothing();
 
     @Test
     void readsAVideoConfiguration() throws Exception {
         byte[] body = hex("17 00 000000" + HexFormat.of().formatHex(RealConfigurations.AVC_1280X720));
-        FlvPacket.VideoConfiguration packet =
-                assertInstanceOf(FlvPacket.VideoConfiguration.class, FlvReader.video(body));
+        FlvBody.VideoSequenceHeader packet = assertInstanceOf(FlvBody.VideoSequenceHeader.class, FlvReader.video(body));
         assertEquals(VideoCodec.H264, packet.codec());
         assertArrayEquals(RealConfigurations.AVC_1280X720, packet.record());
         assertEquals(1_280, Avc.parse(packet.record()).width());
@@ -34,8 +33,8 @@ class FlvReaderTest {
 
     @Test
     void readsAnAudioConfiguration() throws Exception {
-        FlvPacket.AudioConfiguration packet =
-                assertInstanceOf(FlvPacket.AudioConfiguration.class, FlvReader.audio(hex("af 00 119056e500")));
+        FlvBody.AudioSequenceHeader packet =
+                assertInstanceOf(FlvBody.AudioSequenceHeader.class, FlvReader.audio(hex("af 00 119056e500")));
         assertArrayEquals(RealConfigurations.AAC_48000_STEREO, packet.record());
     }
 
@@ -49,47 +48,62 @@ class FlvReaderTest {
         "17 01 800000 65, true, -8388608",
     })
     void readsAFrameWithItsCompositionOffset(String body, boolean key, int offsetMillis) throws Exception {
-        assertEquals(new FlvPacket.Frame(key, offsetMillis, 5), FlvReader.video(hex(body)));
+        assertEquals(new FlvBody.CodedVideo(VideoCodec.H264, key, offsetMillis, 5), FlvReader.video(hex(body)));
     }
 
     @ParameterizedTest
     @CsvSource({
-        "91 68766331 000050 26, true, 80, 8",
-        "a1 68766331 ffffd8 02, false, -40, 8",
-        "a3 68766331 02, false, 0, 5",
-        "93 61766331 65, true, 0, 5",
-        "91 61763031 1200 0a, true, 0, 7",
-        "a1 61763031 32, false, 0, 5",
+        "91 68766331 000050 26, H265, true, 80, 8",
+        "91 68657631 000050 26, H265, true, 80, 8",
+        "a1 68766331 ffffd8 02, H265, false, -40, 8",
+        "a3 68766331 02, H265, false, 0, 5",
+        "93 61766331 65, H264, true, 0, 5",
+        "91 61763031 1200 0a, AV1, true, 0, 5",
+        "a1 61763031 32, AV1, false, 0, 5",
+        "1c 01 000050 26, H265, true, 80, 5",
+        "2d 01 000000 32, AV1, false, 0, 5",
     })
-    void readsAFrameWithTheEnhancedHeader(String body, boolean key, int offsetMillis, int offset) throws Exception {
-        assertEquals(new FlvPacket.Frame(key, offsetMillis, offset), FlvReader.video(hex(body)));
+    void readsAFrameOfAnotherCodec(String body, VideoCodec codec, boolean key, int offsetMillis, int offset)
+            throws Exception {
+        assertEquals(new FlvBody.CodedVideo(codec, key, offsetMillis, offset), FlvReader.video(hex(body)));
+    }
+
+    @Test
+    void readsConfigurationsWithCodecIdsInUseWithoutAStandard() throws Exception {
+        FlvBody.VideoSequenceHeader h265 =
+                assertInstanceOf(FlvBody.VideoSequenceHeader.class, FlvReader.video(hex("1c 00 000000 0101")));
+        assertEquals(VideoCodec.H265, h265.codec());
+        assertArrayEquals(hex("0101"), h265.record());
+        FlvBody.VideoSequenceHeader av1 =
+                assertInstanceOf(FlvBody.VideoSequenceHeader.class, FlvReader.video(hex("1d 00 000000 8101")));
+        assertEquals(VideoCodec.AV1, av1.codec());
     }
 
     @Test
     void readsConfigurationsWithTheEnhancedHeader() throws Exception {
-        FlvPacket.VideoConfiguration video =
-                assertInstanceOf(FlvPacket.VideoConfiguration.class, FlvReader.video(hex("90 68766331 0101")));
+        FlvBody.VideoSequenceHeader video =
+                assertInstanceOf(FlvBody.VideoSequenceHeader.class, FlvReader.video(hex("90 68766331 0101")));
         assertEquals(VideoCodec.H265, video.codec());
         assertArrayEquals(hex("0101"), video.record());
-        FlvPacket.AudioConfiguration audio =
-                assertInstanceOf(FlvPacket.AudioConfiguration.class, FlvReader.audio(hex("90 4f707573 4f70")));
+        FlvBody.AudioSequenceHeader audio =
+                assertInstanceOf(FlvBody.AudioSequenceHeader.class, FlvReader.audio(hex("90 4f707573 4f70")));
         assertEquals(AudioCodec.OPUS, audio.codec());
         assertArrayEquals(hex("4f70"), audio.record());
     }
 
     @Test
     void readsAudioFramesOfOtherCodecs() throws Exception {
-        assertEquals(new FlvPacket.Mp3Frame(1), FlvReader.audio(hex("2f fffb")));
-        assertEquals(new FlvPacket.Mp3Frame(1), FlvReader.audio(hex("ee fff3")));
-        assertEquals(new FlvPacket.Mp3Frame(5), FlvReader.audio(hex("91 2e6d7033 fffb")));
-        assertEquals(new FlvPacket.Frame(true, 0, 5), FlvReader.audio(hex("91 4f707573 fc")));
-        assertEquals(new FlvPacket.Frame(true, 0, 5), FlvReader.audio(hex("91 6d703461 21")));
+        assertEquals(new FlvBody.CodedAudio(AudioCodec.MP3, 1), FlvReader.audio(hex("2f fffb")));
+        assertEquals(new FlvBody.CodedAudio(AudioCodec.MP3, 1), FlvReader.audio(hex("ee fff3")));
+        assertEquals(new FlvBody.CodedAudio(AudioCodec.MP3, 5), FlvReader.audio(hex("91 2e6d7033 fffb")));
+        assertEquals(new FlvBody.CodedAudio(AudioCodec.OPUS, 5), FlvReader.audio(hex("91 4f707573 fc")));
+        assertEquals(new FlvBody.CodedAudio(AudioCodec.AAC, 5), FlvReader.audio(hex("91 6d703461 21")));
     }
 
     @Test
     void readsAnAudioFrame() throws Exception {
-        assertEquals(new FlvPacket.Frame(true, 0, 2), FlvReader.audio(hex("af 01 21")));
-        assertEquals(new FlvPacket.Frame(true, 0, 2), FlvReader.audio(hex("a2 01 2110")));
+        assertEquals(new FlvBody.CodedAudio(AudioCodec.AAC, 2), FlvReader.audio(hex("af 01 21")));
+        assertEquals(new FlvBody.CodedAudio(AudioCodec.AAC, 2), FlvReader.audio(hex("a2 01 2110")));
     }
 
     @ParameterizedTest
@@ -114,7 +128,8 @@ class FlvReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"90 687663", "91 68766331 0000", "17", "17 01", "17 00 0000", "17 03 000000", "17 ff 000000 65"})
+    @CsvSource({"90 687663", "91 68766331 0000", "17", "17 01", "17 00 0000", "1c 01", "17 03 000000", "17 ff 000000 65"
+    })
     void brokenVideoIsCorrupt(String body) {
         assertThrows(CorruptMediaException.class, () -> FlvReader.video(hex(body)));
     }
@@ -129,10 +144,9 @@ class FlvReaderTest {
     @CsvSource({
         "22 00, Sorenson H.263",
         "14 00, VP6",
-        "1c 00 000000 01, H.265 with codec id 12",
         "1f, number 15",
         "90 76703039, vp09",
-        "91 68657631 00, hev1",
+        "91 76703038 00, vp08",
         "96 00 68766331, packet type 6",
         "90 00ff2030, ?? 0",
     })
@@ -176,15 +190,17 @@ class FlvReaderTest {
             if (body.length > 0 && random.nextBoolean()) {
                 body[0] = (byte) (random.nextBoolean() ? 0x17 : random.nextBoolean() ? 0xaf : 0x91);
             }
-            assertFrameIsInside(body, round % 2 == 0);
+            assertCodedIsInside(body, round % 2 == 0);
         }
     }
 
-    private static void assertFrameIsInside(byte[] body, boolean video) {
+    private static void assertCodedIsInside(byte[] body, boolean video) {
         try {
-            FlvPacket packet = video ? FlvReader.video(body) : FlvReader.audio(body);
-            if (packet instanceof FlvPacket.Frame frame) {
-                assertTrue(frame.offset() < body.length, "a frame without bytes");
+            FlvBody read = video ? FlvReader.video(body) : FlvReader.audio(body);
+            if (read instanceof FlvBody.CodedVideo coded) {
+                assertTrue(coded.offset() < body.length, "a picture without bytes");
+            } else if (read instanceof FlvBody.CodedAudio coded) {
+                assertTrue(coded.offset() < body.length, "sound without bytes");
             }
         } catch (CorruptMediaException | UnsupportedMediaException e) {
             assertTrue(e.getMessage().chars().allMatch(c -> c >= 0x20 && c < 0x7f), "not printable: " + e.getMessage());

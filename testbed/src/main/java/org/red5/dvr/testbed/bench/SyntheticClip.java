@@ -11,7 +11,7 @@ import org.red5.dvr.testbed.FlvTag;
 
 /**
  * A clip with the shape of 720p25 video at 2.4 Mbit/s, a key frame every 2 s, and 96 kbit/s AAC: configurations that
- * parse and frames of the usual sizes, filled with noise. A recorder never looks at more, and no encoder is needed.
+ * parse and frames of the usual sizes, filled with noise. A recorder looks at no more, and no encoder is needed.
  */
 final class SyntheticClip {
     /** An AVCDecoderConfigurationRecord: baseline, level 3.1, 1280x720. */
@@ -53,7 +53,13 @@ final class SyntheticClip {
         int mean = key ? KEY_FRAME_BYTES : OTHER_FRAME_BYTES;
         int bytes = mean - mean / 4 + random.nextInt(mean / 2);
         byte[] body = body(key ? "1701000000" : "2701000000", bytes, random);
-        ByteBuffer.wrap(body).putInt(5, bytes - 4).put(9, (byte) (key ? 0x65 : 0x41));
+        for (int i = 5; i < body.length; i++) {
+            body[i] = body[i] == 0 ? 1 : body[i]; // No start codes: an encoder would have broken them up.
+        }
+        ByteBuffer.wrap(body)
+                .putInt(5, bytes - 4)
+                .put(9, (byte) (key ? 0x65 : 0x41))
+                .put(10, (byte) (key ? 0x88 : 0x9a));
         return body;
     }
 

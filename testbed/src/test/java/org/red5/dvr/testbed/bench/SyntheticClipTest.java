@@ -1,8 +1,8 @@
 package org.red5.dvr.testbed.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -11,7 +11,7 @@ import org.red5.dvr.media.AudioConfig;
 import org.red5.dvr.media.Avc;
 import org.red5.dvr.media.VideoConfig;
 import org.red5.dvr.media.flv.FlvPacket;
-import org.red5.dvr.media.flv.FlvReader;
+import org.red5.dvr.media.flv.MediaReader;
 import org.red5.dvr.testbed.FlvFile;
 import org.red5.dvr.testbed.FlvTag;
 
@@ -38,10 +38,15 @@ class SyntheticClipTest {
         byte[] audio = clip.tags().get(1).payload();
         AudioConfig sound = Aac.parse(Arrays.copyOfRange(audio, 2, audio.length));
         assertEquals("mp4a.40.2 48000 Hz 2 channels", sound.toString());
-        for (FlvTag tag : clip.tags().subList(2, clip.tags().size())) {
-            FlvPacket packet =
-                    tag.type() == FlvTag.VIDEO ? FlvReader.video(tag.payload()) : FlvReader.audio(tag.payload());
-            assertInstanceOf(FlvPacket.Frame.class, packet);
+        MediaReader reader = new MediaReader();
+        List<FlvPacket> packets = new ArrayList<>();
+        for (FlvTag tag : clip.tags()) {
+            packets.addAll(reader.read(tag.type() == FlvTag.VIDEO, (int) tag.timestampMillis(), tag.payload()));
         }
+        packets.addAll(reader.end());
+        List<FlvPacket> frames =
+                packets.stream().filter(FlvPacket.Frame.class::isInstance).toList();
+        assertEquals(clip.tags().size() - 2, frames.size());
+        assertEquals(clip.tags().size(), packets.size());
     }
 }

@@ -1,6 +1,8 @@
 package org.red5.dvr.archive;
 
 import java.util.Optional;
+import org.red5.dvr.media.ColourDescription;
+import org.red5.dvr.media.VideoConfig;
 import org.red5.dvr.media.fmp4.InitSegment;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Take;
@@ -15,8 +17,18 @@ public final class InitSegments {
         return new Take(
                 take,
                 ordinal,
-                init.video().map(video -> new Take.Video(video.rfc6381(), video.width(), video.height())),
+                init.video()
+                        .map(video ->
+                                new Take.Video(video.rfc6381(), video.displayWidth(), video.height(), range(video))),
                 init.audio().map(audio -> new Take.Audio(audio.rfc6381(), audio.sampleRate(), audio.channels())));
+    }
+
+    private static Take.VideoRange range(VideoConfig video) {
+        return switch (video.colour().map(ColourDescription::transfer).orElse(0)) {
+            case ColourDescription.PQ -> Take.VideoRange.PQ;
+            case ColourDescription.HLG -> Take.VideoRange.HLG;
+            default -> Take.VideoRange.SDR;
+        };
     }
 
     /** The init segment of some tracks; empty when there are none of these. */

@@ -37,6 +37,7 @@ import org.red5.dvr.timeline.StreamPath.MalformedPathException;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Timeline;
 import org.red5.dvr.timeline.UnreachableException;
+import org.red5.dvr.timeline.UnrecordedTrack;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -329,11 +330,19 @@ public final class DvrHandler {
     }
 
     private Content status(StreamKey stream, Query query) throws PlaybackException, IOException {
-        Timeline timeline = playback.between(stream, StatusWindow.of(stream, query, playback));
-        return rendered(
-                JSON_TYPE,
-                FOR_A_SECOND,
-                StatusReport.render(stream, timeline, watch.storage(stream), watch.audience(stream)));
+        List<UnrecordedTrack> unrecorded = watch.unrecordedTracks(stream);
+        try {
+            Timeline timeline = playback.between(stream, StatusWindow.of(stream, query, playback));
+            return rendered(
+                    JSON_TYPE,
+                    FOR_A_SECOND,
+                    StatusReport.render(stream, timeline, watch.storage(stream), unrecorded, watch.audience(stream)));
+        } catch (PlaybackException e) {
+            if (e.kind() != Kind.NOTHING_THERE || unrecorded.isEmpty()) {
+                throw e;
+            }
+            return rendered(JSON_TYPE, FOR_A_SECOND, StatusReport.renderEmpty(stream, unrecorded));
+        }
     }
 
     private static Content rendered(String type, String cacheControl, byte[] bytes) {

@@ -10,6 +10,7 @@ import org.red5.dvr.timeline.StorageStatus;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.Timeline;
 import org.red5.dvr.timeline.Unanswered;
+import org.red5.dvr.timeline.UnrecordedTrack;
 import org.red5.dvr.timeline.UtcRange;
 
 /**
@@ -17,14 +18,32 @@ import org.red5.dvr.timeline.UtcRange;
  * {@code [{"stream", "ranges": [{"from", "duration", "server"}], "holes": [{"from", "duration", "reason"}]}]}, a hole that servers may
  * fill which do not answer with {@code "servers": [{"server", "why"}]}; behind these, where
  * anything was, {@code "deleted": [{"from", "duration", "bytes", "limit"}]}, whatever the window, and, where it is known,
- * {@code "disk": {"used_bytes", "usable_bytes", "written_bytes_per_second", "full_at"}}; last, where anybody played it on this
+ * {@code "disk": {"used_bytes", "usable_bytes", "written_bytes_per_second", "full_at"}}; where
+ * its last publisher sent a track that is not recorded, {@code "not_recorded": [{"track", "reason"}]}; last, where anybody played it on this
  * server, who does now,
  * {@code "playing": {"live", "past", "hls", "peers", "started", "from"}}.
  */
 final class StatusReport {
     private StatusReport() {}
 
-    static byte[] render(StreamKey stream, Timeline timeline, StorageStatus storage, Audience audience) {
+    /** Of a stream of which nothing is recorded. */
+    static byte[] renderEmpty(StreamKey stream, List<UnrecordedTrack> unrecorded) {
+        return Json.render(json -> {
+            json.beginArray().beginObject();
+            json.name("stream").value(stream.toString());
+            json.name("ranges").beginArray().endArray();
+            json.name("holes").beginArray().endArray();
+            writeUnrecorded(json, unrecorded);
+            json.endObject().endArray();
+        });
+    }
+
+    static byte[] render(
+            StreamKey stream,
+            Timeline timeline,
+            StorageStatus storage,
+            List<UnrecordedTrack> unrecorded,
+            Audience audience) {
         return Json.render(json -> {
             json.beginArray().beginObject();
             json.name("stream").value(stream.fullName());
@@ -42,6 +61,7 @@ final class StatusReport {
             }
             json.endArray();
             writeStorage(json, storage);
+            writeUnrecorded(json, unrecorded);
             if (!audience.equals(Audience.NOBODY)) {
                 writeAudience(json, audience);
             }
@@ -71,6 +91,20 @@ final class StatusReport {
             }
             json.endObject();
         }
+    }
+
+    private static void writeUnrecorded(JsonWriter json, List<UnrecordedTrack> unrecorded) throws IOException {
+        if (unrecorded.isEmpty()) {
+            return;
+        }
+        json.name("not_recorded").beginArray();
+        for (UnrecordedTrack track : unrecorded) {
+            json.beginObject();
+            json.name("track").value(track.track());
+            json.name("reason").value(track.why());
+            json.endObject();
+        }
+        json.endArray();
     }
 
     private static void writeAudience(JsonWriter json, Audience audience) throws IOException {

@@ -1,8 +1,10 @@
 package org.red5.dvr.http;
 
+import java.util.List;
 import org.red5.dvr.playback.Audience;
 import org.red5.dvr.timeline.StorageStatus;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.UnrecordedTrack;
 
 /** What is known of streams beside what is recorded, and who is told of viewers. Any thread may call. */
 public interface StreamWatch {
@@ -19,6 +21,11 @@ public interface StreamWatch {
         }
 
         @Override
+        public List<UnrecordedTrack> unrecordedTracks(StreamKey stream) {
+            return List.of();
+        }
+
+        @Override
         public void followed(StreamKey stream, HttpRequest request) {}
     };
 
@@ -27,6 +34,9 @@ public interface StreamWatch {
 
     /** Who plays it here. */
     Audience audience(StreamKey stream);
+
+    /** What its last publisher sent here that is not recorded. */
+    List<UnrecordedTrack> unrecordedTracks(StreamKey stream);
 
     /** Somebody asked for a media playlist that goes on. */
     void followed(StreamKey stream, HttpRequest request);

@@ -6,29 +6,90 @@ public final class Aac {
         96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350
     };
 
+    /** Object types (table 1.17). */
+    private static final int SBR = 5;
+
+    private static final int PS = 29;
+    private static final int ER_LD = 23;
+    private static final int ER_ELD = 39;
+    private static final int USAC = 42;
+
+    private static final int USAC_EXPLICIT_RATE = 0x1f;
+    private static final int USUAL_TICKS = 1_024;
+    /** More than any layout of loudspeakers has. */
+    private static final int MOST_CHANNELS = 24;
+
     private Aac() {}
 
     /**
      * The configuration in an AudioSpecificConfig. With spectral band replication the sample rate is the core's.
      *
-     * @throws CorruptMediaException when it is too short or names no sample rate
+     * @throws CorruptMediaException when it is too short, or names no object type, sample rate or channels
      */
     public static AudioConfig parse(byte[] record) throws CorruptMediaException {
+        return parse(record, true);
+    }
+
+    /** The same for one that was recorded: earlier versions took two channels for granted where it names none. */
+    public static AudioConfig parseRecorded(byte[] record) throws CorruptMediaException {
+        return parse(record, false);
+    }
+
+    private static AudioConfig parse(byte[] record, boolean strict) throws CorruptMediaException {
         BitReader in = new BitReader(record, 0, record.length);
         int objectType = objectType(in);
         int sampleRate = sampleRate(in);
         int channelConfiguration = in.bits(4);
         String rfc6381 = "mp4a.40." + objectType;
-        if (objectType == 5 || objectType == 29) {
+        if (objectType == SBR || objectType == PS) {
             sampleRate(in);
             objectType = objectType(in);
         }
-        int frameTicks = 1_024;
-        if (objectType == 2 || objectType == 1 || objectType == 4) {
-            frameTicks = in.flag() ? 960 : 1_024;
+        int frameTicks = switch (objectType) {
+            case 1, 2, 3, 4, 17, 19, 20 -> in.flag() ? 960 : USUAL_TICKS;
+            case ER_LD, ER_ELD -> in.flag() ? 480 : 512;
+            case USAC -> usacFrameTicks(in);
+            default -> USUAL_TICKS;
+        };
+        int channels = channels(channelConfiguration);
+        if (strict && channelConfiguration == 0 && objectType < 5) {
+            channels = channelsOfProgram(in);
+        }
+        if (strict && (objectType == 0 || channels == 0 || channels > MOST_CHANNELS)) {
+            throw new CorruptMediaException("AAC object type " + objectType + ", channel configuration "
+                    + channelConfiguration + ", which is " + channels + " channels");
         }
         return new AudioConfig(
-                AudioCodec.AAC, rfc6381, sampleRate, channels(channelConfiguration), frameTicks, record.clone());
+                AudioCodec.AAC, rfc6381, sampleRate, channels == 0 ? 2 : channels, frameTicks, record.clone());
+    }
+
+    /** Reads on behind {@code frameLengthFlag} to the program_config_element (section 4.4.1.1), and counts. */
+    private static int channelsOfProgram(BitReader in) throws CorruptMediaException {
+        in.bits(in.flag() ? 14 : 0);
+        in.bits(1 + 4 + 2 + 4);
+        int elements = in.bits(4) + in.bits(4) + in.bits(4);
+        int lowFrequency = in.bits(2);
+        in.bits(3 + 4);
+        in.bits(in.flag() ? 4 : 0);
+        in.bits(in.flag() ? 4 : 0);
+        in.bits(in.flag() ? 3 : 0);
+        int channels = lowFrequency;
+        for (int i = 0; i < elements; i++) {
+            channels += in.flag() ? 2 : 1;
+            in.bits(4);
+        }
+        return channels;
+    }
+
+    /** The output frame's length (ISO/IEC 23003-3 section 5.3.2, table 70). */
+    private static int usacFrameTicks(BitReader in) throws CorruptMediaException {
+        in.bits(in.bits(5) == USAC_EXPLICIT_RATE ? 24 : 0);
+        return switch (in.bits(3)) {
+            case 0 -> 768;
+            case 2, 3 -> 2_048;
+            case 4 -> 4_096;
+            default -> USUAL_TICKS;
+        };
     }
 
     private static int objectType(BitReader in) throws CorruptMediaException {
@@ -45,12 +106,13 @@ public final class Aac {
         return rate;
     }
 
+    /** Table 1.19; 0 where none are said, or what they are is not known. */
     private static int channels(int configuration) {
         return switch (configuration) {
             case 1, 2, 3, 4, 5, 6 -> configuration;
             case 7, 12, 14 -> 8;
             case 11 -> 7;
-            default -> 2;
+            default -> 0;
         };
     }
 }

@@ -1,9 +1,19 @@
 package org.red5.dvr.media;
 
-/** Reads H.264 decoder configuration records (ISO/IEC 14496-15 section 5.3.3.1). */
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Reads and makes H.264 decoder configuration records (ISO/IEC 14496-15 section 5.3.3.1). */
 public final class Avc {
     /** The NAL unit type of a sequence parameter set. */
     private static final int SPS = 7;
+
+    /** Where a record says how long the lengths in front of NAL units are, and where its parameter sets begin. */
+    static final int LENGTH_SIZE_AT = 4;
+
+    private static final int SETS_AT = 6;
 
     private Avc() {}
 
@@ -22,96 +32,63 @@ public final class Avc {
             throw new CorruptMediaException("AVC configuration record without a sequence parameter set");
         }
         String rfc6381 = String.format("avc1.%02x%02x%02x", record[1] & 0xff, record[2] & 0xff, record[3] & 0xff);
-        byte[] rbsp = NalUnits.unescape(record, 9, spsLength - 1);
-        int[] size = pictureSize(new BitReader(rbsp, 0, rbsp.length));
-        return new VideoConfig(VideoCodec.H264, rfc6381, size[0], size[1], record.clone());
+        H264Sps sps = H264Sps.parse(record, 8, spsLength);
+        return new VideoConfig(
+                VideoCodec.H264,
+                rfc6381,
+                sps.width(),
+                sps.height(),
+                sps.vui().aspect(),
+                sps.vui().colour(),
+                record.clone());
     }
 
-    /** Width and height in pixels, cropped (ITU-T H.264 section 7.3.2.1.1). */
-    private static int[] pictureSize(BitReader sps) throws CorruptMediaException {
-        int profile = sps.bits(8);
-        sps.bits(16);
-        sps.unsignedExpGolomb();
-        int chroma = 1;
-        if (hasChromaFormat(profile)) {
-            chroma = skipChromaAndScaling(sps);
-        }
-        sps.unsignedExpGolomb();
-        skipPictureOrder(sps);
-        sps.unsignedExpGolomb();
-        sps.bits(1);
-        // A code may stand for up to 2^31: ints would overflow into sizes that look right.
-        long width = (sps.unsignedExpGolomb() + 1L) * 16;
-        long mapUnits = sps.unsignedExpGolomb() + 1L;
-        int fields = sps.flag() ? 1 : 2;
-        if (fields == 2) {
-            sps.bits(1);
-        }
-        long height = mapUnits * 16 * fields;
-        sps.bits(1);
-        if (sps.flag()) {
-            int unitX = chroma == 1 || chroma == 2 ? 2 : 1;
-            int unitY = (chroma == 1 ? 2 : 1) * fields;
-            width -= ((long) sps.unsignedExpGolomb() + sps.unsignedExpGolomb()) * unitX;
-            height -= ((long) sps.unsignedExpGolomb() + sps.unsignedExpGolomb()) * unitY;
-        }
-        if (width <= 0 || height <= 0 || width > 16_384 || height > 16_384) {
-            throw new CorruptMediaException("picture of " + width + " by " + height + " pixels");
-        }
-        return new int[] {(int) width, (int) height};
-    }
-
-    private static boolean hasChromaFormat(int profile) {
-        return switch (profile) {
-            case 100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135 -> true;
-            default -> false;
-        };
-    }
-
-    private static int skipChromaAndScaling(BitReader sps) throws CorruptMediaException {
-        int chroma = sps.unsignedExpGolomb();
-        if (chroma > 3) {
-            throw new CorruptMediaException("chroma format " + chroma);
-        }
-        if (chroma == 3) {
-            sps.bits(1);
-        }
-        sps.unsignedExpGolomb();
-        sps.unsignedExpGolomb();
-        sps.bits(1);
-        if (sps.flag()) {
-            for (int i = 0; i < (chroma == 3 ? 12 : 8); i++) {
-                if (sps.flag()) {
-                    skipScalingList(sps, i < 6 ? 16 : 64);
-                }
+    /** The parameter sets in a record, as far as it can be read, and whatever its version. */
+    static List<byte[]> parameterSets(byte[] record) {
+        List<byte[]> sets = new ArrayList<>();
+        int at = SETS_AT - 1;
+        for (int mask = 0x1f; mask <= 0xff && at < record.length; mask += 0xe0) {
+            int count = record[at++] & mask;
+            for (int i = 0; i < count && at + 2 <= record.length; i++) {
+                int length = (record[at] & 0xff) << 8 | record[at + 1] & 0xff;
+                int end = Math.min(record.length, at + 2 + length);
+                sets.add(Arrays.copyOfRange(record, at + 2, end));
+                at = end;
             }
         }
-        return chroma;
+        return sets;
     }
 
-    private static void skipScalingList(BitReader sps, int size) throws CorruptMediaException {
-        int last = 8;
-        int next = 8;
-        for (int i = 0; i < size; i++) {
-            if (next != 0) {
-                next = last + sps.signedExpGolomb() & 0xff;
-            }
-            last = next == 0 ? last : next;
+    /**
+     * The record for some parameter sets.
+     *
+     * @param sps at least one
+     * @param pps at least one
+     * @param lengthBytes how many bytes the length in front of each NAL unit has
+     */
+    static byte[] record(List<byte[]> sps, List<byte[]> pps, int lengthBytes) throws CorruptMediaException {
+        byte[] first = sps.get(0);
+        H264Sps parsed = H264Sps.parse(first, 0, first.length);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(1);
+        out.write(first, 1, 3);
+        out.write(0xfc | lengthBytes - 1);
+        out.write(0xe0 | sps.size());
+        sps.forEach(set -> write(out, set));
+        out.write(pps.size());
+        pps.forEach(set -> write(out, set));
+        if (H264Sps.hasChromaFormat(parsed.profile())) {
+            out.write(0xfc | parsed.chromaFormat());
+            out.write(0xf8 | parsed.bitDepthLuma() - 8);
+            out.write(0xf8 | parsed.bitDepthChroma() - 8);
+            out.write(0);
         }
+        return out.toByteArray();
     }
 
-    private static void skipPictureOrder(BitReader sps) throws CorruptMediaException {
-        int type = sps.unsignedExpGolomb();
-        if (type == 0) {
-            sps.unsignedExpGolomb();
-        } else if (type == 1) {
-            sps.bits(1);
-            sps.signedExpGolomb();
-            sps.signedExpGolomb();
-            int cycle = sps.unsignedExpGolomb();
-            for (int i = 0; i < cycle; i++) {
-                sps.signedExpGolomb();
-            }
-        }
+    private static void write(ByteArrayOutputStream out, byte[] set) {
+        out.write(set.length >> 8);
+        out.write(set.length);
+        out.writeBytes(set);
     }
 }

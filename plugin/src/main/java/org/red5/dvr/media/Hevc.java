@@ -1,16 +1,22 @@
 package org.red5.dvr.media;
 
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
-/** Reads H.265 decoder configuration records (ISO/IEC 14496-15 section 8.3.3.1). */
+/** Reads and makes H.265 decoder configuration records (ISO/IEC 14496-15 section 8.3.3.1). */
 public final class Hevc {
-    /** The NAL unit type of a sequence parameter set. */
+    /** The NAL unit types of a video and of a sequence parameter set; that of a picture parameter set follows. */
+    private static final int VPS = 32;
+
     private static final int SPS = 33;
 
     private static final int NAL_HEADER_BYTES = 2;
     private static final int FIXED_BYTES = 23;
-    /** Bits of a profile with its compatibility flags and constraints, without the level. */
-    private static final int PROFILE_BITS = 88;
+    /** Where a record says how long the lengths in front of NAL units are. */
+    static final int LENGTH_SIZE_AT = 21;
 
     private Hevc() {}
 
@@ -24,9 +30,15 @@ public final class Hevc {
             throw new CorruptMediaException("HEVC configuration record of " + record.length + " bytes, version "
                     + (record.length == 0 ? "none" : record[0]));
         }
-        byte[] rbsp = sequenceParameterSet(record);
-        int[] size = pictureSize(new BitReader(rbsp, 0, rbsp.length));
-        return new VideoConfig(VideoCodec.H265, rfc6381(record), size[0], size[1], record.clone());
+        H265Sps sps = sequenceParameterSet(record);
+        return new VideoConfig(
+                VideoCodec.H265,
+                rfc6381(record),
+                sps.width(),
+                sps.height(),
+                sps.vui().aspect(),
+                sps.vui().colour(),
+                record.clone());
     }
 
     /** Annex E.3 of ISO/IEC 14496-15: profile, compatibility flags in reverse bit order, tier and level, constraints. */
@@ -53,67 +65,67 @@ public final class Hevc {
         return name.toString();
     }
 
-    private static byte[] sequenceParameterSet(byte[] record) throws CorruptMediaException {
-        int at = FIXED_BYTES;
-        for (int array = 0; array < (record[22] & 0xff) && at + 3 <= record.length; array++) {
-            int type = record[at] & 0x3f;
-            int count = u16(record, at + 1);
-            at += 3;
-            for (int i = 0; i < count && at + 2 <= record.length; i++) {
-                int length = u16(record, at);
-                at += 2;
-                if (length > record.length - at) {
-                    throw new CorruptMediaException(
-                            "HEVC parameter set of " + length + " bytes where " + (record.length - at) + " are left");
-                }
-                if (type == SPS && length > NAL_HEADER_BYTES) {
-                    return NalUnits.unescape(record, at + NAL_HEADER_BYTES, length - NAL_HEADER_BYTES);
-                }
-                at += length;
+    private static H265Sps sequenceParameterSet(byte[] record) throws CorruptMediaException {
+        for (byte[] set : parameterSets(record)) {
+            if (set.length > NAL_HEADER_BYTES && (set[0] >> 1 & 0x3f) == SPS) {
+                return H265Sps.parse(set, 0, set.length);
             }
         }
         throw new CorruptMediaException("HEVC configuration record without a sequence parameter set");
     }
 
-    /** Width and height in pixels, cropped (ITU-T H.265 section 7.3.2.2.1). */
-    private static int[] pictureSize(BitReader sps) throws CorruptMediaException {
-        sps.bits(4);
-        int subLayers = sps.bits(3);
-        sps.bits(1);
-        skipProfileTierLevel(sps, subLayers);
-        sps.unsignedExpGolomb();
-        int chroma = sps.unsignedExpGolomb();
-        boolean separatePlanes = chroma == 3 && sps.flag();
-        long width = sps.unsignedExpGolomb();
-        long height = sps.unsignedExpGolomb();
-        if (sps.flag()) {
-            int unitX = !separatePlanes && (chroma == 1 || chroma == 2) ? 2 : 1;
-            int unitY = !separatePlanes && chroma == 1 ? 2 : 1;
-            width -= ((long) sps.unsignedExpGolomb() + sps.unsignedExpGolomb()) * unitX;
-            height -= ((long) sps.unsignedExpGolomb() + sps.unsignedExpGolomb()) * unitY;
+    /** The parameter sets in a record, as far as it can be read, and whatever its version. */
+    static List<byte[]> parameterSets(byte[] record) {
+        List<byte[]> sets = new ArrayList<>();
+        int at = FIXED_BYTES;
+        for (int array = 0; at + 3 <= record.length && array < (record[FIXED_BYTES - 1] & 0xff); array++) {
+            int count = u16(record, at + 1);
+            at += 3;
+            for (int i = 0; i < count && at + 2 <= record.length; i++) {
+                int end = Math.min(record.length, at + 2 + u16(record, at));
+                sets.add(Arrays.copyOfRange(record, at + 2, end));
+                at = end;
+            }
         }
-        if (chroma > 3 || width <= 0 || height <= 0 || width > 16_384 || height > 16_384) {
-            throw new CorruptMediaException("picture of " + width + " by " + height + " pixels, chroma " + chroma);
-        }
-        return new int[] {(int) width, (int) height};
+        return sets;
     }
 
-    /** Section 7.3.3. */
-    private static void skipProfileTierLevel(BitReader sps, int subLayers) throws CorruptMediaException {
-        sps.bits(PROFILE_BITS);
-        sps.bits(8);
-        boolean[] profile = new boolean[subLayers];
-        boolean[] level = new boolean[subLayers];
-        for (int i = 0; i < subLayers; i++) {
-            profile[i] = sps.flag();
-            level[i] = sps.flag();
+    /**
+     * The record for some parameter sets.
+     *
+     * @param arrays video, sequence and picture parameter sets, at least one of each
+     * @param lengthBytes how many bytes the length in front of each NAL unit has
+     */
+    static byte[] record(List<List<byte[]>> arrays, int lengthBytes) throws CorruptMediaException {
+        byte[] first = arrays.get(1).get(0);
+        H265Sps sps = H265Sps.parse(first, 0, first.length);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(1);
+        out.writeBytes(sps.profileTierLevel());
+        out.write(0xf0);
+        out.write(0);
+        out.write(0xfc);
+        out.write(0xfc | sps.chromaFormat());
+        out.write(0xf8 | sps.bitDepthLuma() - 8);
+        out.write(0xf8 | sps.bitDepthChroma() - 8);
+        out.write(0);
+        out.write(0);
+        out.write(sps.temporalLayers() << 3 | (sps.temporallyNested() ? 4 : 0) | lengthBytes - 1);
+        out.write(arrays.size());
+        for (int i = 0; i < arrays.size(); i++) {
+            out.write(0x80 | VPS + i);
+            writeU16(out, arrays.get(i).size());
+            for (byte[] set : arrays.get(i)) {
+                writeU16(out, set.length);
+                out.writeBytes(set);
+            }
         }
-        if (subLayers > 0) {
-            sps.bits(2 * (8 - subLayers));
-        }
-        for (int i = 0; i < subLayers; i++) {
-            sps.bits((profile[i] ? PROFILE_BITS : 0) + (level[i] ? 8 : 0));
-        }
+        return out.toByteArray();
+    }
+
+    private static void writeU16(ByteArrayOutputStream out, int value) {
+        out.write(value >> 8);
+        out.write(value);
     }
 
     private static int u16(byte[] data, int offset) {

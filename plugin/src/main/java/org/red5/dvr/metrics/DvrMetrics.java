@@ -24,6 +24,8 @@ import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.http.OperatorPages;
 import org.red5.dvr.record.RecordingMeter;
 import org.red5.dvr.record.RecordingMeters;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.UnrecordedTrack;
 
 /** All meters of this server; {@code docs/metrics.md} is their page. Any thread may call. */
 public final class DvrMetrics implements RecordingMeters, ArchiveMeter, OperatorPages, DvrMXBean, Closeable {
@@ -31,6 +33,7 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<Path, RootMetrics> roots = new ConcurrentHashMap<>();
+    private final UnrecordedTracks unrecorded = new UnrecordedTracks();
     private final JmxBeans beans = new JmxBeans();
     private final ToLongFunction<Path> usableBytes;
     private final Audiences audiences;
@@ -109,10 +112,16 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
     public RecordingMeter of(Path root, LongSupplier waitingBytes, long mostWaitingBytes) {
         return roots.computeIfAbsent(root, key -> {
             LongSupplier usable = () -> usableBytes.applyAsLong(key);
-            RootMetrics made = new RootMetrics(registry, key, waitingBytes, mostWaitingBytes, usable, nanoTime);
+            RootMetrics made =
+                    new RootMetrics(registry, key, waitingBytes, mostWaitingBytes, usable, unrecorded, nanoTime);
             beans.add("type=Root,path=" + JmxBeans.quote(key.toString()), made);
             return made;
         });
+    }
+
+    /** The tracks of a stream that its last publisher sent and that are not recorded, on this server. */
+    public List<UnrecordedTrack> unrecordedTracks(StreamKey stream) {
+        return unrecorded.of(stream);
     }
 
     public void segmentsDeleted(long segments) {

@@ -40,6 +40,7 @@ final class RootMetrics implements RecordingMeter, DvrRootMXBean {
     private final Map<GapReason, Counter> takesEnded = new EnumMap<>(GapReason.class);
     private final AtomicInteger takesOpen = new AtomicInteger();
     private final Map<StreamKey, GapReason> failing = new ConcurrentHashMap<>();
+    private final UnrecordedTracks unrecorded;
     private volatile long droppedNanos;
 
     RootMetrics(
@@ -48,10 +49,12 @@ final class RootMetrics implements RecordingMeter, DvrRootMXBean {
             LongSupplier waitingBytes,
             long mostWaitingBytes,
             LongSupplier usableBytes,
+            UnrecordedTracks unrecorded,
             LongSupplier nanoTime) {
         this.root = root;
         this.waitingBytes = waitingBytes;
         this.usableBytes = usableBytes;
+        this.unrecorded = unrecorded;
         this.nanoTime = nanoTime;
         this.droppedNanos = nanoTime.getAsLong() - OVERLOADED_NANOS;
         String path = root.toString();
@@ -136,6 +139,16 @@ final class RootMetrics implements RecordingMeter, DvrRootMXBean {
     @Override
     public void notFailing(StreamKey stream) {
         failing.remove(stream);
+    }
+
+    @Override
+    public void trackNotRecorded(StreamKey stream, String track, String why) {
+        unrecorded.add(stream, track, why);
+    }
+
+    @Override
+    public void trackRecorded(StreamKey stream, String track) {
+        unrecorded.remove(stream, track);
     }
 
     /** What is wrong now, a sentence each; empty when nothing is. */

@@ -55,6 +55,10 @@ final class Ingest {
     private static final int USUAL_WAIT_CELLS = 2;
     /** So many different complaints about one publish are logged. */
     private static final int MOST_REPORTS = 20;
+    /** The tracks, as the status names them. */
+    private static final String VIDEO = "video";
+
+    private static final String AUDIO = "audio";
 
     private final StreamKey stream;
     private final SegmentGrid grid;
@@ -64,7 +68,6 @@ final class Ingest {
     private final List<Timed> held = new ArrayList<>();
     private final Set<String> reported = new HashSet<>();
     private long heldBytes;
-    private long lastArrivalMicros;
     private MediaClock clock = new MediaClock();
     private Optional<VideoConfig> video = Optional.empty();
     private Optional<AudioConfig> audio = Optional.empty();
@@ -85,6 +88,8 @@ final class Ingest {
 
     Ingest(StreamKey stream, SegmentGrid grid, Output output, RecordingMeter meter) {
         this(stream, grid, output, meter, new MediaReader());
+        meter.trackRecorded(stream, VIDEO);
+        meter.trackRecorded(stream, AUDIO);
     }
 
     private Ingest(StreamKey stream, SegmentGrid grid, Output output, RecordingMeter meter, MediaReader reader) {
@@ -97,21 +102,30 @@ final class Ingest {
 
     /** Takes in the next packet. Configurations count at once, whatever their time stamp. */
     void packet(Packet packet) {
-        lastArrivalMicros = packet.arrivalUtcMicros();
-        reader.read(packet.video(), packet.timestampMillis(), packet.body()).forEach(this::accept);
+        reader.read(packet.video(), packet.timestampMillis(), packet.arrivalUtcMicros(), packet.body())
+                .forEach(this::accept);
     }
 
     private void accept(FlvPacket content) {
         if (content instanceof FlvPacket.VideoConfiguration configuration) {
+            meter.trackRecorded(stream, VIDEO);
             configure(configuration.config());
         } else if (content instanceof FlvPacket.AudioConfiguration configuration) {
+            meter.trackRecorded(stream, AUDIO);
             configure(configuration.config());
         } else if (content instanceof FlvPacket.Frame frame) {
-            frame(new Packet(frame.video(), frame.timestampMillis(), lastArrivalMicros, frame.data()), frame);
-        } else if (content instanceof FlvPacket.NotRecorded fault
-                && reported.size() < MOST_REPORTS
-                && reported.add(fault.why())) {
+            frame(new Packet(frame.video(), frame.timestampMillis(), frame.arrivalUtcMicros(), frame.data()), frame);
+        } else if (content instanceof FlvPacket.NotRecorded fault) {
+            report(fault);
+        }
+    }
+
+    private void report(FlvPacket.NotRecorded fault) {
+        if (reported.size() < MOST_REPORTS && reported.add(fault.why())) {
             log.warn("{}: not recorded: {}", stream, fault.why());
+        }
+        if (fault.wholeTrack()) {
+            meter.trackNotRecorded(stream, fault.video() ? VIDEO : AUDIO, fault.why());
         }
     }
 

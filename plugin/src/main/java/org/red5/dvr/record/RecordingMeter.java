@@ -27,6 +27,17 @@ public interface RecordingMeter {
     /** A stream cannot be recorded at present, whether it was until now or not. */
     void failing(StreamKey stream, GapReason reason);
 
+    /**
+     * A track of a stream is not recorded at present.
+     *
+     * @param track {@code video} or {@code audio}
+     * @param why a codec's name, or what is missing or wrong
+     */
+    void trackNotRecorded(StreamKey stream, String track, String why);
+
+    /** A track of a stream can be recorded, as far as is known. */
+    void trackRecorded(StreamKey stream, String track);
+
     /** A stream is recorded, or no longer published; nothing changes when it was not failing. */
     void notFailing(StreamKey stream);
 }

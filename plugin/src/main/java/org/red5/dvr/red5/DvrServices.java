@@ -163,7 +163,7 @@ final class DvrServices implements Closeable {
                 configuration.node(),
                 playback,
                 metrics,
-                audience.watch(expiry::status),
+                audience.watch(expiry::status, metrics::unrecordedTracks),
                 Optional.of(lockRequests),
                 this::map,
                 cors);

@@ -1,5 +1,6 @@
 package org.red5.dvr.red5;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.red5.dvr.cluster.LiveRelay;
@@ -11,6 +12,7 @@ import org.red5.dvr.metrics.Audiences;
 import org.red5.dvr.playback.Audience;
 import org.red5.dvr.timeline.StorageStatus;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.UnrecordedTrack;
 
 /** Who plays what from this server, over RTMP, HLS and as a peer. Any thread may call. */
 final class ServerAudience implements Audiences {
@@ -74,8 +76,10 @@ final class ServerAudience implements Audiences {
      * What HTTP clients are told, and tell.
      *
      * @param storageOf a stream's disk, and what was deleted
+     * @param unrecordedOf a stream's tracks that are not recorded
      */
-    StreamWatch watch(Function<StreamKey, StorageStatus> storageOf) {
+    StreamWatch watch(
+            Function<StreamKey, StorageStatus> storageOf, Function<StreamKey, List<UnrecordedTrack>> unrecordedOf) {
         return new StreamWatch() {
             @Override
             public StorageStatus storage(StreamKey stream) {
@@ -85,6 +89,11 @@ final class ServerAudience implements Audiences {
             @Override
             public Audience audience(StreamKey stream) {
                 return of(stream);
+            }
+
+            @Override
+            public List<UnrecordedTrack> unrecordedTracks(StreamKey stream) {
+                return unrecordedOf.apply(stream);
             }
 
             @Override

@@ -37,6 +37,7 @@ import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.Take;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.UnrecordedTrack;
 
 class DvrHandlerTest {
     private static final StreamKey CAMERA = new StreamKey("live", "room/my camera");
@@ -159,6 +160,11 @@ class DvrHandlerTest {
             }
 
             @Override
+            public List<UnrecordedTrack> unrecordedTracks(StreamKey stream) {
+                return List.of(new UnrecordedTrack("video", "video codec VP6"));
+            }
+
+            @Override
             public void followed(StreamKey stream, HttpRequest request) {
                 followed.add(stream + " " + request.client());
             }
@@ -186,9 +192,21 @@ class DvrHandlerTest {
         String report =
                 text(watched.handle(new HttpRequest("GET", STREAM + "recording_status.json", null, any -> null)));
         assertTrue(
-                report.endsWith(
-                        ",\"playing\":{\"live\":3,\"past\":1,\"hls\":2,\"peers\":1,\"started\":9,\"from\":\"a1\"}}]"),
+                report.endsWith(",\"not_recorded\":[{\"track\":\"video\",\"reason\":\"video codec VP6\"}]"
+                        + ",\"playing\":{\"live\":3,\"past\":1,\"hls\":2,\"peers\":1,\"started\":9,\"from\":\"a1\"}}]"),
                 report);
+    }
+
+    @Test
+    void saysWhyNothingIsRecordedOfAStreamThatIsNot() {
+        assertEquals(
+                "[{\"stream\":\"live/other\",\"ranges\":[],\"holes\":[],"
+                        + "\"not_recorded\":[{\"track\":\"video\",\"reason\":\"video codec VP6\"}]}]",
+                new String(
+                        StatusReport.renderEmpty(
+                                new StreamKey("live", "other"),
+                                List.of(new UnrecordedTrack("video", "video codec VP6"))),
+                        UTF_8));
     }
 
     @Test

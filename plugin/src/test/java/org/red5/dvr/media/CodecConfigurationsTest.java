@@ -38,6 +38,46 @@ class CodecConfigurationsTest {
     }
 
     @Test
+    void readsHowThePictureIsShown() throws Exception {
+        VideoConfig pal = Avc.parse(RealConfigurations.AVC_ANAMORPHIC);
+        assertEquals(new SampleAspectRatio(64, 45), pal.aspect());
+        assertEquals(720, pal.width());
+        assertEquals(1_024, pal.displayWidth());
+        assertEquals(Optional.of(new ColourDescription(2, 2, 5, false)), pal.colour());
+        ColourDescription hlg = new ColourDescription(9, ColourDescription.HLG, 9, false);
+        assertEquals(Optional.of(hlg), Avc.parse(RealConfigurations.AVC_HLG).colour());
+        VideoConfig hevc = Hevc.parse(RealConfigurations.HEVC_HLG);
+        assertEquals(Optional.of(hlg), hevc.colour());
+        assertEquals(new SampleAspectRatio(16, 11), hevc.aspect());
+        assertEquals(
+                Optional.of(new ColourDescription(9, ColourDescription.PQ, 9, false)),
+                Hevc.parse(RealConfigurations.HEVC_PQ).colour());
+        assertEquals(Optional.of(hlg), Av1.parse(RealConfigurations.AV1_HLG).colour());
+        assertEquals(
+                SampleAspectRatio.SQUARE,
+                Avc.parse(RealConfigurations.AVC_1280X720).aspect());
+    }
+
+    @Test
+    void usabilityInformationThatEndsEarlyCostsNoPicture() throws Exception {
+        byte[] record = RealConfigurations.AVC_ANAMORPHIC;
+        byte[] cut = Arrays.copyOf(record, 8 + 17);
+        cut[7] = 17;
+        VideoConfig config = Avc.parse(cut);
+        assertEquals("avc1.42c01e 720x576", config.toString());
+        assertEquals(SampleAspectRatio.SQUARE, config.aspect());
+        assertEquals(Optional.empty(), config.colour());
+    }
+
+    @Test
+    void av1RecordsAreMadeOfTheSequenceHeader() throws Exception {
+        for (byte[] record : List.of(
+                RealConfigurations.AV1_322X182, RealConfigurations.AV1_322X182_10_BIT, RealConfigurations.AV1_HLG)) {
+            assertArrayEquals(record, Av1.record(Av1.sequenceHeaderOf(record)));
+        }
+    }
+
+    @Test
     void readsOpusFromItsHeaderAndFromItsBox() throws Exception {
         AudioConfig config = Opus.parseHead(RealConfigurations.OPUS_HEAD_MONO);
         assertArrayEquals(RealConfigurations.hex("00 01 0138 0000bb80 0000 00"), config.record());

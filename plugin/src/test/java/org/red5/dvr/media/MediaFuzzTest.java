@@ -75,7 +75,7 @@ class MediaFuzzTest {
     }
 
     private static void read(MediaReader reader, boolean video, int timestampMillis, byte[] body) {
-        List<FlvPacket> packets = new ArrayList<>(reader.read(video, timestampMillis, body));
+        List<FlvPacket> packets = new ArrayList<>(reader.read(video, timestampMillis, 0, body));
         packets.addAll(reader.end());
         try {
             for (FlvPacket packet : packets) {
@@ -149,7 +149,7 @@ class MediaFuzzTest {
 
     /** The configuration in a tag of the corpus, null when it is none. */
     private static Object configuration(FlvCorpus.Tag tag) {
-        for (FlvPacket packet : new MediaReader().read(tag.video(), 0, tag.body())) {
+        for (FlvPacket packet : new MediaReader().read(tag.video(), 0, 0, tag.body())) {
             if (packet instanceof FlvPacket.VideoConfiguration video) {
                 return video.config();
             }

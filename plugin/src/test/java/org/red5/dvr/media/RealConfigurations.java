@@ -53,6 +53,25 @@ public final class RealConfigurations {
     /** MP3 of 22.05 kHz, mono, by LAME. */
     public static final byte[] MP3_22050_MONO = hex("fff340c400133062");
 
+    /** 720 by 576 samples of 64:45, with the colour matrix of PAL, by x264. */
+    public static final byte[] AVC_ANAMORPHIC =
+            hex("0142c01effe1001f6742c01eda02d049bff0040002d6a04040a80000030008000003019078b17501000468ce0fc8");
+    /** The same with hybrid log-gamma. */
+    public static final byte[] AVC_HLG =
+            hex("0142c01effe1001f6742c01eda02d049bff0040002d6a12241280000030008000003019078b17501000468ce0fc8");
+    /** H.265 Main 10, 720 by 576 samples of 16:11 with hybrid log-gamma, by x265 with many reference picture sets. */
+    public static final byte[] HEVC_HLG = hex("0102200000009000000000005af000fcfdfafa00000f03"
+            + "2000010018 40010c01ffff02200000030090000003000003005a959809"
+            + "210001002d 42010102200000030090000003000003005aa005a200904d96566924caf046a122412080000003008000000c84"
+            + "2200010007 4401c172b46240");
+    /** The same with the perceptual quantizer. */
+    public static final byte[] HEVC_PQ = hex("0102200000009000000000005af000fcfdfafa00000f03"
+            + "2000010018 40010c01ffff02200000030090000003000003005a959409"
+            + "210001002d 42010102200000030090000003000003005aa005a200904d965654a4c2f046a122012080000003008000000c84"
+            + "2200010006 4401c073c189");
+    /** AV1 with 10 bits, 720 by 576 samples, with hybrid log-gamma, by SVT-AV1. */
+    public static final byte[] AV1_HLG = hex("81044c00 0a0f02000025266cf8fc02f85091209040");
+
     public static final byte[] AAC_44100_MONO = hex("120856e500");
     public static final byte[] AAC_48000_STEREO = hex("119056e500");
     public static final byte[] AAC_48000_5_1 = hex("11b056e500");

@@ -31,21 +31,29 @@ final class Bodies {
         while (body.remaining() > 4) {
             body.put(FILL);
         }
-        return body.putInt(number).array();
+        return put(body, number).array();
     }
 
     static byte[] audio(int number) {
-        return ByteBuffer.allocate(7)
-                .put((byte) 0xaf)
-                .put((byte) 1)
-                .put((byte) 0x21)
-                .putInt(number)
+        return put(ByteBuffer.allocate(7).put(new byte[] {(byte) 0xaf, 1, 0x21}), number)
                 .array();
     }
 
     /** The number in an access unit. */
     static int numberIn(byte[] accessUnit) {
-        return ByteBuffer.wrap(accessUnit).getInt(accessUnit.length - 4);
+        int number = 0;
+        for (int i = accessUnit.length - 4; i < accessUnit.length; i++) {
+            number = number << 7 | accessUnit[i] & 0x7f;
+        }
+        return number;
+    }
+
+    /** Seven bits a byte, none of them nought: encoders break up what looks like a start code. */
+    private static ByteBuffer put(ByteBuffer body, int number) {
+        for (int shift = 21; shift >= 0; shift -= 7) {
+            body.put((byte) (0x80 | number >> shift));
+        }
+        return body;
     }
 
     private static byte[] videoConfig(byte[] record) {

@@ -11,6 +11,7 @@ import org.red5.dvr.timeline.StreamKey;
 final class CountingMeter implements RecordingMeter {
     final List<GapReason> ends = new ArrayList<>();
     final Map<StreamKey, GapReason> failing = new TreeMap<>();
+    final Map<String, String> unrecorded = new TreeMap<>();
     int segments;
     long bytes;
     int dropped;
@@ -41,6 +42,16 @@ final class CountingMeter implements RecordingMeter {
     @Override
     public synchronized void failing(StreamKey stream, GapReason reason) {
         failing.put(stream, reason);
+    }
+
+    @Override
+    public synchronized void trackNotRecorded(StreamKey stream, String track, String why) {
+        unrecorded.put(stream + " " + track, why);
+    }
+
+    @Override
+    public synchronized void trackRecorded(StreamKey stream, String track) {
+        unrecorded.remove(stream + " " + track);
     }
 
     @Override

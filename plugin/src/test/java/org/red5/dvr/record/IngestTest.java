@@ -436,7 +436,7 @@ class IngestTest {
         ingest.end(GapReason.NOT_PUBLISHED);
         assertEquals(List.of("0..1"), recorded().takes(CELL));
         assertEquals(upTo(videoNumber), recorded().numbers(Part.VIDEO));
-        assertEquals(2, warnings().size());
+        assertEquals(1, warnings().size());
     }
 
     @Test

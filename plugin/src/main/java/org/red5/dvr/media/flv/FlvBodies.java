@@ -1,8 +1,13 @@
 package org.red5.dvr.media.flv;
 
+import org.red5.dvr.media.CorruptMediaException;
+import org.red5.dvr.media.UnsupportedMediaException;
+import org.red5.dvr.media.VideoCodec;
+
 /**
- * Tells what kind of packet the body of an FLV tag is, by its first bytes and whatever its codec: for those who pass packets on
- * unread (Adobe FLV 10.1, annex E.4.2 and E.4.3; Enhanced RTMP, version 2).
+ * Tells what kind of packet the body of an FLV tag is, whatever its codec: for those who pass packets on unread (Adobe FLV
+ * 10.1, annex E.4.2 and E.4.3; Enhanced RTMP, version 2). Of H.264 and H.265 the first slice is looked at, as encoders' flags are not
+ * always right.
  */
 public final class FlvBodies {
     private static final int KEY_FRAME = 1;
@@ -29,14 +34,29 @@ public final class FlvBodies {
 
     /** Whether decoding can start at a video tag's body: it holds a key frame, and is no codec configuration. */
     public static boolean isKeyFrame(byte[] body) {
-        if (body.length < 2 || (body[0] >> 4 & 0x7) != KEY_FRAME) {
+        if (body.length < 2) {
             return false;
         }
+        boolean flagged = (body[0] >> 4 & 0x7) == KEY_FRAME;
         int packetType = body[0] & 0x0f;
         if (isEnhancedVideo(body)) {
-            return packetType == CODED_FRAMES || packetType == CODED_FRAMES_X || packetType > MPEG2_TS_SEQUENCE_START;
+            boolean coded = packetType == CODED_FRAMES || packetType == CODED_FRAMES_X;
+            return coded ? isKeyFrame(body, flagged) : flagged && packetType > MPEG2_TS_SEQUENCE_START;
         }
-        return !hasPacketType(packetType) || body[1] == CODED_FRAMES;
+        if (!hasPacketType(packetType)) {
+            return flagged;
+        }
+        return body[1] == CODED_FRAMES && isKeyFrame(body, flagged);
+    }
+
+    private static boolean isKeyFrame(byte[] body, boolean flagged) {
+        try {
+            return FlvReader.video(body) instanceof FlvBody.CodedVideo coded && coded.codec() != VideoCodec.AV1
+                    ? FirstSlice.isKeyFrame(body, coded, flagged)
+                    : flagged;
+        } catch (CorruptMediaException | UnsupportedMediaException e) {
+            return flagged;
+        }
     }
 
     /** Whether an audio tag's body is a codec configuration. */

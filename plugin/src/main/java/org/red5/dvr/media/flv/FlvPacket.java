@@ -17,6 +17,7 @@ public sealed interface FlvPacket {
      * @param video whether it is of the video track; else of the audio track
      * @param key whether decoding can start here
      * @param timestampMillis decoding time as the publisher counts: 32 bits, wrapping
+     * @param arrivalUtcMicros when its first byte came in, microseconds since the Unix epoch
      * @param compositionOffsetMillis presentation less decoding time
      * @param data holds the access unit
      * @param offset first byte in {@code data}
@@ -27,6 +28,7 @@ public sealed interface FlvPacket {
             boolean video,
             boolean key,
             int timestampMillis,
+            long arrivalUtcMicros,
             int compositionOffsetMillis,
             byte[] data,
             int offset,

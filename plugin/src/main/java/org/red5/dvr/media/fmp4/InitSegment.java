@@ -3,6 +3,7 @@ package org.red5.dvr.media.fmp4;
 import java.util.Optional;
 import org.red5.dvr.media.AudioCodec;
 import org.red5.dvr.media.AudioConfig;
+import org.red5.dvr.media.ColourDescription;
 import org.red5.dvr.media.VideoConfig;
 
 /**
@@ -83,13 +84,27 @@ public record InitSegment(Optional<VideoConfig> video, Optional<AudioConfig> aud
     }
 
     private static void videoTrack(BoxWriter out, VideoConfig config) {
-        track(out, VIDEO_TRACK, config.width(), config.height(), VideoConfig.TIMESCALE, () -> {
+        track(out, VIDEO_TRACK, config.displayWidth(), config.height(), VideoConfig.TIMESCALE, () -> {
             int entry = out.open(config.codec().sampleEntry());
             out.zeros(6).u16(1).zeros(16).u16(config.width()).u16(config.height());
             out.u32(0x480000).u32(0x480000).u32(0).u16(1).zeros(32).u16(0x18).u16(0xffff);
             configBox(out, config.codec().configBox(), config.record());
+            if (!config.aspect().isSquare()) {
+                int pasp = out.open("pasp");
+                out.u32(config.aspect().width()).u32(config.aspect().height());
+                out.close(pasp);
+            }
+            config.colour().ifPresent(colour -> colour(out, colour));
             out.close(entry);
         });
+    }
+
+    /** Section 12.1.5. */
+    private static void colour(BoxWriter out, ColourDescription colour) {
+        int colr = out.open("colr");
+        out.ascii("nclx").u16(colour.primaries()).u16(colour.transfer()).u16(colour.matrix());
+        out.u8(colour.fullRange() ? 0x80 : 0);
+        out.close(colr);
     }
 
     private static void audioTrack(BoxWriter out, AudioConfig config) {

@@ -106,7 +106,7 @@ public final class InitSegmentReader {
                     if (length < 0 || length > in.remaining()) {
                         throw new CorruptMediaException("esds: specific configuration of " + length + " bytes");
                     }
-                    return Aac.parse(Arrays.copyOf(bytes(in), length));
+                    return Aac.parseRecorded(Arrays.copyOf(bytes(in), length));
                 }
                 default -> throw new CorruptMediaException("esds: descriptor " + tag);
             }

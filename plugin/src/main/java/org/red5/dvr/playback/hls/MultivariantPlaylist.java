@@ -1,5 +1,6 @@
 package org.red5.dvr.playback.hls;
 
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -8,6 +9,7 @@ import org.red5.dvr.playback.View;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.Take;
 import org.red5.dvr.timeline.Take.Video;
+import org.red5.dvr.timeline.Take.VideoRange;
 
 /** Renders what a player is told before the media playlist: codecs, size of the picture, bit rates. */
 public final class MultivariantPlaylist {
@@ -40,6 +42,10 @@ public final class MultivariantPlaylist {
         largest(takes)
                 .ifPresent(video ->
                         out.text(",RESOLUTION=").number(video.width()).text("x").number(video.height()));
+        VideoRange range = widest(takes);
+        if (range != VideoRange.SDR) {
+            out.text(",VIDEO-RANGE=").text(range.name());
+        }
         return out.text("\n").text(mediaPlaylist).text("\n").toBytes();
     }
 
@@ -62,6 +68,15 @@ public final class MultivariantPlaylist {
             }
         }
         return Optional.ofNullable(largest);
+    }
+
+    /** That of the take with the most of it: with the others a screen made for that can do as well. */
+    private static VideoRange widest(List<Take> takes) {
+        return takes.stream()
+                .flatMap(take -> take.video().stream())
+                .map(Video::range)
+                .max(Comparator.naturalOrder())
+                .orElse(VideoRange.SDR);
     }
 
     private static long pixels(Video video) {

@@ -136,6 +136,15 @@ class FlvTagsTest {
         assertKind("a3 61763031 0a", false, false);
         assertKind("94 68766331 02", false, false);
         assertKind("57 01", false, false);
+        assertKind("27 01 000000 00000002 6588", false, true);
+        assertKind("17 01 000000 00000002 419a", false, false);
+        assertKind("17 01 000000 00000002 41b8", false, true);
+        assertKind("27 01 000000 00000005 06060184 80 00000002 419a", false, true);
+        assertKind("27 01 000000 00000002 67ff 00000002 6588", false, true);
+        assertKind("27 01 000000 000001 09f0 000001 6588", false, true);
+        assertKind("17 01 000000 00000001 09f0 00000001 419a", false, false);
+        assertKind("2c 01 000000 00000003 260180", false, true);
+        assertKind("91 68766331 000000 00000003 020180", false, false);
         assertKind("17", false, false);
         assertKind("", false, false);
         assertTrue(FlvBodies.isAudioConfiguration(hex("af 00 1190")));

@@ -69,6 +69,22 @@ class InitSegmentTest {
     }
 
     @Test
+    void saysHowThePictureIsShown() throws Exception {
+        String dump = BoxDump.of(new InitSegment(video(RealConfigurations.AVC_ANAMORPHIC), Optional.empty()).toBytes());
+        assertTrue(dump.contains("pasp"), dump);
+        assertTrue(dump.contains("colr"), dump);
+        byte[] bytes = new InitSegment(video(RealConfigurations.AVC_ANAMORPHIC), Optional.empty()).toBytes();
+        String hex = HexFormat.of().formatHex(bytes);
+        assertTrue(hex.contains("00000010" + "70617370" + "00000040" + "0000002d"), "64:45");
+        assertTrue(
+                hex.contains("00000013" + "636f6c72" + "6e636c78" + "0002" + "0002" + "0005" + "00"),
+                "the matrix of PAL");
+        assertTrue(hex.contains("40000000" + "04000000" + "02400000"), "a track of 1024 by 576");
+        assertTrue(hex.contains("02d00240"), "an entry of 720 by 576");
+        assertComesBack(new InitSegment(video(RealConfigurations.AVC_ANAMORPHIC), Optional.empty()));
+    }
+
+    @Test
     void equalConfigurationsGiveEqualBytes() throws Exception {
         assertArrayEquals(whole().toBytes(), whole().toBytes());
     }

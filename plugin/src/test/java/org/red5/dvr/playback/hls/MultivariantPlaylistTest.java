@@ -1,6 +1,7 @@
 package org.red5.dvr.playback.hls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.Take;
 import org.red5.dvr.timeline.Take.Audio;
 import org.red5.dvr.timeline.Take.Video;
+import org.red5.dvr.timeline.Take.VideoRange;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Timeline;
 import org.red5.dvr.timeline.UtcRange;
@@ -36,6 +38,16 @@ class MultivariantPlaylistTest {
                 #EXT-X-STREAM-INF:BANDWIDTH=2000000,AVERAGE-BANDWIDTH=2000000,CODECS="avc1.64001f,mp4a.40.2,avc1.640028",RESOLUTION=1920x1080
                 index-media.m3u8
                 """, render(takes, MemorySource.run(A, FIRST, 3)));
+    }
+
+    @Test
+    void saysTheRangeOfBrightnessWhereItIsNotStandard() {
+        Video hlg = new Video("hvc1.2.4.L90.90", 1920, 1080, VideoRange.HLG);
+        Video pq = new Video("hvc1.2.4.L90.90", 1920, 1080, VideoRange.PQ);
+        List<Segment> segments = MemorySource.run(A, FIRST, 1);
+        assertTrue(render(List.of(take(A, hlg, AAC)), segments).contains(",RESOLUTION=1920x1080,VIDEO-RANGE=HLG\n"));
+        assertTrue(render(List.of(take(A, pq, AAC), take(B, hlg, AAC)), segments)
+                .contains(",RESOLUTION=1920x1080,VIDEO-RANGE=PQ\n"));
     }
 
     @Test

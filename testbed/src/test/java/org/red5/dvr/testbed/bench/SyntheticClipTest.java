@@ -41,7 +41,7 @@ class SyntheticClipTest {
         MediaReader reader = new MediaReader();
         List<FlvPacket> packets = new ArrayList<>();
         for (FlvTag tag : clip.tags()) {
-            packets.addAll(reader.read(tag.type() == FlvTag.VIDEO, (int) tag.timestampMillis(), tag.payload()));
+            packets.addAll(reader.read(tag.type() == FlvTag.VIDEO, (int) tag.timestampMillis(), 0, tag.payload()));
         }
         packets.addAll(reader.end());
         List<FlvPacket> frames =

@@ -10,6 +10,7 @@ import java.util.OptionalLong;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
+import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
@@ -183,7 +184,9 @@ public final class HeldHours {
                 }
             }
         }
-        ends.removeIf(end -> end.utcMicros() < sinceMicros);
+        // The number may be ahead of the cell in which its segment starts.
+        long endsSinceMicros = sinceMicros - SegmentGrid.MOST_AHEAD * hours.periodMicros();
+        ends.removeIf(end -> end.utcMicros() < endsSinceMicros);
         ends.sort(Comparator.comparingLong(TakeEnd::utcMicros));
         segments.sort(Comparator.comparingLong(
                         (ListedSegment listed) -> listed.segment().number())

@@ -228,9 +228,11 @@ final class HourRecovery {
         return new IndexFormat.End(rebuild.endUtcMicros(), goesOn ? Optional.empty() : Optional.of(reason));
     }
 
-    private Found found(IndexRebuild rebuild, IndexFormat.Header header, GapReason reasonOfNothing) throws IOException {
+    private Found found(IndexRebuild rebuild, IndexFormat.Header known, GapReason reasonOfNothing) throws IOException {
         int count = rebuild.count();
         ByteBuffer records = rebuild.records();
+        boolean isNew = image.header().isEmpty();
+        IndexFormat.Header header = isNew ? known.withEarlyStarts(IndexFormat.startsEarly(records, count)) : known;
         IndexFormat.End end = end(rebuild, reasonOfNothing);
         long lastNumber = count == 0 ? -1 : IndexFormat.number(records, IndexImage.at(count - 1));
         IndexFormat.putEnd(records, IndexImage.at(count), lastNumber, end);

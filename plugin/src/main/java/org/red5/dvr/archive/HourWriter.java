@@ -40,6 +40,7 @@ final class HourWriter implements Closeable {
      * Creates both files; when that fails there is neither.
      *
      * @param disk where they are created
+     * @param startsEarly whether its first segment starts before the cell of its number
      * @param buffer direct, borrowed during each call for gathering writes
      * @param sync when what is written is forced to the disk
      * @throws IOException when they cannot be created, or are there already
@@ -51,6 +52,7 @@ final class HourWriter implements Closeable {
             TakeId take,
             SegmentGrid grid,
             int ordinal,
+            boolean startsEarly,
             byte[] init,
             ByteBuffer buffer,
             DiskSync sync)
@@ -61,7 +63,7 @@ final class HourWriter implements Closeable {
         this.grid = grid;
         this.buffer = buffer;
         this.sync = sync;
-        this.header = new IndexFormat.Header(grid.periodMillis(), ordinal, init.length, crc(init));
+        this.header = new IndexFormat.Header(grid.periodMillis(), ordinal, init.length, crc(init), startsEarly);
         this.mediaFile = ArchiveLayout.mediaFile(hourDirectory, take);
         this.indexFile = ArchiveLayout.indexFile(hourDirectory, take);
         try {

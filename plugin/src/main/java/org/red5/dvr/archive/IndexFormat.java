@@ -10,12 +10,12 @@ import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeId;
 
 /**
- * The bytes of an index file, version 2; {@code docs/format-hour-file.md} is its page. All numbers are big endian.
+ * The bytes of an index file, versions 1 to 3; {@code docs/format-hour-file.md} is its page. All numbers are big endian.
  *
  * <pre>
  * header, 64 bytes                         record, 48 bytes
  *  0 magic "R5DVRIDX"                       0 i64 segment number
- *  8 u16 version                            8 u32 start, µs after the cell's start
+ *  8 u16 version                            8 i32 start, µs after the cell's start
  * 10 u16 bytes of a record                 12 u32 duration, µs
  * 12 u32 grid period, ms                   16 i64 offset of the segment in the media file
  * 16 u32 ordinal of the take               24 u32 bytes of the video fragment
@@ -38,6 +38,8 @@ final class IndexFormat {
 
     private static final long MAGIC = 0x5235445652494458L;
     private static final int VERSION = 2;
+    /** Has segments that start before the cell of their number. */
+    private static final int VERSION_STARTS_EARLY = 3;
     /** Has zeros where the CRC of ftyp and moov is. */
     private static final int VERSION_WITHOUT_INIT_CRC = 1;
 
@@ -69,8 +71,17 @@ final class IndexFormat {
      * @param ordinal of the take at its server
      * @param initBytes length of the init segment at the start of the media file
      * @param initCrc CRC-32C of its bytes; 0 where it is not known
+     * @param startsEarly whether segments may start before the cell of their number, as at the beginning of a take
      */
-    record Header(int gridPeriodMillis, int ordinal, int initBytes, int initCrc) {}
+    record Header(int gridPeriodMillis, int ordinal, int initBytes, int initCrc, boolean startsEarly) {
+        Header(int gridPeriodMillis, int ordinal, int initBytes, int initCrc) {
+            this(gridPeriodMillis, ordinal, initBytes, initCrc, false);
+        }
+
+        Header withEarlyStarts(boolean early) {
+            return new Header(gridPeriodMillis, ordinal, initBytes, initCrc, early);
+        }
+    }
 
     /**
      * How a take leaves an hour.
@@ -82,7 +93,8 @@ final class IndexFormat {
 
     static ByteBuffer encode(Header header) {
         ByteBuffer out = ByteBuffer.allocate(HEADER_BYTES);
-        out.putLong(0, MAGIC).putShort(8, (short) VERSION).putShort(10, (short) RECORD_BYTES);
+        int version = header.startsEarly() ? VERSION_STARTS_EARLY : VERSION;
+        out.putLong(0, MAGIC).putShort(8, (short) version).putShort(10, (short) RECORD_BYTES);
         out.putInt(12, header.gridPeriodMillis()).putInt(16, header.ordinal());
         out.putInt(20, header.initBytes()).putInt(24, header.initCrc());
         return out.putInt(60, crc(out, 0, 60));
@@ -142,14 +154,20 @@ final class IndexFormat {
             throw new CorruptArchiveException("index header fails its CRC");
         }
         int version = in.getShort(8);
-        if (version < VERSION_WITHOUT_INIT_CRC || version > VERSION) {
-            throw new NewerArchiveException("index version " + version + ", this software reads up to " + VERSION);
+        if (version < VERSION_WITHOUT_INIT_CRC || version > VERSION_STARTS_EARLY) {
+            throw new NewerArchiveException(
+                    "index version " + version + ", this software reads up to " + VERSION_STARTS_EARLY);
         }
         if (in.getShort(10) != RECORD_BYTES) {
             throw new NewerArchiveException(
                     "index records of " + in.getShort(10) + " bytes, this software reads those of " + RECORD_BYTES);
         }
-        Header header = new Header(in.getInt(12), in.getInt(16), in.getInt(20), version == VERSION ? in.getInt(24) : 0);
+        Header header = new Header(
+                in.getInt(12),
+                in.getInt(16),
+                in.getInt(20),
+                version == VERSION_WITHOUT_INIT_CRC ? 0 : in.getInt(24),
+                version == VERSION_STARTS_EARLY);
         if (header.gridPeriodMillis() < 1_000 || header.gridPeriodMillis() > 60_000 || header.initBytes() < 0) {
             throw new CorruptArchiveException("index header holds " + header);
         }
@@ -167,6 +185,7 @@ final class IndexFormat {
      */
     static boolean isPossible(ByteBuffer in, int at, Optional<Header> header, long mediaBytes) {
         int periodMillis = header.map(Header::gridPeriodMillis).orElse(60_000);
+        boolean mayStartEarly = header.map(Header::startsEarly).orElse(true);
         long number = in.getLong(at);
         int lateMicros = in.getInt(at + 8);
         long offset = in.getLong(at + 16);
@@ -174,7 +193,7 @@ final class IndexFormat {
         int audio = in.getInt(at + 28);
         return number >= 0
                 && number <= LAST_NUMBER
-                && lateMicros >= 0
+                && lateMicros >= (mayStartEarly ? -SegmentGrid.MOST_AHEAD * periodMillis * 1_000 : 0)
                 && lateMicros < periodMillis * 1_000
                 && in.getInt(at + 12) != 0
                 && video >= 0
@@ -215,7 +234,7 @@ final class IndexFormat {
     }
 
     static long startUtcMicros(ByteBuffer in, int at, SegmentGrid grid) {
-        return grid.startUtcMicros(in.getLong(at)) + (in.getInt(at + 8) & 0xffffffffL);
+        return grid.startUtcMicros(in.getLong(at)) + in.getInt(at + 8);
     }
 
     static long endUtcMicros(ByteBuffer in, int at, SegmentGrid grid) {
@@ -237,6 +256,16 @@ final class IndexFormat {
                 in.getInt(at + 24),
                 in.getInt(at + 28),
                 (in.getShort(at + 32) & INDEPENDENT) != 0);
+    }
+
+    /** Whether one of the first records is of a segment that starts before the cell of its number. */
+    static boolean startsEarly(ByteBuffer in, int records) {
+        for (int i = 0; i < records; i++) {
+            if (in.getInt(i * RECORD_BYTES + 8) < 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static int crc(ByteBuffer in, int at, int length) {

@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.LongStream;
 import java.util.zip.CRC32C;
+import org.red5.dvr.media.AudioConfig;
 import org.red5.dvr.media.CorruptMediaException;
 import org.red5.dvr.media.Ticks;
 import org.red5.dvr.media.VideoConfig;
@@ -157,22 +160,36 @@ final class MediaScanner implements Closeable {
         }
         int timescale =
                 isVideo ? VideoConfig.TIMESCALE : init.audio().orElseThrow().sampleRate();
-        long start = Ticks.toMicros(head.startPtsTicks(), timescale);
+        long start = startMicros(head, timescale, isVideo ? audio : Optional.empty(), init);
         long end = Ticks.toMicros(head.startPtsTicks() + head.durationTicks(), timescale);
-        long number = grid.numberAt(start);
-        if ((int) (number * 2 + (isVideo ? 0 : 1)) != head.sequence()) {
-            return Optional.empty();
-        }
+        OptionalLong number = number(head, isVideo, start, grid);
         int videoBytes = isVideo ? first.get().bytes() : 0;
         int audioBytes =
                 isVideo ? audio.map(Part::bytes).orElse(0) : first.get().bytes();
-        if (end - start > Integer.MAX_VALUE) {
+        if (number.isEmpty() || end - start > Integer.MAX_VALUE) {
             return Optional.empty();
         }
         boolean independent = head.startsWithKey();
-        Segment segment =
-                new Segment(take, number, start, Math.max(1, end - start), videoBytes, audioBytes, independent);
+        Segment segment = new Segment(
+                take, number.getAsLong(), start, Math.max(1, end - start), videoBytes, audioBytes, independent);
         return crc(offset, segment.bytes(), true).map(crc -> new Found(segment, offset, crc));
+    }
+
+    /** When a segment starts: at the beginning of a take the sound may come before the picture. */
+    private static long startMicros(FragmentHead first, int timescale, Optional<Part> audio, InitSegment init) {
+        long start = Ticks.toMicros(first.startPtsTicks(), timescale);
+        int audioTimescale = init.audio().map(AudioConfig::sampleRate).orElse(1);
+        return audio.map(part -> Ticks.toMicros(part.head().startPtsTicks(), audioTimescale))
+                .filter(micros -> micros < start)
+                .orElse(start);
+    }
+
+    /** The number whose lowest bits the fragment says: that of the cell in which the segment starts, or little more. */
+    private static OptionalLong number(FragmentHead head, boolean isVideo, long startMicros, SegmentGrid grid) {
+        long cell = grid.numberAt(startMicros);
+        return LongStream.rangeClosed(cell, cell + SegmentGrid.MOST_AHEAD)
+                .filter(number -> (int) (number * 2 + (isVideo ? 0 : 1)) == head.sequence())
+                .findFirst();
     }
 
     /** The first segment that is whole and begins at an offset or behind it. */

@@ -7,7 +7,7 @@ import org.red5.dvr.media.Sample;
 /**
  * A finished segment on its way to the archive.
  *
- * @param number the grid cell in which it starts
+ * @param number the grid cell in which it starts, or up to {@link org.red5.dvr.timeline.SegmentGrid#MOST_AHEAD} more
  * @param startUtcMicros presentation time of its first sample
  * @param durationMicros until the next segment starts
  * @param independent whether it begins with a key frame

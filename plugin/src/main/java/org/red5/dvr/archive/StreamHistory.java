@@ -80,7 +80,9 @@ final class StreamHistory {
             // A segment may start up to two cells before the window and still reach into it.
             long from = ArchiveLayout.hourAt(window.fromMicros() - 2 * grid.periodMicros());
             long first = Math.min(Math.max(from, firstHour.getAsLong()), lastHour.getAsLong());
-            long last = Math.min(ArchiveLayout.hourAt(window.toMicros()), lastHour.getAsLong());
+            // And its number may be up to two ahead of the cell that it starts in.
+            long reach = window.toMicros() + SegmentGrid.MOST_AHEAD * grid.periodMicros();
+            long last = Math.min(ArchiveLayout.hourAt(reach), lastHour.getAsLong());
             for (long hour = first; hour <= last; hour++) {
                 collect(archive.hour(hour), window, segments, ends);
                 ends.addAll(expiredAfter(hour, window.toMicros()));
@@ -135,9 +137,17 @@ final class StreamHistory {
         }
         int ordinal = earliest.get().header().ordinal();
         return ordinal == 0
-                ? earliest.get().number(0) > grid.numberAt(earliest.get().take().startUtcMillis() * 1_000)
+                ? isLaterThanItsTake(earliest.get())
                 : archive.hour(last.getAsLong()).stream()
                         .noneMatch(index -> index.header().ordinal() < ordinal);
+    }
+
+    /** Whether the first segment listed is not the one that its take began with. */
+    private boolean isLaterThanItsTake(HourIndex index) {
+        long beganMillis = index.take().startUtcMillis();
+        return index.isDamaged(0)
+                ? index.number(0) > grid.numberAt(beganMillis * 1_000) + SegmentGrid.MOST_AHEAD
+                : index.segment(0).startUtcMicros() / 1_000 > beganMillis;
     }
 
     /** The highest number there is, of a damaged segment too: it is not to be used again. */

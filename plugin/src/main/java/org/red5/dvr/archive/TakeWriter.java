@@ -8,7 +8,7 @@ import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeId;
 
 /**
- * Records one take: a file for each hour in which a segment starts. Used by one thread. After an error nothing more
+ * Records one take: a file for each hour, by the numbers of its segments. Used by one thread. After an error nothing more
  * can be appended; what was appended before stays.
  */
 public final class TakeWriter {
@@ -59,7 +59,7 @@ public final class TakeWriter {
         }
         long hour = ArchiveLayout.hourAt(grid.startUtcMicros(content.number()));
         if (current.isEmpty() || current.get().hour() != hour) {
-            enter(hour);
+            enter(hour, content.startUtcMicros() < grid.startUtcMicros(content.number()));
         }
         int bytes = current.orElseThrow().append(content);
         endUtcMicros = content.endUtcMicros();
@@ -84,13 +84,22 @@ public final class TakeWriter {
     }
 
     /** Opens the new hour before the old one is closed: to readers the take never stops in between. */
-    private void enter(long hour) throws IOException {
+    private void enter(long hour, boolean startsEarly) throws IOException {
         archive.mayWrite(take, endUtcMicros);
         archive.creating(hour, take);
         HourWriter next;
         try {
             next = new HourWriter(
-                    archive.disk(), archive.hourDirectory(hour), hour, take, grid, ordinal, init, buffer, sync);
+                    archive.disk(),
+                    archive.hourDirectory(hour),
+                    hour,
+                    take,
+                    grid,
+                    ordinal,
+                    startsEarly,
+                    init,
+                    buffer,
+                    sync);
             archive.opened(next);
         } finally {
             archive.created(hour, take);

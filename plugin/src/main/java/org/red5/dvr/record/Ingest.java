@@ -3,11 +3,11 @@ package org.red5.dvr.record;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.red5.dvr.archive.UnfitRootException;
 import org.red5.dvr.archive.UnstorableNameException;
 import org.red5.dvr.media.AudioConfig;
@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns the packets of one publish into takes: decides when a take starts and what ends it. A take starts at a key
- * frame in a cell that no take of the stream has used yet. Used by one thread.
+ * Turns the packets of one publish into takes: decides when a take starts and what ends it. A take starts with the first
+ * access unit that can be decoded, whichever track it is of, as soon as there is a number for it. Used by one thread.
  */
 final class Ingest {
     /** Where takes go, and which cells are used. */
@@ -40,19 +40,20 @@ final class Ingest {
          */
         void notRecorded(long sinceUtcMicros, GapReason reason);
 
+        /** Whether a segment of the stream is known elsewhere by a number. */
+        default boolean isTakenElsewhere(long number) {
+            return false;
+        }
+
         /** Where the stream is recorded, for an operator. */
         String place();
     }
-
-    private record Timed(Packet packet, FlvPacket.Frame frame, long mediaMillis) {}
 
     private static final Logger log = LoggerFactory.getLogger(Ingest.class);
     /** After the disk refused a take, the next try comes this much later, at a key frame. */
     private static final long RETRY_MICROS = 2_000_000;
     /** Free space with which recording is tried again after the disk was full: more than most segments have. */
     private static final long RESUME_BYTES = 4 << 20;
-    /** A take waits for a free cell by that many at most, unless its publisher ran ahead. */
-    private static final int USUAL_WAIT_CELLS = 2;
     /** So many different complaints about one publish are logged. */
     private static final int MOST_REPORTS = 20;
     /** The tracks, as the status names them. */
@@ -65,10 +66,9 @@ final class Ingest {
     private final Output output;
     private final RecordingMeter meter;
     private final MediaReader reader;
-    private final List<Timed> held = new ArrayList<>();
     private final Set<String> reported = new HashSet<>();
-    private long heldBytes;
-    private MediaClock clock = new MediaClock();
+    private final TakeNumbers numbers;
+    private final PublishClock clock = new PublishClock(new Timing());
     private Optional<VideoConfig> video = Optional.empty();
     private Optional<AudioConfig> audio = Optional.empty();
     /** Configurations that the next take has; empty where it has the present ones. */
@@ -76,7 +76,8 @@ final class Ingest {
 
     private Optional<AudioConfig> nextAudio = Optional.empty();
     private Optional<TakeRecording> take = Optional.empty();
-    private long firstFreeCell = Long.MIN_VALUE;
+    /** Whether all pictures since the last key frame are in takes, so that the next one can be decoded. */
+    private boolean picturesGoOn;
     /** Why the stream cannot be recorded at present, and when that was found out. */
     private Optional<GapReason> failing = Optional.empty();
 
@@ -98,6 +99,7 @@ final class Ingest {
         this.stream = stream;
         this.grid = grid;
         this.output = output;
+        this.numbers = new TakeNumbers(grid, output);
     }
 
     /** Takes in the next packet. Configurations count at once, whatever their time stamp. */
@@ -114,7 +116,7 @@ final class Ingest {
             meter.trackRecorded(stream, AUDIO);
             configure(configuration.config());
         } else if (content instanceof FlvPacket.Frame frame) {
-            frame(new Packet(frame.video(), frame.timestampMillis(), frame.arrivalUtcMicros(), frame.data()), frame);
+            clock.accept(new Access(frame, frame.arrivalUtcMicros()));
         } else if (content instanceof FlvPacket.NotRecorded fault) {
             report(fault);
         }
@@ -129,36 +131,6 @@ final class Ingest {
         }
     }
 
-    private void frame(Packet packet, FlvPacket.Frame frame) {
-        long mediaMillis = clock.unwrap(packet.timestampMillis());
-        if (clock.isJump(packet.video(), mediaMillis)) {
-            log.info("{}: time stamps jump to {} ms, a new take begins", stream, packet.timestampMillis());
-            mediaMillis = anew(packet);
-        }
-        clock.observe(packet.video(), mediaMillis, packet.arrivalUtcMicros());
-        if (clock.isLost()) {
-            log.info("{}: time stamps have left the wall clock by over 10 s, a new take begins", stream);
-            mediaMillis = anew(packet);
-            clock.observe(packet.video(), mediaMillis, packet.arrivalUtcMicros());
-        }
-        if (clock.isAnchored()) {
-            process(packet, frame, mediaMillis);
-            return;
-        }
-        held.add(new Timed(packet, frame, mediaMillis));
-        heldBytes += packet.body().length + PacketQueue.OVERHEAD_BYTES;
-        if (clock.canAnchor(packet.arrivalUtcMicros())) {
-            processHeld();
-        }
-    }
-
-    /** Ends the take before a packet that begins a new reckoning; gives that packet's unwrapped time stamp. */
-    private long anew(Packet packet) {
-        endTake(GapReason.TIMESTAMP_JUMP);
-        clock = new MediaClock();
-        return clock.unwrap(packet.timestampMillis());
-    }
-
     /**
      * Packets are missing between the last one and the next.
      *
@@ -169,18 +141,20 @@ final class Ingest {
             log.warn("{}: {} packets dropped, the archive's disk does not keep up", stream, packets);
         }
         endTake(GapReason.OVERLOADED);
+        picturesGoOn = false;
         tell(GapReason.OVERLOADED, sinceUtcMicros);
     }
 
     /** The memory that packets take which came in and are not written yet. */
     long heldBytes() {
-        return heldBytes + take.map(TakeRecording::heldBytes).orElse(0L);
+        return clock.heldBytes() + take.map(TakeRecording::heldBytes).orElse(0L);
     }
 
     /** The packets that came in take more memory than there is for them: they are written, and the take ends. */
     void tooMuch(long nowUtcMicros) {
         log.warn("{}: {} bytes wait for the end of a segment, more than there is memory for", stream, heldBytes());
         endTake(GapReason.OVERLOADED);
+        picturesGoOn = false;
         tell(GapReason.OVERLOADED, nowUtcMicros);
     }
 
@@ -192,14 +166,12 @@ final class Ingest {
 
     /** Writes all that came in so far and ends the take. More may follow, in a new take. */
     private void endTake(GapReason reason) {
-        processHeld();
+        clock.flush();
         take.ifPresent(recording -> finish(recording, reason));
     }
 
     /** Gives up the take where it stands, after a defect. */
     void abandon() {
-        held.clear();
-        heldBytes = 0;
         take.flatMap(TakeRecording::abandon)
                 .ifPresent(failure -> log.warn("{}: recording failed: {}", stream, failure.toString()));
         if (take.map(TakeRecording::isRecorded).orElse(false)) {
@@ -222,116 +194,136 @@ final class Ingest {
         return next;
     }
 
-    private void processHeld() {
-        if (held.isEmpty()) {
-            return;
+    /** Takes what is timed. */
+    private final class Timing implements PublishClock.Listener {
+        @Override
+        public void timed(Access access, long utcMicros) {
+            process(access, utcMicros);
         }
-        clock.anchor(held.get(held.size() - 1).packet().arrivalUtcMicros());
-        List<Timed> packets = List.copyOf(held);
-        held.clear();
-        heldBytes = 0;
-        packets.forEach(timed -> process(timed.packet(), timed.frame(), timed.mediaMillis()));
+
+        @Override
+        public void lost() {
+            log.info("{}: time stamps have left the wall clock by over 10 s, a new take begins", stream);
+            take.ifPresent(recording -> finish(recording, GapReason.TIMESTAMP_JUMP));
+        }
+
+        @Override
+        public void moved(boolean isVideo, long millis) {
+            String track = isVideo ? "video" : "audio";
+            if (reported.add(track + " moved")) {
+                log.info("{}: its {} is stamped {} ms off the other track, it is put in step", stream, track, millis);
+            }
+        }
     }
 
-    private void process(Packet packet, FlvPacket.Frame frame, long mediaMillis) {
-        long utcMicros = clock.utcMicros(mediaMillis);
-        if (packet.video()) {
-            videoFrame(utcMicros, frame, packet);
+    private void process(Access access, long utcMicros) {
+        if (access.frame().video()) {
+            picture(access, utcMicros);
         } else {
-            audioFrame(utcMicros, frame, packet);
+            sound(access, utcMicros);
         }
-        take.flatMap(TakeRecording::failure).ifPresent(failure -> giveUp(failure, packet.arrivalUtcMicros()));
-        if (failing.isPresent() && take.isPresent() && take.get().isRecorded()) {
+        take.flatMap(TakeRecording::failure).ifPresent(failure -> giveUp(failure, access.arrivalUtcMicros()));
+        boolean isRecorded = take.map(TakeRecording::isRecorded).orElse(false);
+        if (failing.isPresent() && isRecorded) {
             log.info("{}: recorded again after: {}", stream, failing.get().sentence());
             failing = Optional.empty();
             meter.notFailing(stream);
         }
-        if (take.isPresent() && take.get().isRecorded()) {
-            told = Optional.empty();
-        }
+        told = isRecorded ? Optional.empty() : told;
     }
 
     private void configure(VideoConfig config) {
-        if (video.isPresent() && !video.get().equals(config)) {
-            processHeld();
+        if (video.equals(Optional.of(config))) {
+            nextVideo = Optional.empty();
+            return;
         }
-        boolean now = take.isEmpty();
-        nextVideo = now || video.equals(Optional.of(config)) ? Optional.empty() : Optional.of(config);
+        if (video.isPresent()) {
+            clock.flush();
+        }
+        boolean now = take.isEmpty() || take.get().adopt(config);
+        picturesGoOn &= take.isPresent();
+        nextVideo = now ? Optional.empty() : Optional.of(config);
         video = now ? Optional.of(config) : video;
     }
 
     private void configure(AudioConfig config) {
-        if (audio.isPresent() && !audio.get().equals(config)) {
-            processHeld();
+        if (audio.equals(Optional.of(config))) {
+            nextAudio = Optional.empty();
+            return;
+        }
+        if (audio.isPresent()) {
+            clock.flush();
         }
         boolean now = take.isEmpty() || take.get().adopt(config);
-        nextAudio = now || audio.equals(Optional.of(config)) ? Optional.empty() : Optional.of(config);
+        nextAudio = now ? Optional.empty() : Optional.of(config);
         audio = now ? Optional.of(config) : audio;
     }
 
-    private void videoFrame(long utcMicros, FlvPacket.Frame frame, Packet packet) {
-        if (frame.key() && (nextVideo.isPresent() || nextAudio.isPresent())) {
+    private void picture(Access access, long utcMicros) {
+        FlvPacket.Frame frame = access.frame();
+        if (frame.key() && nextVideo.isPresent()) {
             take.ifPresent(recording -> finish(recording, GapReason.CONFIGURATION_CHANGED));
         }
-        if (video.isEmpty()) {
-            return;
-        }
-        if (take.isPresent() && !take.get().video(utcMicros, frame)) {
-            finish(take.get(), GapReason.NOT_PUBLISHED);
-        } else if (take.isPresent()) {
-            return;
-        }
-        long ptsMicros = utcMicros + frame.compositionOffsetMillis() * 1_000L;
-        if (frame.key() && mayStart(ptsMicros, packet)) {
-            start().video(utcMicros, frame);
+        if (video.isPresent() && (frame.key() || picturesGoOn)) {
+            long ptsMicros = utcMicros + frame.compositionOffsetMillis() * 1_000L;
+            picturesGoOn = isAdded(access, ptsMicros, recording -> recording.video(utcMicros, frame));
         }
     }
 
-    private void audioFrame(long utcMicros, FlvPacket.Frame frame, Packet packet) {
+    private void sound(Access access, long utcMicros) {
         if (nextAudio.isPresent()) {
-            if (video.isPresent()) {
-                return;
-            }
             take.ifPresent(recording -> finish(recording, GapReason.CONFIGURATION_CHANGED));
         }
-        if (audio.isEmpty()) {
-            return;
-        }
-        if (take.isPresent() && !take.get().audio(utcMicros, frame)) {
-            finish(take.get(), GapReason.NOT_PUBLISHED);
-        } else if (take.isPresent()) {
-            return;
-        }
-        if (video.isEmpty() && mayStart(utcMicros, packet)) {
-            start().audio(utcMicros, frame);
+        if (audio.isPresent()) {
+            isAdded(access, utcMicros, recording -> recording.audio(utcMicros, access.frame()));
         }
     }
 
-    private boolean mayStart(long startMicros, Packet packet) {
+    /** Adds an access unit to the take, or to a new one where there is none or it is over. */
+    private boolean isAdded(Access access, long ptsMicros, Predicate<TakeRecording> add) {
+        if (take.isPresent() && add.test(take.get())) {
+            return true;
+        }
+        take.ifPresent(recording -> finish(recording, GapReason.NOT_PUBLISHED));
+        OptionalLong number = mayStart(ptsMicros, access);
+        return number.isPresent() && add.test(start(number.getAsLong()));
+    }
+
+    /** The number that a take would begin with; empty when none can begin now. */
+    private OptionalLong mayStart(long startMicros, Access access) {
         triedMicros = startMicros;
         try {
-            if (failing.isPresent() && !mayRetry(failing.get(), packet.arrivalUtcMicros())) {
-                return false;
+            if (failing.isPresent() && !mayRetry(failing.get(), access.arrivalUtcMicros())) {
+                return OptionalLong.empty();
             }
-            firstFreeCell = Math.max(firstFreeCell, output.lastNumber() + 1);
+            OptionalLong number = numbers.first(startMicros);
+            if (number.isEmpty()) {
+                noNumber(startMicros, access.arrivalUtcMicros());
+            }
+            return number;
         } catch (IOException e) {
-            giveUp(e, packet.arrivalUtcMicros());
-            return false;
+            giveUp(e, access.arrivalUtcMicros());
+            return OptionalLong.empty();
         }
-        long usualMicros = USUAL_WAIT_CELLS * grid.periodMicros() + MediaClock.MOST_OFF_MICROS;
-        if (firstFreeCell > grid.numberAt(startMicros + usualMicros)) {
-            clockIsBehind(packet.arrivalUtcMicros());
+    }
+
+    private void noNumber(long startMicros, long nowMicros) throws IOException {
+        long usualCells = SegmentGrid.MOST_AHEAD + 1 + MediaClock.MOST_OFF_MICROS / grid.periodMicros() + 1;
+        if (numbers.cellsAhead(startMicros) > usualCells) {
+            clockIsBehind(nowMicros);
+        } else if (!told.equals(Optional.of(GapReason.TIMESTAMP_JUMP))) {
+            tell(GapReason.TOO_MANY_TAKES, startMicros);
         }
-        return grid.numberAt(startMicros) >= firstFreeCell;
     }
 
     /** The archive has segments of the cells to come, which a publisher that runs ahead does not explain. */
-    private void clockIsBehind(long nowMicros) {
+    private void clockIsBehind(long nowMicros) throws IOException {
         if (!failing.equals(Optional.of(GapReason.CLOCK_BEHIND))) {
             log.error(
                     "{}: not recorded until {}: {} has recordings up to then, made by a clock that was ahead of the present one",
                     stream,
-                    Instant.EPOCH.plus(grid.startUtcMicros(firstFreeCell), ChronoUnit.MICROS),
+                    Instant.EPOCH.plus(
+                            grid.startUtcMicros(output.lastNumber() + 1 - SegmentGrid.MOST_AHEAD), ChronoUnit.MICROS),
                     output.place());
         }
         failedMicros = nowMicros;
@@ -357,8 +349,8 @@ final class Ingest {
         return reason != GapReason.DISK_FULL || output.usableBytes() >= RESUME_BYTES;
     }
 
-    private TakeRecording start() {
-        TakeRecording recording = new TakeRecording(grid, video, audio, output, meter);
+    private TakeRecording start(long number) {
+        TakeRecording recording = new TakeRecording(grid, number, video, audio, output, meter);
         take = Optional.of(recording);
         return recording;
     }
@@ -369,6 +361,7 @@ final class Ingest {
         if (recording.isRecorded()) {
             told = Optional.of(recording.failure().map(TakeRecording::reasonOf).orElse(reason));
         }
+        picturesGoOn &= nextVideo.isEmpty() && recording.failure().isEmpty();
         video = nextVideo.or(() -> video);
         audio = nextAudio.or(() -> audio);
         nextVideo = Optional.empty();

@@ -1,7 +1,7 @@
 package org.red5.dvr.record;
 
 /**
- * Maps a publisher's time stamps (32-bit milliseconds that wrap) to UTC. It watches a publisher for a second before it
+ * Ties a publisher's clock (milliseconds, made even by {@link TrackClock}) to UTC. It watches a publisher for a second before it
  * is anchored, by the packet that came with the least delay, so that a burst at the start does not count as time. The
  * packets of the burst came later than they are timed then, so the anchor gives in to them by half, a quarter of a
  * second at most: of a burst of half a second, as encoders make it that read from files, every packet is timed within
@@ -15,8 +15,6 @@ final class MediaClock {
     /** How long packets are watched before the anchor is chosen. */
     static final long WATCH_MICROS = 1_000_000;
 
-    static final long BACKWARD_JUMP_MILLIS = 1_000;
-    static final long FORWARD_JUMP_MILLIS = 10_000;
     /** A publisher's time may be off by that much while it stalls, catches up or sends in advance. */
     static final long MOST_OFF_MICROS = 10_000_000;
 
@@ -38,7 +36,6 @@ final class MediaClock {
     private boolean started;
     private boolean anchored;
     private long newestMillis;
-    private final long[] lastMillis = new long[2];
     private long baseMillis;
     private long baseUtcMicros;
     private double slew;
@@ -52,30 +49,15 @@ final class MediaClock {
 
     private boolean lost;
 
-    /** The time stamp without wrapping, by the one before it. */
-    long unwrap(int timestampMillis) {
-        return started ? newestMillis + (timestampMillis - (int) newestMillis) : timestampMillis & 0xffffffffL;
-    }
-
-    /** Whether an unwrapped time stamp breaks the run: backwards by over a second, or forward by over ten. */
-    boolean isJump(boolean video, long mediaMillis) {
-        return started
-                && (mediaMillis < lastMillis[track(video)] - BACKWARD_JUMP_MILLIS
-                        || mediaMillis > newestMillis + FORWARD_JUMP_MILLIS);
-    }
-
     /** Takes notice of a packet; once for each, in order of arrival. */
-    void observe(boolean video, long mediaMillis, long arrivalUtcMicros) {
+    void observe(long mediaMillis, long arrivalUtcMicros) {
         if (!started) {
             started = true;
             firstArrivalMicros = arrivalUtcMicros;
-            lastMillis[0] = mediaMillis;
-            lastMillis[1] = mediaMillis;
             newestMillis = mediaMillis;
             leastDelayMicros = Long.MAX_VALUE;
             firstDelayMicros = arrivalUtcMicros - mediaMillis * 1_000;
         }
-        lastMillis[track(video)] = mediaMillis;
         newestMillis = Math.max(newestMillis, mediaMillis);
         if (!anchored) {
             leastDelayMicros = Math.min(leastDelayMicros, arrivalUtcMicros - mediaMillis * 1_000);
@@ -121,7 +103,7 @@ final class MediaClock {
         windowEndMicros = nowUtcMicros + WINDOW_MICROS;
     }
 
-    /** The instant of an unwrapped time stamp, in microseconds since the Unix epoch. */
+    /** The instant of a time on the publisher's clock, in microseconds since the Unix epoch. */
     long utcMicros(long mediaMillis) {
         long sinceBaseMicros = (mediaMillis - baseMillis) * 1_000;
         return baseUtcMicros + sinceBaseMicros + Math.round(sinceBaseMicros * slew);
@@ -139,9 +121,5 @@ final class MediaClock {
         slew = Math.max(-MOST_SLEW, Math.min(MOST_SLEW, wanted));
         leastDelayMicros = Long.MAX_VALUE;
         windowEndMicros = nowUtcMicros + WINDOW_MICROS;
-    }
-
-    private static int track(boolean video) {
-        return video ? 0 : 1;
     }
 }

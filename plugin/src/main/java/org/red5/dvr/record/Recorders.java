@@ -55,6 +55,7 @@ public final class Recorders implements StreamSinks, Closeable {
     private final String node;
     private final LongSupplier utcMicros;
     private final RecordingMeters meters;
+    private final OtherTakes otherTakes;
     private final long heapBytes = Runtime.getRuntime().maxMemory();
     private final ByteBudget waiting = new ByteBudget(RecordingMemory.mostWaitingBytesOfAll(heapBytes));
     private final ByteBudget segments = new ByteBudget(RecordingMemory.mostSegmentsBytes(heapBytes));
@@ -74,6 +75,19 @@ public final class Recorders implements StreamSinks, Closeable {
             String node,
             LongSupplier utcMicros,
             RecordingMeters meters) {
+        this(archive, rootOf, grid, node, utcMicros, meters, OtherTakes.NONE);
+    }
+
+    /** @param otherTakes says which numbers other servers' takes have */
+    public Recorders(
+            LocalArchive archive,
+            Function<StreamKey, Optional<Path>> rootOf,
+            SegmentGrid grid,
+            String node,
+            LongSupplier utcMicros,
+            RecordingMeters meters,
+            OtherTakes otherTakes) {
+        this.otherTakes = otherTakes;
         this.archive = archive;
         this.rootOf = rootOf;
         this.grid = grid;
@@ -180,6 +194,11 @@ public final class Recorders implements StreamSinks, Closeable {
         public long lastNumber() throws IOException {
             long last = archive.lastNumber(root, stream).orElse(Long.MIN_VALUE);
             return firstNumber == Long.MIN_VALUE ? last : Math.max(last, firstNumber - 1);
+        }
+
+        @Override
+        public boolean isTakenElsewhere(long number) {
+            return otherTakes.have(stream, number);
         }
 
         @Override

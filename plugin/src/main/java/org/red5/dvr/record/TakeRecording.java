@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.red5.dvr.archive.DiskFullException;
 import org.red5.dvr.archive.SegmentContent;
 import org.red5.dvr.archive.TakeWriter;
+import org.red5.dvr.media.AccessUnits;
 import org.red5.dvr.media.AudioConfig;
 import org.red5.dvr.media.Sample;
 import org.red5.dvr.media.Ticks;
@@ -26,17 +27,22 @@ final class TakeRecording {
 
     private final Starter starter;
     private final RecordingMeter meter;
-    private final Optional<VideoConfig> video;
-    private Optional<AudioConfig> audio;
-    private Optional<AudioTimes> audioTimes;
     private final Segmenter segmenter;
+    private Optional<VideoConfig> video;
+    private Optional<AudioConfig> audio;
+    /** Parameter sets that stand in front of key frames, as they are not those of the init segment. */
+    private Optional<VideoConfig> inBand = Optional.empty();
+
+    private Optional<AudioTimes> audioTimes;
     private Optional<TakeWriter> writer = Optional.empty();
     private Optional<IOException> failure = Optional.empty();
     private boolean recorded;
     private long lastVideoTicks = Long.MIN_VALUE;
 
+    /** @param firstNumber of the first segment, if it does not start in a later cell */
     TakeRecording(
             SegmentGrid grid,
+            long firstNumber,
             Optional<VideoConfig> video,
             Optional<AudioConfig> audio,
             Starter starter,
@@ -46,31 +52,55 @@ final class TakeRecording {
         this.video = video;
         this.audio = audio;
         this.audioTimes = audio.map(TakeRecording::times);
-        this.segmenter = new Segmenter(grid, video.isPresent(), this::write);
-        if (audio.isPresent()) {
-            segmenter.expectAudio();
-        }
+        this.segmenter = new Segmenter(grid, firstNumber, video, audio, this::write);
     }
 
     /** Takes up an audio track that shows up only now; false when it is too late for this take. */
     boolean adopt(AudioConfig late) {
-        if (audio.isPresent() || writer.isPresent()) {
+        if (audio.isPresent() || writer.isPresent() || !segmenter.isOpenToTracks()) {
             return false;
         }
         audio = Optional.of(late);
         audioTimes = Optional.of(times(late));
-        segmenter.expectAudio();
+        segmenter.expectAudio(late);
         return true;
     }
 
-    /** Adds a video access unit; false when the take ended before it. */
+    /**
+     * Takes up a video track that shows up only now, or parameter sets with which its track can go on; false when a take
+     * of their own is needed.
+     */
+    boolean adopt(VideoConfig config) {
+        if (video.isEmpty() && writer.isEmpty() && segmenter.isOpenToTracks()) {
+            video = Optional.of(config);
+            segmenter.expectVideo(config);
+            return true;
+        }
+        if (video.isPresent() && AccessUnits.mayFollow(video.get(), config)) {
+            inBand = Optional.of(config);
+            return true;
+        }
+        return false;
+    }
+
+    /** Adds a video access unit; false when the take ended before it. Without a video track it is passed over. */
     boolean video(long utcMicros, FlvPacket.Frame frame) {
+        if (video.isEmpty()) {
+            return true;
+        }
         long dts = Math.max(Ticks.ofMicros(utcMicros, VideoConfig.TIMESCALE), lastVideoTicks + 1);
         int offsetTicks = frame.compositionOffsetMillis() * (VideoConfig.TIMESCALE / 1_000);
-        Sample sample = new Sample(dts, offsetTicks, frame.key(), frame.data(), frame.offset(), frame.length());
-        boolean added = segmenter.video(sample);
+        boolean added = segmenter.video(sample(frame, dts, offsetTicks));
         lastVideoTicks = added ? dts : lastVideoTicks;
         return added;
+    }
+
+    private Sample sample(FlvPacket.Frame frame, long dts, int offsetTicks) {
+        if (frame.key() && inBand.isPresent()) {
+            byte[] data = AccessUnits.withParameterSets(inBand.get(), frame.data(), frame.offset(), frame.length());
+            return new Sample(dts, offsetTicks, true, data, 0, data.length);
+        }
+        return new Sample(dts, offsetTicks, frame.key(), frame.data(), frame.offset(), frame.length());
     }
 
     /** Adds an audio access unit; false when the take ended before it. Without an audio track it is passed over. */

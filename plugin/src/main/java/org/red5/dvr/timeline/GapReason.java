@@ -20,6 +20,8 @@ public enum GapReason {
     NOT_CONFIGURED("not configured to be recorded"),
     /** The clock was set back, or was ahead before: the archive has segments of the cells to come already. */
     CLOCK_BEHIND("the clock is behind what is recorded"),
+    /** So many takes began in a cell that there was no number left for another. */
+    TOO_MANY_TAKES("too many interruptions within seconds"),
     /** A server that may hold it does not answer now. */
     NOT_REACHABLE("server not reachable");
 
@@ -31,7 +33,7 @@ public enum GapReason {
 
     /** Whether it can be what ended a take. */
     public boolean endsTakes() {
-        return this != NOT_REACHABLE && this != CLOCK_BEHIND;
+        return this != NOT_REACHABLE && this != CLOCK_BEHIND && this != TOO_MANY_TAKES;
     }
 
     /** The reason that users see so; empty when there is none. */

@@ -2,13 +2,19 @@ package org.red5.dvr.timeline;
 
 /**
  * The UTC grid that cuts time into cells, the same on every server of a cluster. The segment that starts in cell
- * <i>n</i> has segment number <i>n</i>.
+ * <i>n</i> has segment number <i>n</i>; at the beginning of a take, where another take has that number, one of the
+ * {@link #MOST_AHEAD} after it.
  *
  * @param periodMillis length of a cell, 1,000 to 60,000 ms
  */
 public record SegmentGrid(int periodMillis) {
     /** Four seconds, the period of a cluster that configures none. */
     public static final SegmentGrid DEFAULT = new SegmentGrid(4_000);
+
+    /** A segment's number is that of the cell in which it starts, or higher by this at most. */
+    public static final int MOST_AHEAD = 2;
+    /** No segment is longer than so many cells. */
+    public static final int LONGEST_CELLS = 2;
 
     public SegmentGrid {
         if (periodMillis < 1_000 || periodMillis > 60_000) {

@@ -142,6 +142,7 @@ class HourWriterTest {
                 recorded.id(),
                 SegmentGrid.DEFAULT,
                 0,
+                false,
                 recorded.init().toBytes(),
                 ByteBuffer.allocateDirect(bufferBytes),
                 DiskSync.NONE);

@@ -65,7 +65,7 @@ class IndexFormatTest {
     @EnumSource(
             value = GapReason.class,
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"NOT_REACHABLE", "CLOCK_BEHIND"})
+            names = {"NOT_REACHABLE", "CLOCK_BEHIND", "TOO_MANY_TAKES"})
     void everyReasonComesBack(GapReason reason) {
         IndexFormat.End end = new IndexFormat.End(5, Optional.of(reason));
         ByteBuffer out = ByteBuffer.allocate(48);
@@ -152,9 +152,9 @@ class IndexFormatTest {
     @Test
     void saysWhichVersionItCannotRead() {
         ByteBuffer header = IndexFormat.encode(new IndexFormat.Header(4_000, 7, 1_125, 0x1234abcd));
-        header.putShort(8, (short) 3).putInt(60, (int) Long.parseLong(crc(hex(header, 0, 60)), 16));
+        header.putShort(8, (short) 4).putInt(60, (int) Long.parseLong(crc(hex(header, 0, 60)), 16));
         NewerArchiveException refused = assertThrows(NewerArchiveException.class, () -> IndexFormat.header(header));
-        assertEquals("index version 3, this software reads up to 2", refused.getMessage());
+        assertEquals("index version 4, this software reads up to 3", refused.getMessage());
     }
 
     private static Segment segment(long lateMicros, boolean independent) {

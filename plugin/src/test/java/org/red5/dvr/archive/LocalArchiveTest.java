@@ -416,6 +416,7 @@ class LocalArchiveTest {
                 take.id(),
                 GRID,
                 ordinal,
+                false,
                 take.init().toBytes(),
                 ByteBuffer.allocateDirect(100),
                 DiskSync.NONE));

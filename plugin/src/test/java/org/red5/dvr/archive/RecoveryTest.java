@@ -69,7 +69,7 @@ class RecoveryTest {
     @Test
     void anIndexOfALaterVersionIsLeftAlone() throws IOException {
         byte[] later = Arrays.copyOf(hour.wholeIndex, HEADER + RECORD + 10);
-        later[9] = 3;
+        later[9] = 4;
         sealHeader(later);
         hour.restore(hour.wholeMedia, later);
         Map<Path, byte[]> before = hour.files();

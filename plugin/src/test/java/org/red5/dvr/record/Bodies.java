@@ -1,6 +1,8 @@
 package org.red5.dvr.record;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HexFormat;
 import org.red5.dvr.media.RealConfigurations;
 
@@ -16,6 +18,9 @@ final class Bodies {
     private static final byte[] KEY_SLICE = {0x65, (byte) 0x88, FILL};
 
     private static final byte[] SLICE = {0x41, (byte) 0x9a, FILL};
+
+    private static final byte[] SILENCE = {0x21, 0, 0, 0, 0, 0x1c};
+    private static final byte[] MONO_SILENCE = {0, 0, 0, 7};
 
     private Bodies() {}
 
@@ -54,6 +59,12 @@ final class Bodies {
             body.put((byte) (0x80 | number >> shift));
         }
         return body;
+    }
+
+    /** Whether an access unit was sent, and is none that fills a pause. */
+    static boolean isSent(byte[] accessUnit) {
+        boolean isSilence = Arrays.equals(accessUnit, SILENCE) || Arrays.equals(accessUnit, MONO_SILENCE);
+        return !isSilence && !new String(accessUnit, StandardCharsets.ISO_8859_1).contains("DVR-REPEATED-PIC");
     }
 
     private static byte[] videoConfig(byte[] record) {

@@ -16,7 +16,10 @@ final class RandomStream {
     private static final int[] PERIODS = {1_000, 2_000, 4_000, 10_000};
     private static final double[] FRAME_RATES = {3, 10, 15, 25, 29.97, 30, 50, 60};
 
-    private record Timed(long arrivalMicros, SegmenterModel.Arrival arrival) {}
+    /** A sample on its way, in order of arrival. */
+    record Arrival(boolean video, Sample sample, long endTicks) {}
+
+    private record Timed(long arrivalMicros, Arrival arrival) {}
 
     final SegmentGrid grid;
     final int audioRate;
@@ -25,7 +28,7 @@ final class RandomStream {
     /** How much later than video of the same time audio arrives; below 0 it comes earlier. */
     final long audioLagMicros;
 
-    final List<SegmenterModel.Arrival> arrivals;
+    final List<Arrival> arrivals;
     private final Random random;
     private final long durationMicros;
 
@@ -71,7 +74,7 @@ final class RandomStream {
                 long dts = Ticks.ofMicros(start + since, VideoConfig.TIMESCALE);
                 int offset = (int) Math.round(offsetFrames(i % gop, gop, bFrames) * frameMicros * 0.09);
                 Sample sample = new Sample(dts, offset, key, new byte[1], 0, 1);
-                out.add(new Timed(start + since, new SegmenterModel.Arrival(true, sample, 0)));
+                out.add(new Timed(start + since, new Arrival(true, sample, 0)));
             }
         }
     }
@@ -96,7 +99,7 @@ final class RandomStream {
             long micros = Ticks.toMicros(dts, audioRate);
             if (i == 0 || micros - start < stallFrom || micros - start >= stallTo) {
                 Sample sample = new Sample(dts, 0, true, new byte[1], 0, 1);
-                out.add(new Timed(micros + audioLagMicros, new SegmenterModel.Arrival(false, sample, dts + 1_024)));
+                out.add(new Timed(micros + audioLagMicros, new Arrival(false, sample, dts + 1_024)));
             }
         }
     }

@@ -1,0 +1,75 @@
+package org.red5.dvr.record;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.red5.dvr.archive.SegmentContent;
+import org.red5.dvr.media.AudioConfig;
+import org.red5.dvr.media.Sample;
+import org.red5.dvr.media.Silence;
+import org.red5.dvr.media.Ticks;
+
+/**
+ * Puts silence where sound pauses that pictures go with: players stand still for good where a track that they play has
+ * nothing, or play the rest too early. Used by one thread.
+ */
+final class SoundFill {
+    /** Sound that is behind the pictures by more than this has stopped, and is not only late. */
+    private static final long PAUSE_MICROS = 3_000_000;
+
+    private final AudioConfig config;
+    private final Optional<byte[]> silence;
+    private final long toleratedTicks;
+    /** Until when there is sound or silence in the segments before. */
+    private long untilTicks = Long.MIN_VALUE;
+
+    SoundFill(AudioConfig config) {
+        this.config = config;
+        this.silence = Silence.of(config);
+        this.toleratedTicks = config.sampleRate() / 10;
+    }
+
+    /**
+     * The sound of the next segment, with silence in its pauses.
+     *
+     * @param heard its samples
+     * @param heardEndTicks where the last of them ends: where the next one begins, if it is known
+     * @param nowMicros how far sound has come; the lowest value where none is left
+     */
+    Optional<SegmentContent.Track> fill(
+            List<Sample> heard, long heardEndTicks, long startMicros, long endMicros, long nowMicros) {
+        if (silence.isEmpty()) {
+            return Segmenter.track(heard, heardEndTicks);
+        }
+        List<Sample> filled = new ArrayList<>();
+        long at = untilTicks == Long.MIN_VALUE ? ticks(startMicros) : untilTicks;
+        for (Sample sample : heard) {
+            at = addSilence(filled, at, sample.dtsTicks());
+            filled.add(sample);
+            at = sample.dtsTicks() + config.ticksOf(sample.data(), sample.offset());
+        }
+        boolean isOver = nowMicros >= endMicros || nowMicros < endMicros - PAUSE_MICROS;
+        if (isOver) {
+            long limit = ticks(endMicros);
+            at = addSilence(filled, at, nowMicros >= endMicros ? Math.min(limit, heardEndTicks) : limit);
+        }
+        boolean goesOn = !heard.isEmpty() && Math.abs(heardEndTicks - at) < toleratedTicks;
+        untilTicks = goesOn ? heardEndTicks : at;
+        return Segmenter.track(filled, untilTicks);
+    }
+
+    private long addSilence(List<Sample> filled, long fromTicks, long toTicks) {
+        long at = fromTicks;
+        if (toTicks - fromTicks >= toleratedTicks) {
+            byte[] frame = silence.orElseThrow();
+            for (; toTicks - at >= config.frameTicks(); at += config.frameTicks()) {
+                filled.add(new Sample(at, 0, true, frame, 0, frame.length));
+            }
+        }
+        return at;
+    }
+
+    private long ticks(long micros) {
+        return Ticks.ofMicros(micros, config.sampleRate());
+    }
+}

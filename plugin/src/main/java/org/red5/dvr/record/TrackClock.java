@@ -1,0 +1,195 @@
+package org.red5.dvr.record;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Makes one track's time stamps (32-bit milliseconds that wrap) even: gives each packet its time on the publisher's
+ * clock, which both tracks share. A stamp that neither the one before nor the time of arrival explains is held until the
+ * next packet of the track says what it was: a stray one, which is put between its neighbours, or a jump, after which
+ * the track is counted on from where it was, or, after a pause, in step with the other one. Stamps that stand still are replaced by the times of arrival. A track whose
+ * stamps are far from those of the other gets an offset of its own, by arrival; those that differ by less are believed to
+ * the millisecond. Used by one thread.
+ */
+final class TrackClock {
+    /**
+     * A packet and when it was.
+     *
+     * @param mediaMillis on the publisher's clock, never less than that of the track's packet before
+     */
+    record Settled(Access access, long mediaMillis) {}
+
+    /** A stamp is explained that is not further off than this. */
+    private static final long TOLERATED_MILLIS = 400;
+    /** Until it is known how late packets come, frames may be as far apart as this in a burst. */
+    private static final long TOLERATED_IN_A_BURST_MILLIS = 1_000;
+    /** Tracks whose stamps differ by less are stamped by one clock. */
+    static final long MOST_APART_MILLIS = 4_000;
+    /** After a jump, a track is put in step with the other if that is no further than this. */
+    private static final long IN_STEP_MILLIS = 1_000;
+    /** So many packets with one stamp, over {@link #TOLERATED_MILLIS}, have none. */
+    private static final int STANDING_PACKETS = 3;
+
+    private record Held(Access access, long rawMillis) {}
+
+    private Optional<Held> held = Optional.empty();
+    private boolean started;
+    /** The last stamp that was believed, without wrapping, and when it came. */
+    private long trustedMillis;
+
+    private long trustedArrivalMicros;
+    /** What is added to a stamp. */
+    private long offsetMillis;
+
+    private long lastMediaMillis;
+    /** When the packet came that was the first with the last stamp, its time, and how many have it. */
+    private long standingSinceMicros;
+
+    private long standingSinceMillis;
+    private int standing;
+
+    boolean isStarted() {
+        return started;
+    }
+
+    /** The time of the packet settled last. */
+    long lastMediaMillis() {
+        return lastMediaMillis;
+    }
+
+    /** When the packet came whose stamp was believed last. */
+    long lastArrivalMicros() {
+        return trustedArrivalMicros;
+    }
+
+    /**
+     * Takes in the next packet of the track; gives those whose time is known now, in order.
+     *
+     * @param lateMillis by how much the last packet came later than it was timed; empty while that is not known
+     * @param other the other track's clock
+     */
+    List<Settled> accept(Access access, Optional<Long> lateMillis, TrackClock other) {
+        if (!started) {
+            start(access, other);
+            return List.of(settle(access, trustedMillis));
+        }
+        long raw = unwrap(access.frame().timestampMillis(), trustedMillis);
+        long gap = millisBetween(trustedArrivalMicros, access);
+        if (held.isEmpty() && gap > IN_STEP_MILLIS && other.isInStep(access, raw) && !isInStep(access, raw, other)) {
+            offsetMillis = other.offsetMillis;
+            return List.of(settle(access, raw));
+        }
+        boolean explained = isExplained(raw - trustedMillis, gap, lateMillis);
+        if (held.isEmpty()) {
+            if (explained) {
+                return List.of(settle(access, raw));
+            }
+            held = Optional.of(new Held(access, raw));
+            return List.of();
+        }
+        Held suspect = held.get();
+        held = Optional.empty();
+        if (explained) {
+            long between = Math.max(0, raw + offsetMillis - lastMediaMillis) / 2;
+            return List.of(place(suspect.access(), lastMediaMillis + between), settle(access, raw));
+        }
+        long rawAfter = unwrap(access.frame().timestampMillis(), suspect.rawMillis());
+        long gapAfter = millisBetween(suspect.access().arrivalUtcMicros(), access);
+        if (isExplained(rawAfter - suspect.rawMillis(), gapAfter, Optional.of(0L))) {
+            jump(suspect, other);
+            return List.of(settle(suspect.access(), suspect.rawMillis()), settle(access, rawAfter));
+        }
+        held = Optional.of(new Held(access, raw));
+        return List.of(placeByArrival(suspect));
+    }
+
+    /** Gives the packet that is still held, if there is one: no other follows it. */
+    Optional<Settled> flush() {
+        Optional<Settled> last = held.map(this::placeByArrival);
+        held = Optional.empty();
+        return last;
+    }
+
+    /** Moves what follows. */
+    void step(long millis) {
+        offsetMillis += millis;
+    }
+
+    /** By how much this track's stamps are moved further than the other's. */
+    long apartMillis(TrackClock other) {
+        return offsetMillis - other.offsetMillis;
+    }
+
+    private void start(Access access, TrackClock other) {
+        started = true;
+        int timestamp = access.frame().timestampMillis();
+        trustedMillis = other.started ? unwrap(timestamp, other.trustedMillis) : timestamp & 0xffffffffL;
+        if (other.started) {
+            long expected = other.lastMediaMillis + millisBetween(other.trustedArrivalMicros, access);
+            boolean apart = Math.abs(trustedMillis + other.offsetMillis - expected) > MOST_APART_MILLIS;
+            offsetMillis = apart ? expected - trustedMillis : other.offsetMillis;
+        }
+        lastMediaMillis = trustedMillis + offsetMillis;
+    }
+
+    /** Whether a step of the stamps fits a gap between arrivals: forward by no more than that and what came late. */
+    private static boolean isExplained(long stepMillis, long gapMillis, Optional<Long> lateMillis) {
+        long tolerated = lateMillis.isPresent() ? TOLERATED_MILLIS : TOLERATED_IN_A_BURST_MILLIS;
+        return stepMillis >= -TOLERATED_MILLIS
+                && stepMillis <= gapMillis + Math.max(0, lateMillis.orElse(0L)) + tolerated;
+    }
+
+    /** Whether a stamp of the other track is, moved as this one's are, when this track is now. */
+    private boolean isInStep(Access access, long raw) {
+        return started && isInStep(access, raw, this);
+    }
+
+    /** Whether a stamp is, moved as this track's are, when the other track is now. */
+    private boolean isInStep(Access access, long raw, TrackClock other) {
+        long now = other.lastMediaMillis + millisBetween(other.trustedArrivalMicros, access);
+        return Math.abs(raw + offsetMillis - now) <= IN_STEP_MILLIS;
+    }
+
+    /** Counts on by arrival; or in step with the other track where that has made the same jump. */
+    private void jump(Held first, TrackClock other) {
+        long media = lastMediaMillis + millisBetween(trustedArrivalMicros, first.access());
+        long inStep = first.rawMillis() + other.offsetMillis;
+        boolean fits = other.started && inStep > lastMediaMillis && Math.abs(inStep - media) <= IN_STEP_MILLIS;
+        offsetMillis = fits ? other.offsetMillis : media - first.rawMillis();
+    }
+
+    private Settled settle(Access access, long raw) {
+        long arrival = access.arrivalUtcMicros();
+        if (raw != trustedMillis || standing == 0) {
+            standing = 0;
+            standingSinceMicros = arrival;
+            standingSinceMillis = Math.max(raw + offsetMillis, lastMediaMillis);
+        }
+        standing++;
+        long stoodMillis = millisBetween(standingSinceMicros, access);
+        if (standing > STANDING_PACKETS && stoodMillis >= TOLERATED_MILLIS) {
+            offsetMillis = standingSinceMillis + stoodMillis - raw;
+        }
+        trustedMillis = raw;
+        trustedArrivalMicros = arrival;
+        return place(access, raw + offsetMillis);
+    }
+
+    private Settled placeByArrival(Held suspect) {
+        return place(suspect.access(), lastMediaMillis + millisBetween(trustedArrivalMicros, suspect.access()));
+    }
+
+    private Settled place(Access access, long mediaMillis) {
+        lastMediaMillis = Math.max(lastMediaMillis, mediaMillis);
+        return new Settled(access, lastMediaMillis);
+    }
+
+    private static long unwrap(int timestampMillis, long nearMillis) {
+        return nearMillis + (timestampMillis - (int) nearMillis);
+    }
+
+    /** How long after an instant a packet came; 0 where the clock was set back. */
+    private static long millisBetween(long sinceMicros, Access access) {
+        return Math.max(0, (access.arrivalUtcMicros() - sinceMicros) / 1_000);
+    }
+}

@@ -17,8 +17,13 @@ record CutRule(SegmentGrid grid) {
      * The segment that is being put together.
      *
      * @param leastMicros how long it lasts at least
+     * @param mayBeEmpty whether there can be a segment with no sample of the track that leads; else one may be short
      */
-    record Open(long number, long startMicros, long leastMicros) {}
+    record Open(long number, long startMicros, long leastMicros, boolean mayBeEmpty) {
+        private long[] leasts() {
+            return new long[] {leastMicros, LEAST_MICROS, mayBeEmpty ? LEAST_MICROS : 1};
+        }
+    }
 
     /**
      * Where the next segment begins.
@@ -67,7 +72,7 @@ record CutRule(SegmentGrid grid) {
 
     /** At the first frame of the next cell; only where all others fail at one that makes the segment short. */
     private Cut onTheGrid(Open open, Samples leader, long latestMicros) {
-        for (long leastMicros : new long[] {open.leastMicros(), LEAST_MICROS, 1}) {
+        for (long leastMicros : open.leasts()) {
             long from = Math.max(grid.startUtcMicros(open.number() + 1), open.startMicros() + leastMicros);
             int first = leader.firstFrom(from);
             if (first < leader.size() && leader.micros(first) <= latestMicros) {
@@ -81,7 +86,7 @@ record CutRule(SegmentGrid grid) {
     /** The last key frame that keeps the segment short enough; else as late as may be. */
     private Cut ahead(Open open, Samples leader, long latestMicros) {
         int end = leader.firstFrom(latestMicros + 1);
-        for (long leastMicros : new long[] {open.leastMicros(), LEAST_MICROS, 1}) {
+        for (long leastMicros : open.leasts()) {
             long from = Math.max(open.startMicros() + leastMicros, startOfNextCell(open));
             for (int i = end - 1; i >= 0; i--) {
                 if (leader.isKey(i) && leader.micros(i) >= from) {

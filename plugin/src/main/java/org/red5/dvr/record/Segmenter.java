@@ -170,7 +170,7 @@ final class Segmenter {
     private CutRule.Open open() {
         boolean mayGetTrack = isFirst && !(videoLeads && sounds.isPresent());
         long head = Math.min(HEAD_MICROS, grid.periodMicros());
-        return new CutRule.Open(number, startMicros, mayGetTrack ? head : CutRule.LEAST_MICROS);
+        return new CutRule.Open(number, startMicros, mayGetTrack ? head : CutRule.LEAST_MICROS, videoLeads);
     }
 
     private boolean isOver(long pts) {

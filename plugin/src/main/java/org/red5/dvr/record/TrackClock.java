@@ -42,6 +42,8 @@ final class TrackClock {
     private long offsetMillis;
 
     private long lastMediaMillis;
+    /** What was added to the other track's stamps when a packet of this one came last. */
+    private long otherOffsetMillis;
     /** When the packet came that was the first with the last stamp, its time, and how many have it. */
     private long standingSinceMicros;
 
@@ -75,10 +77,10 @@ final class TrackClock {
         }
         long raw = unwrap(access.frame().timestampMillis(), trustedMillis);
         long gap = millisBetween(trustedArrivalMicros, access);
-        if (held.isEmpty() && gap > IN_STEP_MILLIS && other.isInStep(access, raw) && !isInStep(access, raw, other)) {
-            offsetMillis = other.offsetMillis;
-            return List.of(settle(access, raw));
+        if (held.isEmpty() && gap > IN_STEP_MILLIS) {
+            followOther(access, raw, other);
         }
+        otherOffsetMillis = other.offsetMillis;
         boolean explained = isExplained(raw - trustedMillis, gap, lateMillis);
         if (held.isEmpty()) {
             if (explained) {
@@ -122,6 +124,7 @@ final class TrackClock {
 
     private void start(Access access, TrackClock other) {
         started = true;
+        otherOffsetMillis = other.offsetMillis;
         int timestamp = access.frame().timestampMillis();
         trustedMillis = other.started ? unwrap(timestamp, other.trustedMillis) : timestamp & 0xffffffffL;
         if (other.started) {
@@ -139,15 +142,14 @@ final class TrackClock {
                 && stepMillis <= gapMillis + Math.max(0, lateMillis.orElse(0L)) + tolerated;
     }
 
-    /** Whether a stamp of the other track is, moved as this one's are, when this track is now. */
-    private boolean isInStep(Access access, long raw) {
-        return started && isInStep(access, raw, this);
-    }
-
-    /** Whether a stamp is, moved as this track's are, when the other track is now. */
-    private boolean isInStep(Access access, long raw, TrackClock other) {
+    /** After a pause: where the other track has jumped meanwhile, this one has too if that fits better. */
+    private void followOther(Access access, long raw, TrackClock other) {
         long now = other.lastMediaMillis + millisBetween(other.trustedArrivalMicros, access);
-        return Math.abs(raw + offsetMillis - now) <= IN_STEP_MILLIS;
+        long movedMillis = other.offsetMillis - otherOffsetMillis;
+        if (Math.abs(raw + offsetMillis + movedMillis - now) < Math.abs(raw + offsetMillis - now)) {
+            offsetMillis += movedMillis;
+            trustedMillis = raw;
+        }
     }
 
     /** Counts on by arrival; or in step with the other track where that has made the same jump. */

@@ -49,7 +49,8 @@ class EarlyStartTest {
             for (Segment segment : take.segments()) {
                 long from = segment.startUtcMicros();
                 assertEquals(List.of(segment), segments(archive, new UtcRange(from, from + 1_000)));
-                assertTrue(archive.segment(STREAM, take.id(), segment.number(), Part.MUXED).isPresent());
+                assertTrue(archive.segment(STREAM, take.id(), segment.number(), Part.MUXED)
+                        .isPresent());
             }
             assertEquals(FULL_HOUR + 3, archive.lastNumber(STREAM).getAsLong());
             assertEquals(
@@ -72,7 +73,8 @@ class EarlyStartTest {
             assertEquals(numbers(take.segments()), numbers(found));
             for (int i = 0; i < found.size(); i++) {
                 // Read back from ticks.
-                assertEquals(take.segments().get(i).startUtcMicros(), found.get(i).startUtcMicros(), 20);
+                assertEquals(
+                        take.segments().get(i).startUtcMicros(), found.get(i).startUtcMicros(), 20);
                 assertEquals(take.segments().get(i).bytes(), found.get(i).bytes());
             }
         }

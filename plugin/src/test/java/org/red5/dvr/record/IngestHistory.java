@@ -107,7 +107,12 @@ final class IngestHistory {
         int pause = 500 + random.nextInt(random.nextBoolean() ? 3_000 : 15_000);
         switch (random.nextInt(6)) {
             case 0 -> {
-                int jump = (random.nextBoolean() ? 1 : -1) * (1_200 + random.nextInt(random.nextBoolean() ? 8_000 : 9_000_000));
+                // While nothing comes, nobody can tell a jump from a pause of another length.
+                boolean isHeard =
+                        sendsVideo && nowMillis >= videoPausedUntil || sendsAudio && nowMillis >= audioPausedUntil;
+                int jump = (isHeard ? 1 : 0)
+                        * (random.nextBoolean() ? 1 : -1)
+                        * (1_200 + random.nextInt(random.nextBoolean() ? 8_000 : 9_000_000));
                 stampOffset += jump;
                 story.append(String.format("%n%d: stamps jump by %d ms", nowMillis, jump));
             }

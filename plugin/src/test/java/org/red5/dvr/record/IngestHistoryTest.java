@@ -43,11 +43,17 @@ class IngestHistoryTest {
                 IngestHistory history = new IngestHistory(seed, START_MICROS);
                 history.run(
                         () -> {
-                            ingest = new Ingest(stream, GRID, new ToArchive(archive, root, stream), new CountingMeter());
+                            ingest =
+                                    new Ingest(stream, GRID, new ToArchive(archive, root, stream), new CountingMeter());
                             return ingest::packet;
                         },
                         () -> ingest.end(GapReason.NOT_PUBLISHED));
-                check(new RecordedStream(archive, stream), history, "seed " + seed + ": " + history);
+                String what = "seed " + seed + ": " + history;
+                if (archive.span(stream).isPresent()) {
+                    check(new RecordedStream(archive, stream), history, what);
+                } else {
+                    assertTrue(history.sent.stream().noneMatch(IngestHistory.Sent::decodable), what);
+                }
             }
         }
     }

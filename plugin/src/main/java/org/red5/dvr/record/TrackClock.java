@@ -92,8 +92,8 @@ final class TrackClock {
         Held suspect = held.get();
         held = Optional.empty();
         if (explained) {
-            long between = Math.max(0, raw + offsetMillis - lastMediaMillis) / 2;
-            return List.of(place(suspect.access(), lastMediaMillis + between), settle(access, raw));
+            long arrived = lastMediaMillis + millisBetween(trustedArrivalMicros, suspect.access());
+            return List.of(place(suspect.access(), Math.min(arrived, raw + offsetMillis)), settle(access, raw));
         }
         long rawAfter = unwrap(access.frame().timestampMillis(), suspect.rawMillis());
         long gapAfter = millisBetween(suspect.access().arrivalUtcMicros(), access);

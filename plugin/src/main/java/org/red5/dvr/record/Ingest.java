@@ -84,6 +84,8 @@ final class Ingest {
     private long failedMicros;
     /** Why nothing is recorded since the last take, as the archive knows it. */
     private Optional<GapReason> told = Optional.empty();
+    /** When the last take began, of which no other has the millisecond. */
+    private long lastStartMillis = Long.MIN_VALUE;
     /** When the take that is tried last would have begun. */
     private long triedMicros;
 
@@ -296,6 +298,9 @@ final class Ingest {
             if (failing.isPresent() && !mayRetry(failing.get(), access.arrivalUtcMicros())) {
                 return OptionalLong.empty();
             }
+            if (startMicros / 1_000 == lastStartMillis) {
+                return OptionalLong.empty(); // Its id would be that of the take before.
+            }
             OptionalLong number = numbers.first(startMicros);
             if (number.isEmpty()) {
                 noNumber(startMicros, access.arrivalUtcMicros());
@@ -352,6 +357,7 @@ final class Ingest {
     private TakeRecording start(long number) {
         TakeRecording recording = new TakeRecording(grid, number, video, audio, output, meter);
         take = Optional.of(recording);
+        lastStartMillis = triedMicros / 1_000;
         return recording;
     }
 

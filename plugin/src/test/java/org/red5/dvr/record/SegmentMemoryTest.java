@@ -92,8 +92,11 @@ class SegmentMemoryTest {
         flood.end();
         work();
         RecordedStream recorded = new RecordedStream(archive, FLOOD);
-        assertEquals(List.of("OVERLOADED", "NOT_PUBLISHED"), recorded.reasons());
-        assertEquals(2, recorded.takes(FIRST).size());
+        // Stamps that stand still are spread by arrival, so it is tried again while the flood goes on.
+        assertEquals("OVERLOADED", recorded.reasons().get(0));
+        assertEquals(
+                "NOT_PUBLISHED", recorded.reasons().get(recorded.reasons().size() - 1));
+        assertEquals(recorded.reasons().size() - 1, recorded.takes(FIRST).size());
     }
 
     private StreamRecorder recorder(StreamKey stream) {

@@ -12,9 +12,12 @@ import org.red5.dvr.timeline.Timeline;
  * Renders a view as an HLS media playlist (draft-pantos-hls-rfc8216bis, section 4.4).
  *
  * <p>The media sequence number of the first entry is its segment number. A sliding playlist stays in step with the
- * numbers: what is missing is an EXT-X-GAP entry, and the number of takes before it is its discontinuity sequence.
- * Playlists that do not slide leave holes out. Numbers, durations and tags depend on the segments alone, so that any
- * server gives out the same entries at any time.
+ * numbers: what is missing is an EXT-X-GAP entry, and such entries last as long as the hole. The number of takes before it is its
+ * discontinuity sequence. Playlists that do not slide leave holes out. Numbers, durations and tags depend on the segments alone, so
+ * that any server gives out the same entries at any time.
+ *
+ * <p>Each entry says its date: shaka-player 5 fails at a jump of the dates between two entries that do not. In a long playlist only
+ * what interrupts it and the last entries do, as the dates would be more than half of its bytes.
  */
 public final class MediaPlaylist {
     /** EXT-X-MAP in a media playlist needs 6; without EXT-X-GAP, 7 is what players of fragmented MP4 expect. */
@@ -22,17 +25,28 @@ public final class MediaPlaylist {
 
     private static final int VERSION_WITH_GAPS = 8;
 
+    private static final byte[] DATE = ascii("#EXT-X-PROGRAM-DATE-TIME:");
     private static final byte[] EXTINF = ascii("#EXTINF:");
     private static final byte[] EXTINF_END = ascii(",\nsegments/");
     private static final byte[] GAP = ascii("#EXT-X-GAP\n");
     private static final byte[] GAP_FOLDER = ascii("gap/");
     private static final int BYTES_PER_ENTRY = 80;
+    private static final int BYTES_PER_DATED_ENTRY = 132;
+
+    /** Of so many entries each has its date, in a longer playlist so many at its end. */
+    private static final long MOST_DATED = 300;
+
+    private static final long LAST_DATED = 10;
 
     private final View view;
     private final boolean sliding;
     private final PlaylistBuffer out;
     private final String query;
     private final byte[] entryEnd;
+    private final long targetMillis;
+    /** How many entries are still to come before the next one must say its date. */
+    private long undated;
+
     private byte[] folder = new byte[0];
 
     private MediaPlaylist(View view, String query) {
@@ -40,9 +54,12 @@ public final class MediaPlaylist {
         this.query = query;
         this.entryEnd = ascii(".m4s" + query + '\n');
         this.sliding = view.shape() == Shape.SLIDING;
-        this.out = new PlaylistBuffer(1_024
-                + (BYTES_PER_ENTRY + query.length())
-                        * view.timeline().segments().size());
+        this.targetMillis = 1_000 * targetSeconds(view.grid().periodMillis());
+        Timeline timeline = view.timeline();
+        int segments = timeline.segments().size();
+        long entries = sliding ? timeline.last().number() - timeline.first().number() + 1 : segments;
+        this.undated = entries <= MOST_DATED ? 0 : entries - LAST_DATED;
+        this.out = new PlaylistBuffer(1_024 + segments * (query.length() + (undated > 0 ? BYTES_PER_ENTRY : BYTES_PER_DATED_ENTRY)));
     }
 
     /** The playlist's bytes; addresses in it are relative to the stream's. */
@@ -72,9 +89,11 @@ public final class MediaPlaylist {
             if (previous != null) {
                 entry(previous, segment);
             }
-            if (previous == null || !Timeline.follows(segment, previous)) {
+            boolean follows = previous != null && Timeline.follows(segment, previous);
+            if (!follows) {
                 interruption(previous, segment);
             }
+            date(startMillis(segment), !follows);
             previous = segment;
         }
         entry(timeline.last(), null);
@@ -99,8 +118,10 @@ public final class MediaPlaylist {
         long offsetMicros = view.timeline().window().fromMicros() - first.startUtcMicros();
         if (offsetMicros > 0 || view.shape() != Shape.FINITE) {
             // From the moment asked for, not from the live edge, nor from the start of the segment it lies in.
+            // Shaka-player
+            // takes 0 for not given.
             out.text("#EXT-X-START:TIME-OFFSET=")
-                    .seconds(Math.max(0, offsetMicros / 1_000))
+                    .seconds(Math.max(1, offsetMicros / 1_000))
                     .text(",PRECISE=YES\n");
         }
     }
@@ -109,9 +130,7 @@ public final class MediaPlaylist {
     private void interruption(@Nullable Segment previous, Segment segment) {
         boolean sameTake = previous != null && previous.take().equals(segment.take());
         if (sliding && previous != null) {
-            for (long number = previous.number() + 1; number < segment.number(); number++) {
-                gap(number);
-            }
+            gaps(previous, segment);
         }
         if (previous != null && !(sliding && sameTake)) {
             out.text("#EXT-X-DISCONTINUITY\n");
@@ -119,7 +138,13 @@ public final class MediaPlaylist {
         if (!sameTake) {
             map(segment.take());
         }
-        out.text("#EXT-X-PROGRAM-DATE-TIME:").instant(startMillis(segment)).text("\n");
+    }
+
+    private void date(long utcMillis, boolean always) {
+        if (always || undated <= 0) {
+            out.bytes(DATE).instant(utcMillis).text("\n");
+        }
+        undated--;
     }
 
     private void map(TakeId take) {
@@ -127,9 +152,23 @@ public final class MediaPlaylist {
         out.text("#EXT-X-MAP:URI=\"segments/").bytes(folder).text("init.mp4" + query + "\"\n");
     }
 
-    private void gap(long number) {
-        out.bytes(GAP).bytes(EXTINF).seconds(view.grid().periodMillis());
-        out.bytes(EXTINF_END).bytes(GAP_FOLDER).number(number).bytes(entryEnd);
+    /** The entries of a hole share its time, as far as the target duration lets them. */
+    private void gaps(Segment previous, Segment next) {
+        long from = roundToMillis(previous.endUtcMicros());
+        long holeMillis = startMillis(next) - from;
+        long count = next.number() - previous.number() - 1;
+        long at = from;
+        for (long i = 1; i <= count; i++) {
+            long shareMillis = from + holeMillis * i / count - at;
+            long millis = Math.min(targetMillis, Math.max(1, shareMillis));
+            date(at, false);
+            out.bytes(GAP).bytes(EXTINF).seconds(millis);
+            out.bytes(EXTINF_END)
+                    .bytes(GAP_FOLDER)
+                    .number(previous.number() + i)
+                    .bytes(entryEnd);
+            at += millis;
+        }
     }
 
     /** Durations are differences of rounded times, so that rounding never adds up. */

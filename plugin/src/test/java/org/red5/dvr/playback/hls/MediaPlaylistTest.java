@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.red5.dvr.playback.View;
 import org.red5.dvr.playback.View.Shape;
 import org.red5.dvr.timeline.Holdings;
+import org.red5.dvr.timeline.MemorySource;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeId;
@@ -46,6 +47,7 @@ class MediaPlaylistTest {
                 #EXT-X-PROGRAM-DATE-TIME:2025-11-22T13:20:00.200Z
                 #EXTINF:3.961,
                 segments/20251122T131959876Z-origin/440954400.m4s
+                #EXT-X-PROGRAM-DATE-TIME:2025-11-22T13:20:04.161Z
                 #EXTINF:4.000,
                 segments/20251122T131959876Z-origin/440954401.m4s
                 #EXT-X-DISCONTINUITY
@@ -53,6 +55,7 @@ class MediaPlaylistTest {
                 #EXT-X-PROGRAM-DATE-TIME:2025-11-22T13:20:17.500Z
                 #EXTINF:4.000,
                 segments/20251122T132013500Z-origin/440954404.m4s
+                #EXT-X-PROGRAM-DATE-TIME:2025-11-22T13:20:21.500Z
                 #EXTINF:1.500,
                 segments/20251122T132013500Z-origin/440954405.m4s
                 #EXT-X-ENDLIST
@@ -71,11 +74,13 @@ class MediaPlaylistTest {
                 #EXT-X-PROGRAM-DATE-TIME:2025-11-22T13:20:04.161Z
                 #EXTINF:4.000,
                 segments/20251122T131959876Z-origin/440954401.m4s
+                #EXT-X-PROGRAM-DATE-TIME:2025-11-22T13:20:08.161Z
                 #EXT-X-GAP
-                #EXTINF:4.000,
+                #EXTINF:4.669,
                 segments/gap/440954402.m4s
+                #EXT-X-PROGRAM-DATE-TIME:2025-11-22T13:20:12.830Z
                 #EXT-X-GAP
-                #EXTINF:4.000,
+                #EXTINF:4.670,
                 segments/gap/440954403.m4s
                 #EXT-X-DISCONTINUITY
                 #EXT-X-MAP:URI="segments/20251122T132013500Z-origin/init.mp4"
@@ -107,9 +112,63 @@ class MediaPlaylistTest {
     @Test
     void whatGrowsBeginsWhereItWasAskedForAndHasNoEnd() {
         String growing = render(Shape.GROWING, 0, A0, A1);
-        assertTrue(growing.contains("#EXT-X-PLAYLIST-TYPE:EVENT\n#EXT-X-START:TIME-OFFSET=0.000,"), growing);
+        assertTrue(growing.contains("#EXT-X-PLAYLIST-TYPE:EVENT\n#EXT-X-START:TIME-OFFSET=0.001,"), growing);
         assertTrue(growing.endsWith("440954401.m4s\n"), growing);
         assertEquals(growing + "#EXT-X-ENDLIST\n", render(Shape.ENDED, 0, A0, A1));
+    }
+
+    @Test
+    void longPlaylistsSayTheDateOfTheLastEntriesAndAfterEachInterruption() {
+        List<Segment> segments = new ArrayList<>(MemorySource.run(A, FIRST, 400));
+        String dated = render(Shape.FINITE, 0, segments.subList(0, 300).toArray(Segment[]::new));
+        assertEquals(300, dated.split("PROGRAM-DATE-TIME", -1).length - 1);
+        segments.addAll(MemorySource.run(B, FIRST + 402, 100));
+        for (Shape shape : Shape.values()) {
+            String all = render(shape, 0, segments.toArray(Segment[]::new));
+            String undated = all.replaceAll("#EXT-X-PROGRAM-DATE-TIME.*\n", "");
+            assertEquals(12, all.split("PROGRAM-DATE-TIME", -1).length - 1, "" + shape);
+            assertTrue(all.length() < 1.1 * undated.length(), all.length() + " of " + undated.length());
+            String lastTen = all.substring(all.indexOf("PROGRAM-DATE-TIME", all.indexOf((FIRST + 491) + ".m4s")));
+            assertEquals(10, lastTen.split("PROGRAM-DATE-TIME", -1).length - 1, "" + shape);
+        }
+    }
+
+    /** Whatever a hole looks like: durations add up to the dates as long as an entry may last as long as it must. */
+    @Test
+    void entriesOfAHoleLastAsLongAsTheHole() {
+        Random random = new Random(20_261_129);
+        for (int round = 0; round < 500; round++) {
+            Segment before =
+                    new Segment(A, FIRST, micros(random.nextInt(3_999_999)), 1 + random.nextInt(7_000_000), 1, 1, true);
+            int missing = 1 + random.nextInt(5);
+            long begin = micros(4_000_000L * (1 + missing) + random.nextInt(3_999_999));
+            Segment after = new Segment(B, FIRST + 1 + missing, begin, 4_000_000, 1, 1, true);
+            long holeMicros = begin - before.endUtcMicros();
+            List<String[]> entries = entries(render(Shape.SLIDING, 0, before, after));
+            assertEquals(missing + 2, entries.size());
+            for (String[] entry : entries) {
+                assertTrue(millis(entry[1]) <= 8_000 && millis(entry[1]) > 0, String.join(" ", entry));
+            }
+            if (holeMicros > 1_000 * missing && holeMicros <= 8_000_000L * missing) {
+                for (int i = 1; i < entries.size(); i++) {
+                    long date = Instant.parse(entries.get(i - 1)[0]).toEpochMilli() + millis(entries.get(i - 1)[1]);
+                    assertEquals(Instant.parse(entries.get(i)[0]).toEpochMilli(), date, "round " + round);
+                }
+            }
+        }
+    }
+
+    /** Date and duration of each. */
+    private static List<String[]> entries(String playlist) {
+        return Pattern.compile("DATE-TIME:(\\S+)\n(?:#EXT-X-GAP\n)?#EXTINF:([0-9.]+),")
+                .matcher(playlist)
+                .results()
+                .map(match -> new String[] {match.group(1), match.group(2)})
+                .toList();
+    }
+
+    private static long millis(String seconds) {
+        return Math.round(1_000 * Double.parseDouble(seconds));
     }
 
     @Test

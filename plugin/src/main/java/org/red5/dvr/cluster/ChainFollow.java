@@ -20,6 +20,9 @@ final class ChainFollow {
     /** So many cells back what is new is told, and segments that do not fit into so many bytes come without them. */
     private static final int MOST_CELLS = 32;
 
+    /** Where an encoder goes over to another server, that one's first segments may be whole after others of so much higher numbers. */
+    private static final int MOST_NUMBERS_LATE = 3;
+
     private static final long MOST_MEDIA_BYTES = 16 << 20;
     /** The source in use may have become another one without anything new. */
     private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
@@ -83,8 +86,8 @@ final class ChainFollow {
         }
         CompletableFuture<Void> change = nextChange();
         long after = Math.max(request.afterNumber(), grid.numberAt(time.micros()) - MOST_CELLS);
-        UtcRange window =
-                new UtcRange(Math.min(grid.startUtcMicros(after + 1), time.micros()), time.micros() + AHEAD_MICROS);
+        long from = grid.startUtcMicros(after + 1 - MOST_NUMBERS_LATE);
+        UtcRange window = new UtcRange(Math.min(from, time.micros()), time.micros() + AHEAD_MICROS);
         timelines
                 .timeline(request.stream(), window, question.route(), Budget.of(question))
                 .thenApplyAsync(this::news, disks)
@@ -118,8 +121,10 @@ final class ChainFollow {
                 planner.plan(request.stream(), question.route()).currentFirst();
         List<FollowReply.New> told = new ArrayList<>();
         long mediaBytes = 0;
-        for (Segment segment : timeline.get().segments()) {
-            if (segment.number() > request.afterNumber()) {
+        List<Segment> segments = timeline.get().segments();
+        boolean isNew = segments.stream().anyMatch(segment -> segment.number() > request.afterNumber());
+        for (Segment segment : isNew ? segments : List.<Segment>of()) {
+            if (segment.number() > request.afterNumber() || mayComeLate(segment, segments)) {
                 mediaBytes += segment.bytes();
                 boolean withMedia = request.media() && mediaBytes <= MOST_MEDIA_BYTES;
                 own(here, segment).or(() -> ofSource(asked, segment, withMedia)).ifPresent(told::add);
@@ -131,6 +136,14 @@ final class ChainFollow {
                 .filter(Plan.Asked::isCurrent)
                 .forEach(one -> ends.addAll(sources.of(one).endsSince(one.stream(), one.route(), sinceMicros)));
         return Optional.of(new FollowReply(timeline.get().live(), told, ends));
+    }
+
+    /** Whether a segment may have come later than those with higher numbers, as it is another server's. */
+    private boolean mayComeLate(Segment segment, List<Segment> segments) {
+        return segment.number() > request.afterNumber() - MOST_NUMBERS_LATE
+                && segments.stream()
+                        .noneMatch(each -> each.number() == request.afterNumber()
+                                && each.take().equals(segment.take()));
     }
 
     /** What is new here: there at once if anything is. */

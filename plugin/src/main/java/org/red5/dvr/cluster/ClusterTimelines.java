@@ -105,7 +105,8 @@ final class ClusterTimelines {
 
     private Own own(StreamKey stream, UtcRange window) {
         try {
-            return new Own(own.find(stream, Timeline.mergeRange(window, grid)), Optional.empty());
+            UtcRange range = Timeline.withEarlyStarts(Timeline.mergeRange(window, grid), grid);
+            return new Own(own.find(stream, range), Optional.empty());
         } catch (UnreachableException e) {
             return new Own(Optional.empty(), Optional.of(new Unanswered(node, "its disk does not answer")));
         } catch (IOException | UncheckedIOException e) {
@@ -119,7 +120,7 @@ final class ClusterTimelines {
         UtcRange range = Timeline.mergeRange(asking.window(), grid);
         Function<Plan.Asked, Freshness> wanted = asked -> wanted(asking, asked, missing);
         return sources.gather(plan, range, wanted, asking.budget(), asking.own().saysSomething())
-                .thenApply(gathered -> merged(asking, gathered));
+                .thenApply(gathered -> merged(asking, plan, gathered));
     }
 
     private Freshness wanted(Asking asking, Plan.Asked asked, long missing) {
@@ -129,11 +130,12 @@ final class ClusterTimelines {
         return new Freshness(asking.window().toMicros(), true, reachesLiveEnd(asking.window()));
     }
 
-    private boolean reachesLiveEnd(UtcRange window) {
+    /** Whether who asks for a window may follow the stream. */
+    boolean reachesLiveEnd(UtcRange window) {
         return window.toMicros() >= time.micros() - LIVE_CELLS * grid.periodMicros();
     }
 
-    private Optional<Timeline> merged(Asking asking, SourceHoldings.Gathered gathered) {
+    private Optional<Timeline> merged(Asking asking, Plan plan, SourceHoldings.Gathered gathered) {
         List<Offer> offers = new ArrayList<>();
         asking.own().holdings().ifPresent(holdings -> offers.add(new Offer(node, holdings)));
         offers.addAll(gathered.offers());
@@ -146,9 +148,17 @@ final class ClusterTimelines {
             return Optional.empty();
         }
         RecentlyGiven before = given(asking.stream());
-        Timeline timeline = Timeline.merge(offers, asking.window(), grid, unanswered, before);
-        before.note(timeline.segments(), time.micros());
+        long nowMicros = haveOneRecorder(asking, plan) ? Long.MAX_VALUE : time.micros();
+        Timeline timeline = Timeline.merge(offers, asking.window(), grid, unanswered, before, nowMicros);
+        before.note(timeline.numbered().segments(), time.micros());
         return Optional.of(timeline);
+    }
+
+    /** Whether the encoder cannot go over to another server. */
+    private static boolean haveOneRecorder(Asking asking, Plan plan) {
+        return !asking.own().saysSomething()
+                && plan.asked().size() + plan.unanswered().size() == 1
+                && plan.asked().stream().noneMatch(asked -> asked.scope() == Scope.CHAIN);
     }
 
     private static String sentence(StreamKey stream, List<Unanswered> unanswered) {
@@ -162,7 +172,10 @@ final class ClusterTimelines {
         }
     }
 
-    /** The end of the last hole in hours that may still grow, if there are sources that were not asked for the newest. */
+    /**
+     * The end of the last hole in hours that may still grow, if there are sources that were not asked for the newest. What is missing
+     * at the live end may only not be written yet, but not what something follows on.
+     */
     private long missingUntil(Asking asking, Plan plan, Optional<Timeline> timeline) {
         boolean allAreNew = plan.asked().stream()
                 .allMatch(asked -> wanted(asking, asked, NOT).newest());
@@ -170,10 +183,11 @@ final class ClusterTimelines {
             return NOT;
         }
         long openMicros = (Hours.lastSettled(time.micros()) + 1) * Hours.MICROS;
-        long nowMicros = time.micros() - LIVE_CELLS * grid.periodMicros();
+        long lastMicros = timeline.get().isEmpty() ? 0 : timeline.get().last().startUtcMicros();
+        long beforeMicros = Math.max(lastMicros, time.micros() - LIVE_CELLS * grid.periodMicros());
         return timeline.get().gaps().stream()
                 .map(Timeline.Gap::range)
-                .filter(gap -> gap.toMicros() > openMicros && gap.fromMicros() < nowMicros)
+                .filter(gap -> gap.toMicros() > openMicros && gap.fromMicros() < beforeMicros)
                 .mapToLong(UtcRange::toMicros)
                 .max()
                 .orElse(NOT);

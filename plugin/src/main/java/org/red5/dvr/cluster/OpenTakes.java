@@ -13,6 +13,7 @@ import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.Timeline;
 import org.red5.dvr.timeline.Unanswered;
 import org.red5.dvr.timeline.UtcRange;
 
@@ -143,7 +144,12 @@ final class OpenTakes {
                 .filter(number -> number >= 0)
                 .max()
                 .orElseGet(
-                        () -> span.map(all -> grid.numberAt(all.toMicros() - 1)).orElse(grid.numberAt(peerMicros) - 1));
+                        () -> span.map(all -> grid.numberAt(all.toMicros() - 1)).orElse(firstToCome(peerMicros) - 1));
+    }
+
+    /** The lowest number that a segment may have which is being recorded at an instant. */
+    private long firstToCome(long utcMicros) {
+        return grid.numberAt(utcMicros) - Timeline.LONGEST_SEGMENT_CELLS - 1;
     }
 
     /**

@@ -109,7 +109,11 @@ final class PeerHoldings {
                 now.live(), now.span().or(() -> past.flatMap(HourListing::span)), hours, ends, unanswered, spared));
     }
 
-    /** What the peer has of a stream in a range of time; empty when it does not know it. */
+    /**
+     * What the peer has of a stream in a range of time; empty when it does not know it.
+     *
+     * @param range as {@link org.red5.dvr.timeline.Timeline#mergeRange} makes it: by the cells of the segments' numbers
+     */
     CompletableFuture<Optional<Answer>> find(StreamKey stream, UtcRange range, Freshness wanted, Question question) {
         long to = Math.min(Hours.at(range.toMicros()), Hours.at(time.micros()) + 1);
         long from = Math.min(Hours.at(range.fromMicros()), to);

@@ -13,6 +13,7 @@ import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.Offer;
 import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.Timeline;
 import org.red5.dvr.timeline.Unanswered;
 import org.red5.dvr.timeline.UtcRange;
 
@@ -127,8 +128,10 @@ final class SourceHoldings {
                     continue;
                 }
                 isKnown = true;
-                List<Offer> offered =
-                        PeerHoldings.offers(said, range, wanted.apply(asked).newest());
+                List<Offer> offered = PeerHoldings.offers(
+                        said,
+                        Timeline.withEarlyStarts(range, grid),
+                        wanted.apply(asked).newest());
                 offers.addAll(offered.isEmpty() ? List.of(empty(asked, said)) : offered);
             }
         }

@@ -3,6 +3,7 @@ package org.red5.dvr.http;
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import org.red5.dvr.playback.Audience;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Segment;
@@ -16,7 +17,8 @@ import org.red5.dvr.timeline.UtcRange;
 /**
  * Renders {@code recording_status.json}: what of a window is recorded, what is missing and why, as
  * {@code [{"stream", "ranges": [{"from", "duration", "server"}], "holes": [{"from", "duration", "reason"}]}]}, a hole that servers may
- * fill which do not answer with {@code "servers": [{"server", "why"}]}; behind these, where
+ * fill which do not answer with {@code "servers": [{"server", "why"}]}; behind these, where something of the ranges is in no list with one
+ * entry a number, {@code "left_out": [{"from", "duration", "server", "reason"}]}; where
  * anything was, {@code "deleted": [{"from", "duration", "bytes", "limit"}]}, whatever the window, and, where it is known,
  * {@code "disk": {"used_bytes", "usable_bytes", "written_bytes_per_second", "full_at"}}; where
  * its last publisher sent a track that is not recorded, {@code "not_recorded": [{"track", "reason"}]}; last, where anybody played it on this
@@ -60,6 +62,7 @@ final class StatusReport {
                 json.endObject();
             }
             json.endArray();
+            writeLeftOut(json, timeline);
             writeStorage(json, storage);
             writeUnrecorded(json, unrecorded);
             if (!audience.equals(Audience.NOBODY)) {
@@ -67,6 +70,24 @@ final class StatusReport {
             }
             json.endObject().endArray();
         });
+    }
+
+    private static void writeLeftOut(JsonWriter json, Timeline timeline) throws IOException {
+        Set<Segment> leftOut = timeline.outnumbered();
+        if (leftOut.isEmpty()) {
+            return;
+        }
+        json.name("left_out").beginArray();
+        for (int i = 0; i < timeline.segments().size(); i++) {
+            Segment segment = timeline.segments().get(i);
+            if (leftOut.contains(segment)) {
+                beginRange(json, new UtcRange(segment.startUtcMicros(), segment.endUtcMicros()));
+                json.name("server").value(timeline.servers().get(i));
+                json.name("reason").value(GapReason.NUMBER_TAKEN.sentence());
+                json.endObject();
+            }
+        }
+        json.endArray();
     }
 
     private static void writeStorage(JsonWriter json, StorageStatus storage) throws IOException {

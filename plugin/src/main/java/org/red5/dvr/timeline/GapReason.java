@@ -23,7 +23,9 @@ public enum GapReason {
     /** So many takes began in a cell that there was no number left for another. */
     TOO_MANY_TAKES("too many interruptions within seconds"),
     /** A server that may hold it does not answer now. */
-    NOT_REACHABLE("server not reachable");
+    NOT_REACHABLE("server not reachable"),
+    /** Recorded, and in finite windows, but not in lists with one entry a number. */
+    NUMBER_TAKEN("another segment has its number");
 
     private final String sentence;
 
@@ -33,7 +35,7 @@ public enum GapReason {
 
     /** Whether it can be what ended a take. */
     public boolean endsTakes() {
-        return this != NOT_REACHABLE && this != CLOCK_BEHIND && this != TOO_MANY_TAKES;
+        return this != NOT_REACHABLE && this != CLOCK_BEHIND && this != TOO_MANY_TAKES && this != NUMBER_TAKEN;
     }
 
     /** The reason that users see so; empty when there is none. */

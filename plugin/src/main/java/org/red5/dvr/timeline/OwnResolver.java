@@ -31,7 +31,7 @@ public final class OwnResolver implements Resolver {
         Optional<Holdings> holdings = source.find(stream, window);
         if (holdings.isPresent() && !TakeChoice.isUnambiguous(holdings.get().segments())) {
             // Several takes have one number: then the choice begins where every server begins it.
-            holdings = source.find(stream, Timeline.mergeRange(window, grid));
+            holdings = source.find(stream, Timeline.withEarlyStarts(Timeline.mergeRange(window, grid), grid));
         }
         return holdings.map(
                 all -> Timeline.merge(List.of(new Offer(node, all)), window, grid, List.of(), GivenOut.NOTHING));

@@ -2,131 +2,158 @@ package org.red5.dvr.timeline;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses for each number which server's segment it is.
+ * Chooses from what several servers hold, so that every recorded moment is there once, and for each number says which segment has it
+ * in lists of one entry a number.
  *
- * <p>Per number: the take that was given out before; else the take of the number before; else the first offer in order that
- * has the number, and of its takes the one with the smallest id. With each UTC hour the second rule starts anew, so that all
- * who see the same offers agree, wherever they begin to look. Two things more:
+ * <p>Per number: the take that was given out before. Of segments of the same moment, the take of the number before; else the first
+ * offer in order that has the number, and of its takes the one with the smallest id. Of segments of different moments, the longest, so
+ * that as little as possible is left out, and all servers choose alike. With each UTC hour the second rule starts anew, so that all
+ * who see the same offers agree, wherever they begin to look. Three things more:
  *
  * <ul>
- *   <li>The last segment of a take gives way to one of the take that comes next, where that leaves a smaller hole.
+ *   <li>The last segment of a take gives way to one of another take, where that leaves a smaller hole.
  *   <li>What a better offer is about to have is waited for: else a playlist would change when it comes. So at the live end the
  *       choice stops before a number that the take of the number before, or a better offer, may still get. It does not wait for who
  *       is {@value #LATEST_NUMBERS} numbers late.
+ *   <li>The newest number has no segment yet while that is the end of a take before the end of the cell: the next take, at another server,
+ *       may begin in that cell and be longer.
  * </ul>
+ *
+ * <p>What has not got its number is put between the others where its moment is free.
  */
 final class TakeChoice {
     /** So many numbers a live take may be behind another before nobody waits for it any more. */
     private static final int LATEST_NUMBERS = 2;
+
+    /** A first segment may be two cells long; then it has to come. */
+    private static final int LATEST_RIVAL_CELLS = 3;
+
+    private static final long RIVAL_COMES_MICROS = 1_000_000;
 
     private static final long HOUR_MICROS = 3_600_000_000L;
 
     private final List<Offer> offers;
     private final SegmentGrid grid;
     private final GivenOut given;
+    private final long nowMicros;
     private final int[] positions;
     private final long newestNumber;
-    private final List<Segment> segments;
-    private final List<String> servers;
-    /** What could have been chosen for the last number, if that was not given out before. */
-    private List<Candidate> alternatives = List.of();
+    private final List<Candidate> chosen;
+    private final List<Candidate> others = new ArrayList<>();
 
-    private record Candidate(int offer, Segment segment) {}
+    /**
+     * What was chosen.
+     *
+     * @param segments in order of time
+     * @param servers whose each of the segments is
+     * @param leftOut those of the segments whose number another has, or that have not got theirs yet
+     */
+    record Choice(List<Segment> segments, List<String> servers, Set<Segment> leftOut) {
+        int firstEndingBehind(long utcMicros) {
+            int index = 0;
+            while (index < segments.size() && segments.get(index).endUtcMicros() <= utcMicros) {
+                index++;
+            }
+            return index;
+        }
 
-    private TakeChoice(List<Offer> offers, SegmentGrid grid, GivenOut given, int expectedCount) {
+        int firstStartingAt(long utcMicros) {
+            int index = segments.size();
+            while (index > 0 && segments.get(index - 1).startUtcMicros() >= utcMicros) {
+                index--;
+            }
+            return index;
+        }
+    }
+
+    record Candidate(int offer, Segment segment) {}
+
+    private TakeChoice(List<Offer> offers, SegmentGrid grid, GivenOut given, long nowMicros) {
         this.offers = offers;
         this.grid = grid;
         this.given = given;
+        this.nowMicros = nowMicros;
         this.positions = new int[offers.size()];
-        this.newestNumber = offers.stream()
-                .map(offer -> offer.holdings().segments())
-                .filter(offered -> !offered.isEmpty())
-                .mapToLong(offered -> offered.get(offered.size() - 1).number())
-                .max()
-                .orElse(0);
-        this.segments = new ArrayList<>(expectedCount);
-        this.servers = new ArrayList<>(expectedCount);
+        int most = 0;
+        long newest = 0;
+        for (Offer offer : offers) {
+            List<Segment> offered = offer.holdings().segments();
+            most = Math.max(most, offered.size());
+            newest = offered.isEmpty()
+                    ? newest
+                    : Math.max(newest, offered.get(offered.size() - 1).number());
+        }
+        this.newestNumber = newest;
+        this.chosen = new ArrayList<>(most);
     }
 
-    private TakeChoice(List<Segment> segments, List<String> servers) {
-        this.offers = List.of();
-        this.grid = SegmentGrid.DEFAULT;
-        this.given = GivenOut.NOTHING;
-        this.positions = new int[0];
-        this.newestNumber = 0;
-        this.segments = segments;
-        this.servers = servers;
-    }
-
-    /** @param offers by preference */
-    static TakeChoice of(List<Offer> offers, SegmentGrid grid, GivenOut given) {
-        if (offers.size() == 1 && isUnambiguous(offers.get(0).holdings().segments())) {
+    /**
+     * Chooses.
+     *
+     * @param offers by preference
+     * @param nowMicros the present, for whether another server may still bring a segment; {@link Long#MAX_VALUE} when there is none
+     */
+    static Choice of(List<Offer> offers, SegmentGrid grid, GivenOut given, long nowMicros) {
+        boolean isAlone = nowMicros == Long.MAX_VALUE;
+        if (isAlone
+                && offers.size() == 1
+                && isUnambiguous(offers.get(0).holdings().segments())) {
             List<Segment> all = offers.get(0).holdings().segments();
-            return new TakeChoice(
-                    all, Collections.nCopies(all.size(), offers.get(0).server()));
+            return new Choice(all, Collections.nCopies(all.size(), offers.get(0).server()), Set.of());
         }
-        int most = offers.stream()
-                .mapToInt(offer -> offer.holdings().segments().size())
-                .max()
-                .orElse(0);
-        TakeChoice choice = new TakeChoice(offers, grid, given, most);
+        TakeChoice choice = new TakeChoice(offers, grid, given, nowMicros);
         choice.chooseAll();
-        return choice;
-    }
-
-    /** By number. */
-    List<Segment> segments() {
-        return segments;
-    }
-
-    /** Whose each of the segments is. */
-    List<String> servers() {
-        return servers;
-    }
-
-    int firstEndingBehind(long utcMicros) {
-        int index = 0;
-        while (index < segments.size() && segments.get(index).endUtcMicros() <= utcMicros) {
-            index++;
-        }
-        return index;
-    }
-
-    int firstStartingAt(long utcMicros) {
-        int index = segments.size();
-        while (index > 0 && segments.get(index - 1).startUtcMicros() >= utcMicros) {
-            index--;
-        }
-        return index;
+        return choice.result();
     }
 
     /** Whether there is nothing to choose. */
     static boolean isUnambiguous(List<Segment> segments) {
         for (int i = 1; i < segments.size(); i++) {
-            if (segments.get(i).number() == segments.get(i - 1).number()) {
+            Segment before = segments.get(i - 1);
+            Segment segment = segments.get(i);
+            if (segment.number() == before.number() || segment.startUtcMicros() < before.startUtcMicros()) {
                 return false;
             }
         }
         return true;
     }
 
+    private Choice result() {
+        List<Candidate> all = chosen;
+        Set<Segment> leftOut = new HashSet<>();
+        if (!others.isEmpty()) {
+            List<Candidate> free = FreeMoments.of(chosen, others);
+            all = FreeMoments.byTime(chosen, free);
+            free.forEach(other -> leftOut.add(other.segment()));
+        }
+        List<Segment> segments = new ArrayList<>(all.size());
+        List<String> servers = new ArrayList<>(all.size());
+        for (Candidate one : all) {
+            segments.add(one.segment());
+            servers.add(offers.get(one.offer()).server());
+        }
+        return new Choice(segments, servers, leftOut);
+    }
+
     private void chooseAll() {
-        List<Candidate> candidates = new ArrayList<>();
-        for (long number = next(); number < Long.MAX_VALUE; number = next()) {
-            candidates.clear();
-            collect(number, candidates);
-            if (!choose(number, candidates)) {
+        List<Candidate> candidates = nextNumber();
+        while (!candidates.isEmpty()) {
+            List<Candidate> next = nextNumber();
+            if (!choose(candidates, next)) {
                 return;
             }
+            candidates = next;
         }
     }
 
-    /** The smallest number not yet dealt with in any offer, {@link Long#MAX_VALUE} when there is none. */
-    private long next() {
+    /** The segments of the smallest number not yet dealt with in any offer, each once; none when that was all. */
+    private List<Candidate> nextNumber() {
         long number = Long.MAX_VALUE;
         for (int i = 0; i < positions.length; i++) {
             List<Segment> offered = offers.get(i).holdings().segments();
@@ -134,42 +161,51 @@ final class TakeChoice {
                 number = Math.min(number, offered.get(positions[i]).number());
             }
         }
-        return number;
-    }
-
-    private void collect(long number, List<Candidate> candidates) {
+        List<Candidate> candidates = new ArrayList<>(positions.length);
         for (int i = 0; i < positions.length; i++) {
             List<Segment> offered = offers.get(i).holdings().segments();
             while (positions[i] < offered.size() && offered.get(positions[i]).number() == number) {
-                candidates.add(new Candidate(i, offered.get(positions[i]++)));
+                Segment segment = offered.get(positions[i]++);
+                if (ofTake(candidates, segment.take()) == null) {
+                    candidates.add(new Candidate(i, segment));
+                }
             }
         }
+        return candidates;
     }
 
-    /** False when the choice ends before this number. */
-    private boolean choose(long number, List<Candidate> candidates) {
-        Segment last = segments.isEmpty() ? null : segments.get(segments.size() - 1);
-        TakeId before = last == null || hour(last.number()) != hour(number) ? null : last.take();
-        TakeId wanted = given.take(number);
-        Candidate pick = ofTake(candidates, wanted);
-        boolean isGiven = pick != null;
+    /**
+     * Chooses the segment of a number.
+     *
+     * @param next those of the number that comes after it
+     * @return false when the choice ends before this number
+     */
+    private boolean choose(List<Candidate> candidates, List<Candidate> next) {
+        long number = candidates.get(0).segment().number();
+        Segment last = chosen.isEmpty() ? null : chosen.get(chosen.size() - 1).segment();
+        Segment before = last == null || hour(last.number()) != hour(number) ? null : last;
+        Candidate pick = ofTake(candidates, given.take(number));
         if (pick == null) {
-            pick = ofTake(candidates, before);
-        }
-        if (pick == null) {
-            pick = candidates.get(0);
-            if (mayStillGet(number, before, pick.offer())) {
-                return false;
+            List<Candidate> fit = candidates.stream()
+                    .filter(each -> last == null || each.segment().startUtcMicros() >= last.startUtcMicros())
+                    .filter(each -> before == null || !FreeMoments.isSameMoment(each.segment(), before))
+                    .toList();
+            if (!fit.isEmpty()) {
+                TakeId takeBefore = before == null ? null : before.take();
+                Candidate preferred = ofTake(fit, takeBefore);
+                if (preferred == null) {
+                    preferred = fit.get(0);
+                    if (mayStillGet(number, takeBefore, preferred.offer())) {
+                        return false;
+                    }
+                }
+                pick = best(preferred, fit, next, before);
+                pick = next.isEmpty() && mayBeOutdone(pick) ? null : pick;
             }
         }
-        if (last != null
-                && last.number() == number - 1
-                && !pick.segment().take().equals(last.take())) {
-            closeSeam(last, pick.segment());
+        for (Candidate candidate : candidates) {
+            (candidate == pick ? chosen : others).add(candidate);
         }
-        segments.add(pick.segment());
-        servers.add(offers.get(pick.offer()).server());
-        alternatives = isGiven || candidates.size() == 1 ? List.of() : List.copyOf(candidates);
         return true;
     }
 
@@ -180,6 +216,63 @@ final class TakeChoice {
             }
         }
         return null;
+    }
+
+    private Candidate best(
+            Candidate preferred, List<Candidate> candidates, List<Candidate> next, @Nullable Segment before) {
+        if (candidates.size() == 1) {
+            return preferred;
+        }
+        Candidate best = preferred;
+        if (!goesOn(preferred, next)) {
+            for (Candidate other : candidates) {
+                if (FreeMoments.isSameMoment(other.segment(), preferred.segment())
+                        && gainMicros(other, before) > gainMicros(best, before) + Timeline.TOLERANCE_MICROS) {
+                    best = other;
+                }
+            }
+        }
+        for (Candidate other : candidates) {
+            if (!FreeMoments.isSameMoment(other.segment(), best.segment()) && isLonger(other, best, before)) {
+                best = other;
+            }
+        }
+        return best;
+    }
+
+    private boolean goesOn(Candidate candidate, List<Candidate> next) {
+        TakeId take = candidate.segment().take();
+        Candidate after = ofTake(next, take);
+        return after == null
+                ? isBeingRecorded(candidate)
+                : after.segment().number() == candidate.segment().number() + 1;
+    }
+
+    /** Whether a segment is the last of a take that has not ended. */
+    private boolean isBeingRecorded(Candidate candidate) {
+        Holdings holdings = offers.get(candidate.offer()).holdings();
+        List<Segment> offered = holdings.segments();
+        return holdings.live()
+                && offered.get(offered.size() - 1).equals(candidate.segment())
+                && !hasEnded(holdings, candidate.segment().take());
+    }
+
+    private static boolean hasEnded(Holdings holdings, TakeId take) {
+        return holdings.ends().stream().anyMatch(end -> end.take().equals(take));
+    }
+
+    private static boolean isLonger(Candidate one, Candidate other, @Nullable Segment before) {
+        long moreMicros = gainMicros(one, before) - gainMicros(other, before);
+        long laterMicros = one.segment().startUtcMicros() - other.segment().startUtcMicros();
+        return moreMicros > 0 || (moreMicros == 0 && laterMicros < 0);
+    }
+
+    /** How much of it is not there yet. */
+    private static long gainMicros(Candidate candidate, @Nullable Segment before) {
+        Segment segment = candidate.segment();
+        long from =
+                before == null ? segment.startUtcMicros() : Math.max(segment.startUtcMicros(), before.endUtcMicros());
+        return segment.endUtcMicros() - from;
     }
 
     /** Whether a number is about to come from the take of the number before, or from an offer that is better than one. */
@@ -194,32 +287,19 @@ final class TakeChoice {
             if ((i < pickedOffer || last.take().equals(before))
                     && last.number() < number
                     && newestNumber - last.number() <= LATEST_NUMBERS
-                    && holdings.ends().stream().noneMatch(end -> end.take().equals(last.take()))) {
+                    && !hasEnded(holdings, last.take())) {
                 return true;
             }
         }
         return false;
     }
 
-    /**
-     * Where one take goes over to the next: exchanges the last segment of the first for one of the second, if less is missing
-     * then.
-     */
-    private void closeSeam(Segment last, Segment next) {
-        Candidate other = ofTake(alternatives, next.take());
-        if (other == null) {
-            return;
-        }
-        int index = segments.size() - 1;
-        Segment before = index == 0 ? null : segments.get(index - 1);
-        long endBefore =
-                before == null || before.number() != last.number() - 1 ? last.startUtcMicros() : before.endUtcMicros();
-        long holeMicros = next.startUtcMicros() - last.endUtcMicros();
-        long otherHoleMicros = Math.max(0, other.segment().startUtcMicros() - endBefore);
-        if (holeMicros > Timeline.TOLERANCE_MICROS && otherHoleMicros < holeMicros) {
-            segments.set(index, other.segment());
-            servers.set(index, offers.get(other.offer()).server());
-        }
+    /** Whether a take that begins behind a segment may get its number, and be longer. */
+    private boolean mayBeOutdone(Candidate candidate) {
+        Segment segment = candidate.segment();
+        return nowMicros < grid.startUtcMicros(segment.number() + LATEST_RIVAL_CELLS) + RIVAL_COMES_MICROS
+                && segment.endUtcMicros() < grid.startUtcMicros(segment.number() + 1)
+                && !isBeingRecorded(candidate);
     }
 
     private long hour(long number) {

@@ -4,14 +4,17 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * What there is of a stream in a window, merged from all servers that answered: at most one segment per number, and the
- * holes between them with their reasons. Playlists, status reports and exports are all rendered from it.
+ * What there is of a stream in a window, merged from all servers that answered: every recorded moment once, and the
+ * holes between with their reasons. Playlists, status reports and exports are all rendered from it.
  *
  * @param window the time that was asked for
- * @param segments in order of number; each intersects the window
+ * @param segments in order of time; each intersects the window; two takes' segments of one number both, where their moments differ
  * @param servers for each of the segments the node that it can be had from
+ * @param leftOut those of the segments that a list with one entry a number has no place for, or not yet
  * @param gaps the holes inside the window, by time
  * @param live whether any server is getting the stream now
  * @param span from the first to the last segment of the stream at any server, in whatever window
@@ -21,6 +24,7 @@ public record Timeline(
         UtcRange window,
         List<Segment> segments,
         List<String> servers,
+        Set<Segment> leftOut,
         List<Gap> gaps,
         boolean live,
         Optional<UtcRange> span,
@@ -31,6 +35,9 @@ public record Timeline(
 
     /** How many cells a segment may last: what asks for holdings to merge asks for so much more behind the window. */
     public static final int LONGEST_SEGMENT_CELLS = 2;
+
+    /** How many cells behind the one that it starts in the cell of a segment's number may lie. */
+    public static final int MOST_CELLS_AHEAD = 2;
 
     private static final long HOUR_MICROS = 3_600_000_000L;
 
@@ -59,6 +66,22 @@ public record Timeline(
      */
     public static Timeline merge(
             List<Offer> offers, UtcRange window, SegmentGrid grid, List<Unanswered> unanswered, GivenOut given) {
+        return merge(offers, window, grid, unanswered, given, Long.MAX_VALUE);
+    }
+
+    /**
+     * As the other, where more servers than one may record the stream.
+     *
+     * @param nowMicros the present: what a take that goes over to another server's leaves of a cell is given no number before the other
+     *     one must have come
+     */
+    public static Timeline merge(
+            List<Offer> offers,
+            UtcRange window,
+            SegmentGrid grid,
+            List<Unanswered> unanswered,
+            GivenOut given,
+            long nowMicros) {
         List<TakeEnd> ends = new ArrayList<>();
         boolean live = false;
         Optional<UtcRange> span = Optional.empty();
@@ -67,13 +90,13 @@ public record Timeline(
             span = union(span, offer.holdings().span());
             ends.addAll(offer.holdings().ends());
         }
-        TakeChoice choice = TakeChoice.of(offers, grid, given);
+        TakeChoice.Choice choice = TakeChoice.of(offers, grid, given, nowMicros);
         int from = choice.firstEndingBehind(window.fromMicros());
         int to = choice.firstStartingAt(window.toMicros());
         List<Segment> segments = Collections.unmodifiableList(choice.segments().subList(from, Math.max(from, to)));
         List<String> servers = Collections.unmodifiableList(choice.servers().subList(from, Math.max(from, to)));
         List<Gap> gaps = new Gaps(ends, !unanswered.isEmpty()).between(segments, window, live);
-        return new Timeline(window, segments, servers, gaps, live, span, List.copyOf(unanswered));
+        return new Timeline(window, segments, servers, choice.leftOut(), gaps, live, span, List.copyOf(unanswered));
     }
 
     /** What one server holds, when nobody else is asked. */
@@ -84,12 +107,47 @@ public record Timeline(
 
     /**
      * The time of which offers are needed, for a window of them to be merged as any other window would be: from the start of the
-     * hour of the first number on.
+     * hour of the first number on, to the end of the last number that a segment in the window may have, and of the next; where it is
+     * asked for by time instead of by numbers, {@link #withEarlyStarts}.
      */
     public static UtcRange mergeRange(UtcRange window, SegmentGrid grid) {
         long reachMicros = LONGEST_SEGMENT_CELLS * grid.periodMicros();
         long first = Math.floorDiv(window.fromMicros() - reachMicros, HOUR_MICROS) * HOUR_MICROS;
-        return new UtcRange(Math.max(0, first), window.toMicros() + reachMicros);
+        long aheadMicros = (MOST_CELLS_AHEAD + 2) * grid.periodMicros();
+        return new UtcRange(Math.max(0, first), window.toMicros() + aheadMicros);
+    }
+
+    /** A range, and the time before it in which segments may start that have the numbers of its first cells. */
+    public static UtcRange withEarlyStarts(UtcRange range, SegmentGrid grid) {
+        long early = range.fromMicros() - MOST_CELLS_AHEAD * grid.periodMicros();
+        return new UtcRange(Math.max(0, early), range.toMicros());
+    }
+
+    /** Without what is left out of lists with one entry a number. */
+    public Timeline numbered() {
+        if (leftOut.isEmpty()) {
+            return this;
+        }
+        List<Segment> some = new ArrayList<>(segments.size());
+        List<String> theirs = new ArrayList<>(segments.size());
+        for (int i = 0; i < segments.size(); i++) {
+            if (!leftOut.contains(segments.get(i))) {
+                some.add(segments.get(i));
+                theirs.add(servers.get(i));
+            }
+        }
+        return new Timeline(window, some, theirs, Set.of(), gaps, live, span, unanswered);
+    }
+
+    /** What lists with one entry a number leave out because another segment has its number. */
+    public Set<Segment> outnumbered() {
+        if (leftOut.isEmpty()) {
+            return leftOut;
+        }
+        Set<Long> numbers = numbered().segments().stream().map(Segment::number).collect(Collectors.toSet());
+        return leftOut.stream()
+                .filter(segment -> numbers.contains(segment.number()))
+                .collect(Collectors.toSet());
     }
 
     public boolean isEmpty() {
@@ -107,6 +165,11 @@ public record Timeline(
     /** Whether one segment follows the other without a break: the same take, and no number missing. */
     public static boolean follows(Segment next, Segment previous) {
         return next.number() == previous.number() + 1 && next.take().equals(previous.take());
+    }
+
+    /** Whether two segments show the same moment, so that one list does not show both. */
+    public static boolean isSameMoment(Segment one, Segment other) {
+        return FreeMoments.isSameMoment(one, other);
     }
 
     /** Whether nothing that could be seen is missing between two neighbours. */

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -193,8 +194,8 @@ class TimelineTest {
     @Test
     void betweenTwoTakesAsLittleAsPossibleIsMissing() {
         List<Segment> ending = new ArrayList<>(MemorySource.run(A, FIRST, 2));
-        // Of the last cell there is half a second, and the other server has nearly all of it.
-        ending.add(new Segment(A, FIRST + 2, micros(FIRST + 2), 500_000, 1, 1, true));
+        // Of the last cell there are two seconds, and the other server has nearly all of it.
+        ending.add(new Segment(A, FIRST + 2, micros(FIRST + 2), 2_000_000, 1, 1, true));
         List<Segment> going = new ArrayList<>();
         for (long number = FIRST + 2; number < FIRST + 6; number++) {
             going.add(new Segment(B, number, micros(number) + 700_000, 4_000_000, 1, 1, true));
@@ -207,6 +208,73 @@ class TimelineTest {
         assertEquals(
                 List.of(A, A, A, B, B, B),
                 takes(merge(window(FIRST, FIRST + 6), holdings(false, ending), holdings(false, going))));
+    }
+
+    /** An encoder goes from one server to another: both have a segment of the cell in which it did. */
+    @Test
+    void whatIsOfDifferentMomentsIsAllThereAndTheLongestHasTheNumber() {
+        List<Segment> ending = new ArrayList<>(MemorySource.run(A, FIRST, 2));
+        Segment end = new Segment(A, FIRST + 2, micros(FIRST + 2), 1_500_000, 1, 1, true);
+        ending.add(end);
+        TakeId next = TakeId.of(micros(FIRST + 2) + 1_900_000, "b");
+        Segment begin = new Segment(next, FIRST + 2, micros(FIRST + 2) + 1_900_000, 2_100_000, 1, 1, true);
+        List<Segment> going = new ArrayList<>(List.of(begin));
+        going.addAll(MemorySource.run(next, FIRST + 3, 2));
+        UtcRange window = window(FIRST, FIRST + 5);
+        Holdings[] either = {holdings(false, ending), holdings(false, going)};
+        for (Timeline timeline : List.of(merge(window, either[0], either[1]), merge(window, either[1], either[0]))) {
+            assertEquals(List.of(A, A, A, next, next, next), takes(timeline));
+            assertEquals(List.of(A, A, next, next, next), takes(timeline.numbered()));
+            assertEquals(Set.of(end), timeline.outnumbered());
+            assertEquals(List.of(), timeline.gaps());
+        }
+        // Another had it all the time: nothing is of another moment.
+        Timeline whole = merge(
+                window,
+                holdings(false, ending),
+                holdings(false, going),
+                holdings(false, MemorySource.run(B, FIRST, 5)));
+        assertEquals(5, whole.segments().size());
+        assertEquals(List.of(A, A, B, B, B), takes(whole));
+    }
+
+    @Test
+    void ofTheCellInWhichATakeEndsTheNumberIsNotGivenBeforeTheNextTakeHasHadItsTime() {
+        List<Segment> ending = new ArrayList<>(MemorySource.run(A, FIRST, 2));
+        ending.add(new Segment(A, FIRST + 2, micros(FIRST + 2), 1_500_000, 1, 1, true));
+        TakeEnd end = new TakeEnd(A, micros(FIRST + 2) + 1_500_000, GapReason.NOT_PUBLISHED);
+        List<Offer> offers = List.of(new Offer("a", holdings(false, ending, end)));
+        UtcRange window = window(FIRST, FIRST + 9);
+        Timeline soon = at(offers, window, micros(FIRST + 5));
+        assertEquals(3, soon.segments().size());
+        assertEquals(2, soon.numbered().segments().size());
+        assertEquals(Set.of(), soon.outnumbered());
+        assertEquals(
+                3,
+                at(offers, window, micros(FIRST + 5) + 1_000_000)
+                        .numbered()
+                        .segments()
+                        .size());
+        // The same server goes on with the next number, and nobody else can have this one.
+        ending.addAll(MemorySource.run(B, FIRST + 3, 1));
+        List<Offer> more = List.of(new Offer("a", holdings(true, ending, end)));
+        assertEquals(
+                4, at(more, window, micros(FIRST + 4)).numbered().segments().size());
+    }
+
+    private static Timeline at(List<Offer> offers, UtcRange window, long nowMicros) {
+        return Timeline.merge(offers, window, SegmentGrid.DEFAULT, List.of(), GivenOut.NOTHING, nowMicros);
+    }
+
+    @Test
+    void aFirstSegmentWithTheNumberOfALaterCellStandsWhereItsTimeIs() {
+        List<Segment> ending = new ArrayList<>(MemorySource.run(A, FIRST, 2));
+        ending.add(new Segment(A, FIRST + 2, micros(FIRST + 2), 1_000_000, 1, 1, true));
+        ending.add(new Segment(B, FIRST + 3, micros(FIRST + 2) + 1_200_000, 6_000_000, 1, 1, true));
+        ending.addAll(MemorySource.run(B, FIRST + 4, 2));
+        Timeline timeline = merge(window(FIRST, FIRST + 6), holdings(false, ending));
+        assertEquals(ending, timeline.segments());
+        assertEquals(Set.of(), timeline.leftOut());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.red5.dvr.playback;
 
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,7 +10,7 @@ import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.Timeline;
 
 /**
- * Counts the discontinuities that a sliding playlist has left behind (EXT-X-DISCONTINUITY-SEQUENCE,
+ * Counts the discontinuities that a playlist which goes on has left behind (EXT-X-DISCONTINUITY-SEQUENCE,
  * draft-pantos-hls-rfc8216bis, section 4.4.3.3).
  *
  * <p>The count begins with the ordinal of the take that the first segment belongs to: with the takes of one server it stays that,
@@ -28,8 +29,14 @@ final class DiscontinuitySequences {
         }
     };
 
-    /** A playlist by the length of its window: its first number never goes back but when answers overtake each other. */
-    private record Key(StreamKey stream, long lengthMicros) {}
+    /** A playlist: its first number never goes back but when answers overtake each other. */
+    private record Key(StreamKey stream, Window window) {}
+
+    /** How many takes of the stream its server had recorded before one. */
+    @FunctionalInterface
+    interface Ordinal {
+        int get() throws IOException;
+    }
 
     /**
      * What an answer said.
@@ -41,6 +48,10 @@ final class DiscontinuitySequences {
      */
     @SuppressWarnings("ArrayRecordComponent") // Never compared.
     private record Counted(long firstNumber, long lastNumber, int count, long[] changes) {
+        Counted with(int otherCount) {
+            return new Counted(firstNumber, lastNumber, otherCount, changes);
+        }
+
         int changesWithin(long after, long upTo) {
             return (int) Arrays.stream(changes)
                     .filter(number -> number > after && number <= upTo)
@@ -51,26 +62,40 @@ final class DiscontinuitySequences {
     /**
      * The discontinuity sequence of a timeline that is about to be given out.
      *
-     * @param lengthMicros length of the window
      * @param timeline not empty
-     * @param ordinal of the take of its first segment
+     * @param ordinal of the take of its first segment; asked when nothing was given out before
+     * @throws IOException when the ordinal cannot be had
      */
-    int before(StreamKey stream, long lengthMicros, Timeline timeline, int ordinal) {
+    int before(StreamKey stream, Window window, Timeline timeline, Ordinal ordinal) throws IOException {
         long first = timeline.first().number();
         long[] changes = changes(timeline.segments());
-        Key key = new Key(stream, lengthMicros);
+        Key key = new Key(stream, window);
+        Counted now = new Counted(first, timeline.last().number(), 0, changes);
         synchronized (lastCounts) {
             Counted last = lastCounts.get(key);
-            if (last != null && first < last.firstNumber()) {
-                Counted now = new Counted(first, timeline.last().number(), 0, changes);
-                return Math.max(0, last.count() - now.changesWithin(first, last.firstNumber()));
+            if (last != null && first <= last.lastNumber()) {
+                return goOn(key, last, now);
             }
-            int count = last == null || first > last.lastNumber()
-                    ? ordinal
-                    : last.count() + last.changesWithin(last.firstNumber(), first);
-            lastCounts.put(key, new Counted(first, timeline.last().number(), count, changes));
-            return count;
         }
+        // Outside of the lock, as it may ask other servers.
+        Counted begun = now.with(ordinal.get());
+        synchronized (lastCounts) {
+            Counted last = lastCounts.get(key);
+            if (last != null && first <= last.lastNumber()) {
+                return goOn(key, last, now);
+            }
+            lastCounts.put(key, begun);
+            return begun.count();
+        }
+    }
+
+    private int goOn(Key key, Counted last, Counted now) {
+        if (now.firstNumber() < last.firstNumber()) {
+            return Math.max(0, last.count() - now.changesWithin(now.firstNumber(), last.firstNumber()));
+        }
+        int count = last.count() + last.changesWithin(last.firstNumber(), now.firstNumber());
+        lastCounts.put(key, now.with(count));
+        return count;
     }
 
     private static long[] changes(List<Segment> segments) {

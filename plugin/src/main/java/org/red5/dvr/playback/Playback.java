@@ -29,6 +29,8 @@ import org.red5.dvr.timeline.UtcRange;
 public final class Playback {
     /** An encoder's clock may run that far ahead of ours before the recorder brings it back. */
     private static final long AHEAD_MICROS = 10_000_000;
+    /** A stream that was silent for three target durations, each of two cells, has ended. */
+    private static final int SILENT_CELLS = 6;
 
     /** So far may the clocks of servers and viewers be from each other: of servers whose are further, none answers the other. */
     private static final long CLOCKS_MICROS = 30_000_000;
@@ -38,6 +40,7 @@ public final class Playback {
     private final Function<StreamKey, Duration> liveWindow;
     private final Clock clock;
     private final DiscontinuitySequences discontinuities = new DiscontinuitySequences();
+    private final GivenLists given;
 
     /**
      * @param resolver answers for all that can be got at
@@ -50,6 +53,7 @@ public final class Playback {
         this.grid = grid;
         this.liveWindow = liveWindow;
         this.clock = clock;
+        this.given = new GivenLists(grid);
     }
 
     /** All streams, in order of application and name. */
@@ -69,7 +73,50 @@ public final class Playback {
         if (range.fromMicros() > now) {
             throw future(stream, range, now);
         }
-        Timeline timeline = between(stream, range);
+        Timeline timeline;
+        try {
+            timeline = between(stream, range);
+        } catch (PlaybackException e) {
+            return given(stream, window, range, now).orElseThrow(() -> e);
+        }
+        if (window instanceof Window.Past past
+                && !given.wasGiven(stream, past, now)
+                && (timeline.isEmpty() || isComplete(past, timeline, now))) {
+            boolean isOver = now >= range.toMicros() + settlingMicros()
+                    && timeline.unanswered().isEmpty();
+            return new View(thereIs(stream, range, timeline), View.Shape.FINITE, grid, 0, isOver);
+        }
+        return goingOn(stream, window, thereIs(stream, range, given.goOn(stream, window, range, timeline, now)), now);
+    }
+
+    /** A list as it was given out before, when nobody who answers knows the stream. */
+    private Optional<View> given(StreamKey stream, Window window, UtcRange range, long now) throws IOException {
+        if (!given.wasGiven(stream, window, now)) {
+            return Optional.empty();
+        }
+        Timeline nothing =
+                new Timeline(range, List.of(), List.of(), Set.of(), List.of(), true, Optional.empty(), List.of());
+        Timeline list = given.goOn(stream, window, range, nothing, now);
+        return list.isEmpty() ? Optional.empty() : Optional.of(goingOn(stream, window, list, now));
+    }
+
+    private View goingOn(StreamKey stream, Window window, Timeline list, long now) throws IOException {
+        int takesBefore = discontinuities.before(stream, window, list, () -> ordinal(stream, list));
+        return new View(list, shape(stream, window, list, now), grid, takesBefore, false);
+    }
+
+    private PlaybackException future(StreamKey stream, UtcRange range, long now) throws PlaybackException, IOException {
+        String there = between(stream, new UtcRange(now, now))
+                .span()
+                .map(span -> "; of " + Sentences.quote(stream.toString()) + " there is " + Sentences.range(span))
+                .orElse("");
+        return new PlaybackException(
+                Kind.NOTHING_THERE,
+                "The window begins at " + Sentences.instant(range.fromMicros()) + ", which is in the future" + there
+                        + '.');
+    }
+
+    private static Timeline thereIs(StreamKey stream, UtcRange range, Timeline timeline) throws PlaybackException {
         if (timeline.isEmpty()) {
             if (timeline.live() && now < range.toMicros() + settlingMicros()) {
                 throw new PlaybackException(
@@ -79,12 +126,7 @@ public final class Playback {
             }
             throw timeline.unanswered().isEmpty() ? nothing(stream, range, timeline.span()) : hidden(stream, timeline);
         }
-        View.Shape shape = shape(window, timeline, now);
-        boolean isOver = shape == View.Shape.FINITE
-                && now >= range.toMicros() + settlingMicros()
-                && timeline.unanswered().isEmpty();
-        int takesBefore = shape == View.Shape.SLIDING ? takesBefore(stream, range, timeline) : 0;
-        return new View(timeline, shape, grid, takesBefore, isOver);
+        return timeline;
     }
 
     /** What is in the future by a clock that others' may be ahead of will be there soon, of a stream that is live. */
@@ -171,11 +213,8 @@ public final class Playback {
         return clock.millis() * 1_000;
     }
 
-    private int takesBefore(StreamKey stream, UtcRange range, Timeline timeline) throws IOException {
-        int ordinal = resolver.take(stream, timeline.first().take())
-                .map(Take::ordinal)
-                .orElse(0);
-        return discontinuities.before(stream, range.durationMicros(), timeline, ordinal);
+    private int ordinal(StreamKey stream, Timeline timeline) throws IOException {
+        return resolver.take(stream, timeline.first().take()).map(Take::ordinal).orElse(0);
     }
 
     private UtcRange range(StreamKey stream, Window window, long now) throws PlaybackException {
@@ -196,26 +235,34 @@ public final class Playback {
         return new UtcRange(now - ago, now + AHEAD_MICROS);
     }
 
-    private View.Shape shape(Window window, Timeline timeline, long now) {
-        if (window instanceof Window.Past past) {
-            return isComplete(past, timeline, now) ? View.Shape.FINITE : View.Shape.GROWING;
+    /** The shape of a list that goes on, or did before. */
+    private View.Shape shape(StreamKey stream, Window window, Timeline list, long now) {
+        if (window.slides()) {
+            return View.Shape.SLIDING;
         }
-        if (window instanceof Window.Since) {
-            return mayGrow(timeline) ? View.Shape.GROWING : View.Shape.ENDED;
+        boolean isComplete = window instanceof Window.Past past ? isComplete(past, list, now) : !mayGrow(list, now);
+        if (isComplete || given.hasEnded(stream, window, now)) {
+            given.end(stream, window, list);
+            return View.Shape.ENDED;
         }
-        return View.Shape.SLIDING;
+        return View.Shape.GROWING;
     }
 
     /** Whether a past window will get no more segments. */
     private boolean isComplete(Window.Past past, Timeline timeline, long now) {
-        return !mayGrow(timeline)
+        return !mayGrow(timeline, now)
                 || timeline.last().endUtcMicros() >= past.toMicros()
                 || now >= past.toMicros() + settlingMicros();
     }
 
-    /** Whether more may come: who does not answer may be getting the stream, and a playlist that has ended stays ended. */
-    private static boolean mayGrow(Timeline timeline) {
-        return timeline.live() || !timeline.unanswered().isEmpty();
+    /**
+     * Whether more may come: who does not answer may be getting the stream, an encoder may come back after a pause, and a playlist
+     * that has ended stays ended.
+     */
+    private boolean mayGrow(Timeline timeline, long now) {
+        return timeline.live()
+                || !timeline.unanswered().isEmpty()
+                || now < timeline.last().endUtcMicros() + SILENT_CELLS * grid.periodMicros();
     }
 
     /** How long after a window's end its last segment may take to be written: it may be two cells long. */

@@ -6,10 +6,10 @@ import org.red5.dvr.timeline.Timeline;
 /**
  * A window as it can be watched at this moment: what is in it, and whether more will follow.
  *
- * @param timeline what is in the window; never empty
+ * @param timeline what is in the window; never empty; one segment a number, unless it is finite
  * @param shape how the window changes as time goes on
  * @param grid the grid that the segments' numbers count on
- * @param takesBefore how many takes of the stream lie before the first segment; 0 unless the window slides
+ * @param takesBefore how many takes of the stream lie before the first segment; 0 in a finite window
  * @param isOver whether the window has passed for good, so that its answer stays as it is for a while
  */
 public record View(Timeline timeline, Shape shape, SegmentGrid grid, int takesBefore, boolean isOver) {

@@ -14,6 +14,11 @@ public sealed interface Window {
     /** No window is longer: seven days. */
     long MAX_MICROS = 7 * 86_400 * 1_000_000L;
 
+    /** Whether its beginning moves with the clock. */
+    default boolean slides() {
+        return this instanceof Live || this instanceof Rewind;
+    }
+
     /** {@code index}: now, with as much behind it as is configured. */
     record Live() implements Window {}
 

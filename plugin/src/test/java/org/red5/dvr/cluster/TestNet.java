@@ -224,6 +224,10 @@ final class TestNet implements Closeable {
         broken.add(new Link(from, to));
     }
 
+    void healLink(String from, String to) {
+        broken.remove(new Link(from, to));
+    }
+
     void well(String node) {
         faults.remove(node);
     }

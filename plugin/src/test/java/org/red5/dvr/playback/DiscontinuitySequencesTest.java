@@ -2,6 +2,7 @@ package org.red5.dvr.playback;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,12 +22,12 @@ import org.red5.dvr.timeline.UtcRange;
 class DiscontinuitySequencesTest {
     private static final StreamKey CAMERA = new StreamKey("live", "camera");
     private static final long FIRST = 440_954_400;
-    private static final long LENGTH = 80_000_000;
+    private static final Window LIST = new Window.Rewind(80_000_000);
 
     private final DiscontinuitySequences sequences = new DiscontinuitySequences();
 
     @Test
-    void withTheTakesOfOneServerItIsTheOrdinal() {
+    void withTheTakesOfOneServerItIsTheOrdinal() throws IOException {
         List<Segment> all = new ArrayList<>();
         Map<TakeId, Integer> ordinals = new HashMap<>();
         for (int take = 0; take < 12; take++) {
@@ -38,16 +39,16 @@ class DiscontinuitySequencesTest {
         for (int from = 0; from + 20 <= all.size(); from++) {
             Timeline timeline = timeline(all.subList(from, from + 20));
             int ordinal = ordinals.getOrDefault(timeline.first().take(), 0);
-            assertEquals(ordinal, sequences.before(CAMERA, LENGTH, timeline, ordinal));
+            assertEquals(ordinal, sequences.before(CAMERA, LIST, timeline, () -> ordinal));
             // A server that is asked now and then says the same.
             if (from % 5 == 0) {
-                assertEquals(ordinal, others.before(CAMERA, LENGTH, timeline, ordinal));
+                assertEquals(ordinal, others.before(CAMERA, LIST, timeline, () -> ordinal));
             }
         }
     }
 
     @Test
-    void itNeverStepsByAnythingButTheDiscontinuitiesRemoved() {
+    void itNeverStepsByAnythingButTheDiscontinuitiesRemoved() throws IOException {
         Random random = new Random(20_261_125);
         for (int run = 0; run < 100; run++) {
             List<Segment> all = new ArrayList<>();
@@ -60,14 +61,15 @@ class DiscontinuitySequencesTest {
             }
             DiscontinuitySequences counts = new DiscontinuitySequences();
             int from = 0;
-            int last = counts.before(CAMERA, LENGTH, timeline(all.subList(0, 20)), random.nextInt(100));
+            int last = counts.before(CAMERA, LIST, timeline(all.subList(0, 20)), () -> random.nextInt(100));
             while (from + 40 < all.size()) {
                 int next = from + random.nextInt(5);
                 int removed = 0;
                 for (int i = from + 1; i <= next; i++) {
                     removed += all.get(i).take().equals(all.get(i - 1).take()) ? 0 : 1;
                 }
-                int now = counts.before(CAMERA, LENGTH, timeline(all.subList(next, next + 20)), random.nextInt(100));
+                int now =
+                        counts.before(CAMERA, LIST, timeline(all.subList(next, next + 20)), () -> random.nextInt(100));
                 assertEquals(last + removed, now, "run " + run + ", from " + from + " to " + next);
                 last = now;
                 from = next;
@@ -76,22 +78,22 @@ class DiscontinuitySequencesTest {
     }
 
     @Test
-    void answersThatOvertakeEachOtherAgree() {
+    void answersThatOvertakeEachOtherAgree() throws IOException {
         List<Segment> all = new ArrayList<>();
         for (int take = 0; take < 4; take++) {
             all.addAll(MemorySource.run(TakeId.of(micros(FIRST + 3L * take), "s" + take % 2), FIRST + 3L * take, 3));
         }
-        assertEquals(5, sequences.before(CAMERA, LENGTH, timeline(all.subList(2, 8)), 5));
-        assertEquals(6, sequences.before(CAMERA, LENGTH, timeline(all.subList(4, 10)), 9));
-        assertEquals(5, sequences.before(CAMERA, LENGTH, timeline(all.subList(2, 8)), 9));
-        assertEquals(7, sequences.before(CAMERA, LENGTH, timeline(all.subList(6, 12)), 9));
+        assertEquals(5, sequences.before(CAMERA, LIST, timeline(all.subList(2, 8)), () -> 5));
+        assertEquals(6, sequences.before(CAMERA, LIST, timeline(all.subList(4, 10)), () -> 9));
+        assertEquals(5, sequences.before(CAMERA, LIST, timeline(all.subList(2, 8)), () -> 9));
+        assertEquals(7, sequences.before(CAMERA, LIST, timeline(all.subList(6, 12)), () -> 9));
     }
 
     @Test
-    void whenNothingIsLeftOfWhatWasGivenOutItBeginsAgain() {
+    void whenNothingIsLeftOfWhatWasGivenOutItBeginsAgain() throws IOException {
         List<Segment> all = MemorySource.run(TakeId.of(micros(FIRST), "s"), FIRST, 100);
-        assertEquals(5, sequences.before(CAMERA, LENGTH, timeline(all.subList(0, 20)), 5));
-        assertEquals(9, sequences.before(CAMERA, LENGTH, timeline(all.subList(40, 60)), 9));
+        assertEquals(5, sequences.before(CAMERA, LIST, timeline(all.subList(0, 20)), () -> 5));
+        assertEquals(9, sequences.before(CAMERA, LIST, timeline(all.subList(40, 60)), () -> 9));
     }
 
     private static Timeline timeline(List<Segment> segments) {

@@ -12,15 +12,20 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.red5.dvr.cluster.SettableClock;
 import org.red5.dvr.playback.PlaybackException.Kind;
 import org.red5.dvr.playback.View.Shape;
 import org.red5.dvr.timeline.MemorySource;
 import org.red5.dvr.timeline.OwnResolver;
+import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamListing;
 import org.red5.dvr.timeline.Take;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.Timeline;
 
 class PlaybackTest {
     private static final StreamKey CAMERA = new StreamKey("live", "camera");
@@ -28,10 +33,15 @@ class PlaybackTest {
     private static final long START = 1_763_817_600;
 
     private static final TakeId TAKE = TakeId.of(START * 1_000_000, "origin");
+    private static final Take RECORDED = new Take(TAKE, 7, Optional.empty(), Optional.empty());
 
     /** Sixty seconds are recorded from {@link #START} on. */
-    private final MemorySource source = new MemorySource()
-            .add(CAMERA, new Take(TAKE, 7, Optional.empty(), Optional.empty()), MemorySource.run(TAKE, START / 4, 15));
+    private final MemorySource source = new MemorySource().add(CAMERA, RECORDED, MemorySource.run(TAKE, START / 4, 15));
+
+    private final SettableClock clock = new SettableClock();
+    private Duration window = Duration.ofSeconds(20);
+    /** For viewers as time goes on. */
+    private final Playback playback = playback(clock);
 
     @Test
     void aPastWindowHoldsTheSegmentsThatIntersectIt() throws Exception {
@@ -53,16 +63,81 @@ class PlaybackTest {
         View complete = view(START + 60, "archive-" + START + "-60");
         assertEquals(Shape.FINITE, complete.shape());
         assertFalse(complete.isOver());
-        source.live(CAMERA, false);
-        assertEquals(Shape.FINITE, view(START + 60, name).shape());
     }
 
     @Test
-    void aWindowUntilNowGrowsWhileTheStreamIsLive() throws Exception {
-        String name = "archive-" + START + "-now";
-        assertEquals(Shape.ENDED, view(START + 60, name).shape());
+    void whatGrowsEndsWhenTheStreamWasSilentForThreeTargetDurations() throws Exception {
+        for (String name : List.of("archive-" + START + "-now", "archive-" + (START + 30) + "-600")) {
+            source.live(CAMERA, true);
+            assertEquals(Shape.GROWING, view(START + 100, name).shape());
+            source.live(CAMERA, false);
+            assertEquals(Shape.GROWING, view(START + 83, name).shape());
+            assertEquals(
+                    name.endsWith("-now") ? Shape.ENDED : Shape.FINITE,
+                    view(START + 84, name).shape());
+        }
+    }
+
+    /** The same viewer all the time: a window that has grown keeps its type, and what has ended stays ended. */
+    @ParameterizedTest
+    @ValueSource(strings = {"archive-" + START + "-now", "archive-" + START + "-600"})
+    void aPlaylistThatHasEndedStaysAsItIs(String name) throws Exception {
+        Window list = Window.parse(name).orElseThrow();
         source.live(CAMERA, true);
-        assertEquals(Shape.GROWING, view(START + 60, name).shape());
+        clock.millis = 1_000 * (START + 60);
+        assertEquals(Shape.GROWING, playback.view(CAMERA, list).shape());
+        source.live(CAMERA, false);
+        clock.millis = 1_000 * (START + 90);
+        assertEquals(Shape.ENDED, playback.view(CAMERA, list).shape());
+        source.live(CAMERA, true);
+        source.add(CAMERA, RECORDED, MemorySource.run(TAKE, START / 4 + 25, 2));
+        clock.millis = 1_000 * (START + 110);
+        View after = playback.view(CAMERA, list);
+        assertEquals(Shape.ENDED, after.shape());
+        assertEquals(START / 4 + 14, after.timeline().last().number());
+    }
+
+    @Test
+    void whatAListHasDroppedOrGivenOutStaysSoWhoeverAnswers() throws Exception {
+        source.live(CAMERA, true);
+        clock.millis = 1_000 * (START + 60);
+        Window live = new Window.Live();
+        Timeline before = playback.view(CAMERA, live).timeline();
+        assertEquals(START / 4 + 10, before.first().number());
+        // The configured window becomes longer: what was dropped stays so.
+        window = Duration.ofSeconds(50);
+        assertEquals(before.segments(), playback.view(CAMERA, live).timeline().segments());
+        // Nobody answers who knows the stream; then it comes from a server that has cut it otherwise.
+        source.remove(CAMERA);
+        assertEquals(before.segments(), playback.view(CAMERA, live).timeline().segments());
+        TakeId take = TakeId.of(START * 1_000_000, "other");
+        Take cut = new Take(take, 0, Optional.empty(), Optional.empty());
+        source.add(CAMERA, cut, MemorySource.run(take, START / 4, 16));
+        clock.millis = 1_000 * (START + 64);
+        List<Segment> after = playback.view(CAMERA, live).timeline().segments();
+        assertEquals(before.segments(), after.subList(0, 5));
+        assertEquals(
+                List.of(take),
+                after.subList(5, after.size()).stream().map(Segment::take).toList());
+        // A hole that was given out stays one, and another list shows the same.
+        source.add(CAMERA, cut, MemorySource.run(take, START / 4 + 18, 1));
+        clock.millis = 1_000 * (START + 76);
+        playback.view(CAMERA, live);
+        source.add(CAMERA, cut, MemorySource.run(take, START / 4 + 16, 2));
+        List<Segment> holed =
+                playback.view(CAMERA, new Window.Rewind(30_000_000)).timeline().segments();
+        assertEquals(START / 4 + 18, holed.get(holed.size() - 1).number());
+        assertEquals(START / 4 + 15, holed.get(holed.size() - 2).number());
+        // A finite window has it all, and after a pause that is longer than the lists so have they.
+        assertEquals(
+                19,
+                view(START + 3_600, "archive-" + START + "-100")
+                        .timeline()
+                        .segments()
+                        .size());
+        clock.millis = 1_000 * (START + 76 + 200);
+        window = Duration.ofSeconds(300);
+        assertEquals(19, playback.view(CAMERA, live).timeline().segments().size());
     }
 
     @Test
@@ -130,11 +205,11 @@ class PlaybackTest {
     }
 
     private Playback playback(long now) {
-        Clock clock = Clock.fixed(Instant.ofEpochSecond(now), ZoneOffset.UTC);
+        return playback(Clock.fixed(Instant.ofEpochSecond(now), ZoneOffset.UTC));
+    }
+
+    private Playback playback(Clock clock) {
         return new Playback(
-                new OwnResolver("origin", source, SegmentGrid.DEFAULT),
-                SegmentGrid.DEFAULT,
-                stream -> Duration.ofSeconds(20),
-                clock);
+                new OwnResolver("origin", source, SegmentGrid.DEFAULT), SegmentGrid.DEFAULT, stream -> window, clock);
     }
 }

@@ -34,6 +34,12 @@ public final class MemorySource implements SegmentSource {
         return this;
     }
 
+    /** From now on the stream is unknown. */
+    public MemorySource remove(StreamKey stream) {
+        recordings.remove(stream);
+        return this;
+    }
+
     public MemorySource end(StreamKey stream, TakeEnd end) {
         recording(stream).ends.add(end);
         recording(stream).ends.sort(Comparator.comparingLong(TakeEnd::utcMicros));

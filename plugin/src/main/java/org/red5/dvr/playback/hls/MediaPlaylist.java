@@ -108,10 +108,12 @@ public final class MediaPlaylist {
         out.text("#EXTM3U\n#EXT-X-VERSION:").number(sliding ? VERSION_WITH_GAPS : VERSION);
         out.text("\n#EXT-X-TARGETDURATION:").number(targetSeconds(view.grid().periodMillis()));
         out.text("\n#EXT-X-MEDIA-SEQUENCE:").number(first.number()).text("\n");
-        if (sliding) {
+        if (view.shape() != Shape.FINITE) {
             out.text("#EXT-X-DISCONTINUITY-SEQUENCE:")
                     .number(view.takesBefore())
                     .text("\n");
+        }
+        if (sliding) {
             return;
         }
         out.text(view.shape() == Shape.FINITE ? "#EXT-X-PLAYLIST-TYPE:VOD\n" : "#EXT-X-PLAYLIST-TYPE:EVENT\n");

@@ -61,7 +61,8 @@ public final class Cluster implements Closeable {
         ClusterTime present = new ClusterTime(time.nanoTime(), clock, time.timer());
         ClusterTimelines timelines =
                 new ClusterTimelines(node, own.source(), planner, holdings, configuration.grid(), present);
-        resolver = new ClusterResolver(node, own.source(), timelines, streams, fetcher, sources, memory);
+        NewestSegments newest = new NewestSegments(node, fetcher, configuration.grid());
+        resolver = new ClusterResolver(node, own.source(), timelines, streams, fetcher, newest, sources, memory);
         chain = new ChainHoldings(
                 own.holder(), planner, holdings, fetcher, streams, timelines, configuration.grid(), time, own.disks());
         status = new ClusterStatus(own.status(), sources, peers, current, time);

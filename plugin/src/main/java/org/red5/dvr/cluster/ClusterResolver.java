@@ -41,6 +41,7 @@ public final class ClusterResolver implements Resolver {
     private final ClusterTimelines timelines;
     private final ClusterStreams streams;
     private final SegmentFetcher fetcher;
+    private final NewestSegments newest;
     private final StreamSources sources;
     private final PeerMemory memory;
 
@@ -50,6 +51,7 @@ public final class ClusterResolver implements Resolver {
             ClusterTimelines timelines,
             ClusterStreams streams,
             SegmentFetcher fetcher,
+            NewestSegments newest,
             StreamSources sources,
             PeerMemory memory) {
         this.node = node;
@@ -57,6 +59,7 @@ public final class ClusterResolver implements Resolver {
         this.timelines = timelines;
         this.streams = streams;
         this.fetcher = fetcher;
+        this.newest = newest;
         this.sources = sources;
         this.memory = memory;
     }
@@ -68,7 +71,10 @@ public final class ClusterResolver implements Resolver {
 
     @Override
     public Optional<Timeline> timeline(StreamKey stream, UtcRange window) throws IOException {
-        return await(timelines.timeline(stream, window, Route.START, Budget.VIEWER));
+        Optional<Timeline> timeline = await(timelines.timeline(stream, window, Route.START, Budget.VIEWER));
+        timeline.filter(found -> found.live() && !found.isEmpty() && timelines.reachesLiveEnd(window))
+                .ifPresent(found -> newest.fetch(stream, found));
+        return timeline;
     }
 
     @Override

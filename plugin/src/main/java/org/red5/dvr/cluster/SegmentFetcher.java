@@ -2,9 +2,11 @@ package org.red5.dvr.cluster;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -72,9 +74,8 @@ final class SegmentFetcher {
      */
     CompletableFuture<Optional<Fetched>> segment(
             StreamKey stream, TakeId take, long number, Route route, Budget budget) {
-        for (StreamSource source : sources.of(stream)) {
-            Optional<RecentSegments.Kept> kept =
-                    memory.segments().get(new RecentSegments.Key(source.stream(), take, number));
+        for (StreamKey name : namesOf(stream)) {
+            Optional<RecentSegments.Kept> kept = memory.segments().get(new RecentSegments.Key(name, take, number));
             if (kept.isPresent()) {
                 return CompletableFuture.completedFuture(Optional.of(new Fetched(kept.get(), true)));
             }
@@ -94,6 +95,14 @@ final class SegmentFetcher {
             }
         });
         return mine;
+    }
+
+    /** At its sources; and its own, which it had at those that are not configured any more. */
+    private Set<StreamKey> namesOf(StreamKey stream) {
+        Set<StreamKey> names = new LinkedHashSet<>();
+        sources.of(stream).forEach(source -> names.add(source.stream()));
+        names.add(stream);
+        return names;
     }
 
     private CompletableFuture<Optional<Fetched>> fetch(Request request, Budget budget) {
@@ -243,6 +252,11 @@ final class SegmentFetcher {
                 Init here = new Init(known.get(), holder, true);
                 return CompletableFuture.completedFuture(Optional.of(here));
             }
+        }
+        Optional<byte[]> left = memory.init(stream, take);
+        if (left.isPresent()) {
+            String holder = memory.initHolder(stream, take).orElse("");
+            return CompletableFuture.completedFuture(Optional.of(new Init(left.get(), holder, true)));
         }
         Plan plan = planner.plan(stream, route);
         List<Hedge.Attempt<Init>> attempts = new ArrayList<>();

@@ -37,8 +37,11 @@ class LiveOnTheEdgeIT {
     private static final Duration VIEWER_INTERVAL = Duration.ofSeconds(1);
     private static final Duration WATCHER_INTERVAL = Duration.ofMillis(100);
     private static final long MOST_ADDED_MILLIS = 4_000;
-    /** What is asked at the beginning: who has which hour, and the index of the one that is being written. */
-    private static final int AT_THE_BEGINNING = 3;
+    /**
+     * What is asked at the beginning: who has which hour, the index of the one that is being written, and the segments of the last
+     * three target durations.
+     */
+    private static final int AT_THE_BEGINNING = 3 + 6;
 
     private static TestCluster cluster;
     private static TestNode origin;

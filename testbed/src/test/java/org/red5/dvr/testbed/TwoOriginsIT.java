@@ -13,7 +13,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -24,7 +26,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -51,6 +55,9 @@ class TwoOriginsIT {
     private static final int HOURLY = 240;
 
     private static final String HOURLY_STREAM = "live/hourly";
+    private static final String TWIN = "live/twin";
+    /** Segments of three target durations. */
+    private static final int FETCHED_AHEAD = 6;
 
     private static TestCluster cluster;
     private static TestNode o;
@@ -232,6 +239,75 @@ class TwoOriginsIT {
         }
         Eventually.holds(
                 "whole again", LIMIT, () -> edge.dvr().entries(window()).size() == 20 * MINUTE);
+    }
+
+    /** Both record one encoder, and the first viewer comes when there is more than is fetched ahead; then the server in use ends. */
+    @Test
+    void listsKeepWhatTheyGaveOutWhenTheirServerEnds() throws Exception {
+        String clip = new Clips(ffmpeg, CacheFolder.standard()).standard().toString();
+        String both = Stream.of(o, b)
+                .map(node -> "[f=flv:onfail=ignore]" + node.server().rtmp(TWIN))
+                .collect(Collectors.joining("|"));
+        try (RunningProcess encoder = ffmpeg.start(
+                "-stream_loop",
+                "-1",
+                "-re",
+                "-i",
+                clip,
+                "-c",
+                "copy",
+                "-map",
+                "0",
+                "-flags",
+                "+global_header",
+                "-f",
+                "tee",
+                both)) {
+            for (TestNode node : List.of(o, b)) {
+                Eventually.holds(
+                        node.name() + " has recorded for a while",
+                        LIMIT,
+                        () -> node.dvr().get(TWIN + "/index.m3u8").statusCode() == 200
+                                && node.dvr().entries(TWIN + "/index.m3u8").size() >= FETCHED_AHEAD + 3);
+            }
+            assertTrue(encoder.isAlive(), encoder.errors());
+            long from = System.currentTimeMillis() / 1_000 - 30;
+            List<String> lists = List.of("index", "rewind-60", "archive-" + from + "-now");
+            Map<String, Map<Long, DvrClient.Entry>> seen = new HashMap<>();
+            for (String list : lists) {
+                assertTrue(kept(list, seen).endsWith("-o"), list);
+            }
+            o.stop();
+            try {
+                Eventually.holds("all go on with the other", LIMIT, () -> {
+                    boolean goOn = true;
+                    for (String list : lists) {
+                        goOn &= kept(list, seen).endsWith("-b");
+                    }
+                    return goOn;
+                });
+            } finally {
+                o.start();
+            }
+        }
+        Eventually.holds(
+                "whole again", LIMIT, () -> edge.dvr().entries(window()).size() == 20 * MINUTE);
+    }
+
+    /** The take of a list's last entry; every entry is as it was seen before, and none is taken back. */
+    private static String kept(String list, Map<String, Map<Long, DvrClient.Entry>> seen) throws Exception {
+        Map<Long, DvrClient.Entry> before = seen.computeIfAbsent(list, key -> new HashMap<>());
+        long newest = before.keySet().stream().mapToLong(number -> number).max().orElse(0);
+        List<DvrClient.Entry> now = edge.dvr().entries(TWIN + '/' + list + ".m3u8");
+        for (DvrClient.Entry entry : now) {
+            DvrClient.Entry known = before.putIfAbsent(entry.number(), entry);
+            assertTrue(known == null || known.uri().equals(entry.uri()), known + " became " + entry);
+            assertTrue(known == null || known.seconds() == entry.seconds(), known + " became " + entry);
+            assertTrue(known != null || entry.number() > newest, entry + " came afterwards");
+        }
+        DvrClient.Entry last = now.get(now.size() - 1);
+        assertTrue(last.number() >= newest, list + " ended with " + newest + ", ends with " + last);
+        return last.take();
     }
 
     private static long earlier() {

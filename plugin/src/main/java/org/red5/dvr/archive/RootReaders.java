@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 
 /** The threads that read below one root now. Any thread may call. */
 final class RootReaders {
-    /** So many read, and so many more wait for one of these. */
+    /** So many read; of one that nobody comes back from at the moment, so many more wait. */
     static final int MOST = 16;
     /** A root that nobody has come back from for so long does not answer. */
     static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -42,7 +42,7 @@ final class RootReaders {
         long deadline = nanoTime.getAsLong() + PATIENCE_NANOS;
         while (inside.size() >= (isSilent() ? PROBES : MOST)) {
             long left = deadline - nanoTime.getAsLong();
-            if (isSilent() || waiting >= MOST || left <= 0) {
+            if (isSilent() || left <= 0 || (waiting >= MOST && stalls())) {
                 report();
                 throw new UnreachableException("A disk of this server does not answer.");
             }
@@ -82,6 +82,11 @@ final class RootReaders {
         return !inside.isEmpty()
                 && now - inside.values().iterator().next() > PATIENCE_NANOS
                 && now - lastBackNanos > PATIENCE_NANOS;
+    }
+
+    /** Many may wait a moment for a disk that is busy, and few for one that does not get on. */
+    private boolean stalls() {
+        return nanoTime.getAsLong() - lastBackNanos > PATIENCE_NANOS / 10;
     }
 
     private void report() {

@@ -13,7 +13,6 @@ import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
-import org.red5.dvr.timeline.Timeline;
 import org.red5.dvr.timeline.UtcRange;
 
 /** Answers from the hours of one stream what was recorded and when. Any thread may call. */

@@ -128,7 +128,9 @@ final class SegmentFetcher {
     /** From one that has not said yet that it has it, or has another take's segment of the same bytes. */
     private CompletableFuture<Optional<Fetched>> elsewhere(Request request, List<Candidate> tried, Budget budget) {
         long start = grid.startUtcMicros(request.number());
-        UtcRange range = new UtcRange(start, start + grid.periodMicros());
+        // At a take's beginning a segment may start before the cell of its number.
+        UtcRange range =
+                new UtcRange(start - SegmentGrid.MOST_AHEAD * grid.periodMicros(), start + grid.periodMicros());
         Freshness wanted = new Freshness(range.toMicros(), true, false);
         boolean hasWaited = !tried.isEmpty();
         return holdings.gather(

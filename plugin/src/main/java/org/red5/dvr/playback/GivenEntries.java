@@ -128,7 +128,7 @@ final class GivenEntries {
         long to = merged.isEmpty() ? Long.MIN_VALUE : now.last().number();
         if (!blocks.isEmpty()) {
             from = Math.min(from, Math.max(blocks.firstKey() * BLOCK, firstNumber(range.fromMicros())));
-            long lastOfRange = grid.numberAt(range.toMicros()) + Timeline.MOST_CELLS_AHEAD;
+            long lastOfRange = grid.numberAt(range.toMicros()) + SegmentGrid.MOST_AHEAD;
             to = Math.max(to, Math.min(blocks.lastKey() * BLOCK + BLOCK - 1, lastOfRange));
         }
         Entries entries = new Entries();

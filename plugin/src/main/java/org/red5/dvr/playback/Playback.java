@@ -84,9 +84,10 @@ public final class Playback {
                 && (timeline.isEmpty() || isComplete(past, timeline, now))) {
             boolean isOver = now >= range.toMicros() + settlingMicros()
                     && timeline.unanswered().isEmpty();
-            return new View(thereIs(stream, range, timeline), View.Shape.FINITE, grid, 0, isOver);
+            return new View(thereIs(stream, range, timeline, now), View.Shape.FINITE, grid, 0, isOver);
         }
-        return goingOn(stream, window, thereIs(stream, range, given.goOn(stream, window, range, timeline, now)), now);
+        return goingOn(
+                stream, window, thereIs(stream, range, given.goOn(stream, window, range, timeline, now), now), now);
     }
 
     /** A list as it was given out before, when nobody who answers knows the stream. */
@@ -105,18 +106,7 @@ public final class Playback {
         return new View(list, shape(stream, window, list, now), grid, takesBefore, false);
     }
 
-    private PlaybackException future(StreamKey stream, UtcRange range, long now) throws PlaybackException, IOException {
-        String there = between(stream, new UtcRange(now, now))
-                .span()
-                .map(span -> "; of " + Sentences.quote(stream.toString()) + " there is " + Sentences.range(span))
-                .orElse("");
-        return new PlaybackException(
-                Kind.NOTHING_THERE,
-                "The window begins at " + Sentences.instant(range.fromMicros()) + ", which is in the future" + there
-                        + '.');
-    }
-
-    private static Timeline thereIs(StreamKey stream, UtcRange range, Timeline timeline) throws PlaybackException {
+    private Timeline thereIs(StreamKey stream, UtcRange range, Timeline timeline, long now) throws PlaybackException {
         if (timeline.isEmpty()) {
             if (timeline.live() && now < range.toMicros() + settlingMicros()) {
                 throw new PlaybackException(

@@ -36,9 +36,6 @@ public record Timeline(
     /** How many cells a segment may last: what asks for holdings to merge asks for so much more behind the window. */
     public static final int LONGEST_SEGMENT_CELLS = 2;
 
-    /** How many cells behind the one that it starts in the cell of a segment's number may lie. */
-    public static final int MOST_CELLS_AHEAD = 2;
-
     private static final long HOUR_MICROS = 3_600_000_000L;
 
     /**
@@ -113,13 +110,13 @@ public record Timeline(
     public static UtcRange mergeRange(UtcRange window, SegmentGrid grid) {
         long reachMicros = LONGEST_SEGMENT_CELLS * grid.periodMicros();
         long first = Math.floorDiv(window.fromMicros() - reachMicros, HOUR_MICROS) * HOUR_MICROS;
-        long aheadMicros = (MOST_CELLS_AHEAD + 2) * grid.periodMicros();
+        long aheadMicros = (SegmentGrid.MOST_AHEAD + 2) * grid.periodMicros();
         return new UtcRange(Math.max(0, first), window.toMicros() + aheadMicros);
     }
 
     /** A range, and the time before it in which segments may start that have the numbers of its first cells. */
     public static UtcRange withEarlyStarts(UtcRange range, SegmentGrid grid) {
-        long early = range.fromMicros() - MOST_CELLS_AHEAD * grid.periodMicros();
+        long early = range.fromMicros() - SegmentGrid.MOST_AHEAD * grid.periodMicros();
         return new UtcRange(Math.max(0, early), range.toMicros());
     }
 

@@ -94,8 +94,7 @@ class SegmentMemoryTest {
         RecordedStream recorded = new RecordedStream(archive, FLOOD);
         // Stamps that stand still are spread by arrival, so it is tried again while the flood goes on.
         assertEquals("OVERLOADED", recorded.reasons().get(0));
-        assertEquals(
-                "NOT_PUBLISHED", recorded.reasons().get(recorded.reasons().size() - 1));
+        assertEquals("NOT_PUBLISHED", recorded.reasons().get(recorded.reasons().size() - 1));
         assertEquals(recorded.reasons().size() - 1, recorded.takes(FIRST).size());
     }
 

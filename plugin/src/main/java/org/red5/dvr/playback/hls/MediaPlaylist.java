@@ -59,7 +59,8 @@ public final class MediaPlaylist {
         int segments = timeline.segments().size();
         long entries = sliding ? timeline.last().number() - timeline.first().number() + 1 : segments;
         this.undated = entries <= MOST_DATED ? 0 : entries - LAST_DATED;
-        this.out = new PlaylistBuffer(1_024 + segments * (query.length() + (undated > 0 ? BYTES_PER_ENTRY : BYTES_PER_DATED_ENTRY)));
+        this.out = new PlaylistBuffer(
+                1_024 + segments * (query.length() + (undated > 0 ? BYTES_PER_ENTRY : BYTES_PER_DATED_ENTRY)));
     }
 
     /** The playlist's bytes; addresses in it are relative to the stream's. */

@@ -119,6 +119,7 @@ public final class Identities {
     }
 
     /** Names that several servers have, and where those are. */
+    @SuppressWarnings("ReferenceEquality") // Two lives with the same values are two all the same.
     private Map<String, List<String>> disputed() {
         long nowNanos = time.nanos();
         Map<String, List<String>> disputed = new TreeMap<>();

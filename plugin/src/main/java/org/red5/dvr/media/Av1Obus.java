@@ -86,7 +86,7 @@ public final class Av1Obus {
         boolean extended = (data[at] & 4) != 0;
         boolean sized = (data[at] & 2) != 0;
         int payload = at + (extended ? 2 : 1);
-        long length = end - payload;
+        long length = (long) end - payload;
         if (sized) {
             length = 0;
             boolean more = true;

@@ -63,7 +63,7 @@ public final class ParameterSets {
                 try {
                     add(set, 0, set.length);
                 } catch (CorruptMediaException e) {
-                    continue; // another may be sent with the pictures
+                    // Another may be sent with the pictures.
                 }
             }
         }

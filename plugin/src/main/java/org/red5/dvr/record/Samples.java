@@ -77,6 +77,6 @@ final class Samples {
     }
 
     static long bytesOf(Sample sample) {
-        return sample.length() + PacketQueue.OVERHEAD_BYTES;
+        return (long) sample.length() + PacketQueue.OVERHEAD_BYTES;
     }
 }

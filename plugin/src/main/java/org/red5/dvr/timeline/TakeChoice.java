@@ -204,7 +204,7 @@ final class TakeChoice {
             }
         }
         for (Candidate candidate : candidates) {
-            (candidate == pick ? chosen : others).add(candidate);
+            (candidate.equals(pick) ? chosen : others).add(candidate);
         }
         return true;
     }

@@ -74,7 +74,7 @@ class EarlyStartTest {
             for (int i = 0; i < found.size(); i++) {
                 // Read back from ticks.
                 assertEquals(
-                        take.segments().get(i).startUtcMicros(), found.get(i).startUtcMicros(), 20);
+                        take.segments().get(i).startUtcMicros(), found.get(i).startUtcMicros(), 20.0);
                 assertEquals(take.segments().get(i).bytes(), found.get(i).bytes());
             }
         }

@@ -57,7 +57,7 @@ class HeartbeatTest {
             long last = 0;
             for (int second = 0; second < 180; second++) {
                 long sent = second * 1_000L;
-                long took = 300
+                long took = 300L
                         + (random.nextInt(10) == 0 ? random.nextInt(1_000) : 0)
                         + (random.nextInt(10) == 0 ? random.nextInt(1_000) : 0);
                 long at = Math.max(last, sent + took);

@@ -350,7 +350,7 @@ class IngestTest {
         publishUntil(12_000);
         ingest.end(GapReason.NOT_PUBLISHED);
         assertEquals(List.of("0..1", "2..2"), recorded().takes(CELL));
-        assertEquals(arrival(5_000), recorded().segments().get(2).startUtcMicros(), 100_000);
+        assertEquals(arrival(5_000), recorded().segments().get(2).startUtcMicros(), 100_000.0);
         assertEquals(upTo(videoNumber), recorded().numbers(Part.VIDEO));
         assertEquals(upTo(audioNumber), recorded().numbers(Part.AUDIO));
     }
@@ -420,7 +420,7 @@ class IngestTest {
         assertEquals(List.of("NOT_PUBLISHED"), recorded.reasons());
         assertEquals(upTo(videoNumber), recorded.numbers(Part.VIDEO));
         assertEquals(upTo(audioNumber), recorded.numbers(Part.AUDIO));
-        assertEquals(GRID.startUtcMicros(CELL + 4), recorded.segments().get(4).startUtcMicros(), 60_000);
+        assertEquals(GRID.startUtcMicros(CELL + 4), recorded.segments().get(4).startUtcMicros(), 60_000.0);
     }
 
     @ParameterizedTest
@@ -449,7 +449,7 @@ class IngestTest {
         ingest.end(GapReason.NOT_PUBLISHED);
         assertEquals(List.of("0..4"), recorded().takes(CELL));
         assertEquals(upTo(500), recorded().numbers(Part.VIDEO));
-        assertEquals(arrival(20_000), recorded().segments().get(4).endUtcMicros(), 500_000);
+        assertEquals(arrival(20_000), recorded().segments().get(4).endUtcMicros(), 500_000.0);
     }
 
     @ParameterizedTest

@@ -3,7 +3,6 @@ package org.red5.dvr.webapp;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +17,7 @@ final class AnswerMemory {
 
     private final long mostBytes;
     /** How many replies use each array; guarded by this, as all that follows. */
-    private final Map<byte[], Integer> users = new IdentityHashMap<>();
+    private final IdentityHashMap<byte[], Integer> users = new IdentityHashMap<>();
 
     private final Set<BytesAnswer> underWay = new HashSet<>();
     private long heldBytes;

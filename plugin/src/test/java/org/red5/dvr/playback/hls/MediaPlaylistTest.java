@@ -149,7 +149,7 @@ class MediaPlaylistTest {
             for (String[] entry : entries) {
                 assertTrue(millis(entry[1]) <= 8_000 && millis(entry[1]) > 0, String.join(" ", entry));
             }
-            if (holeMicros > 1_000 * missing && holeMicros <= 8_000_000L * missing) {
+            if (holeMicros > 1_000L * missing && holeMicros <= 8_000_000L * missing) {
                 for (int i = 1; i < entries.size(); i++) {
                     long date = Instant.parse(entries.get(i - 1)[0]).toEpochMilli() + millis(entries.get(i - 1)[1]);
                     assertEquals(Instant.parse(entries.get(i)[0]).toEpochMilli(), date, "round " + round);

@@ -125,6 +125,7 @@ class MendedConnectionTest {
 
     /** 2.x would end its loop and clear its queue when the state says so. */
     @Test
+    @SuppressWarnings("DirectInvocationOnMock") // The mock does what Red5's handler would.
     void networkThatIsGoneDisconnectsBehindThePacketsToo() {
         receiveAudio(1, 0);
         handler.connectionClosed(connection);

@@ -1,8 +1,7 @@
 package org.red5.dvr.testbed;
 
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -11,7 +10,7 @@ import java.nio.file.StandardCopyOption;
 public final class CacheFolder {
     private final Path root;
 
-    private CacheFolder(Path root) {
+    CacheFolder(Path root) {
         this.root = root;
     }
 
@@ -41,11 +40,11 @@ public final class CacheFolder {
         return entry;
     }
 
-    /** Another process may have been faster; what it made is as good. */
+    /** Another process may have been faster; what it made is as good. A folder that is there is no error with a class of its own. */
     private static void publish(Path made, Path entry) throws IOException {
         try {
             Files.move(made, entry, StandardCopyOption.ATOMIC_MOVE);
-        } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
+        } catch (FileSystemException e) {
             if (!Files.exists(entry)) {
                 throw e;
             }

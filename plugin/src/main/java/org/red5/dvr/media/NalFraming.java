@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /**
  * Finds the NAL units in the packets of one stream, however they are framed: by lengths, as in MP4 (ISO/IEC 14496-15 section
@@ -19,10 +20,18 @@ public final class NalFraming {
     private static final long EACH_BYTE_1 = 0x0101010101010101L;
     private static final long EACH_BYTE_128 = 0x8080808080808080L;
 
+    /**
+     * An encoder that leaves start codes inside of lengths does so from the beginning: slices, which are nearly all of a stream's
+     * bytes, are searched for them in so many packets only, as long as none is found.
+     */
+    private static final int PACKETS_SEARCHED = 100;
+
     private final NalSyntax syntax;
     private int lengthBytes = USUAL_LENGTH_BYTES;
     private boolean lengthsSeen;
     private boolean startCodesSeen;
+    private boolean startCodesInsideSeen;
+    private int packets;
     /** Where each NAL unit begins and ends. */
     private int[] bounds = new int[32];
 
@@ -42,6 +51,7 @@ public final class NalFraming {
     /** Takes a configuration record's word for how many bytes a length has. */
     public void setLengthBytes(int bytes) {
         lengthBytes = bytes;
+        packets = 0;
     }
 
     /**
@@ -54,6 +64,7 @@ public final class NalFraming {
         boolean usual = lengthBytes == USUAL_LENGTH_BYTES;
         if (byLengths(data, offset, lengthBytes, usual)) {
             lengthsSeen |= count > 0;
+            packets++;
         } else if (byStartCodes(data, offset)) {
             startCodesSeen = true;
             lengthBytes = USUAL_LENGTH_BYTES;
@@ -69,6 +80,21 @@ public final class NalFraming {
 
     public int count() {
         return count;
+    }
+
+    /** Leaves out the NAL units whose index matches: the packet is to be put together anew then. */
+    public void leaveOut(IntPredicate which) {
+        int kept = 0;
+        for (int i = 0; i < count; i++) {
+            if (which.test(i)) {
+                stored = false;
+            } else {
+                bounds[2 * kept] = bounds[2 * i];
+                bounds[2 * kept + 1] = bounds[2 * i + 1];
+                kept++;
+            }
+        }
+        count = kept;
     }
 
     /** Where a NAL unit begins, by its index. */
@@ -123,13 +149,20 @@ public final class NalFraming {
                 if (!mayBeEmpty) {
                     return false; // the beginning of a longer length, rather
                 }
-            } else if (!addParts(data, start, start + length)) {
+            } else if (!addParts(data, start, start + length, isSearched(data, start, start + length))) {
                 return false;
             }
             at = start + length;
         }
         storedEnd = at;
         return true;
+    }
+
+    private boolean isSearched(byte[] data, int start, int end) {
+        return packets < PACKETS_SEARCHED
+                || startCodesInsideSeen
+                || !syntax.isValid(data, start, end)
+                || !syntax.kind(data, start).isSlice();
     }
 
     private boolean byStartCodes(byte[] data, int offset) {
@@ -147,7 +180,7 @@ public final class NalFraming {
         }
         stored = false;
         storedEnd = data.length;
-        return addParts(data, start, data.length);
+        return addParts(data, start, data.length, true);
     }
 
     private void begin() {
@@ -156,14 +189,15 @@ public final class NalFraming {
     }
 
     /** Adds what stands between two places: a NAL unit, or several with start codes; false when it is none. */
-    private boolean addParts(byte[] data, int start, int end) {
+    private boolean addParts(byte[] data, int start, int end, boolean searched) {
         int from = start;
-        int code = startCode(data, from, end);
+        int code = searched ? startCode(data, from, end) : -1;
         while (code >= 0) {
             if (syntax.isUsual(data, code + START_CODE_BYTES, end)) {
                 add(from, withoutZeros(data, from, code));
                 from = code + START_CODE_BYTES;
                 stored = false;
+                startCodesInsideSeen = true;
             }
             code = startCode(data, code + START_CODE_BYTES, end);
         }

@@ -22,6 +22,11 @@ public enum NalSyntax {
         }
 
         @Override
+        public boolean isSei(byte[] data, int start) {
+            return type(data, start) == 6;
+        }
+
+        @Override
         public int headerBytes() {
             return 1;
         }
@@ -83,6 +88,12 @@ public enum NalSyntax {
         }
 
         @Override
+        public boolean isSei(byte[] data, int start) {
+            int type = type(data, start);
+            return type == 39 || type == 40;
+        }
+
+        @Override
         public int headerBytes() {
             return 2;
         }
@@ -132,13 +143,14 @@ public enum NalSyntax {
         }
     }
 
-    private static final int RECOVERY_POINT = 6;
-
     /** {@code nal_unit_type}. */
     public abstract int type(byte[] data, int start);
 
     /** What the NAL unit at {@code start} is. */
     public abstract Kind kind(byte[] data, int start);
+
+    /** Whether it is supplemental enhancement information, of what stands in front of it or behind it. */
+    public abstract boolean isSei(byte[] data, int start);
 
     /** How many bytes the header of a NAL unit has. */
     public abstract int headerBytes();
@@ -156,31 +168,5 @@ public enum NalSyntax {
     public boolean isFirstSlice(byte[] data, int start, int end) {
         int at = start + headerBytes();
         return at >= end || data[at] < 0;
-    }
-
-    /** Whether supplemental enhancement information says that decoding can start here (H.264 section D.1.8, H.265 D.2.8). */
-    public boolean isRecoveryPoint(byte[] data, int start, int end) {
-        int header = headerBytes();
-        byte[] sei = NalUnits.unescape(data, Math.min(end, start + header), Math.max(0, end - start - header));
-        int at = 0;
-        while (at + 1 < sei.length && (sei[at] & 0xff) != 0x80) {
-            int type = 0;
-            while (at < sei.length - 1 && sei[at] == (byte) 0xff) {
-                type += 0xff;
-                at++;
-            }
-            type += sei[at++] & 0xff;
-            int length = 0;
-            while (at < sei.length - 1 && sei[at] == (byte) 0xff) {
-                length += 0xff;
-                at++;
-            }
-            length += at < sei.length ? sei[at] & 0xff : 0;
-            at += 1 + length;
-            if (type == RECOVERY_POINT) {
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -2,6 +2,7 @@ package org.red5.dvr.media.flv;
 
 import org.red5.dvr.media.NalSyntax;
 import org.red5.dvr.media.NalSyntax.Kind;
+import org.red5.dvr.media.Sei;
 import org.red5.dvr.media.VideoCodec;
 
 /**
@@ -30,7 +31,8 @@ final class FirstSlice {
                 boolean intra = flagged && syntax == NalSyntax.H264 && syntax.isIntra(body, start, end);
                 return kind == Kind.RANDOM_ACCESS_SLICE || recoveryPoint || intra;
             }
-            recoveryPoint |= kind == Kind.SEI && syntax.isRecoveryPoint(body, start, end);
+            recoveryPoint |=
+                    kind == Kind.SEI && Sei.of(syntax, body, start, end).recoveryPoint();
             at = end;
         }
         return false;

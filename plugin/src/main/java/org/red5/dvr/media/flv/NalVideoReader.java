@@ -8,6 +8,7 @@ import org.red5.dvr.media.NalFraming;
 import org.red5.dvr.media.NalSyntax;
 import org.red5.dvr.media.NalSyntax.Kind;
 import org.red5.dvr.media.ParameterSets;
+import org.red5.dvr.media.Sei;
 import org.red5.dvr.media.VideoCodec;
 import org.red5.dvr.media.VideoConfig;
 
@@ -79,6 +80,7 @@ final class NalVideoReader implements VideoReader {
     public void coded(PacketTime time, FlvBody.CodedVideo coded, byte[] body, List<FlvPacket> to)
             throws CorruptMediaException {
         framing.find(body, coded.offset());
+        framing.leaveOut(i -> isUnreadableSei(body, i));
         changed |= config.isPresent() && framing.lengthBytes() != configLengthBytes;
         int from = 0;
         while (from < framing.count()) {
@@ -157,7 +159,9 @@ final class NalVideoReader implements VideoReader {
                     seen.parameterSets = true;
                     changed |= isNew(body, i, to);
                 }
-                case SEI -> seen.recoveryPoint |= syntax.isRecoveryPoint(body, start, framing.end(i));
+                case SEI ->
+                    seen.recoveryPoint |=
+                            Sei.of(syntax, body, start, framing.end(i)).recoveryPoint();
                 case RANDOM_ACCESS_SLICE -> {
                     seen.randomAccess = true;
                     firstSlice = firstSlice < 0 ? i : firstSlice;
@@ -240,6 +244,12 @@ final class NalVideoReader implements VideoReader {
         changed = false;
         configuration.nowKnown();
         to.add(new FlvPacket.VideoConfiguration(now));
+    }
+
+    private boolean isUnreadableSei(byte[] data, int index) {
+        int start = framing.start(index);
+        return syntax.isSei(data, start)
+                && !Sei.of(syntax, data, start, framing.end(index)).readable();
     }
 
     private Kind kind(byte[] data, int index) {

@@ -204,6 +204,38 @@ class MediaReaderTest {
     }
 
     @Test
+    void infoThatNoDecoderCanReadIsLeftOutWhereverItStands() {
+        byte[] unreadable = {0x06, 0x05, 0x04, 'a', 'b', 'c', 'd', (byte) 0x80};
+        picture(0, true, SPS, PPS, unreadable, IDR);
+        picture(40, false, unreadable);
+        picture(40, false, SLICE);
+        picture(80, false, RECOVERY_POINT, unreadable, SLICE);
+        read.addAll(reader.end());
+        assertEquals(
+                List.of(3, 1, 2), frames().stream().map(MediaReaderTest::units).toList());
+        assertEquals(List.of(), faults());
+    }
+
+    /** Searching each byte of a plain stream for start codes would cost more than all else. */
+    @Test
+    void startCodesInsideOfLengthsAreSearchedForWhereTheyShowAtTheBeginning() {
+        byte[] twoSlices = RealConfigurations.hex("419a3344 000001 415a3344");
+        MediaReader plain = new MediaReader();
+        MediaReader inside = new MediaReader();
+        for (int i = 0; i < 300; i++) {
+            byte[] first = i % 50 == 0 ? body(true, SPS, PPS, IDR) : body(false, SLICE);
+            plain.read(true, 40 * i, 0, first);
+            inside.read(true, 40 * i, 0, i % 50 == 0 ? first : body(false, twoSlices));
+        }
+        byte[] last = body(false, twoSlices);
+        read.addAll(plain.read(true, 12_000, 0, last));
+        assertSame(last, frames().get(frames().size() - 1).data());
+        read.clear();
+        read.addAll(inside.read(true, 12_000, 0, last));
+        assertEquals(2, units(frames().get(frames().size() - 1)));
+    }
+
+    @Test
     void severalPicturesInAPacketAreSeveral() {
         picture(0, true, SPS, PPS, IDR);
         picture(40, false, new byte[] {0x09, (byte) 0xf0}, SLICE, REST_OF_SLICE, new byte[] {0x09, (byte) 0xf0}, SLICE);

@@ -52,8 +52,8 @@ public final class Aac {
             default -> USUAL_TICKS;
         };
         int channels = channels(channelConfiguration);
-        if (strict && channelConfiguration == 0 && objectType < 5) {
-            channels = channelsOfProgram(in);
+        if (channelConfiguration == 0 && objectType < 5) {
+            channels = strict ? channelsOfProgram(in) : channelsOfProgramIfSaid(in);
         }
         if (strict && (objectType == 0 || channels == 0 || channels > MOST_CHANNELS)) {
             throw new CorruptMediaException("AAC object type " + objectType + ", channel configuration "
@@ -61,6 +61,15 @@ public final class Aac {
         }
         return new AudioConfig(
                 AudioCodec.AAC, rfc6381, sampleRate, channels == 0 ? 2 : channels, frameTicks, record.clone());
+    }
+
+    private static int channelsOfProgramIfSaid(BitReader in) {
+        try {
+            int channels = channelsOfProgram(in);
+            return channels > MOST_CHANNELS ? 0 : channels;
+        } catch (CorruptMediaException e) {
+            return 0;
+        }
     }
 
     /** Reads on behind {@code frameLengthFlag} to the program_config_element (section 4.4.1.1), and counts. */

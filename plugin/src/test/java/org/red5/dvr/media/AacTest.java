@@ -66,6 +66,29 @@ class AacTest {
         assertEquals("mp4a.40.2 37800 Hz 2 channels", Aac.parse(record).toString());
     }
 
+    /** The channels that a program_config_element lists; of what earlier versions recorded without one, two. */
+    @Test
+    void whatWasRecordedHasTheChannelsThatItWasRecordedWith() throws CorruptMediaException {
+        BitWriter program = new BitWriter().bits(5, 2).bits(4, 3).bits(4, 0).bits(3, 0);
+        program.bits(4, 0)
+                .bits(2, 1)
+                .bits(4, 3)
+                .bits(4, 2)
+                .bits(4, 0)
+                .bits(4, 0)
+                .bits(2, 1)
+                .bits(3, 0)
+                .bits(4, 0);
+        program.bits(3, 0).bits(5, 0).bits(5, 0b10001).bits(8, 0);
+        byte[] record = program.toBytes();
+        assertEquals("mp4a.40.2 48000 Hz 4 channels", Aac.parse(record).toString());
+        assertEquals(Aac.parse(record), Aac.parseRecorded(record));
+        byte[] without =
+                new BitWriter().bits(5, 2).bits(4, 3).bits(4, 0).bits(3, 0).toBytes();
+        assertThrows(CorruptMediaException.class, () -> Aac.parse(without));
+        assertEquals(2, Aac.parseRecorded(without).channels());
+    }
+
     @Test
     void sampleRatesOutOfReasonAreCorrupt() {
         for (int rate : new int[] {0, 999, 192_001, 0xffffff}) {

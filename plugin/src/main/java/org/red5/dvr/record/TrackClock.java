@@ -156,7 +156,8 @@ final class TrackClock {
     private void jump(Held first, TrackClock other) {
         long media = lastMediaMillis + millisBetween(trustedArrivalMicros, first.access());
         long inStep = first.rawMillis() + other.offsetMillis;
-        boolean fits = other.started && inStep > lastMediaMillis && Math.abs(inStep - media) <= IN_STEP_MILLIS;
+        boolean otherJumped = other.started && other.offsetMillis != offsetMillis;
+        boolean fits = otherJumped && inStep > lastMediaMillis && Math.abs(inStep - media) <= IN_STEP_MILLIS;
         offsetMillis = fits ? other.offsetMillis : media - first.rawMillis();
     }
 

@@ -7,6 +7,9 @@ import java.util.Optional;
 
 /** Packets as an encoder sends them; frames hold a number, so that each can be told by its bytes. */
 public final class LivePackets {
+    /** In front of a picture's number: no length or start code, so that the flag says what the picture is. */
+    private static final int NO_NAL_UNIT = 0x7f << 24;
+
     private LivePackets() {}
 
     public static LivePacket videoConfiguration(int millis, int number) {
@@ -28,7 +31,7 @@ public final class LivePackets {
     /** A frame of so many bytes. */
     public static LivePacket video(int millis, int firstByte, int number, int bytes) {
         ByteBuffer body = ByteBuffer.allocate(bytes).put((byte) firstByte).put((byte) 1);
-        return new LivePacket(true, millis, body.putInt(5, number).array());
+        return new LivePacket(true, millis, body.putInt(5, NO_NAL_UNIT | number).array());
     }
 
     public static LivePacket sound(int millis, int number) {
@@ -54,7 +57,7 @@ public final class LivePackets {
         if (packet.isConfiguration()) {
             return (packet.video() ? "V" : "A") + body[body.length - 1];
         }
-        int number = ByteBuffer.wrap(body).getInt(packet.video() ? 5 : 2);
+        int number = ByteBuffer.wrap(body).getInt(packet.video() ? 5 : 2) & ~NO_NAL_UNIT;
         return (packet.isKeyFrame() ? "K" : packet.video() ? "f" : "s") + number;
     }
 

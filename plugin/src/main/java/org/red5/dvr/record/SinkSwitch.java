@@ -37,7 +37,7 @@ public final class SinkSwitch implements StreamSinks {
 
     /**
      * Looks at where each stream is to be recorded now, and by whom; until this is called for the first time, none is. One
-     * that is to be recorded elsewhere, or from now on, begins a take at its next key frame in a cell that has not begun yet.
+     * that is to be recorded elsewhere, or from now on, begins a take at once, with the number of a cell that has not begun yet.
      */
     public void use(Recorders now) {
         recorders = Optional.of(now);

@@ -62,7 +62,7 @@ class LocalArchiveTest {
     @EnumSource(
             value = GapReason.class,
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"NOT_REACHABLE", "CLOCK_BEHIND", "NUMBER_TAKEN"})
+            names = {"NOT_REACHABLE", "CLOCK_BEHIND", "TOO_MANY_TAKES", "NUMBER_TAKEN"})
     void everyReasonOutlivesARestart(GapReason reason) throws IOException {
         TestTake take = take(FULL_HOUR, 2);
         LocalArchive archive = open();

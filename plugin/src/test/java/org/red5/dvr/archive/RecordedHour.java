@@ -35,8 +35,8 @@ final class RecordedHour {
     static final int SEGMENTS = 12;
     /** In a test's segments a sample may last this much longer than its segment. */
     private static final long LAST_MICROS = 50_000;
-    /** And its times are no whole ticks; a recorder's are. */
-    private static final long TICK_MICROS = 6;
+    /** And its times are no whole ticks of the sound; a recorder's are. */
+    private static final long TICK_MICROS = 11;
 
     private static final int BOX_HEAD_BYTES = 8;
 

@@ -1,6 +1,8 @@
 package org.red5.dvr.testbed;
 
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.net.URI;
@@ -98,6 +100,30 @@ final class DvrClient {
     static String past(String stream, long firstNumber, long count) {
         long periodSeconds = ClipArchive.GRID.periodMillis() / 1_000;
         return stream + "/archive-" + firstNumber * periodSeconds + '-' + count * periodSeconds + ".m3u8";
+    }
+
+    /** How much of a stream is recorded. */
+    double recordedSeconds(String stream) throws IOException, InterruptedException {
+        if (get(stream + "/recording_status.json").statusCode() != 200) {
+            return 0;
+        }
+        return ranges(stream).stream()
+                .mapToDouble(range -> range.getAsJsonObject().get("duration").getAsDouble())
+                .sum();
+    }
+
+    /** All that is recorded from then on, as a window that is over: one that may grow is played from near its end. */
+    String recorded(String stream, long fromSeconds) throws IOException, InterruptedException {
+        List<JsonElement> ranges = ranges(stream);
+        JsonObject last = ranges.get(ranges.size() - 1).getAsJsonObject();
+        double endSeconds =
+                last.get("from").getAsDouble() + last.get("duration").getAsDouble();
+        long millis = (long) Math.floor((endSeconds - fromSeconds) * 1_000);
+        return String.format("%s/archive-%d-%d.%03d.m3u8", stream, fromSeconds, millis / 1_000, millis % 1_000);
+    }
+
+    private List<JsonElement> ranges(String stream) throws IOException, InterruptedException {
+        return status(stream).get(0).getAsJsonObject().getAsJsonArray("ranges").asList();
     }
 
     /** The entries of the media playlist behind a multivariant playlist. */

@@ -86,8 +86,13 @@ class NamesAndMistakesIT {
         int seconds = 2;
         for (Map.Entry<String, String> stream : PATHS.entrySet()) {
             assertEquals(stream.getValue(), recorded.get(stream.getKey()), stream.getKey());
-            String address = dvr.uri(stream.getValue() + "/archive-" + (beforeSeconds - 5) + "-300.m3u8")
-                    .toString();
+            int clipSeconds = seconds;
+            Eventually.holds(
+                    "all of " + stream.getKey(),
+                    LIMIT,
+                    () -> dvr.recordedSeconds(stream.getValue()) > clipSeconds - 0.5);
+            String address =
+                    dvr.uri(dvr.recorded(stream.getValue(), beforeSeconds - 5)).toString();
             Packets packets = Packets.of(ffmpeg, address, "v");
             assertEquals(
                     Packets.of(ffmpeg, clip(seconds++).toString(), "v").hashes(), packets.hashes(), stream.getKey());

@@ -52,9 +52,9 @@ class OtherEncodersIT {
             DvrClient dvr = new DvrClient(server);
             Map<String, String> addresses = new LinkedHashMap<>();
             for (String name : List.of("no-header", "adts", "start-codes", "id12", "anamorphic")) {
-                String path = "live/" + name + "/archive-" + (beforeSeconds - 5) + "-60.m3u8";
+                Eventually.holds(name + " recorded", LIMIT, () -> dvr.recordedSeconds("live/" + name) > SECONDS - 0.5);
+                String path = dvr.recorded("live/" + name, beforeSeconds - 5);
                 addresses.put(name, path);
-                Eventually.holds(name + " recorded", LIMIT, () -> seconds(dvr, path) > SECONDS - 0.5);
                 Packets video = Packets.of(ffmpeg, dvr.uri(path).toString(), "v");
                 assertEquals("", video.complaints(), name);
                 assertEquals(PICTURES, video.count(), name);
@@ -111,17 +111,11 @@ class OtherEncodersIT {
             PlayedToTheEnd end = new PlayedToTheEnd(page, played);
             for (String name : played.keySet()) {
                 end.assertWell(name);
-                assertEquals(PICTURES, end.frames(name), 2, name);
+                // Some are decoded twice where the player jumps to the first picture.
+                assertTrue(end.frames(name) >= PICTURES - 2, name + ": " + end.frames(name));
                 assertEquals(List.of(name.equals("anamorphic") ? 1_024 : 320), end.widths(name), name);
             }
         }
-    }
-
-    private static double seconds(DvrClient dvr, String path) throws Exception {
-        if (dvr.get(path).statusCode() != 200) {
-            return 0;
-        }
-        return dvr.entries(path).stream().mapToDouble(DvrClient.Entry::seconds).sum();
     }
 
     private List<FlvTag> clip(String name, String size, String arguments) throws Exception {

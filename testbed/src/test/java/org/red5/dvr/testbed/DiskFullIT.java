@@ -29,7 +29,9 @@ class DiskFullIT {
     private static final int JOINING_PACKETS = 20;
 
     private static final int CLIP_SECONDS = 44;
+    private static final double GROUP_SECONDS = 2;
     private static final double FRAME_SECONDS = 0.04;
+    private static final double SOUND_SECONDS = 1_024 / 48_000.0;
 
     private record Range(double from, double duration, String reason) {
         double to() {
@@ -120,7 +122,7 @@ class DiskFullIT {
         assertEquals(1, ranges(dvr, "other", "ranges").size());
     }
 
-    /** What is missing is what the status says, to the frame, and its files are whole. */
+    /** What is missing is what the status says, to the frame, and its files are whole. The sound goes on first, the picture with a key frame. */
     private static void assertOneHole(Ffmpeg ffmpeg, DvrClient dvr, Path clip, Path disk) throws Exception {
         List<Range> ranges = ranges(dvr, "full", "ranges");
         assertEquals(2, ranges.size(), ranges.toString());
@@ -133,30 +135,40 @@ class DiskFullIT {
         assertEquals(ranges.get(0).to(), hole.from(), 0.001);
         assertEquals(ranges.get(1).from(), hole.to(), 0.001);
 
-        List<String> sent = Packets.of(ffmpeg, clip.toString(), "v").hashes();
         List<Path> files = HourFiles.below(disk);
         assertEquals(2, files.size(), files.toString());
-        Packets before = whole(ffmpeg, files.get(0));
-        Packets after = whole(ffmpeg, files.get(1));
-        assertEquals(sent.subList(0, before.count()), before.hashes());
-        assertEquals(sent.subList(sent.size() - after.count(), sent.size()), after.hashes());
-        int missing = sent.size() - before.count() - after.count();
-        assertEquals(missing * FRAME_SECONDS, hole.duration(), FRAME_SECONDS * 2, missing + " frames are missing");
-        Packets played = Packets.of(ffmpeg, archive(dvr, "full"), "v");
-        assertEquals(before.count() + after.count(), played.count());
+        double soundSeconds = SOUND_SECONDS * missing(ffmpeg, dvr, clip, files, "a");
+        assertEquals(soundSeconds, hole.duration(), SOUND_SECONDS * 3, "missing sound");
+        double pictureSeconds = FRAME_SECONDS * missing(ffmpeg, dvr, clip, files, "v");
+        double later = pictureSeconds - hole.duration();
+        assertTrue(later > -2 * FRAME_SECONDS && later < GROUP_SECONDS, "missing pictures: " + pictureSeconds + " s");
     }
 
-    private static Packets whole(Ffmpeg ffmpeg, Path file) throws Exception {
+    /** How many packets of a track are missing in the middle of what was sent; all others are played. */
+    private static int missing(Ffmpeg ffmpeg, DvrClient dvr, Path clip, List<Path> files, String track)
+            throws Exception {
+        List<String> sent = Packets.of(ffmpeg, clip.toString(), track).hashes();
+        Packets before = whole(ffmpeg, files.get(0), track);
+        Packets after = whole(ffmpeg, files.get(1), track);
+        assertEquals(sent.subList(0, before.count()), before.hashes());
+        assertEquals(sent.subList(sent.size() - after.count(), sent.size()), after.hashes());
+        assertEquals(
+                before.count() + after.count(),
+                Packets.of(ffmpeg, archive(dvr, "full"), track).count());
+        return sent.size() - before.count() - after.count();
+    }
+
+    private static Packets whole(Ffmpeg ffmpeg, Path file, String track) throws Exception {
         RunningProcess.Result probed = ffmpeg.probe(LIMIT, "-show_streams", file.toString());
         assertEquals("", probed.requireSuccess().errors());
         RunningProcess.Result decoded = ffmpeg.decode(LIMIT, file.toString());
         assertEquals("", decoded.requireSuccess().errors());
-        return Packets.of(ffmpeg, file.toString(), "v");
+        return Packets.of(ffmpeg, file.toString(), track);
     }
 
     private static String archive(DvrClient dvr, String stream) throws Exception {
         long from = (long) ranges(dvr, stream, "ranges").get(0).from() - 1;
-        return dvr.uri("live/" + stream + "/archive-" + from + "-120.m3u8").toString();
+        return dvr.uri(dvr.recorded("live/" + stream, from)).toString();
     }
 
     private static List<Range> ranges(DvrClient dvr, String stream, String list) throws Exception {

@@ -22,6 +22,10 @@ final class Heartbeat {
     private static final long MILLI = 1_000_000;
     /** What a round trip may take longer although it never did before. */
     private static final long LEAST_VARIATION_NANOS = 500 * MILLI;
+    /** From such a round trip on a line is a long one, */
+    private static final long LONG_LINE_NANOS = 200 * MILLI;
+    /** which may stand still for a second in each direction although it never did before. */
+    private static final long LEAST_VARIATION_OF_LONG_LINE_NANOS = 2_000 * MILLI;
 
     private State state = State.UNKNOWN;
     /** When it answered last, or the first request was sent. */
@@ -53,9 +57,8 @@ final class Heartbeat {
     /** It answered what it was asked so long before. */
     void answered(long nowNanos, long tookNanos) {
         if (state == State.DOWN) {
-            isMeasured =
-                    false; // What it was like before an outage is over, and the first answer may have waited for its
-            // end.
+            // What it was like before an outage is over, and the first answer may have waited for its end.
+            isMeasured = false;
         } else {
             measure(tookNanos);
         }
@@ -78,7 +81,8 @@ final class Heartbeat {
 
     /** For how long nothing may come from it while it is up. */
     long silentMillis() {
-        long expected = isMeasured ? roundTripNanos + Math.max(LEAST_VARIATION_NANOS, 4 * variationNanos) : 0;
+        long least = roundTripNanos < LONG_LINE_NANOS ? LEAST_VARIATION_NANOS : LEAST_VARIATION_OF_LONG_LINE_NANOS;
+        long expected = isMeasured ? roundTripNanos + Math.max(least, 4 * variationNanos) : 0;
         long millis = PERIOD.toMillis() + expected / MILLI;
         return Math.min(Math.max(millis, LEAST_SILENT_MILLIS), MOST_SILENT_MILLIS);
     }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -120,16 +119,16 @@ class HarmfulClientsTest {
 
     @ParameterizedTest
     @MethodSource("bodies")
-    void bodiesAreNotWaitedFor(String protocol, String head) throws Exception {
+    void bodiesAreNotWaitedFor(String protocol, String request) throws Exception {
         start(protocol, false);
         for (int i = 0; i < CLIENTS; i++) {
-            send(head).getOutputStream().write("half".getBytes(ISO_8859_1), 0, i % 5);
+            send(request).getOutputStream().write("half".getBytes(ISO_8859_1), 0, i % 5);
         }
         assertServes();
         for (Socket socket : sockets) {
-            InputStream in = socket.getInputStream();
-            String reply = new String(in.readAllBytes(), ISO_8859_1);
-            assertTrue(reply.startsWith("HTTP/1.1 4"), reply);
+            // What follows may be a reset instead of an end: the server leaves bytes unread.
+            String head = head(socket);
+            assertTrue(head.startsWith("HTTP/1.1 4"), head);
         }
     }
 

@@ -77,12 +77,14 @@ final class StreamHistory {
         OptionalLong firstHour = archive.firstHour();
         OptionalLong lastHour = archive.lastHour();
         if (firstHour.isPresent() && lastHour.isPresent()) {
-            // A segment may start up to two cells before the window and still reach into it.
-            long from = ArchiveLayout.hourAt(window.fromMicros() - 2 * grid.periodMicros());
+            // A segment may start so long before the window and still reach into it.
+            long back = SegmentGrid.LONGEST_CELLS * grid.periodMicros();
+            long from = ArchiveLayout.hourAt(Math.max(window.fromMicros(), Long.MIN_VALUE + back) - back);
             long first = Math.min(Math.max(from, firstHour.getAsLong()), lastHour.getAsLong());
-            // And its number may be up to two ahead of the cell that it starts in.
-            long reach = window.toMicros() + SegmentGrid.MOST_AHEAD * grid.periodMicros();
-            long last = Math.min(ArchiveLayout.hourAt(reach), lastHour.getAsLong());
+            // And its number may be ahead of the cell that it starts in.
+            long ahead = SegmentGrid.MOST_AHEAD * grid.periodMicros();
+            long to = ArchiveLayout.hourAt(Math.min(window.toMicros(), Long.MAX_VALUE - ahead) + ahead);
+            long last = Math.min(to, lastHour.getAsLong());
             for (long hour = first; hour <= last; hour++) {
                 collect(archive.hour(hour), window, segments, ends);
                 ends.addAll(expiredAfter(hour, window.toMicros()));

@@ -207,6 +207,7 @@ final class Ingest {
         public void lost() {
             log.info("{}: time stamps have left the wall clock by over 10 s, a new take begins", stream);
             take.ifPresent(recording -> finish(recording, GapReason.TIMESTAMP_JUMP));
+            picturesGoOn = false; // What they refer to is at another time.
         }
 
         @Override

@@ -1,5 +1,6 @@
 package org.red5.dvr.record;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.red5.dvr.archive.SegmentContent;
@@ -9,8 +10,9 @@ import org.red5.dvr.media.Ticks;
 import org.red5.dvr.media.VideoConfig;
 
 /**
- * Shows the last key frame again in segments in which no picture came: players stand still for good where a track that
- * they play has nothing. What is repeated says so, in bytes that decoders pass over. Used by one thread.
+ * Shows the last key frame again in segments in which no picture came, and the first one of a take from the take's beginning on:
+ * players stand still where a track that they play has nothing. What is repeated says so, in bytes that decoders pass over. Used
+ * by one thread.
  */
 final class PictureFill {
     private Optional<VideoConfig> config = Optional.empty();
@@ -32,12 +34,29 @@ final class PictureFill {
     /** What a segment without a picture shows; empty when there was none before. */
     Optional<SegmentContent.Track> repeated(long startMicros, long endMicros) {
         return last.map(sample -> {
-            byte[] data = AccessUnits.repeated(config.orElseThrow(), sample);
-            long start = Ticks.ofMicros(startMicros, VideoConfig.TIMESCALE);
+            Sample again = again(sample, startMicros);
             long end = Ticks.ofMicros(endMicros, VideoConfig.TIMESCALE);
-            Sample again = new Sample(start, 0, sample.key(), data, 0, data.length);
-            return new SegmentContent.Track(List.of(again), Math.max(end, start + 1));
+            return new SegmentContent.Track(List.of(again), Math.max(end, again.dtsTicks() + 1));
         });
+    }
+
+    /** The pictures of a segment, behind the first one once more where that is a take's first, and sound begins long before it. */
+    List<Sample> fromStart(List<Sample> samples, long startMicros) {
+        boolean isFirst = last.isEmpty() && !samples.isEmpty() && samples.get(0).key();
+        if (!isFirst
+                || Ticks.toMicros(samples.get(0).dtsTicks(), VideoConfig.TIMESCALE)
+                        <= startMicros + CutRule.LEAST_MICROS) {
+            return samples;
+        }
+        List<Sample> filled = new ArrayList<>(samples.size() + 1);
+        filled.add(again(samples.get(0), startMicros));
+        filled.addAll(samples);
+        return filled;
+    }
+
+    private Sample again(Sample sample, long atMicros) {
+        byte[] data = AccessUnits.repeated(config.orElseThrow(), sample);
+        return new Sample(Ticks.ofMicros(atMicros, VideoConfig.TIMESCALE), 0, sample.key(), data, 0, data.length);
     }
 
     /** The memory that the picture takes which may be repeated. */

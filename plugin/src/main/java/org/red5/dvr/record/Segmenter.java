@@ -293,9 +293,12 @@ final class Segmenter {
                 ? sounds.get().fill(heard, heardEnd, segment.startMicros(), segment.endMicros(), soundNow)
                 : track(heard, heardEnd);
         boolean isMissed = heard.isEmpty() || shownPace.isMissed(segment.startMicros());
-        Optional<SegmentContent.Track> picture = segment.video().isEmpty() && isMissed
+        List<Sample> seen = pictures.fromStart(segment.video(), segment.startMicros());
+        Optional<SegmentContent.Track> picture = seen.isEmpty() && isMissed
                 ? pictures.repeated(segment.startMicros(), segment.endMicros())
-                : track(segment.video(), segment.videoEndTicks());
+                : track(seen, segment.videoEndTicks());
+        boolean isFilled = picture.isPresent()
+                && (seen.isEmpty() || seen.size() > segment.video().size());
         shown(segment.video());
         if (sound.isEmpty() && picture.isEmpty()) {
             return;
@@ -304,7 +307,7 @@ final class Segmenter {
                 segment.number(),
                 segment.startMicros(),
                 segment.endMicros() - segment.startMicros(),
-                segment.independent() || segment.video().isEmpty() && picture.isPresent(),
+                segment.independent() || isFilled,
                 picture,
                 sound));
     }

@@ -25,6 +25,8 @@ final class TakeRecording {
         TakeWriter begin(long startUtcMicros, InitSegment init) throws IOException;
     }
 
+    private static final long NONE = Long.MIN_VALUE;
+
     private final Starter starter;
     private final RecordingMeter meter;
     private final Segmenter segmenter;
@@ -37,7 +39,10 @@ final class TakeRecording {
     private Optional<TakeWriter> writer = Optional.empty();
     private Optional<IOException> failure = Optional.empty();
     private boolean recorded;
-    private long lastVideoTicks = Long.MIN_VALUE;
+    /** Decoding time of the last picture, or {@link #NONE}. */
+    private long lastVideoTicks = NONE;
+
+    private boolean heard;
 
     /** @param firstNumber of the first segment, if it does not start in a later cell */
     TakeRecording(
@@ -55,9 +60,9 @@ final class TakeRecording {
         this.segmenter = new Segmenter(grid, firstNumber, video, audio, this::write);
     }
 
-    /** Takes up an audio track that shows up only now; false when it is too late for this take. */
+    /** Takes up an audio track of which nothing has come yet; false when it is too late for this take. */
     boolean adopt(AudioConfig late) {
-        if (audio.isPresent() || writer.isPresent() || !segmenter.isOpenToTracks()) {
+        if (heard || writer.isPresent() || !segmenter.isOpenToTracks()) {
             return false;
         }
         audio = Optional.of(late);
@@ -67,11 +72,11 @@ final class TakeRecording {
     }
 
     /**
-     * Takes up a video track that shows up only now, or parameter sets with which its track can go on; false when a take
-     * of their own is needed.
+     * Takes up a video track of which nothing has come yet, or parameter sets with which its track can go on; false when a
+     * take of their own is needed.
      */
     boolean adopt(VideoConfig config) {
-        if (video.isEmpty() && writer.isEmpty() && segmenter.isOpenToTracks()) {
+        if (lastVideoTicks == NONE && writer.isEmpty() && segmenter.isOpenToTracks()) {
             video = Optional.of(config);
             segmenter.expectVideo(config);
             return true;
@@ -108,6 +113,7 @@ final class TakeRecording {
         if (audio.isEmpty() || audioTimes.isEmpty()) {
             return true;
         }
+        heard = true;
         int ticks = audio.get().ticksOf(frame.data(), frame.offset());
         long dts = audioTimes.get().next(utcMicros, ticks);
         Sample sample = new Sample(dts, 0, true, frame.data(), frame.offset(), frame.length());

@@ -39,6 +39,47 @@ final class Bodies {
         return put(body, number).array();
     }
 
+    /** A picture as {@link #video}, behind the parameter sets of a configuration, which is one of the above. */
+    static byte[] withParameterSets(byte[] config, byte[] video) {
+        ByteBuffer record = ByteBuffer.wrap(config).position(5 + 5);
+        ByteBuffer body = ByteBuffer.allocate(config.length + video.length).put(video, 0, 5);
+        for (int mask : new int[] {0x1f, 0xff}) {
+            for (int count = record.get() & mask; count > 0; count--) {
+                byte[] set = new byte[record.getShort()];
+                record.get(set);
+                body.putInt(set.length).put(set);
+            }
+        }
+        body.put(video, 5, video.length - 5);
+        return Arrays.copyOf(body.array(), body.position());
+    }
+
+    /** Says of a picture that it is a key frame, or that it is none. */
+    static byte[] flagged(boolean key, byte[] video) {
+        byte[] body = video.clone();
+        body[0] = (byte) (key ? 0x17 : 0x27);
+        return body;
+    }
+
+    /** Sound as {@link #audio} in an ADTS frame: AAC-LC of 48 kHz in stereo. */
+    static byte[] adts(int number) {
+        byte[] plain = audio(number);
+        int bytes = plain.length - 2 + 7;
+        return ByteBuffer.allocate(plain.length + 7)
+                .put(plain, 0, 2)
+                .put(new byte[] {
+                    (byte) 0xff,
+                    (byte) 0xf1,
+                    0x4c,
+                    (byte) 0x80,
+                    (byte) (bytes >> 3),
+                    (byte) (bytes << 5 | 0x1f),
+                    (byte) 0xfc
+                })
+                .put(plain, 2, plain.length - 2)
+                .array();
+    }
+
     static byte[] audio(int number) {
         return put(ByteBuffer.allocate(7).put(new byte[] {(byte) 0xaf, 1, 0x21}), number)
                 .array();

@@ -8,7 +8,8 @@ import java.util.function.Supplier;
 
 /**
  * What one stream's encoders do, made up by chance: which tracks, how often pictures and key frames come, where stamps
- * start, pauses, stray stamps and jumps, changes of configuration, reconnects. It remembers what was sent and when.
+ * start, whether key frames are flagged and headers sent, pauses, stray stamps and jumps, changes of configuration,
+ * reconnects. It remembers what was sent and when.
  */
 final class IngestHistory {
     /**
@@ -21,7 +22,17 @@ final class IngestHistory {
 
     private static final int[] FRAME_MILLIS = {40, 40, 40, 66, 100, 200, 500};
     private static final int[] GOP_MILLIS = {500, 1_000, 2_000, 2_000, 4_000, 5_000, 12_000};
-    private static final int FRAMES_48 = 1_024;
+    /** Without sound pictures may come as slowly as this. */
+    private static final int[] SLOW_MILLIS = {5_000, 8_000, 10_000, 30_000};
+
+    private static final int SAMPLES = 1_024;
+
+    /** What an encoder says of its pictures. */
+    private enum Flags {
+        RIGHT,
+        ALWAYS_KEY,
+        NEVER_KEY
+    }
 
     final List<Sent> sent = new ArrayList<>();
     private final StringBuilder story = new StringBuilder();
@@ -35,6 +46,13 @@ final class IngestHistory {
     private boolean keySeen;
     private boolean sendsVideo;
     private boolean sendsAudio;
+    private Flags flags = Flags.RIGHT;
+    /** Whether parameter sets are in the key frames only, and whether the sound's configuration is in each of its packets. */
+    private boolean setsInBand;
+
+    private boolean isAdts;
+    private byte[] videoConfig = Bodies.VIDEO_CONFIG;
+    private double samplesPerMilli = 48;
     private int strayMillis;
     private int videoPausedUntil;
     private int audioPausedUntil;
@@ -68,32 +86,50 @@ final class IngestHistory {
         sendsAudio = tracks != 1;
         keyDue = random.nextInt(8) != 0;
         keySeen = false;
-        int frameMillis = FRAME_MILLIS[random.nextInt(FRAME_MILLIS.length)];
-        int gopMillis = GOP_MILLIS[random.nextInt(GOP_MILLIS.length)];
+        flags = random.nextInt(3) == 0 ? Flags.values()[random.nextInt(3)] : Flags.RIGHT;
+        setsInBand = random.nextInt(5) == 0;
+        isAdts = random.nextInt(5) == 0;
+        videoConfig = Bodies.VIDEO_CONFIG;
+        samplesPerMilli = 48;
+        boolean isSlow = !sendsAudio && random.nextBoolean();
+        int frameMillis = isSlow
+                ? SLOW_MILLIS[random.nextInt(SLOW_MILLIS.length)]
+                : FRAME_MILLIS[random.nextInt(FRAME_MILLIS.length)];
+        int gopMillis = isSlow ? frameMillis : GOP_MILLIS[random.nextInt(GOP_MILLIS.length)];
         int began = nowMillis;
-        int until = nowMillis + 500 + random.nextInt(random.nextInt(3) == 0 ? 3_000 : 25_000);
+        int until = nowMillis + 500 + random.nextInt(random.nextInt(3) == 0 ? 3_000 : 25_000) + (isSlow ? 90_000 : 0);
         story.append(String.format(
-                "%n%d: publish until %d, video %s, audio %s, frames of %d ms, GOP %d ms, audio stamped %d ms off",
-                nowMillis, until, sendsVideo, sendsAudio, frameMillis, gopMillis, audioStampOffset));
-        if (sendsVideo) {
-            send(true, Bodies.VIDEO_CONFIG);
+                "%n%d: publish until %d, video %s, audio %s, frames of %d ms, GOP %d ms, audio stamped %d ms off,"
+                        + " flags %s, sets in band %s, ADTS %s",
+                nowMillis,
+                until,
+                sendsVideo,
+                sendsAudio,
+                frameMillis,
+                gopMillis,
+                audioStampOffset,
+                flags,
+                setsInBand,
+                isAdts));
+        if (sendsVideo && !setsInBand) {
+            send(true, videoConfig);
         }
-        if (sendsAudio) {
+        if (sendsAudio && !isAdts) {
             send(false, Bodies.AUDIO_CONFIG);
         }
-        int nextEvent = nowMillis + 1_500 + random.nextInt(8_000);
-        long audioFrames = 0;
+        int nextEvent = isSlow ? until : nowMillis + 1_500 + random.nextInt(8_000);
+        double nextSound = 0;
         while (nowMillis < until) {
             int since = nowMillis - began;
             keyDue |= since % gopMillis == 0 && since > 0;
             if (sendsVideo && since % frameMillis == 0 && nowMillis >= videoPausedUntil) {
                 picture();
             }
-            while (sendsAudio && audioFrames * FRAMES_48 / 48 <= since) {
+            while (sendsAudio && nextSound <= since) {
                 if (nowMillis >= audioPausedUntil) {
                     sound();
                 }
-                audioFrames++;
+                nextSound += SAMPLES / samplesPerMilli;
             }
             if (nowMillis >= nextEvent) {
                 event();
@@ -105,7 +141,7 @@ final class IngestHistory {
 
     private void event() {
         int pause = 500 + random.nextInt(random.nextBoolean() ? 3_000 : 15_000);
-        switch (random.nextInt(6)) {
+        switch (random.nextInt(7)) {
             case 0 -> {
                 // While nothing comes, nobody can tell a jump from a pause of another length.
                 boolean isHeard =
@@ -130,9 +166,20 @@ final class IngestHistory {
             }
             case 4 -> {
                 if (sendsVideo) {
-                    send(true, random.nextBoolean() ? Bodies.VIDEO_CONFIG : Bodies.OTHER_VIDEO_CONFIG);
+                    videoConfig = random.nextBoolean() ? Bodies.VIDEO_CONFIG : Bodies.OTHER_VIDEO_CONFIG;
+                    if (!setsInBand) {
+                        send(true, videoConfig);
+                    }
                     keyDue = true;
                     story.append(String.format("%n%d: video configuration", nowMillis));
+                }
+            }
+            case 5 -> {
+                if (sendsAudio && !isAdts) {
+                    boolean isOther = samplesPerMilli == 48;
+                    samplesPerMilli = isOther ? 44.1 : 48;
+                    send(false, isOther ? Bodies.OTHER_AUDIO_CONFIG : Bodies.AUDIO_CONFIG);
+                    story.append(String.format("%n%d: sound of %.1f kHz", nowMillis, samplesPerMilli));
                 }
             }
             default -> {
@@ -147,14 +194,18 @@ final class IngestHistory {
         keySeen |= keyDue;
         int number = sent.size();
         sent.add(new Sent(true, number, startMicros + nowMillis * 1_000L, keySeen));
-        send(true, Bodies.video(number, keyDue, 0, 20));
+        byte[] body = Bodies.video(number, keyDue, 0, 20);
+        if (keyDue && setsInBand) {
+            body = Bodies.withParameterSets(videoConfig, body);
+        }
+        send(true, flags == Flags.RIGHT ? body : Bodies.flagged(flags == Flags.ALWAYS_KEY, body));
         keyDue = false;
     }
 
     private void sound() {
         int number = sent.size();
         sent.add(new Sent(false, number, startMicros + nowMillis * 1_000L, true));
-        send(false, Bodies.audio(number));
+        send(false, isAdts ? Bodies.adts(number) : Bodies.audio(number));
     }
 
     private void send(boolean video, byte[] body) {

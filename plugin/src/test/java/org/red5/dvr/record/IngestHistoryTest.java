@@ -25,7 +25,9 @@ import org.red5.dvr.timeline.TakeEnd;
  * decoded is there once, at the right time, and what is not is in a hole with its reason.
  */
 class IngestHistoryTest {
-    private static final int HISTORIES = 400;
+    /** More are run by {@code -Ddvr.histories=2000}. */
+    private static final int HISTORIES = Integer.getInteger("dvr.histories", 400);
+
     private static final SegmentGrid GRID = SegmentGrid.DEFAULT;
     private static final long START_MICROS = GRID.startUtcMicros(448_838_325L);
     private static final int MOST_OFF_MICROS = 500_000;

@@ -1,6 +1,7 @@
 package org.red5.dvr.record;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Level;
@@ -512,6 +513,36 @@ class IngestTest {
         ingest.end(GapReason.NOT_PUBLISHED);
         assertEquals(List.of("1280x720 48000"), recorded().tracks());
         assertEquals(upTo(audioNumber), recorded().numbers(Part.AUDIO));
+    }
+
+    @Test
+    void theFirstPictureIsShownFromTheBeginningOfItsTakeOn() throws IOException {
+        configure();
+        sendsVideo = false;
+        publishUntil(1_500);
+        sendsVideo = true;
+        publishUntil(12_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        Segment first = recorded().segments().get(0);
+        List<ParsedFragment.ParsedSample> samples =
+                recorded().fragments(first, Part.VIDEO).get(0).samples();
+        assertFalse(Bodies.isSent(samples.get(0).data()));
+        assertEquals(first.startUtcMicros() / 1_000, samples.get(0).dtsTicks() / 90);
+        assertEquals(12, Bodies.numberIn(samples.get(1).data()), "the first key frame");
+        assertEquals(GRID.startUtcMicros(CELL) / 1_000 + 2_000, samples.get(1).dtsTicks() / 90);
+        assertTrue(first.independent());
+        assertEquals(upTo(audioNumber), recorded().numbers(Part.AUDIO));
+    }
+
+    /** An encoder corrects what it said at first. */
+    @Test
+    void aConfigurationChangedBeforeItsTrackBeginsChangesTheTake() throws IOException {
+        configure();
+        send(false, Bodies.audio(audioNumber++));
+        send(true, Bodies.OTHER_VIDEO_CONFIG);
+        publishUntil(5_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertEquals(List.of("640x360 48000"), recorded().tracks());
     }
 
     @Test

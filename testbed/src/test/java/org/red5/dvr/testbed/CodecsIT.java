@@ -49,8 +49,9 @@ class CodecsIT {
             DvrClient dvr = new DvrClient(server);
             for (Case codec : CASES) {
                 Path clip = folder.resolve(codec.name() + ".flv");
-                String path = "live/" + codec.name() + "/archive-" + (beforeSeconds - 5) + "-60.m3u8";
-                Eventually.holds(codec.name() + " recorded", LIMIT, () -> seconds(dvr, path) > 9.5);
+                Eventually.holds(
+                        codec.name() + " recorded", LIMIT, () -> dvr.recordedSeconds("live/" + codec.name()) > 9.5);
+                String path = dvr.recorded("live/" + codec.name(), beforeSeconds - 5);
                 String address = dvr.uri(path).toString();
                 Packets video = Packets.of(ffmpeg, address, "v");
                 assertEquals("", video.complaints(), codec.name());
@@ -67,13 +68,6 @@ class CodecsIT {
             }
             assertTrue(server.log().lines().noneMatch(line -> line.contains("not recorded")), "all is recorded");
         }
-    }
-
-    private static double seconds(DvrClient dvr, String path) throws Exception {
-        if (dvr.get(path).statusCode() != 200) {
-            return 0;
-        }
-        return dvr.entries(path).stream().mapToDouble(DvrClient.Entry::seconds).sum();
     }
 
     private static void encode(Ffmpeg ffmpeg, Path file, String arguments) throws Exception {

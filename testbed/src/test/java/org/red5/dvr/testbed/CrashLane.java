@@ -174,7 +174,7 @@ final class CrashLane implements Callable<CrashLane.Result> {
     private static List<DvrClient.Entry> listed(DvrClient dvr, String stream, long startSeconds)
             throws IOException, InterruptedException {
         String window = stream + "/archive-" + startSeconds + "-60.m3u8";
-        return dvr.get(window).statusCode() == 404
+        return dvr.get(window).statusCode() != 200
                 ? List.of()
                 : dvr.entries(window).stream()
                         .filter(entry -> entry.startMillis() >= startSeconds * 1_000)

@@ -112,14 +112,26 @@ final class DvrClient {
                 .sum();
     }
 
-    /** All that is recorded from then on, as a window that is over: one that may grow is played from near its end. */
-    String recorded(String stream, long fromSeconds) throws IOException, InterruptedException {
+    /**
+     * All that is recorded from then on of a stream that has ended or is about to, as a window that is over: one that may grow is
+     * played from near its end.
+     */
+    String recorded(String stream, long fromSeconds) throws Exception {
+        Eventually.holds(stream + " has ended", LIMIT, () -> !isLive(stream));
         List<JsonElement> ranges = ranges(stream);
         JsonObject last = ranges.get(ranges.size() - 1).getAsJsonObject();
         double endSeconds =
                 last.get("from").getAsDouble() + last.get("duration").getAsDouble();
-        long millis = (long) Math.floor((endSeconds - fromSeconds) * 1_000);
+        // The end is told to the millisecond, and the window must not end behind it.
+        long millis = (long) Math.floor((endSeconds - fromSeconds) * 1_000) - 1;
         return String.format("%s/archive-%d-%d.%03d.m3u8", stream, fromSeconds, millis / 1_000, millis % 1_000);
+    }
+
+    boolean isLive(String stream) throws IOException, InterruptedException {
+        return streams().asList().stream()
+                .map(JsonElement::getAsJsonObject)
+                .anyMatch(each -> each.get("live").getAsBoolean()
+                        && each.get("path").getAsString().equals(stream));
     }
 
     private List<JsonElement> ranges(String stream) throws IOException, InterruptedException {

@@ -3,12 +3,10 @@ package org.red5.dvr.testbed;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,26 +21,23 @@ import org.junit.jupiter.api.Test;
 @SideBySide
 class OtherEncodersIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final String X264 = "-c:v libx264 -preset ultrafast -sc_threshold 0";
     private static final int SECONDS = 8;
     private static final int PICTURES = SECONDS * 25;
 
-    private Ffmpeg ffmpeg;
-    private Path folder;
-
     @Test
     void recordsWhatTheySend() throws Exception {
-        ffmpeg = Ffmpeg.unpacked(CacheFolder.standard());
-        folder = Files.createTempDirectory(Files.createDirectories(Path.of("target/it")), "other-encoders");
-        List<FlvTag> clip = clip("clip", "320x180", X264 + " -c:a aac");
+        Ffmpeg ffmpeg = Ffmpeg.unpacked(CacheFolder.standard());
+        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target/it")), "other-encoders");
+        EncodedClips clips = new EncodedClips(ffmpeg, folder, SECONDS);
+        List<FlvTag> clip = clips.get("clip", "320x180", EncodedClips.X264 + " -c:a aac");
         List<FlvTag> hevc =
-                clip("hevc", "320x180", "-c:v libx265 -preset ultrafast -x265-params log-level=error -c:a aac");
+                clips.get("hevc", "320x180", "-c:v libx265 -preset ultrafast -x265-params log-level=error -c:a aac");
         Map<String, List<FlvTag>> publishes = new LinkedHashMap<>();
         publishes.put("no-header", OtherEncoders.withoutVideoHeader(clip));
         publishes.put("adts", OtherEncoders.withAdts(clip));
         publishes.put("start-codes", OtherEncoders.withStartCodes(clip));
         publishes.put("id12", OtherEncoders.withCodecId12(hevc));
-        publishes.put("anamorphic", clip("pal", "720x576", X264 + " -vf setsar=64/45 -c:a aac"));
+        publishes.put("anamorphic", clips.get("pal", "720x576", EncodedClips.X264 + " -vf setsar=64/45 -c:a aac"));
         publishes.put("vp6", OtherEncoders.withVp6(clip));
         try (Red5Server server = Red5Server.in(folder.resolve("red5"))
                 .conf("node origin;\nstream * { dvr archive 2d; }\n")
@@ -116,23 +111,5 @@ class OtherEncodersIT {
                 assertEquals(List.of(name.equals("anamorphic") ? 1_024 : 320), end.widths(name), name);
             }
         }
-    }
-
-    private List<FlvTag> clip(String name, String size, String arguments) throws Exception {
-        Path file = folder.resolve(name + ".flv");
-        List<String> command = new ArrayList<>(List.of("-loglevel", "error", "-f", "lavfi", "-i"));
-        command.add("testsrc2=r=25:s=" + size + ":d=" + SECONDS);
-        command.addAll(List.of("-f", "lavfi", "-i", "sine=sample_rate=48000:duration=" + SECONDS));
-        command.addAll(List.of("-pix_fmt", "yuv420p", "-g", "25"));
-        command.addAll(Arrays.asList(arguments.split(" ")));
-        command.add(file.toString());
-        ffmpeg.run(LIMIT, command.toArray(String[]::new)).requireSuccess();
-        return tags(file);
-    }
-
-    private static List<FlvTag> tags(Path file) throws IOException {
-        return FlvFile.read(file).tags().stream()
-                .filter(tag -> !tag.isEndOfSequence())
-                .toList();
     }
 }

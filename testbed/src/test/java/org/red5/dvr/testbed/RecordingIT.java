@@ -57,8 +57,8 @@ class RecordingIT {
         }
         Packets video = Packets.of(ffmpeg, clip.toString(), "v");
         Packets audio = Packets.of(ffmpeg, clip.toString(), "a");
-        String window = "live/known/archive-" + (beforeSeconds - 5) + "-120.m3u8";
         Eventually.holds("all recorded", LIMIT, () -> recordedSeconds("live/known") > 59.5);
+        String window = dvr.recorded("live/known", beforeSeconds - 5);
         String address = dvr.uri(window).toString();
         Packets recordedVideo = Packets.of(ffmpeg, address, "v");
         Packets recordedAudio = Packets.of(ffmpeg, address, "a");
@@ -135,9 +135,7 @@ class RecordingIT {
             Eventually.holds("16 s recorded", LIMIT, () -> recordedSeconds("live/clock") > 16);
             assertTrue(clock.isAlive(), clock.errors());
         }
-        Eventually.holds("all is written", LIMIT, () -> !isLive("live/clock"));
-        String address = dvr.uri("live/clock/archive-" + (beforeSeconds - 5) + "-120.m3u8")
-                .toString();
+        String address = dvr.uri(dvr.recorded("live/clock", beforeSeconds - 5)).toString();
         List<ClockReader.Picture> pictures = new ClockReader(ffmpeg, LIMIT).read(address);
         assertTrue(pictures.size() > 350, pictures.size() + " pictures");
         double[] late = pictures.stream()
@@ -162,8 +160,7 @@ class RecordingIT {
                 publisher.unpublish();
             }
             Eventually.holds(stream + " recorded", LIMIT, () -> recordedSeconds(stream) > 11.5);
-            String address = dvr.uri(stream + "/archive-" + (beforeSeconds - 5) + "-90.m3u8")
-                    .toString();
+            String address = dvr.uri(dvr.recorded(stream, beforeSeconds - 5)).toString();
             Packets recorded = Packets.of(ffmpeg, address, track);
             assertEquals("", recorded.complaints());
             assertEquals(Packets.of(ffmpeg, clip.toString(), track).hashes(), recorded.hashes());
@@ -189,8 +186,7 @@ class RecordingIT {
             encoder.await(LIMIT).requireSuccess();
         }
         Eventually.holds("audio recorded", LIMIT, () -> recordedSeconds("live/h263") > 9);
-        String address =
-                dvr.uri("live/h263/archive-" + (beforeSeconds - 5) + "-60.m3u8").toString();
+        String address = dvr.uri(dvr.recorded("live/h263", beforeSeconds - 5)).toString();
         assertTrue(Packets.of(ffmpeg, address, "a").count() > 400);
         long reports = server.log()
                 .lines()
@@ -201,16 +197,6 @@ class RecordingIT {
 
     private static RunningProcess publish(Path clip, String stream) throws IOException {
         return ffmpeg.start("-re", "-i", clip.toString(), "-c", "copy", "-f", "flv", server.rtmp(stream));
-    }
-
-    private static boolean isLive(String stream) throws IOException, InterruptedException {
-        for (var element : dvr.streams()) {
-            JsonObject known = element.getAsJsonObject();
-            if (known.get("path").getAsString().equals(stream)) {
-                return known.get("live").getAsBoolean();
-            }
-        }
-        return false;
     }
 
     private static double recordedSeconds(String stream) throws IOException, InterruptedException {

@@ -46,6 +46,13 @@ record Packets(List<String> hashes, List<Double> ptsSeconds, String complaints) 
         return new Packets(hashes, times, result.errors());
     }
 
+    /** A take's without its first picture, where that is the second shown from the take's beginning on, and so was not sent. */
+    Packets onlyOf(List<String> sent) {
+        return hashes.isEmpty() || sent.contains(hashes.get(0))
+                ? this
+                : new Packets(hashes.subList(1, count()), ptsSeconds.subList(1, count()), complaints);
+    }
+
     int count() {
         return hashes.size();
     }

@@ -20,6 +20,7 @@ public final class Cluster implements Closeable {
     private final ClusterResolver resolver;
     private final ChainHoldings chain;
     private final ClusterStatus status;
+    private final SourceNumbers numbers;
     private final PeerMemory memory;
 
     /**
@@ -63,6 +64,7 @@ public final class Cluster implements Closeable {
                 new ClusterTimelines(node, own.source(), planner, holdings, configuration.grid(), present);
         NewestSegments newest = new NewestSegments(node, fetcher, configuration.grid());
         resolver = new ClusterResolver(node, own.source(), timelines, streams, fetcher, newest, sources, memory);
+        numbers = new SourceNumbers(planner, holdings, configuration.grid(), time);
         chain = new ChainHoldings(
                 own.holder(), planner, holdings, fetcher, streams, timelines, configuration.grid(), time, own.disks());
         status = new ClusterStatus(own.status(), sources, peers, current, time);
@@ -102,6 +104,11 @@ public final class Cluster implements Closeable {
     /** Answers viewers. */
     public ClusterResolver resolver() {
         return resolver;
+    }
+
+    /** Which numbers the sources have used. */
+    public SourceNumbers numbers() {
+        return numbers;
     }
 
     /** Answers peers' questions for this server and its sources. */

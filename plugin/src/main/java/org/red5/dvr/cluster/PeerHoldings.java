@@ -311,6 +311,12 @@ final class PeerHoldings {
         return Optional.empty();
     }
 
+    /** Whether the peer is known to have a segment of a number, of whichever take. */
+    boolean has(StreamKey stream, long number, Route route) {
+        return known(stream, Hours.of(number, grid), route).stream()
+                .anyMatch(listed -> listed.index().positionOf(number) >= 0);
+    }
+
     /** The entry of a take in an hour in what the peer said so far. */
     Optional<HourListing.Hour> listed(StreamKey stream, long hour, TakeId take, Route route) {
         List<HourListing.Hour> hours = new ArrayList<>();

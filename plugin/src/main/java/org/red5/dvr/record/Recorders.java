@@ -122,6 +122,7 @@ public final class Recorders implements StreamSinks, Closeable {
      * @param firstNumber no take begins before this cell: the ones before may be taken by recordings below another root
      */
     StreamRecorder record(StreamKey stream, Path root, long firstNumber) {
+        otherTakes.publishBegins(stream);
         Writer writer = writers.computeIfAbsent(root, this::writer);
         Lane lane = writer.lane(stream);
         ToArchive output = new ToArchive(root, stream, firstNumber, lane.buffer());

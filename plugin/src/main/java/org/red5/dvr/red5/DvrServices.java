@@ -47,6 +47,7 @@ import org.red5.dvr.http.ViewerRequests;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.metrics.DvrMetrics;
 import org.red5.dvr.playback.Playback;
+import org.red5.dvr.record.OtherTakes;
 import org.red5.dvr.record.Recorders;
 import org.red5.dvr.record.UtcClock;
 import org.red5.dvr.timeline.OwnResolver;
@@ -132,7 +133,8 @@ final class DvrServices implements Closeable {
         teardown.add(questions::close);
         teardown.add(() -> peers.ifPresent(PeerServices::close));
         new Recovery(archive).run();
-        recorders = new Recorders(archive, rootOf, configuration.grid(), configuration.node(), utcMicros, metrics);
+        recorders = new Recorders(
+                archive, rootOf, configuration.grid(), configuration.node(), utcMicros, metrics, new TakesOfSources());
         teardown.add(recorders::close);
         configuration.roots().forEach(recorders::prepare);
         peers = configuration.clusterKey().map(key -> new PeerServices(inForce, instance, archive, clock, feeds));
@@ -234,6 +236,19 @@ final class DvrServices implements Closeable {
     @Override
     public void close() {
         teardown.close();
+    }
+
+    /** What the sources have recorded, once there is a cluster. */
+    private final class TakesOfSources implements OtherTakes {
+        @Override
+        public void publishBegins(StreamKey stream) {
+            peers.ifPresent(known -> known.numbers().ask(stream));
+        }
+
+        @Override
+        public boolean have(StreamKey stream, long number) {
+            return peers.map(known -> known.numbers().have(stream, number)).orElse(false);
+        }
     }
 
     private static Thread housekeeper(Runnable task) {

@@ -22,6 +22,7 @@ import org.red5.dvr.cluster.OwnStatus;
 import org.red5.dvr.cluster.PeerMemory;
 import org.red5.dvr.cluster.PeerSignature;
 import org.red5.dvr.cluster.SourceCandidates;
+import org.red5.dvr.cluster.SourceNumbers;
 import org.red5.dvr.cluster.StreamSource;
 import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.config.DvrConfiguration;
@@ -117,6 +118,11 @@ final class PeerServices implements Closeable {
     /** The present, in microseconds since the Unix epoch, where the streams are recorded. */
     LongSupplier present() {
         return cluster.clock();
+    }
+
+    /** Which numbers the sources have used. */
+    SourceNumbers numbers() {
+        return cluster.numbers();
     }
 
     /** Who asks whom. */

@@ -154,6 +154,38 @@ class RecordersTest {
                         ordinal(recorded.segments().get(4))));
     }
 
+    @Test
+    void aTakePassesOverNumbersThatOtherServersAreKnownToHave() throws IOException {
+        recorders.close();
+        List<StreamKey> begun = new ArrayList<>();
+        OtherTakes other = new OtherTakes() {
+            @Override
+            public void publishBegins(StreamKey stream) {
+                begun.add(stream);
+            }
+
+            @Override
+            public boolean have(StreamKey stream, long number) {
+                return begun.equals(List.of(STREAM)) && stream.equals(STREAM) && number == CELL;
+            }
+        };
+        recorders = new Recorders(
+                archive,
+                this::rootOf,
+                GRID,
+                "origin",
+                () -> GRID.startUtcMicros(CELL) + nowMillis.get() * 1_000,
+                (path, waiting, most) -> new CountingMeter(),
+                other);
+        StreamSink sink = recorders.open(STREAM).orElseThrow();
+        sendUntil(sink, 0, 20_000, Bodies.VIDEO_CONFIG);
+        sink.end();
+        recorders.close();
+        RecordedStream recorded = new RecordedStream(archive, STREAM);
+        assertEquals(List.of("1..4"), recorded.takes(CELL));
+        assertEquals(500, recorded.numbers(Part.VIDEO).size());
+    }
+
     /** A disk that is told to keep a file may take its time for it. */
     @Test
     void aWriteThatStandsStillHoldsUpFewOtherStreams() throws Exception {

@@ -11,6 +11,8 @@ final class Bodies {
     private static final byte FILL = 0x55;
     static final byte[] VIDEO_CONFIG = videoConfig(RealConfigurations.AVC_1280X720);
     static final byte[] OTHER_VIDEO_CONFIG = videoConfig(RealConfigurations.AVC_640X360);
+    static final byte[] HEVC_CONFIG =
+            RealConfigurations.hex("90 68766331" + HexFormat.of().formatHex(RealConfigurations.HEVC_322X182));
     static final byte[] AUDIO_CONFIG = audioConfig(RealConfigurations.AAC_48000_STEREO);
     static final byte[] OTHER_AUDIO_CONFIG = audioConfig(RealConfigurations.AAC_44100_MONO);
 
@@ -18,6 +20,10 @@ final class Bodies {
     private static final byte[] KEY_SLICE = {0x65, (byte) 0x88, FILL};
 
     private static final byte[] SLICE = {0x41, (byte) 0x9a, FILL};
+    /** The same in H.265, whose NAL unit header has two bytes. */
+    private static final byte[] HEVC_KEY_SLICE = {0x26, 1, (byte) 0xaf, FILL};
+
+    private static final byte[] HEVC_SLICE = {0x02, 1, (byte) 0xd0, FILL};
 
     private static final byte[] SILENCE = {0x21, 0, 0, 0, 0, 0x1c};
     private static final byte[] MONO_SILENCE = {0, 0, 0, 7};
@@ -78,6 +84,15 @@ final class Bodies {
                 })
                 .put(plain, 2, plain.length - 2)
                 .array();
+    }
+
+    /** A picture in H.265, with the header of enhanced RTMP. */
+    static byte[] hevc(int number, boolean key) {
+        byte[] slice = key ? HEVC_KEY_SLICE : HEVC_SLICE;
+        int nalBytes = slice.length + 4;
+        ByteBuffer body = ByteBuffer.allocate(5 + 4 + nalBytes);
+        body.put((byte) (key ? 0x93 : 0xa3)).put("hvc1".getBytes(StandardCharsets.US_ASCII));
+        return put(body.putInt(nalBytes).put(slice), number).array();
     }
 
     static byte[] audio(int number) {

@@ -43,7 +43,7 @@ final class PackageRules {
         map.put("cluster", List.of("live", "archive", "config", "timeline", "media", "media.fmp4", "media.flv"));
         map.put("cache", List.of("archive", "timeline"));
         List<String> formats = List.of("playback.hls", "playback.dash", "playback.mp4", "playback.rtmp");
-        map.put("playback", List.of("timeline"));
+        map.put("playback", List.of("timeline", "media", "media.fmp4"));
         formats.forEach(format -> map.put(format, List.of("playback", "timeline")));
         map.put("http", with(formats, "playback", "cluster", "live", "archive", "timeline"));
         map.put("metrics", List.copyOf(map.keySet()));

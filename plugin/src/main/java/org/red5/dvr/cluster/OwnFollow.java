@@ -1,10 +1,6 @@
 package org.red5.dvr.cluster;
 
-import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,8 +12,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.red5.dvr.archive.HeldHours;
 import org.red5.dvr.timeline.MediaBytes;
-import org.red5.dvr.timeline.MediaBytes.FileRegion;
-import org.red5.dvr.timeline.MediaBytes.InMemory;
 
 /** One peer's wait for what is new in this server's archive. No thread waits with it. */
 final class OwnFollow {
@@ -105,23 +99,10 @@ final class OwnFollow {
     private Optional<byte[]> media(HeldHours.ListedSegment listed) throws IOException {
         Optional<HeldHours.CheckedBytes> found = held.segment(
                 request.stream(), listed.segment().take(), listed.segment().number());
-        return found.isEmpty() ? Optional.empty() : Optional.of(read(found.get().bytes()));
-    }
-
-    private static byte[] read(MediaBytes bytes) throws IOException {
-        if (bytes instanceof InMemory memory) {
-            return memory.bytes();
+        if (found.isEmpty()) {
+            return Optional.empty();
         }
-        FileRegion region = (FileRegion) bytes;
-        ByteBuffer buffer = ByteBuffer.allocate((int) region.lengthBytes());
-        try (FileChannel file = FileChannel.open(region.file(), StandardOpenOption.READ)) {
-            while (buffer.hasRemaining()) {
-                if (file.read(buffer, region.offsetBytes() + buffer.position()) < 0) {
-                    throw new EOFException(
-                            region.file() + " ends before byte " + (region.offsetBytes() + region.lengthBytes()));
-                }
-            }
-        }
-        return buffer.array();
+        MediaBytes bytes = found.get().bytes();
+        return Optional.of(bytes.read(0, (int) bytes.lengthBytes()));
     }
 }

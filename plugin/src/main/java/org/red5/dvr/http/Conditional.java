@@ -1,12 +1,10 @@
 package org.red5.dvr.http;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.red5.dvr.http.HttpReply.Header;
 import org.red5.dvr.timeline.MediaBytes;
-import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
 
 /** Makes a reply of a content by what the request says of conditions, ranges and encodings (RFC 9110). */
@@ -47,7 +45,8 @@ final class Conditional {
         if (!range.get().isSatisfiable()) {
             return new HttpReply(416, headers, 0, Optional.empty());
         }
-        MediaBytes part = slice(content.bytes(), range.get());
+        MediaBytes part = MediaBytes.slice(
+                content.bytes(), range.get().offsetBytes(), range.get().lengthBytes());
         return new HttpReply(206, headers, part.lengthBytes(), Optional.of(part));
     }
 
@@ -108,14 +107,5 @@ final class Conditional {
             }
         }
         return false;
-    }
-
-    private static MediaBytes slice(MediaBytes bytes, RangeHeader range) {
-        if (bytes instanceof FileRegion region) {
-            return new FileRegion(region.file(), region.offsetBytes() + range.offsetBytes(), range.lengthBytes());
-        }
-        byte[] all = ((InMemory) bytes).bytes();
-        int from = (int) range.offsetBytes();
-        return new InMemory(Arrays.copyOfRange(all, from, from + (int) range.lengthBytes()));
     }
 }

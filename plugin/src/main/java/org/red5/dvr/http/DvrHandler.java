@@ -23,6 +23,7 @@ import org.red5.dvr.playback.Playback;
 import org.red5.dvr.playback.PlaybackException;
 import org.red5.dvr.playback.PlaybackException.Kind;
 import org.red5.dvr.playback.Sentences;
+import org.red5.dvr.playback.TrackFill;
 import org.red5.dvr.playback.View;
 import org.red5.dvr.playback.Window;
 import org.red5.dvr.playback.hls.MediaPlaylist;
@@ -54,6 +55,7 @@ public final class DvrHandler {
     private static final String FOR_A_SECOND = "public, max-age=1";
     private static final String MULTIVARIANT = ".m3u8";
     private static final String MEDIA = "-media.m3u8";
+    private static final String SOUND = "-sound.m3u8";
     private static final String UNREADABLE = "The server could not read its recording.";
     private static final Header ALLOW = new Header("Allow", METHODS);
     private static final String HEADERS = "Range, If-Range, If-None-Match";
@@ -242,28 +244,44 @@ public final class DvrHandler {
         }
         long number = Long.parseLong(request.number());
         TakeId take = take(request.take());
-        return playback.fetchSegment(request.stream(), take, number, request.part())
-                .thenApply(found -> found.map(served -> immutable(take, Long.toString(number), request.part(), served))
+        String tracks = tracks(request.fill(), request.part());
+        return fetch(request, take, number)
+                .thenApply(found -> found.map(served -> immutable(take, number + tracks, served))
                         .orElseThrow(() -> new CompletionException(nothing("There is no segment " + number
-                                + suffix(request.part()) + " of the take " + Sentences.quote(take.value()) + " of "
+                                + tracks + " of the take " + Sentences.quote(take.value()) + " of "
                                 + Sentences.quote(request.stream().fullName()) + '.'))));
+    }
+
+    private CompletableFuture<Optional<Served>> fetch(SegmentBytes request, TakeId take, long number) {
+        return request.fill().isEmpty()
+                ? playback.fetchSegment(request.stream(), take, number, request.part())
+                : playback.fetchSegment(
+                        request.stream(),
+                        take,
+                        number,
+                        request.part(),
+                        request.fill().get());
     }
 
     private Content init(InitBytes request) throws PlaybackException, IOException {
         TakeId take = take(request.take());
-        Served served = playback.initSegment(request.stream(), take, request.part())
-                .orElseThrow(() -> nothing("There is no init segment" + suffix(request.part()) + " of the take "
-                        + Sentences.quote(take.value()) + " of "
-                        + Sentences.quote(request.stream().fullName()) + '.'));
-        return immutable(take, "init", request.part(), served);
+        String tracks = tracks(request.fill(), request.part());
+        Optional<Served> found = request.fill().isEmpty()
+                ? playback.initSegment(request.stream(), take, request.part())
+                : playback.initSegment(
+                        request.stream(), take, request.part(), request.fill().get());
+        Served served = found.orElseThrow(() -> nothing("There is no init segment" + tracks + " of the take "
+                + Sentences.quote(take.value()) + " of "
+                + Sentences.quote(request.stream().fullName()) + '.'));
+        return immutable(take, "init" + tracks, served);
     }
 
     private static TakeId take(String text) throws PlaybackException {
         return TakeId.parse(text).orElseThrow(() -> nothing("There is no take " + Sentences.quote(text) + '.'));
     }
 
-    private Content immutable(TakeId take, String name, Part part, Served served) {
-        String etag = '"' + take.value() + '-' + name + suffix(part) + '"';
+    private Content immutable(TakeId take, String name, Served served) {
+        String etag = '"' + take.value() + '-' + name + '"';
         // RFC 9211: what this server did, and who holds it.
         String status = served.from() == Served.From.PEER ? "fwd=miss; detail=\"" + served.server() + '"' : "hit";
         List<Header> origin = List.of(
@@ -271,12 +289,13 @@ public final class DvrHandler {
         return new Content(MEDIA_TYPE, etag, FOR_EVER, false, served.bytes(), origin);
     }
 
-    private static String suffix(Part part) {
-        return switch (part) {
+    private static String tracks(Optional<TrackFill> fill, Part part) {
+        String suffix = switch (part) {
             case MUXED -> "";
             case VIDEO -> "-v";
             case AUDIO -> "-a";
         };
+        return fill.map(track -> "-with-" + track.name()).orElse("") + suffix;
     }
 
     private Content named(Named named, HttpRequest request) throws PlaybackException, IOException {
@@ -284,24 +303,26 @@ public final class DvrHandler {
         if (name.equals("recording_status.json")) {
             return status(named.stream(), Query.parse(request.rawQuery()));
         }
-        boolean isMedia = name.endsWith(MEDIA);
-        if (isMedia || name.endsWith(MULTIVARIANT)) {
-            String base = name.substring(0, name.length() - (isMedia ? MEDIA : MULTIVARIANT).length());
-            Optional<Window> window = Window.parse(base);
-            if (window.isPresent()) {
-                return isMedia
-                        ? mediaPlaylist(named.stream(), window.get(), request)
-                        : multivariantPlaylist(
-                                named.stream(), window.get(), base + MEDIA + PassedQuery.of(request.rawQuery()));
+        for (String extension : List.of(MEDIA, SOUND, MULTIVARIANT)) {
+            if (name.endsWith(extension)) {
+                String base = name.substring(0, name.length() - extension.length());
+                Optional<Window> window = Window.parse(base);
+                if (window.isPresent() && extension.equals(MULTIVARIANT)) {
+                    return multivariantPlaylist(named.stream(), window.get(), base, request);
+                }
+                if (window.isPresent()) {
+                    Part part = extension.equals(MEDIA) ? Part.MUXED : Part.AUDIO;
+                    return mediaPlaylist(named.stream(), window.get(), part, request);
+                }
             }
         }
         throw nothing("A stream has no " + Sentences.quote(name) + '.');
     }
 
-    private Content mediaPlaylist(StreamKey stream, Window window, HttpRequest request)
+    private Content mediaPlaylist(StreamKey stream, Window window, Part part, HttpRequest request)
             throws PlaybackException, IOException {
         String query = PassedQuery.of(request.rawQuery());
-        View view = playback.view(stream, window);
+        View view = playback.view(stream, window, part);
         if (!view.isOver()) {
             watch.followed(stream, request);
         }
@@ -311,9 +332,15 @@ public final class DvrHandler {
         return playlist(view, MediaPlaylist.render(view, query));
     }
 
-    private Content multivariantPlaylist(StreamKey stream, Window window, String media)
+    /** A window without a picture has the sound alone, and who plays it keeps to that: his player is set up for nothing else. */
+    private Content multivariantPlaylist(StreamKey stream, Window window, String base, HttpRequest request)
             throws PlaybackException, IOException {
-        View view = playback.view(stream, window);
+        View view = playback.view(stream, window, Part.MUXED);
+        boolean hasPictures = view.timeline().segments().stream().anyMatch(segment -> segment.videoBytes() > 0);
+        if (!hasPictures) {
+            view = playback.view(stream, window, Part.AUDIO);
+        }
+        String media = base + (hasPictures ? MEDIA : SOUND) + PassedQuery.of(request.rawQuery());
         return playlist(view, MultivariantPlaylist.render(view, playback.takes(stream, view.timeline()), media));
     }
 

@@ -1,9 +1,11 @@
 package org.red5.dvr.http;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.red5.dvr.playback.TrackFill;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamPath;
@@ -18,10 +20,11 @@ sealed interface Resource {
     record ClusterMap() implements Resource {}
 
     /** A segment; the take and the number are not checked yet. */
-    record SegmentBytes(StreamKey stream, String take, String number, Part part) implements Resource {}
+    record SegmentBytes(StreamKey stream, String take, String number, Part part, Optional<TrackFill> fill)
+            implements Resource {}
 
     /** An init segment; the take is not checked yet. */
-    record InitBytes(StreamKey stream, String take, Part part) implements Resource {}
+    record InitBytes(StreamKey stream, String take, Part part, Optional<TrackFill> fill) implements Resource {}
 
     /** Any other resource of a stream, by the last element of the path. */
     record Named(StreamKey stream, String name) implements Resource {}
@@ -46,12 +49,13 @@ sealed interface Resource {
             Matcher segment = Forms.SEGMENT.matcher(elements.get(count - 1));
             Matcher init = Forms.INIT.matcher(elements.get(count - 1));
             String take = StreamPath.decode(elements.get(count - 2));
-            if (init.matches()) {
-                return new InitBytes(stream(elements, count - 3), take, part(init.group(1)));
+            if (init.matches() && isKnown(init.group(1))) {
+                return new InitBytes(stream(elements, count - 3), take, part(init.group(2)), fill(init.group(1)));
             }
-            if (segment.matches()) {
+            if (segment.matches() && isKnown(segment.group(2))) {
                 String number = StreamPath.decode(segment.group(1));
-                return new SegmentBytes(stream(elements, count - 3), take, number, part(segment.group(2)));
+                return new SegmentBytes(
+                        stream(elements, count - 3), take, number, part(segment.group(3)), fill(segment.group(2)));
             }
         }
         String name = StreamPath.decode(elements.get(count - 1));
@@ -70,10 +74,18 @@ sealed interface Resource {
         return suffix.equals("-v") ? Part.VIDEO : Part.AUDIO;
     }
 
+    private static Optional<TrackFill> fill(@Nullable String name) {
+        return name == null ? Optional.empty() : TrackFill.parse(name);
+    }
+
+    private static boolean isKnown(@Nullable String fillName) {
+        return fillName == null || fill(fillName).isPresent();
+    }
+
     /** The forms of last elements. */
     final class Forms {
-        private static final Pattern SEGMENT = Pattern.compile("(.*?)(-[va])?\\.m4s");
-        private static final Pattern INIT = Pattern.compile("init(-[va])?\\.mp4");
+        private static final Pattern SEGMENT = Pattern.compile("(.*?)(?:-with-([a-z0-9-]+?))?(-[va])?\\.m4s");
+        private static final Pattern INIT = Pattern.compile("init(?:-with-([a-z0-9-]+?))?(-[va])?\\.mp4");
 
         private Forms() {}
     }

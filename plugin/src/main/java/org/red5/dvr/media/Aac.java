@@ -1,5 +1,7 @@
 package org.red5.dvr.media;
 
+import java.util.Optional;
+
 /** Reads AAC configurations (AudioSpecificConfig, ISO/IEC 14496-3 section 1.6.2.1). */
 public final class Aac {
     private static final int[] RATES = {
@@ -7,6 +9,8 @@ public final class Aac {
     };
 
     /** Object types (table 1.17). */
+    private static final int LOW_COMPLEXITY = 2;
+
     private static final int SBR = 5;
 
     private static final int PS = 29;
@@ -33,6 +37,20 @@ public final class Aac {
     /** The same for one that was recorded: earlier versions took two channels for granted where it names none. */
     public static AudioConfig parseRecorded(byte[] record) throws CorruptMediaException {
         return parse(record, false);
+    }
+
+    /** AAC-LC of one to six or eight channels in the usual order; empty where a configuration of two bytes cannot say it. */
+    public static Optional<AudioConfig> lowComplexity(int sampleRate, int channels) {
+        int configuration = channels == 8 ? 7 : channels;
+        for (int index = 0; index < RATES.length; index++) {
+            if (RATES[index] == sampleRate && channels > 0 && channels != 7 && channels <= 8) {
+                int bits = LOW_COMPLEXITY << 11 | index << 7 | configuration << 3;
+                byte[] record = {(byte) (bits >> 8), (byte) bits};
+                String rfc6381 = "mp4a.40." + LOW_COMPLEXITY;
+                return Optional.of(new AudioConfig(AudioCodec.AAC, rfc6381, sampleRate, channels, USUAL_TICKS, record));
+            }
+        }
+        return Optional.empty();
     }
 
     private static AudioConfig parse(byte[] record, boolean strict) throws CorruptMediaException {

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** Reads Opus configurations (RFC 7845 section 5.1; "Encapsulation of Opus in ISO Base Media File Format") and packet lengths (RFC 6716). */
 public final class Opus {
@@ -53,6 +54,18 @@ public final class Opus {
                     "Opus configuration of " + record.length + " bytes, " + channels + " channels");
         }
         return new AudioConfig(AudioCodec.OPUS, "opus", SAMPLE_RATE, channels, USUAL_TICKS, record.clone());
+    }
+
+    /** One or two channels (mapping family 0); empty where there are more. */
+    public static Optional<AudioConfig> plain(int channels) {
+        if (channels < 1 || channels > 2) {
+            return Optional.empty();
+        }
+        byte[] record = ByteBuffer.allocate(FIXED_BYTES)
+                .put(1, (byte) channels)
+                .putInt(4, SAMPLE_RATE)
+                .array();
+        return Optional.of(new AudioConfig(AudioCodec.OPUS, "opus", SAMPLE_RATE, channels, USUAL_TICKS, record));
     }
 
     /** How long a packet lasts, in ticks of 48 kHz, by its first byte and the number of frames in it (RFC 6716 section 3.1). */

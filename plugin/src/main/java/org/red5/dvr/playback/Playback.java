@@ -9,9 +9,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.red5.dvr.playback.PlaybackException.Kind;
+import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Resolver;
 import org.red5.dvr.timeline.Segment;
@@ -41,6 +43,8 @@ public final class Playback {
     private final Clock clock;
     private final DiscontinuitySequences discontinuities = new DiscontinuitySequences();
     private final GivenLists given;
+    private final TrackFills fills;
+    private final FilledSegments filled;
 
     /**
      * @param resolver answers for all that can be got at
@@ -49,6 +53,18 @@ public final class Playback {
      * @param clock tells what is past and what is future
      */
     public Playback(Resolver resolver, SegmentGrid grid, Function<StreamKey, Duration> liveWindow, Clock clock) {
+        this(resolver, grid, liveWindow, clock, MediaBytes::read);
+    }
+
+    /** @param reader reads what is about to be sent, where it has to be looked at */
+    public Playback(
+            Resolver resolver,
+            SegmentGrid grid,
+            Function<StreamKey, Duration> liveWindow,
+            Clock clock,
+            ByteReader reader) {
+        this.fills = new TrackFills(resolver);
+        this.filled = new FilledSegments(reader);
         this.resolver = resolver;
         this.grid = grid;
         this.liveWindow = liveWindow;
@@ -61,13 +77,19 @@ public final class Playback {
         return resolver.streams();
     }
 
+    /** A window as it can be watched now, with all tracks. */
+    public View view(StreamKey stream, Window window) throws PlaybackException, IOException {
+        return view(stream, window, Part.MUXED);
+    }
+
     /**
      * A window as it can be watched now.
      *
+     * @param part which tracks its playlist has: all, or the sound alone
      * @throws PlaybackException when the stream is unknown, nothing of it is in the window, or what may be is at servers that do
      *     not answer
      */
-    public View view(StreamKey stream, Window window) throws PlaybackException, IOException {
+    public View view(StreamKey stream, Window window, Part part) throws PlaybackException, IOException {
         long now = nowMicros();
         UtcRange range = range(stream, window, now);
         if (range.fromMicros() > now) {
@@ -77,33 +99,42 @@ public final class Playback {
         try {
             timeline = between(stream, range);
         } catch (PlaybackException e) {
-            return given(stream, window, range, now).orElseThrow(() -> e);
+            return given(stream, window, range, now, part).orElseThrow(() -> e);
         }
         if (window instanceof Window.Past past
                 && !given.wasGiven(stream, past, now)
                 && (timeline.isEmpty() || isComplete(past, timeline, now))) {
             boolean isOver = now >= range.toMicros() + settlingMicros()
                     && timeline.unanswered().isEmpty();
-            return new View(thereIs(stream, range, timeline, now), View.Shape.FINITE, grid, 0, isOver);
+            Timeline list = thereIs(stream, range, timeline, now);
+            return new View(list, View.Shape.FINITE, grid, 0, isOver, part, fills.of(stream, list, part, false));
         }
-        return goingOn(
-                stream, window, thereIs(stream, range, given.goOn(stream, window, range, timeline, now), now), now);
+        Timeline list = thereIs(stream, range, given.goOn(stream, window, range, timeline, now), now);
+        return goingOn(stream, window, list, now, part);
     }
 
     /** A list as it was given out before, when nobody who answers knows the stream. */
-    private Optional<View> given(StreamKey stream, Window window, UtcRange range, long now) throws IOException {
+    private Optional<View> given(StreamKey stream, Window window, UtcRange range, long now, Part part)
+            throws IOException {
         if (!given.wasGiven(stream, window, now)) {
             return Optional.empty();
         }
         Timeline nothing =
                 new Timeline(range, List.of(), List.of(), Set.of(), List.of(), true, Optional.empty(), List.of());
         Timeline list = given.goOn(stream, window, range, nothing, now);
-        return list.isEmpty() ? Optional.empty() : Optional.of(goingOn(stream, window, list, now));
+        return list.isEmpty() ? Optional.empty() : Optional.of(goingOn(stream, window, list, now, part));
     }
 
-    private View goingOn(StreamKey stream, Window window, Timeline list, long now) throws IOException {
+    private View goingOn(StreamKey stream, Window window, Timeline list, long now, Part part) throws IOException {
         int takesBefore = discontinuities.before(stream, window, list, () -> ordinal(stream, list));
-        return new View(list, shape(stream, window, list, now), grid, takesBefore, false);
+        return new View(
+                list,
+                shape(stream, window, list, now),
+                grid,
+                takesBefore,
+                false,
+                part,
+                fills.of(stream, list, part, true));
     }
 
     private Timeline thereIs(StreamKey stream, UtcRange range, Timeline timeline, long now) throws PlaybackException {
@@ -196,6 +227,25 @@ public final class Playback {
      */
     public CompletableFuture<Optional<Served>> fetchSegment(StreamKey stream, TakeId take, long number, Part part) {
         return resolver.fetchSegment(stream, take, number, part);
+    }
+
+    /** The init segment of a take with a track that it lacks; empty when no server has the take, or it has such a track. */
+    public Optional<Served> initSegment(StreamKey stream, TakeId take, Part part, TrackFill fill)
+            throws PlaybackException, IOException {
+        Optional<Served> original = initSegment(stream, take, Part.MUXED);
+        return original.isEmpty() ? original : filled.init(original.get(), fill, part);
+    }
+
+    /** As {@link #fetchSegment}, with a track that the take lacks; empty when it has such a track as well. */
+    public CompletableFuture<Optional<Served>> fetchSegment(
+            StreamKey stream, TakeId take, long number, Part part, TrackFill fill) {
+        return fetchSegment(stream, take, number, Part.MUXED).thenApply(found -> {
+            try {
+                return found.isEmpty() ? found : filled.segment(found.get(), number, fill, part);
+            } catch (IOException e) {
+                throw new CompletionException(e);
+            }
+        });
     }
 
     /** The present, in microseconds since the Unix epoch. */

@@ -50,6 +50,7 @@ import org.red5.dvr.playback.Playback;
 import org.red5.dvr.record.OtherTakes;
 import org.red5.dvr.record.Recorders;
 import org.red5.dvr.record.UtcClock;
+import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.Resolver;
 import org.red5.dvr.timeline.StreamKey;
@@ -149,7 +150,8 @@ final class DvrServices implements Closeable {
                 configuration.grid(),
                 stream -> inForce.get().ruleFor(stream).window(),
                 new PresentClock(
-                        () -> peers.map(PeerServices::present).orElse(utcMicros).getAsLong()));
+                        () -> peers.map(PeerServices::present).orElse(utcMicros).getAsLong()),
+                this::read);
         ArchiveLocks locks = new ArchiveLocks(archive);
         Expiry expiry = new Expiry(
                 archive,
@@ -186,6 +188,13 @@ final class DvrServices implements Closeable {
         now.roots().forEach(recorders::prepare);
         peers.ifPresentOrElse(
                 known -> known.changed(now), () -> now.clusterKey().ifPresent(key -> join()));
+    }
+
+    /** A disk that hangs holds up few of those who read. */
+    private byte[] read(MediaBytes bytes, long offsetBytes, int lengthBytes) throws IOException {
+        return bytes instanceof MediaBytes.FileRegion region
+                ? archive.readers().read(region.file(), () -> bytes.read(offsetBytes, lengthBytes))
+                : bytes.read(offsetBytes, lengthBytes);
     }
 
     private ClusterMap map(Optional<StreamKey> stream) {

@@ -1,10 +1,25 @@
 package org.red5.dvr.timeline;
 
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
-/** Bytes to send to a client: a part of a file, so that it can be sent without being read, or a small array. */
+/** Bytes to send to a client: a part of a file, so that it can be sent without being read, a small array, or several of these. */
 public sealed interface MediaBytes {
     long lengthBytes();
+
+    /**
+     * Some of the bytes.
+     *
+     * @throws EOFException when a file is shorter than was promised
+     */
+    byte[] read(long offsetBytes, int lengthBytes) throws IOException;
 
     /**
      * A part of a file that does not change while it is named here.
@@ -13,7 +28,21 @@ public sealed interface MediaBytes {
      * @param offsetBytes first byte
      * @param lengthBytes number of bytes
      */
-    record FileRegion(Path file, long offsetBytes, long lengthBytes) implements MediaBytes {}
+    record FileRegion(Path file, long offsetBytes, long lengthBytes) implements MediaBytes {
+        @Override
+        public byte[] read(long from, int length) throws IOException {
+            ByteBuffer buffer = ByteBuffer.allocate(length);
+            try (FileChannel open = FileChannel.open(file, StandardOpenOption.READ)) {
+                while (buffer.hasRemaining()) {
+                    long at = offsetBytes + from + buffer.position();
+                    if (open.read(buffer, at) < 0) {
+                        throw new EOFException(file + " ends before byte " + at);
+                    }
+                }
+            }
+            return buffer.array();
+        }
+    }
 
     /** Bytes in memory; the array is not changed by anybody. */
     @SuppressWarnings("ArrayRecordComponent")
@@ -22,5 +51,57 @@ public sealed interface MediaBytes {
         public long lengthBytes() {
             return bytes.length;
         }
+
+        @Override
+        public byte[] read(long from, int length) {
+            return Arrays.copyOfRange(bytes, (int) from, (int) from + length);
+        }
+    }
+
+    /** One behind the other; none of them is joined itself. */
+    record Joined(List<MediaBytes> parts) implements MediaBytes {
+        public Joined {
+            parts = List.copyOf(parts);
+        }
+
+        @Override
+        public long lengthBytes() {
+            return parts.stream().mapToLong(MediaBytes::lengthBytes).sum();
+        }
+
+        @Override
+        public byte[] read(long from, int length) throws IOException {
+            ByteBuffer all = ByteBuffer.allocate(length);
+            for (MediaBytes part : slice(from, length).parts()) {
+                all.put(part.read(0, (int) part.lengthBytes()));
+            }
+            return all.array();
+        }
+
+        /** A part of it. */
+        public Joined slice(long from, long length) {
+            List<MediaBytes> slices = new ArrayList<>();
+            long at = 0;
+            for (MediaBytes part : parts) {
+                long first = Math.max(from, at) - at;
+                long end = Math.min(from + length, at + part.lengthBytes()) - at;
+                if (end > first) {
+                    slices.add(MediaBytes.slice(part, first, end - first));
+                }
+                at += part.lengthBytes();
+            }
+            return new Joined(slices);
+        }
+    }
+
+    /** A part of some bytes. */
+    static MediaBytes slice(MediaBytes bytes, long from, long length) {
+        if (bytes instanceof FileRegion region) {
+            return new FileRegion(region.file(), region.offsetBytes() + from, length);
+        }
+        if (bytes instanceof Joined joined) {
+            return joined.slice(from, length);
+        }
+        return new InMemory(Arrays.copyOfRange(((InMemory) bytes).bytes(), (int) from, (int) (from + length)));
     }
 }

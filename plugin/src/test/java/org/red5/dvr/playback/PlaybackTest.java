@@ -10,7 +10,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,6 +21,7 @@ import org.red5.dvr.playback.PlaybackException.Kind;
 import org.red5.dvr.playback.View.Shape;
 import org.red5.dvr.timeline.MemorySource;
 import org.red5.dvr.timeline.OwnResolver;
+import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
@@ -34,6 +37,8 @@ class PlaybackTest {
 
     private static final TakeId TAKE = TakeId.of(START * 1_000_000, "origin");
     private static final Take RECORDED = new Take(TAKE, 7, Optional.empty(), Optional.empty());
+
+    private static final Optional<Take.Video> PICTURE = Optional.of(new Take.Video("avc1.64001f", 1280, 720));
 
     /** Sixty seconds are recorded from {@link #START} on. */
     private final MemorySource source = new MemorySource().add(CAMERA, RECORDED, MemorySource.run(TAKE, START / 4, 15));
@@ -182,6 +187,50 @@ class PlaybackTest {
                 PlaybackException.class, () -> playback.view(new StreamKey("live", "no\nbody"), new Window.Live()));
         assertEquals(Kind.UNKNOWN_STREAM, e.kind());
         assertTrue(e.getMessage().contains("\"live/no?body\""), e.getMessage());
+    }
+
+    @Test
+    void whatIsPutIntoTakesIsLikeTheFirstThatHasTheTrackAndStaysSoInAListThatGoesOn() throws Exception {
+        TakeId silent = TakeId.of((START + 60) * 1_000_000, "origin");
+        source.add(CAMERA, new Take(silent, 8, PICTURE, Optional.empty()), silent(silent, START / 4 + 15, 5))
+                .live(CAMERA, true);
+        clock.millis = 1_000 * (START + 80);
+        assertEquals(Map.of(silent, "aac-48000-2"), fills(playback.view(CAMERA, new Window.Live())));
+        TakeId heard = TakeId.of((START + 80) * 1_000_000, "origin");
+        Take.Audio mono = new Take.Audio("mp4a.40.2", 44_100, 1);
+        source.add(CAMERA, new Take(heard, 9, PICTURE, Optional.of(mono)), MemorySource.run(heard, START / 4 + 20, 2));
+        clock.millis = 1_000 * (START + 88);
+        assertEquals(Map.of(silent, "aac-48000-2"), fills(playback.view(CAMERA, new Window.Live())));
+        String archive = "archive-" + (START + 60) + "-28";
+        assertEquals(Map.of(silent, "aac-44100-1"), fills(view(START + 3_600, archive)));
+        assertEquals(
+                Map.of(silent, "aac-44100-1"),
+                fills(playback(START + 3_600).view(CAMERA, Window.parse(archive).orElseThrow(), Part.AUDIO)));
+    }
+
+    @Test
+    void aBlackPictureIsPutInFrontOfSoundUnlessTheListIsOfSound() throws Exception {
+        TakeId take = TakeId.of((START + 60) * 1_000_000, "origin");
+        Take.Audio stereo = new Take.Audio("mp4a.40.2", 44_100, 2);
+        List<Segment> sound = silent(take, START / 4 + 15, 5).stream()
+                .map(s -> new Segment(take, s.number(), s.startUtcMicros(), s.durationMicros(), 0, 900, true))
+                .toList();
+        source.add(CAMERA, new Take(take, 8, Optional.empty(), Optional.of(stereo)), sound);
+        Window window = Window.parse("archive-" + (START + 60) + "-20").orElseThrow();
+        assertEquals(Map.of(take, "avc1-44100"), fills(playback(START + 3_600).view(CAMERA, window)));
+        assertEquals(Map.of(), fills(playback(START + 3_600).view(CAMERA, window, Part.AUDIO)));
+    }
+
+    private static Map<TakeId, String> fills(View view) {
+        return view.fills().entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, fill -> fill.getValue().name()));
+    }
+
+    private static List<Segment> silent(TakeId take, long firstNumber, int count) {
+        return MemorySource.run(take, firstNumber, count).stream()
+                .map(s -> new Segment(take, s.number(), s.startUtcMicros(), s.durationMicros(), 900, 0, true))
+                .toList();
     }
 
     @Test

@@ -19,11 +19,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.red5.dvr.timeline.StreamKey;
 
 /**
  * Recordings of real encoders' streams in Chromium, with the player page's hls.js: long GOPs, a larger picture or another sound in
- * mid-stream, a frame rate that varies, and AV1 with Opus play to their end, every frame of them. Debian's Chromium has no decoder for H.265, and
+ * mid-stream, a frame rate that varies, a publish without sound or pictures beside one with both, and AV1 with Opus play to their end, every
+ * frame of them. Debian's Chromium has no decoder for H.265, and
  * its Media Source Extensions take no MP3 in MP4; there the page says so. The recordings are made before the server
  * starts, as if they had been published two hours ago.
  */
@@ -33,6 +35,10 @@ class CodecPlaybackIT {
     private static final int FRAMES_PER_SECOND = 10;
     private static final String X264 = "-c:v libx264 -preset ultrafast -sc_threshold 0";
     private static final long START_SECONDS = System.currentTimeMillis() / 3_600_000 * 3_600 - 7_200 + 30;
+
+    /** The widths of those whose picture changes; where there is none it is black, 640 wide. */
+    private static final Map<String, List<Integer>> WIDTHS =
+            Map.of("size", List.of(160, 320), "unseen", List.of(640, 160));
 
     private static Optional<Path> chromium = Optional.empty();
     private static Ffmpeg ffmpeg;
@@ -61,6 +67,12 @@ class CodecPlaybackIT {
                         16,
                         X264 + " -g 20 -c:a aac -fps_mode vfr -enc_time_base 1:1000"
                                 + " -vf setpts=N/(10*TB)+0.04*sin(N)/TB"));
+        record("gained", flv("silent", 160, 12, X264 + " -g 20 -an"));
+        record("gained", 12_500, flv("heard", 160, 14, X264 + " -g 20 -c:a aac -ar 44100 -ac 1"));
+        record("lost", flv("heard", 160, 12, X264 + " -g 20 -c:a aac -ar 44100 -ac 1"));
+        record("lost", 14_500, flv("silent", 160, 14, X264 + " -g 20 -an"));
+        record("unseen", flv("unseen", 160, 12, "-vn -c:a aac"));
+        record("unseen", 12_500, flv("gop10", 160, 24, X264 + " -g 100 -c:a aac"));
         record("av1-opus", flv("av1", 160, 16, "-c:v libsvtav1 -preset 12 -g 20 -c:a libopus -b:a 64k"));
         server = Red5Server.in(folder.resolve("red5"))
                 .conf("node origin;\nstream * { dvr archive; }\n")
@@ -81,7 +93,8 @@ class CodecPlaybackIT {
 
     @Test
     void playsToTheEndEveryFrame() throws Exception {
-        List<String> names = List.of("gop10", "gop60", "size", "sound", "varying", "av1-opus");
+        List<String> names =
+                List.of("gop10", "gop60", "size", "sound", "varying", "av1-opus", "gained", "lost", "unseen");
         Map<String, String> addresses = new LinkedHashMap<>();
         page.open("");
         for (String name : names) {
@@ -94,8 +107,16 @@ class CodecPlaybackIT {
             int recorded =
                     Packets.of(ffmpeg, dvr.uri(address(name)).toString(), "v").count();
             assertEquals(recorded, played.frames(name), 2, name);
-            assertEquals(name.equals("size") ? List.of(160, 320) : List.of(160), played.widths(name), name);
+            assertEquals(WIDTHS.getOrDefault(name, List.of(160)), played.widths(name), name);
         }
+    }
+
+    /** ffmpeg, and players that are built on it, keep to the first init segment of a playlist. */
+    @ParameterizedTest
+    @ValueSource(strings = {"size", "gained", "lost", "unseen"})
+    void ffmpegDecodesAcrossAChange(String name) throws Exception {
+        String playlist = dvr.uri(address(name)).toString();
+        assertEquals("", ffmpeg.decode(LIMIT, playlist).requireSuccess().errors(), name);
     }
 
     /** Where another browser can, it plays. */
@@ -129,10 +150,14 @@ class CodecPlaybackIT {
     }
 
     private static void record(String name, List<FlvTag> tags) throws IOException {
+        record(name, 0, tags);
+    }
+
+    private static void record(String name, long afterMillis, List<FlvTag> tags) throws IOException {
         RecordedTags.record(
                 folder.resolve("red5/archive"),
                 new StreamKey("live", name),
-                START_SECONDS * 1_000_000,
+                START_SECONDS * 1_000_000 + afterMillis * 1_000,
                 tags,
                 elapsedMillis -> 0);
     }

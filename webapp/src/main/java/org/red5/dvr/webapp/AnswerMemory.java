@@ -43,26 +43,27 @@ final class AnswerMemory {
     }
 
     private long moreBytes(Body body) {
-        boolean isHere = body instanceof Body.OfMemory memory && users.containsKey(memory.bytes());
-        return BytesAnswer.PIECE_BYTES + (body instanceof Body.OfMemory memory && !isHere ? memory.lengthBytes() : 0);
+        return BytesAnswer.PIECE_BYTES
+                + body.arrays().stream()
+                        .filter(array -> !users.containsKey(array))
+                        .mapToLong(array -> array.length)
+                        .sum();
     }
 
     synchronized void begins(BytesAnswer answer) {
         heldBytes += moreBytes(answer.body());
         underWay.add(answer);
-        if (answer.body() instanceof Body.OfMemory memory) {
-            users.merge(memory.bytes(), 1, Integer::sum);
-        }
+        answer.body().arrays().forEach(array -> users.merge(array, 1, Integer::sum));
     }
 
     /** Once for each answer that counts; again it does nothing. */
     synchronized void ends(BytesAnswer answer) {
         if (underWay.remove(answer)) {
             heldBytes -= BytesAnswer.PIECE_BYTES;
-            if (answer.body() instanceof Body.OfMemory memory
-                    && users.computeIfPresent(memory.bytes(), (bytes, count) -> count == 1 ? null : count - 1)
-                            == null) {
-                heldBytes -= memory.lengthBytes();
+            for (byte[] array : answer.body().arrays()) {
+                if (users.computeIfPresent(array, (bytes, count) -> count == 1 ? null : count - 1) == null) {
+                    heldBytes -= array.length;
+                }
             }
         }
     }

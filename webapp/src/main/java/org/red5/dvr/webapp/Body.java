@@ -1,11 +1,13 @@
 package org.red5.dvr.webapp;
 
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.red5.dvr.archive.DiskReaders;
@@ -19,6 +21,9 @@ interface Body extends Closeable {
     Body NOTHING = new OfMemory(new byte[0]);
 
     long lengthBytes();
+
+    /** What it keeps in memory; the arrays themselves, as several bodies may share them. */
+    List<byte[]> arrays();
 
     /** Writes a piece that begins at a position; the stream takes all of it at once. */
     void write(OutputStream out, long position, int bytes) throws IOException;
@@ -35,12 +40,50 @@ interface Body extends Closeable {
         }
 
         @Override
+        public List<byte[]> arrays() {
+            return List.of(bytes);
+        }
+
+        @Override
         public void write(OutputStream out, long position, int count) throws IOException {
             out.write(bytes, (int) position, count);
         }
 
         @Override
         public void close() {}
+    }
+
+    /** Several, one behind the other. */
+    record Joined(List<Body> parts) implements Body {
+        @Override
+        public long lengthBytes() {
+            return parts.stream().mapToLong(Body::lengthBytes).sum();
+        }
+
+        @Override
+        public List<byte[]> arrays() {
+            return parts.stream().flatMap(part -> part.arrays().stream()).toList();
+        }
+
+        @Override
+        public void write(OutputStream out, long position, int count) throws IOException {
+            ByteArrayOutputStream gathered = new ByteArrayOutputStream(count);
+            long at = 0;
+            for (Body part : parts) {
+                long first = Math.max(position, at) - at;
+                long end = Math.min(position + count, at + part.lengthBytes()) - at;
+                if (end > first) {
+                    part.write(gathered, first, (int) (end - first));
+                }
+                at += part.lengthBytes();
+            }
+            out.write(gathered.toByteArray());
+        }
+
+        @Override
+        public void close() {
+            parts.forEach(Body::close);
+        }
     }
 
     /**
@@ -56,6 +99,11 @@ interface Body extends Closeable {
         @Override
         public long lengthBytes() {
             return region.lengthBytes();
+        }
+
+        @Override
+        public List<byte[]> arrays() {
+            return List.of();
         }
 
         /**

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
@@ -25,8 +26,10 @@ import org.red5.dvr.http.Reply;
 import org.red5.dvr.http.StreamReply;
 import org.red5.dvr.http.ViewerRequests;
 import org.red5.dvr.red5.RunningDvr;
+import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
+import org.red5.dvr.timeline.MediaBytes.Joined;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -164,6 +167,8 @@ public final class DvrServlet extends HttpServlet {
         } else if (reply instanceof HttpReply whole) {
             if (whole.body().orElse(null) instanceof FileRegion region) {
                 sendFile(request, response, lost, whole, region);
+            } else if (whole.body().orElse(null) instanceof Joined joined) {
+                sendJoined(request, response, lost, whole, joined);
             } else {
                 send(request, response, whole);
             }
@@ -192,6 +197,26 @@ public final class DvrServlet extends HttpServlet {
         } else {
             send(request, response, reply, new Body.OfFile(file, region, disks()));
         }
+    }
+
+    private void sendJoined(
+            HttpServletRequest request, HttpServletResponse response, Lost lost, HttpReply reply, Joined joined)
+            throws IOException {
+        List<Body> parts = new ArrayList<>();
+        for (MediaBytes part : joined.parts()) {
+            if (part instanceof FileRegion region) {
+                FileChannel file = open(region);
+                if (file == null) {
+                    parts.forEach(Body::close);
+                    send(response, lost.reply(region, "the file cannot be opened"));
+                    return;
+                }
+                parts.add(new Body.OfFile(file, region, disks()));
+            } else if (part instanceof InMemory bytes) {
+                parts.add(new Body.OfMemory(bytes.bytes()));
+            }
+        }
+        send(request, response, reply, new Body.Joined(parts));
     }
 
     private void send(HttpServletRequest request, HttpServletResponse response, HttpReply reply) throws IOException {

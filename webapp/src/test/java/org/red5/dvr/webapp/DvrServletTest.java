@@ -32,6 +32,8 @@ import org.red5.dvr.archive.DiskReaders;
 import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.QuestionThreads;
 import org.red5.dvr.http.ViewerRequests;
+import org.red5.dvr.media.Sample;
+import org.red5.dvr.media.fmp4.Fragment;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.SegmentGrid;
@@ -118,6 +120,39 @@ class DvrServletTest {
         HttpResponse<byte[]> same = get(segment("live/camera"), "If-None-Match", etag);
         assertEquals(304, same.statusCode());
         assertEquals(0, same.body().length);
+    }
+
+    /** What stands in a file is sent from there, and what is made behind it. */
+    @ParameterizedTest
+    @MethodSource("protocols")
+    void silenceComesBehindASegmentInWholeAndInParts(String protocol) throws Exception {
+        start(protocol);
+        byte[] pictures = pictures();
+        System.arraycopy(pictures, 0, content, OFFSET, LENGTH);
+        Files.write(file, content);
+        String path = segment("live/camera").replace(".m4s", "-with-aac-48000-2.m4s");
+        byte[] whole = get(path).body();
+        assertTrue(whole.length > LENGTH + 1_000, whole.length + " bytes");
+        assertArrayEquals(pictures, Arrays.copyOf(whole, LENGTH));
+        assertEquals("moof", new String(whole, LENGTH + 4, 4, ISO_8859_1));
+        HttpResponse<byte[]> part = get(path, "Range", "bytes=1999999-" + (LENGTH + 99));
+        assertEquals(206, part.statusCode());
+        assertArrayEquals(Arrays.copyOfRange(whole, 1_999_999, LENGTH + 100), part.body());
+        assertEquals(404, get(path.replace("aac-48000-2", "avc1-48000")).statusCode());
+        assertEquals(404, get(path.replace("aac-48000-2", "none")).statusCode());
+    }
+
+    /** A fragment of video as long as a segment is here. */
+    private static byte[] pictures() {
+        long start = FileSource.START_SECONDS * 90_000;
+        int headBytes =
+                Fragment.of(1, 1, List.of(sample(start, 1)), start + 360_000).lengthBytes() - 1;
+        return Fragment.of(1, 1, List.of(sample(start, LENGTH - headBytes)), start + 360_000)
+                .toBytes();
+    }
+
+    private static Sample sample(long ticks, int bytes) {
+        return new Sample(ticks, 0, true, new byte[bytes], 0, bytes);
     }
 
     @ParameterizedTest

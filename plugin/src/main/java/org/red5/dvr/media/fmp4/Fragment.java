@@ -1,5 +1,6 @@
 package org.red5.dvr.media.fmp4;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.red5.dvr.media.Sample;
 
@@ -55,6 +56,13 @@ public final class Fragment {
     /** Whose bytes follow the head, one behind the other. */
     public List<Sample> samples() {
         return samples;
+    }
+
+    /** All of it, of a fragment that is small. */
+    public byte[] toBytes() {
+        ByteBuffer out = ByteBuffer.allocate(lengthBytes).put(head);
+        samples.forEach(sample -> out.put(sample.data(), sample.offset(), sample.length()));
+        return out.array();
     }
 
     /** Of {@code moof} and {@code mdat} together. */

@@ -2,8 +2,10 @@ package org.red5.dvr.playback.hls;
 
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import org.red5.dvr.playback.TrackFill;
 import org.red5.dvr.playback.View;
 import org.red5.dvr.playback.View.Shape;
+import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Timeline;
@@ -42,17 +44,17 @@ public final class MediaPlaylist {
     private final boolean sliding;
     private final PlaylistBuffer out;
     private final String query;
-    private final byte[] entryEnd;
     private final long targetMillis;
     /** How many entries are still to come before the next one must say its date. */
     private long undated;
 
     private byte[] folder = new byte[0];
+    /** What stands behind a number: which tracks, and what is put into the take. */
+    private byte[] entryEnd = new byte[0];
 
     private MediaPlaylist(View view, String query) {
         this.view = view;
         this.query = query;
-        this.entryEnd = ascii(".m4s" + query + '\n');
         this.sliding = view.shape() == Shape.SLIDING;
         this.targetMillis = 1_000 * targetSeconds(view.grid().periodMillis());
         Timeline timeline = view.timeline();
@@ -151,8 +153,11 @@ public final class MediaPlaylist {
     }
 
     private void map(TakeId take) {
+        TrackFill fill = view.fills().get(take);
+        String tracks = (fill == null ? "" : "-with-" + fill.name()) + (view.part() == Part.AUDIO ? "-a" : "");
         folder = ascii(take.value() + '/');
-        out.text("#EXT-X-MAP:URI=\"segments/").bytes(folder).text("init.mp4" + query + "\"\n");
+        entryEnd = ascii(tracks + ".m4s" + query + '\n');
+        out.text("#EXT-X-MAP:URI=\"segments/").bytes(folder).text("init" + tracks + ".mp4" + query + "\"\n");
     }
 
     /** The entries of a hole share its time, as far as the target duration lets them. */

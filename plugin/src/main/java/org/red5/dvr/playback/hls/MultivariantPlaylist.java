@@ -5,7 +5,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.red5.dvr.playback.TrackFill;
 import org.red5.dvr.playback.View;
+import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.Take;
 import org.red5.dvr.timeline.Take.Video;
@@ -35,7 +37,7 @@ public final class MultivariantPlaylist {
                 segments, MediaPlaylist.targetSeconds(view.grid().periodMillis()) * 500_000);
         out.text("#EXT-X-STREAM-INF:BANDWIDTH=").number(Math.max(peak, average));
         out.text(",AVERAGE-BANDWIDTH=").number(average);
-        String codecs = codecs(takes);
+        String codecs = codecs(view, takes);
         if (!codecs.isEmpty()) {
             out.text(",CODECS=\"").text(codecs).text("\"");
         }
@@ -50,11 +52,18 @@ public final class MultivariantPlaylist {
     }
 
     /** Every codec once, those of the newest take first: players set themselves up for the first. */
-    private static String codecs(List<Take> takes) {
+    private static String codecs(View view, List<Take> takes) {
         Set<String> codecs = new LinkedHashSet<>();
         for (int i = takes.size() - 1; i >= 0; i--) {
-            takes.get(i).video().ifPresent(video -> codecs.add(video.codec()));
-            takes.get(i).audio().ifPresent(audio -> codecs.add(audio.codec()));
+            Take take = takes.get(i);
+            if (view.part() == Part.MUXED) {
+                take.video().ifPresent(video -> codecs.add(video.codec()));
+            }
+            take.audio().ifPresent(audio -> codecs.add(audio.codec()));
+            TrackFill fill = view.fills().get(take.id());
+            if (fill != null) {
+                codecs.add(fill.codec());
+            }
         }
         return String.join(",", codecs);
     }

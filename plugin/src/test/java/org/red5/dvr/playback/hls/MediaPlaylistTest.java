@@ -7,14 +7,19 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.red5.dvr.playback.TrackFill;
 import org.red5.dvr.playback.View;
 import org.red5.dvr.playback.View.Shape;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.MemorySource;
+import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeId;
@@ -60,6 +65,26 @@ class MediaPlaylistTest {
                 segments/20251122T132013500Z-origin/440954405.m4s
                 #EXT-X-ENDLIST
                 """, render(Shape.FINITE, 1_800_000, A0, A1, B4, B5));
+    }
+
+    @Test
+    void aTakeThatLacksATrackIsServedWithIt() {
+        TrackFill silence = TrackFill.parse("aac-44100-2").orElseThrow();
+        List<String> addresses = addresses(Part.MUXED, Map.of(B, silence), A1, B4);
+        assertEquals(
+                List.of(
+                        "segments/20251122T131959876Z-origin/init.mp4",
+                        "segments/20251122T131959876Z-origin/440954401.m4s",
+                        "segments/20251122T132013500Z-origin/init-with-aac-44100-2.mp4",
+                        "segments/20251122T132013500Z-origin/440954404-with-aac-44100-2.m4s"),
+                addresses);
+        List<String> sound = addresses(Part.AUDIO, Map.of(B, silence), A1, B4);
+        assertEquals(addresses.stream().map(a -> a.replaceAll("(\\.m)", "-a$1")).toList(), sound);
+    }
+
+    private static List<String> addresses(Part part, Map<TakeId, TrackFill> fills, Segment... segments) {
+        Matcher address = Pattern.compile("segments/[^\"\n]*").matcher(render(Shape.FINITE, 0, part, fills, segments));
+        return address.results().map(MatchResult::group).toList();
     }
 
     @Test
@@ -212,10 +237,15 @@ class MediaPlaylistTest {
     }
 
     private static String render(Shape shape, long fromMicros, Segment... segments) {
+        return render(shape, fromMicros, Part.MUXED, Map.of(), segments);
+    }
+
+    private static String render(
+            Shape shape, long fromMicros, Part part, Map<TakeId, TrackFill> fills, Segment... segments) {
         UtcRange window = new UtcRange(micros(fromMicros), micros(7_200_000_000L));
         Holdings holdings = new Holdings(List.of(segments), List.of(), false, Optional.empty());
         Timeline timeline = Timeline.of("origin", holdings, window);
-        byte[] bytes = MediaPlaylist.render(new View(timeline, shape, SegmentGrid.DEFAULT, 3, false));
+        byte[] bytes = MediaPlaylist.render(new View(timeline, shape, SegmentGrid.DEFAULT, 3, false, part, fills));
         return new String(bytes, StandardCharsets.UTF_8);
     }
 

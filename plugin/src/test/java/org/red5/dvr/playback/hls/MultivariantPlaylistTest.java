@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.red5.dvr.playback.View;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.MemorySource;
+import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.Take;
@@ -81,7 +83,7 @@ class MultivariantPlaylistTest {
     private static String render(List<Take> takes, List<Segment> segments) {
         Holdings holdings = new Holdings(segments, List.of(), false, Optional.empty());
         Timeline timeline = Timeline.of("origin", holdings, new UtcRange(micros(0), micros(60)));
-        View view = new View(timeline, View.Shape.SLIDING, SegmentGrid.DEFAULT, 0, false);
+        View view = new View(timeline, View.Shape.SLIDING, SegmentGrid.DEFAULT, 0, false, Part.MUXED, Map.of());
         return new String(MultivariantPlaylist.render(view, takes, "index-media.m3u8"), StandardCharsets.UTF_8);
     }
 

@@ -43,6 +43,9 @@ final class ArchiveLayout {
 
     private static final Pattern ASIDE = Pattern.compile(".+\\.aside(\\.\\d+)?");
     private static final int LONGEST_NAME = 255;
+    /** Three bytes of UTF-8 at most, each with three characters. */
+    private static final int LONGEST_OF_CHAR = 9;
+
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     private ArchiveLayout() {}
@@ -58,6 +61,25 @@ final class ArchiveLayout {
      */
     static Path streamDirectory(Path root, StreamKey stream) throws UnstorableNameException {
         return root.resolve(directoryName(stream.app())).resolve(directoryName(stream.name()));
+    }
+
+    /** Whether a stream has a directory. */
+    static boolean isStorable(StreamKey stream) {
+        if (isShort(stream.app()) && isShort(stream.name())) {
+            return true;
+        }
+        try {
+            directoryName(stream.app());
+            directoryName(stream.name());
+            return true;
+        } catch (UnstorableNameException e) {
+            return false;
+        }
+    }
+
+    /** Whether a name cannot be too long, whatever its characters are. */
+    private static boolean isShort(String name) {
+        return name.length() * LONGEST_OF_CHAR <= LONGEST_NAME;
     }
 
     /** The root that a stream's directory is below. */

@@ -367,6 +367,11 @@ public final class LocalArchive implements SegmentSource, Closeable {
         }
     }
 
+    /** Whether an archive can hold a stream of that name: others were never recorded, here or anywhere. */
+    public static boolean isStorable(StreamKey stream) {
+        return ArchiveLayout.isStorable(stream);
+    }
+
     /** A root that does not answer is asked for what it holds by those only whom no other root can answer. */
     private Optional<StreamArchive> archive(StreamKey stream, List<Path> candidates) throws IOException {
         Optional<UnreachableException> silent = Optional.empty();

@@ -13,6 +13,9 @@ record Budget(Duration whenOthersHave, Duration whenNobodyHas, Duration mediaFro
     /** Of a viewer's question. */
     static final Budget VIEWER = new Budget(Duration.ofMillis(700), Duration.ofSeconds(3), Duration.ofSeconds(10));
 
+    /** So long a source that is well may take. */
+    static final Duration LEAST_FOR_SOURCE = Duration.ofSeconds(2);
+
     /** Of a peer's question: each server on the way leaves some time to the one before it. */
     static Budget of(Question question) {
         long most = question.patience().toMillis() * 9 / 10;
@@ -22,6 +25,18 @@ record Budget(Duration whenOthersHave, Duration whenNobodyHas, Duration mediaFro
                 Duration.ofMillis(Math.min(some, most)),
                 Duration.ofMillis(Math.min(VIEWER.whenNobodyHas().toMillis(), most)),
                 Duration.ofMillis(Math.min(VIEWER.mediaFromBehind().toMillis(), most)));
+    }
+
+    /**
+     * The same for what a source is asked: it is not judged by an answer that somebody could not wait for, and others who
+     * ask the same in the meantime have the answer too.
+     */
+    Budget ofSource() {
+        return new Budget(whenOthersHave, atLeast(whenNobodyHas), atLeast(mediaFromBehind));
+    }
+
+    private static Duration atLeast(Duration wanted) {
+        return wanted.compareTo(LEAST_FOR_SOURCE) < 0 ? LEAST_FOR_SOURCE : wanted;
     }
 
     /** How long the head of a segment is waited for. */

@@ -15,6 +15,7 @@ import org.red5.dvr.timeline.StreamListing;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Unanswered;
+import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.timeline.UtcRange;
 
 /** Answers peers for what this server holds and for what its sources give it, each asked as the configuration says. */
@@ -224,11 +225,34 @@ final class ChainHoldings implements Holder {
     @Override
     public CompletableFuture<Optional<HeldSegment>> segment(
             StreamKey stream, TakeId take, long number, Question question) {
+        Budget budget = Budget.of(question);
         return own.segment(stream, take, number, question)
                 .thenCompose(here -> here.isPresent()
                         ? CompletableFuture.completedFuture(here)
-                        : fetcher.segment(stream, take, number, question.route(), Budget.of(question))
+                        : inTime(fetcher.segment(stream, take, number, question.route(), budget), budget)
                                 .thenApply(segment -> segment.map(found -> held(found.segment()))));
+    }
+
+    /** An answer that others wait for too, for one who does not wait as long as they. */
+    private <T> CompletableFuture<T> inTime(CompletableFuture<T> shared, Budget budget) {
+        if (budget.equals(budget.ofSource())) {
+            return shared;
+        }
+        CompletableFuture<T> mine = new CompletableFuture<>();
+        Runnable noWait = time.timer()
+                .after(
+                        budget.mediaFromBehind(),
+                        () -> mine.completeExceptionally(new UnreachableException(
+                                "The segment does not come in the time that it is waited for.")));
+        shared.whenComplete((value, failure) -> {
+            noWait.run();
+            if (failure == null) {
+                mine.complete(value);
+            } else {
+                mine.completeExceptionally(PeerFailure.unwrapped(failure));
+            }
+        });
+        return mine;
     }
 
     private static HeldSegment held(RecentSegments.Kept segment) {

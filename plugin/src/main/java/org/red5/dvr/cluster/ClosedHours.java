@@ -1,9 +1,9 @@
 package org.red5.dvr.cluster;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.red5.dvr.timeline.Remembered;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.Unanswered;
@@ -22,22 +23,20 @@ import org.red5.dvr.timeline.UtcRange;
  * asked once asks nothing again. Any thread may call; nothing blocks.
  */
 final class ClosedHours {
-    private static final int MOST_LISTS = 50_000;
+    private static final Duration IDLE = Duration.ofHours(1);
+    /** Of an entry of a map, and of an hour, an end or a name in it, about. */
+    private static final int ENTRY_BYTES = 300;
+
+    private static final int ITEM_BYTES = 200;
     private static final long INCOMPLETE_NANOS = 1_000_000_000L;
 
     private final Peer peer;
     private final Scope scope;
     private final Holder remote;
     private final ClusterTime time;
-    /** By least recent use. Guarded by itself. */
-    private final LinkedHashMap<Key, Listed> lists = new LinkedHashMap<>(64, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, Listed> eldest) {
-            return size() > MOST_LISTS;
-        }
-    };
+    private final Remembered<Key, Listed> lists;
     /** The span of each stream as heard last. */
-    private final Map<StreamKey, UtcRange> spans = new ConcurrentHashMap<>();
+    private final Remembered<StreamKey, UtcRange> spans;
 
     private final Map<Request, CompletableFuture<Optional<HourListing>>> underWay = new ConcurrentHashMap<>();
 
@@ -62,11 +61,28 @@ final class ClosedHours {
             Map<String, Long> stamp,
             @Nullable Long untilNanos) {}
 
-    ClosedHours(Peer peer, Scope scope, Holder remote, ClusterTime time) {
+    /** @param mostBytes of what is kept */
+    ClosedHours(Peer peer, Scope scope, Holder remote, long mostBytes, ClusterTime time) {
         this.peer = peer;
         this.scope = scope;
         this.remote = remote;
         this.time = time;
+        this.lists = new Remembered<>(mostBytes * 7 / 8, IDLE, time.nanoTime(), ClosedHours::bytes);
+        this.spans =
+                new Remembered<>(mostBytes / 8, IDLE, time.nanoTime(), (stream, span) -> ENTRY_BYTES + bytes(stream));
+    }
+
+    private static long bytes(Key key, Listed listed) {
+        int items = listed.hours().size()
+                + listed.ends().size()
+                + listed.unanswered().size()
+                + listed.spared().size()
+                + key.spared().size();
+        return ENTRY_BYTES + bytes(key.stream()) + (long) ITEM_BYTES * items;
+    }
+
+    private static long bytes(StreamKey stream) {
+        return 2L * (stream.app().length() + stream.name().length());
     }
 
     /** The hours from one to another, both included; empty when the peer does not know the stream. */
@@ -111,22 +127,18 @@ final class ClosedHours {
 
     /** Forgets the lists of an hour: something in one of them is untrue. */
     void untrue(StreamKey stream, long hour) {
-        synchronized (lists) {
-            lists.keySet().removeIf(key -> key.hour() == hour && key.stream().equals(stream));
-        }
+        lists.forget(key -> key.hour() == hour && key.stream().equals(stream));
     }
 
     private Optional<Listed> kept(Key key, Route route) {
-        synchronized (lists) {
-            Listed listed = lists.get(key);
-            if (listed == null
-                    || !route.knowsAll(listed.spared(), listed.hops())
-                    || !peer.stamp(scope).map(listed.stamp()::equals).orElse(false)
-                    || (listed.untilNanos() != null && listed.untilNanos() - time.nanos() < 0)) {
-                return Optional.empty();
-            }
-            return Optional.of(listed);
+        Listed listed = lists.get(key);
+        if (listed == null
+                || !route.knowsAll(listed.spared(), listed.hops())
+                || !peer.stamp(scope).map(listed.stamp()::equals).orElse(false)
+                || (listed.untilNanos() != null && listed.untilNanos() - time.nanos() < 0)) {
+            return Optional.empty();
         }
+        return Optional.of(listed);
     }
 
     private CompletableFuture<Optional<HourListing>> ask(Request request, Question question) {
@@ -161,10 +173,8 @@ final class ClosedHours {
         Long soon = time.nanos() + INCOMPLETE_NANOS;
         if (reply.isEmpty()) {
             Listed unknown = new Listed(false, List.of(), List.of(), List.of(), Set.of(), request.hops(), stamp, soon);
-            synchronized (lists) {
-                for (long hour = request.fromHour(); hour <= request.toHour(); hour++) {
-                    lists.put(new Key(request.stream(), hour, request.spared()), unknown);
-                }
+            for (long hour = request.fromHour(); hour <= request.toHour(); hour++) {
+                lists.put(new Key(request.stream(), hour, request.spared()), unknown);
             }
             return;
         }
@@ -174,24 +184,22 @@ final class ClosedHours {
         listing.hours()
                 .forEach(hour -> byHour.computeIfAbsent(hour.hour(), key -> new ArrayList<>())
                         .add(hour));
-        synchronized (lists) {
-            for (long hour = request.fromHour(); hour <= request.toHour(); hour++) {
-                List<HourListing.Hour> hours = byHour.getOrDefault(hour, List.of());
-                boolean isWhole = listing.isKnown()
-                        && listing.unanswered().isEmpty()
-                        && hours.stream().allMatch(HourListing.Hour::closed);
-                lists.put(
-                        new Key(request.stream(), hour, request.spared()),
-                        new Listed(
-                                true,
-                                hours,
-                                endsOf(listing, hour, request.fromHour()),
-                                listing.unanswered(),
-                                listing.spared(),
-                                request.hops(),
-                                stamp,
-                                isWhole ? null : soon));
-            }
+        for (long hour = request.fromHour(); hour <= request.toHour(); hour++) {
+            List<HourListing.Hour> hours = byHour.getOrDefault(hour, List.of());
+            boolean isWhole = listing.isKnown()
+                    && listing.unanswered().isEmpty()
+                    && hours.stream().allMatch(HourListing.Hour::closed);
+            lists.put(
+                    new Key(request.stream(), hour, request.spared()),
+                    new Listed(
+                            true,
+                            hours,
+                            endsOf(listing, hour, request.fromHour()),
+                            listing.unanswered(),
+                            listing.spared(),
+                            request.hops(),
+                            stamp,
+                            isWhole ? null : soon));
         }
     }
 
@@ -204,18 +212,16 @@ final class ClosedHours {
 
     private Collected whole(StreamKey stream, long fromHour, long toHour, Set<String> spared) {
         Collected all = new Collected(stream);
-        synchronized (lists) {
-            for (long hour = fromHour; hour <= toHour; hour++) {
-                Listed listed = lists.get(new Key(stream, hour, spared));
-                if (listed != null) {
-                    all.known |= listed.known();
-                    all.hours.addAll(listed.hours());
-                    all.ends.addAll(listed.ends());
-                    listed.unanswered().stream()
-                            .filter(one -> !all.unanswered.contains(one))
-                            .forEach(all.unanswered::add);
-                    all.spared.addAll(listed.spared());
-                }
+        for (long hour = fromHour; hour <= toHour; hour++) {
+            Listed listed = lists.get(new Key(stream, hour, spared));
+            if (listed != null) {
+                all.known |= listed.known();
+                all.hours.addAll(listed.hours());
+                all.ends.addAll(listed.ends());
+                listed.unanswered().stream()
+                        .filter(one -> !all.unanswered.contains(one))
+                        .forEach(all.unanswered::add);
+                all.spared.addAll(listed.spared());
             }
         }
         return all;

@@ -22,6 +22,7 @@ public final class Cluster implements Closeable {
     private final ClusterStatus status;
     private final SourceNumbers numbers;
     private final PeerMemory memory;
+    private final ByteConflicts conflicts;
 
     /**
      * What this server is without its peers.
@@ -55,8 +56,9 @@ public final class Cluster implements Closeable {
         current = new CurrentSources(sources, peers, time);
         Planner planner = new Planner(identities, sources, current, peers);
         SourceHoldings holdings = new SourceHoldings(peers, transport, memory, configuration.grid(), time);
+        conflicts = new ByteConflicts(time);
         SegmentFetcher fetcher =
-                new SegmentFetcher(planner, sources, holdings, memory, peers, configuration.grid(), time);
+                new SegmentFetcher(planner, sources, holdings, memory, peers, conflicts, configuration.grid(), time);
         ClusterStreams streams = new ClusterStreams(node, own.holder(), sources, peers, holdings, time);
         clock = new ClusterClock(peers, time, () -> !inForce.get().roots().isEmpty());
         ClusterTime present = new ClusterTime(time.nanoTime(), clock, time.timer());
@@ -118,7 +120,7 @@ public final class Cluster implements Closeable {
 
     /** Who asks whom; the source in use is that of a stream, where one is given. */
     public ClusterMap map(Optional<StreamKey> stream) {
-        return ClusterMap.of(identities, sources, peers, current, stream);
+        return ClusterMap.of(identities, sources, peers, current, conflicts, stream);
     }
 
     /** The present, in microseconds since the Unix epoch, where the streams are recorded. */

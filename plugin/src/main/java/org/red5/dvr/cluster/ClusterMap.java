@@ -59,10 +59,12 @@ public record ClusterMap(String node, List<Source> sources, List<String> trouble
             StreamSources sources,
             Peers peers,
             CurrentSources current,
+            ByteConflicts conflicts,
             Optional<StreamKey> stream) {
         Optional<PeerAddress> used = stream.flatMap(current::current).map(StreamSource::peer);
         List<Source> all = new ArrayList<>();
         List<String> troubles = new ArrayList<>(identities.troubles());
+        troubles.addAll(conflicts.troubles());
         for (Map.Entry<PeerAddress, RemoteDvr> each : sources.peers().entrySet()) {
             Peer peer = peers.at(each.getKey());
             boolean isCurrent = used.equals(Optional.of(each.getKey()));

@@ -54,7 +54,12 @@ public final class CurrentSources {
     /** The source in use for a stream; empty when it has none that works. */
     public Optional<StreamSource> current(StreamKey stream) {
         synchronized (streams) {
-            Watched watched = streams.computeIfAbsent(stream, key -> new Watched(usable(key)));
+            Watched known = streams.get(stream);
+            List<StreamSource> usable = known == null ? usable(stream) : known.sources;
+            if (usable.isEmpty()) {
+                return Optional.empty();
+            }
+            Watched watched = streams.computeIfAbsent(stream, key -> new Watched(usable));
             watched.askedNanos = time.nanos();
             int current = update(watched);
             return current < 0 ? Optional.empty() : Optional.of(watched.sources.get(current));

@@ -6,10 +6,12 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
@@ -52,6 +55,8 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
     private final HttpClient client;
     private final HostAddresses addresses;
     private final int mostBodyBytes;
+    /** The identities of the servers, as they said last. */
+    private final Map<PeerAddress, String> recipients = new ConcurrentHashMap<>();
 
     /**
      * @param executor a few threads for all peers
@@ -132,7 +137,7 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
             if (failure != null || hosts.isEmpty()) {
                 reply.completeExceptionally(new IOException("the name " + peer.host() + " does not resolve", failure));
             } else {
-                exchange(new Way(peer, hosts, 0), request, body, reply, then);
+                exchange(new Way(peer, hosts, 0, true), request, body, reply, then);
             }
         });
     }
@@ -141,14 +146,19 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
      * One of the addresses of a peer.
      *
      * @param hosts all of them, in the order to try them in
+     * @param mayBeToldWho whether the request is sent once more when the server says that it is another than was thought
      */
-    private record Way(PeerAddress peer, List<String> hosts, int index) {
+    private record Way(PeerAddress peer, List<String> hosts, int index, boolean mayBeToldWho) {
         boolean isLast() {
             return index == hosts.size() - 1;
         }
 
         Way next() {
-            return new Way(peer, hosts, index + 1);
+            return new Way(peer, hosts, index + 1, mayBeToldWho);
+        }
+
+        Way knowingWho() {
+            return new Way(peer, hosts, index, false);
         }
 
         String host() {
@@ -176,9 +186,21 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
         if (reply.isDone()) {
             return;
         }
-        CompletableFuture<HttpResponse<T>> sent = client.sendAsync(signed(way.base(), request), body);
+        String to = recipients.getOrDefault(way.peer(), PeerSignature.NOT_KNOWN);
+        CompletableFuture<HttpResponse<T>> sent = client.sendAsync(
+                signed(way.base(), request, to),
+                info -> way.mayBeToldWho()
+                                && recipient(info.statusCode(), info.headers()).isPresent()
+                        ? BodySubscribers.replacing(null)
+                        : body.apply(info));
         sent.whenComplete((response, failure) -> {
-            if (failure == null) {
+            Optional<String> recipient = failure == null && way.mayBeToldWho()
+                    ? recipient(response.statusCode(), response.headers())
+                    : Optional.empty();
+            if (recipient.isPresent()) {
+                recipients.put(way.peer(), recipient.get());
+                exchange(way.knowingWho(), request, body, reply, then);
+            } else if (failure == null) {
                 then.accept(response);
             } else if (isUnconnected(failure) && !way.isLast()) {
                 exchange(way.next(), request, body, reply, then);
@@ -189,13 +211,20 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
         reply.whenComplete((done, failure) -> sent.cancel(true));
     }
 
+    /** Who a server is that does not take a request that is for another. */
+    private static Optional<String> recipient(int status, HttpHeaders headers) {
+        return status == 401
+                ? headers.firstValue("WWW-Authenticate").flatMap(PeerSignature::recipient)
+                : Optional.empty();
+    }
+
     /** Whether nobody has seen the request. */
     private static boolean isUnconnected(Throwable failure) {
         Throwable cause = PeerFailure.unwrapped(failure);
         return cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException;
     }
 
-    private HttpRequest signed(URI base, PeerRequest request) {
+    private HttpRequest signed(URI base, PeerRequest request, String to) {
         Map<String, String> route =
                 RouteHeaders.of(request.route(), request.patience().toMillis());
         String query = request.query().isEmpty() ? "" : '?' + request.query();
@@ -203,7 +232,7 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
                 HttpRequest.newBuilder(URI.create(base + WEB_APPLICATION + request.path() + query));
         route.forEach(builder::setHeader);
         SignedRequest signed = SignedRequest.of("GET", request.path(), request.query(), route::get);
-        return builder.setHeader(AUTHORIZATION, signature.sign(signed)).build();
+        return builder.setHeader(AUTHORIZATION, signature.sign(signed, to)).build();
     }
 
     private static Map<String, String> headers(HttpResponse<?> response) {

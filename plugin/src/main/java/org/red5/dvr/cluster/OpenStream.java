@@ -98,6 +98,11 @@ final class OpenStream {
         return takes.isThere();
     }
 
+    /** About how many bytes of the heap it takes. */
+    synchronized long bytes() {
+        return takes.bytes();
+    }
+
     /** Whether the peer is asked now, or followed for somebody who watches. */
     synchronized boolean isInUse() {
         return refreshing != null || (following != null && !following.isDone()) || isWatched();

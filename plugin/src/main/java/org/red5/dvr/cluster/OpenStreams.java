@@ -12,8 +12,8 @@ import org.red5.dvr.timeline.StreamKey;
 
 /**
  * The streams of one peer that were asked for shortly before, however many names viewers think of. One that nobody knows is
- * forgotten after a second, one that is not in use after ten minutes, and of more than the most the one asked for longest
- * ago. Any thread may call.
+ * forgotten after a second, one that is not in use after ten minutes, and of more than the most, in number or in bytes, the one
+ * asked for longest ago. Any thread may call.
  */
 final class OpenStreams {
     /** Each of them may hold the indexes of two hours. */
@@ -26,6 +26,7 @@ final class OpenStreams {
     private static final long SWEEP_NANOS = 1_000_000_000L;
 
     private final Function<StreamKey, OpenStream> opened;
+    private final long mostBytes;
     private final ClusterTime time;
     /** By least recent use. Guarded by itself, as all in it. */
     private final LinkedHashMap<Key, Used> streams = new LinkedHashMap<>(64, 0.75f, true);
@@ -44,8 +45,10 @@ final class OpenStreams {
         }
     }
 
-    OpenStreams(Function<StreamKey, OpenStream> opened, ClusterTime time) {
+    /** @param mostBytes of all together, as looked at once a second */
+    OpenStreams(Function<StreamKey, OpenStream> opened, long mostBytes, ClusterTime time) {
         this.opened = opened;
+        this.mostBytes = mostBytes;
         this.time = time;
         this.sweptNanos = time.nanos();
     }
@@ -59,6 +62,7 @@ final class OpenStreams {
             @Nullable Used known = streams.get(key);
             used = known == null ? new Used(opened.apply(stream)) : known;
             used.usedNanos = time.nanos();
+            sweep(used, dropped);
             if (known == null) {
                 makeRoom(dropped);
                 streams.put(key, used);
@@ -86,12 +90,27 @@ final class OpenStreams {
         }
     }
 
-    private void makeRoom(List<OpenStream> dropped) {
+    private void sweep(Used asked, List<OpenStream> dropped) {
         long now = time.nanos();
-        if (now - sweptNanos >= SWEEP_NANOS) {
-            sweptNanos = now;
-            streams.values().removeIf(used -> isOver(used, now));
+        if (now - sweptNanos < SWEEP_NANOS) {
+            return;
         }
+        sweptNanos = now;
+        streams.values().removeIf(used -> isOver(used, now));
+        long bytes =
+                streams.values().stream().mapToLong(used -> used.stream.bytes()).sum();
+        Iterator<Used> eldest = streams.values().iterator();
+        while (bytes > mostBytes && eldest.hasNext()) {
+            Used used = eldest.next();
+            if (used != asked) {
+                bytes -= used.stream.bytes();
+                dropped.add(used.stream);
+                eldest.remove();
+            }
+        }
+    }
+
+    private void makeRoom(List<OpenStream> dropped) {
         Iterator<Used> eldest = streams.values().iterator();
         while (streams.size() >= MOST) {
             dropped.add(eldest.next().stream);

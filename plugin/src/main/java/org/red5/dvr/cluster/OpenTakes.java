@@ -22,6 +22,11 @@ import org.red5.dvr.timeline.UtcRange;
  * several threads.
  */
 final class OpenTakes {
+    /** Of a record of an index, and of anything else, about. */
+    private static final long RECORD_BYTES = 80;
+
+    private static final long ITEM_BYTES = 500;
+
     private final StreamKey stream;
     private final PeerMemory memory;
     private final SegmentGrid grid;
@@ -56,6 +61,20 @@ final class OpenTakes {
     /** Whether anybody knows the stream: a peer behind which somebody does not answer cannot say that nobody does. */
     boolean isThere() {
         return known && HourListing.isKnown(live || span.isPresent() || !takes.isEmpty(), unanswered, spared);
+    }
+
+    /** About how many bytes of the heap it takes. */
+    long bytes() {
+        return ITEM_BYTES
+                + ITEM_BYTES * (stream.name().length() / 100L + ends.size() + unanswered.size())
+                + bytes(takes)
+                + bytes(lost);
+    }
+
+    private static long bytes(Map<Key, Listed> listed) {
+        return listed.values().stream()
+                .mapToLong(take -> ITEM_BYTES + RECORD_BYTES * take.index().records())
+                .sum();
     }
 
     boolean isLive() {

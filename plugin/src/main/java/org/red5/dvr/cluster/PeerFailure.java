@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.red5.dvr.timeline.UnreachableException;
 
 /** What a failed answer of a peer means, and short phrases for it. */
@@ -36,6 +37,11 @@ final class PeerFailure {
     static boolean isOfPeer(Throwable failure) {
         Throwable cause = unwrapped(failure);
         return !(cause instanceof UnreachableException || cause instanceof CancellationException);
+    }
+
+    /** Whether what came is not what an index says. */
+    static boolean isWrongBytes(@Nullable Throwable failure) {
+        return failure != null && unwrapped(failure) instanceof WrongBytesException;
     }
 
     /**

@@ -55,9 +55,11 @@ final class PeerHoldings {
         this.memory = memory;
         this.grid = grid;
         this.time = time;
-        this.closed = new ClosedHours(peer, scope, remote, time);
+        this.closed = new ClosedHours(peer, scope, remote, memory.listBytes(), time);
         this.open = new OpenStreams(
-                stream -> new OpenStream(peer, stream, scope, remote, indexes, memory, grid, time), time);
+                stream -> new OpenStream(peer, stream, scope, remote, indexes, memory, grid, time),
+                memory.listBytes(),
+                time);
     }
 
     /** For questions that are not answered from memory. */
@@ -281,7 +283,14 @@ final class PeerHoldings {
      *
      * @param crc CRC-32C of its bytes
      */
-    record Held(Segment segment, int crc) {}
+    record Held(Segment segment, int crc) {
+        /** Whether it has the same bytes. */
+        boolean isAlike(Held other) {
+            return crc == other.crc
+                    && segment.bytes() == other.segment.bytes()
+                    && segment.videoBytes() == other.segment.videoBytes();
+        }
+    }
 
     /** A segment that the peer is known to have, by what it said so far. */
     Optional<Held> held(StreamKey stream, TakeId take, long number, Route route) {
@@ -300,11 +309,11 @@ final class PeerHoldings {
         Segment wanted = held.segment();
         for (OpenStream.Listed listed : known(stream, Hours.of(wanted.number(), grid), route)) {
             int position = listed.index().positionOf(wanted.number());
-            if (position >= 0 && listed.index().crcs()[position] == held.crc()) {
-                Segment found = listed.index().segments().get(position);
-                boolean isAlike = found.bytes() == wanted.bytes() && found.videoBytes() == wanted.videoBytes();
-                if (isAlike && !found.take().equals(wanted.take())) {
-                    return Optional.of(new Held(found, held.crc()));
+            if (position >= 0) {
+                Held found = new Held(
+                        listed.index().segments().get(position), listed.index().crcs()[position]);
+                if (found.isAlike(held) && !found.segment().take().equals(wanted.take())) {
+                    return Optional.of(found);
                 }
             }
         }

@@ -20,6 +20,7 @@ import org.red5.dvr.timeline.TakeId;
  */
 public final class PeerMemory implements Closeable {
     private static final long LEAST_BYTES = 8L << 20;
+    private static final long LEAST_LIST_BYTES = 2L << 20;
     private static final int MOST_TAKES = 20_000;
 
     private final CacheManager manager =
@@ -27,6 +28,7 @@ public final class PeerMemory implements Closeable {
     private final Cache<String, byte[]> indexes;
     private final Cache<String, byte[]> inits;
     private final RecentSegments segments;
+    private final long listBytes;
     /** Of takes that were seen last. Guarded by itself. */
     private final Map<String, Integer> ordinals = new Last<>();
     /** Who holds the init segments that came last. Guarded by itself. */
@@ -48,14 +50,19 @@ public final class PeerMemory implements Closeable {
 
     /**
      * Bounds by the heap, of which a JVM grants as much again outside of it: a sixteenth for indexes (an hour of a take is about
-     * 43 KB) and a sixty-fourth for init segments, both outside of the heap, and an eighth of the heap for segments.
+     * 43 KB) and a sixty-fourth for init segments, both outside of the heap, and of the heap an eighth for segments and, for each
+     * peer, two sixty-fourths for lists of hours and the indexes of those that may still grow.
      */
     public static PeerMemory ofHeap(long heapBytes) {
         return new PeerMemory(
-                Math.max(LEAST_BYTES, heapBytes / 16), Math.max(LEAST_BYTES, heapBytes / 64), heapBytes / 8);
+                Math.max(LEAST_BYTES, heapBytes / 16),
+                Math.max(LEAST_BYTES, heapBytes / 64),
+                heapBytes / 8,
+                Math.max(LEAST_LIST_BYTES, heapBytes / 64));
     }
 
-    PeerMemory(long indexBytes, long initBytes, long segmentBytes) {
+    PeerMemory(long indexBytes, long initBytes, long segmentBytes, long listBytes) {
+        this.listBytes = listBytes;
         indexes = offHeap("indexes", indexBytes);
         inits = offHeap("inits", initBytes);
         segments = new RecentSegments(segmentBytes);
@@ -108,6 +115,11 @@ public final class PeerMemory implements Closeable {
         synchronized (ordinals) {
             ordinals.put(key(stream, take), ordinal);
         }
+    }
+
+    /** How many bytes lists of one peer's closed hours may take, and the indexes of its open ones. */
+    long listBytes() {
+        return listBytes;
     }
 
     RecentSegments segments() {

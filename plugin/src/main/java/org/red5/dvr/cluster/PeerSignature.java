@@ -7,6 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,11 +24,19 @@ public final class PeerSignature {
     /** So far may a peer's clock be from this server's. */
     static final long TOLERANCE_MILLIS = 30_000;
 
+    /** The recipient of a request to a server that has not said yet who it is: nobody's identity. */
+    public static final String NOT_KNOWN = ".";
+
     private static final String ALGORITHM = "HmacSHA256";
     private static final int NONCE_BYTES = 16;
     private static final int MAC_BYTES = 32;
-    private static final Pattern FORM = Pattern.compile("DVR1 node=([A-Za-z0-9._-]{1,253}), time=(\\d{1,15}), "
-            + "nonce=([A-Za-z0-9_-]{22}), mac=([A-Za-z0-9_-]{43})");
+    /** Without {@code to} as servers sent it that did not sign the recipient. */
+    private static final Pattern FORM =
+            Pattern.compile("DVR1 node=([A-Za-z0-9._-]{1,253}), (?:to=([A-Za-z0-9._-]{1,253}), )?time=(\\d{1,15}), "
+                    + "nonce=([A-Za-z0-9_-]{22}), mac=([A-Za-z0-9_-]{43})");
+
+    private static final String CHALLENGE = "DVR1";
+    private static final Pattern CHALLENGE_FORM = Pattern.compile(CHALLENGE + " to=([A-Za-z0-9._-]{1,253})");
     private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
     private static final Base64.Decoder DECODER = Base64.getUrlDecoder();
 
@@ -38,7 +47,10 @@ public final class PeerSignature {
         MALFORMED("its signature is malformed"),
         WRONG("its signature is wrong: another key, or the request was changed on its way"),
         EARLY_OR_LATE("its time is more than 30 s from this server's, or before this server's start"),
-        REPLAYED("its signature was used before");
+        REPLAYED("its signature was used before"),
+        MISDIRECTED("it is signed for another server, or for this one as it ran before"),
+        /** Its MAC is right, and so its asker may be told who this server is. */
+        UNDIRECTED("it does not say which server it is for");
 
         private final String why;
 
@@ -54,6 +66,7 @@ public final class PeerSignature {
 
     private final Supplier<Secret> key;
     private final String node;
+    private final String instance;
     private final Clock clock;
     private final SecureRandom random;
     private final NonceMemory nonces;
@@ -61,33 +74,40 @@ public final class PeerSignature {
     /**
      * @param key the cluster's key
      * @param node this server's name
+     * @param instance this server's identity, of the characters of a node's name
      * @param random where nonces come from
      */
-    public PeerSignature(Secret key, String node, Clock clock, SecureRandom random) {
-        this(() -> key, node, clock, random);
+    public PeerSignature(Secret key, String node, String instance, Clock clock, SecureRandom random) {
+        this(() -> key, node, instance, clock, random);
     }
 
     /**
      * @param key the cluster's key, asked for each request
      * @param node this server's name
+     * @param instance this server's identity, of the characters of a node's name
      * @param random where nonces come from
      */
-    public PeerSignature(Supplier<Secret> key, String node, Clock clock, SecureRandom random) {
+    public PeerSignature(Supplier<Secret> key, String node, String instance, Clock clock, SecureRandom random) {
         this.key = key;
         this.node = node;
+        this.instance = instance;
         this.clock = clock;
         this.random = random;
         this.nonces = new NonceMemory(clock.millis(), TOLERANCE_MILLIS);
     }
 
-    /** The value of {@code Authorization} for a request that is sent now, and once. */
-    public String sign(SignedRequest request) {
+    /**
+     * The value of {@code Authorization} for a request that is sent now, and once.
+     *
+     * @param to the identity of the server that it is for, which no other takes it for; {@link #NOT_KNOWN} to be told it
+     */
+    public String sign(SignedRequest request, String to) {
         byte[] bytes = new byte[NONCE_BYTES];
         random.nextBytes(bytes);
         String nonce = ENCODER.encodeToString(bytes);
         long utcMillis = clock.millis();
-        String mac = ENCODER.encodeToString(mac(request.text(node, utcMillis, nonce)));
-        return "DVR1 node=" + node + ", time=" + utcMillis + ", nonce=" + nonce + ", mac=" + mac;
+        String mac = ENCODER.encodeToString(mac(request.text(node, to, utcMillis, nonce)));
+        return "DVR1 node=" + node + ", to=" + to + ", time=" + utcMillis + ", nonce=" + nonce + ", mac=" + mac;
     }
 
     /**
@@ -99,17 +119,36 @@ public final class PeerSignature {
         Matcher form = FORM.matcher(authorization == null ? "" : authorization);
         boolean isFormed = form.matches();
         String signer = isFormed ? form.group(1) : "";
-        long utcMillis = isFormed ? Long.parseLong(form.group(2)) : 0;
-        String nonce = isFormed ? form.group(3) : "";
-        byte[] sent = isFormed ? decoded(form.group(4)) : new byte[MAC_BYTES];
-        boolean isRight = MessageDigest.isEqual(mac(request.text(signer, utcMillis, nonce)), sent);
+        @Nullable String to = isFormed ? form.group(2) : null;
+        long utcMillis = isFormed ? Long.parseLong(form.group(3)) : 0;
+        String nonce = isFormed ? form.group(4) : "";
+        byte[] sent = isFormed ? decoded(form.group(5)) : new byte[MAC_BYTES];
+        boolean isRight = MessageDigest.isEqual(mac(request.text(signer, to, utcMillis, nonce)), sent);
         if (!isFormed) {
             return authorization == null ? Verdict.MISSING : Verdict.MALFORMED;
         }
         if (!isRight) {
             return Verdict.WRONG;
         }
+        if (to != null && !to.equals(instance)) {
+            return to.equals(NOT_KNOWN) ? Verdict.UNDIRECTED : Verdict.MISDIRECTED;
+        }
         return nonces.firstTime(nonce, utcMillis, clock.millis());
+    }
+
+    /**
+     * The value of {@code WWW-Authenticate} beside a refusal. Who has the key is told the identity that requests are to be
+     * signed for.
+     */
+    public String challenge(Verdict verdict) {
+        boolean hasKey = verdict == Verdict.MISDIRECTED || verdict == Verdict.UNDIRECTED;
+        return hasKey ? CHALLENGE + " to=" + instance : CHALLENGE;
+    }
+
+    /** The identity that a challenge tells; empty when it tells none. */
+    static Optional<String> recipient(String challenge) {
+        Matcher form = CHALLENGE_FORM.matcher(challenge);
+        return form.matches() ? Optional.of(form.group(1)) : Optional.empty();
     }
 
     /** A MAC whose last character has bits beyond its 32 bytes is not ours. */

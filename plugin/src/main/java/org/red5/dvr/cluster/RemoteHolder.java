@@ -123,7 +123,7 @@ final class RemoteHolder implements Holder {
         int crc = Crc.of(reply.body());
         String said = reply.header("DVR-CRC").orElse("");
         if (!said.equals(Crc.text(crc))) {
-            throw new MalformedReplyException("a segment whose bytes are not those that were sent");
+            throw new WrongBytesException("a segment whose bytes are not those that were sent");
         }
         return new HeldSegment(new MediaBytes.InMemory(reply.body()), holder(reply), crc);
     }

@@ -30,6 +30,7 @@ final class SegmentFetcher {
     private final SourceHoldings holdings;
     private final PeerMemory memory;
     private final Peers peers;
+    private final ByteConflicts conflicts;
     private final SegmentGrid grid;
     private final ClusterTime time;
     private final Map<Request, CompletableFuture<Optional<Fetched>>> underWay = new ConcurrentHashMap<>();
@@ -56,6 +57,7 @@ final class SegmentFetcher {
             SourceHoldings holdings,
             PeerMemory memory,
             Peers peers,
+            ByteConflicts conflicts,
             SegmentGrid grid,
             ClusterTime time) {
         this.planner = planner;
@@ -63,6 +65,7 @@ final class SegmentFetcher {
         this.holdings = holdings;
         this.memory = memory;
         this.peers = peers;
+        this.conflicts = conflicts;
         this.grid = grid;
         this.time = time;
     }
@@ -86,7 +89,8 @@ final class SegmentFetcher {
         if (before != null) {
             return before;
         }
-        fetch(request, budget).whenComplete((fetched, failure) -> {
+        // Others wait for the same, each as long as he can.
+        fetch(request, budget.ofSource()).whenComplete((fetched, failure) -> {
             underWay.remove(request);
             if (failure == null) {
                 mine.complete(fetched);
@@ -179,14 +183,35 @@ final class SegmentFetcher {
         return unanswered.isEmpty() ? "." : ": " + Unanswered.list(unanswered) + '.';
     }
 
+    /** Those that have it, the source in use first; of two whose indexes differ, those that are as the first configured one says. */
     private List<Candidate> candidates(Plan plan, Request request) {
         List<Candidate> candidates = new ArrayList<>();
+        Optional<Candidate> counts = plan.asked().stream()
+                .flatMap(asked -> candidate(asked, request).stream())
+                .findFirst();
         for (Plan.Asked asked : plan.currentFirst()) {
-            holdings.of(asked)
-                    .held(asked.stream(), request.take(), request.number(), asked.route())
-                    .ifPresent(held -> candidates.add(new Candidate(asked, held)));
+            Optional<Candidate> candidate = candidate(asked, request);
+            if (candidate.isEmpty()) {
+                continue;
+            }
+            if (counts.orElseThrow().held().isAlike(candidate.get().held())) {
+                candidates.add(candidate.get());
+            } else {
+                conflicts.differs(
+                        request.stream(),
+                        request.take(),
+                        request.number(),
+                        counts.get().asked().peer().name(),
+                        asked.peer().name());
+            }
         }
         return candidates;
+    }
+
+    private Optional<Candidate> candidate(Plan.Asked asked, Request request) {
+        return holdings.of(asked)
+                .held(asked.stream(), request.take(), request.number(), asked.route())
+                .map(held -> new Candidate(asked, held));
     }
 
     private CompletableFuture<Hedge.Outcome<Fetched>> first(
@@ -213,6 +238,15 @@ final class SegmentFetcher {
             }
             return answer.map(held -> kept(candidate, request, held, sentNanos));
         });
+        fetched.whenComplete((value, failure) -> {
+            if (PeerFailure.isWrongBytes(failure)) {
+                conflicts.isWrong(
+                        request.stream(),
+                        candidate.take(),
+                        request.number(),
+                        asked.peer().name());
+            }
+        });
         return Answers.givenUpWith(fetched, sent);
     }
 
@@ -222,8 +256,7 @@ final class SegmentFetcher {
         if (held.crc() != candidate.held().crc()
                 || bytes.length != candidate.held().segment().bytes()) {
             asked.peer().failed(asked.stream(), "wrong bytes of a segment", sentNanos);
-            throw new CompletionException(
-                    new MalformedReplyException("segment " + request.number() + " fails its CRC"));
+            throw new CompletionException(new WrongBytesException("segment " + request.number() + " fails its CRC"));
         }
         RecentSegments.Kept kept =
                 new RecentSegments.Kept(bytes, candidate.held().segment().videoBytes(), held.node(), held.crc());
@@ -263,7 +296,8 @@ final class SegmentFetcher {
         Plan plan = planner.plan(stream, route);
         List<Hedge.Attempt<Init>> attempts = new ArrayList<>();
         for (Plan.Asked asked : plan.currentFirst()) {
-            attempts.add(comes -> init(asked, take, new Question(asked.route(), budget.whenNobodyHas(), comes)));
+            attempts.add(comes -> init(
+                    asked, take, new Question(asked.route(), budget.ofSource().whenNobodyHas(), comes)));
         }
         return Hedge.first(attempts, budget.whenNobodyHas(), time).thenApply(outcome -> {
             if (outcome.value().isEmpty()

@@ -36,17 +36,19 @@ public record SignedRequest(String method, String path, String query, List<Strin
         return new SignedRequest(method, path, query == null ? "" : query, values);
     }
 
-    /** What a MAC is made of: one line each. */
-    String text(String node, long utcMillis, String nonce) {
+    /**
+     * What a MAC is made of: one line each.
+     *
+     * @param to the identity of the server that it is for; null where the signature does not say that
+     */
+    String text(String node, @Nullable String to, long utcMillis, String nonce) {
         StringBuilder text = new StringBuilder("DVR1\n");
         text.append(method).append('\n').append(path).append('\n').append(query).append('\n');
         headers.forEach(value -> text.append(value).append('\n'));
-        return text.append(node)
-                .append('\n')
-                .append(utcMillis)
-                .append('\n')
-                .append(nonce)
-                .append('\n')
-                .toString();
+        text.append(node).append('\n');
+        if (to != null) {
+            text.append(to).append('\n');
+        }
+        return text.append(utcMillis).append('\n').append(nonce).append('\n').toString();
     }
 }

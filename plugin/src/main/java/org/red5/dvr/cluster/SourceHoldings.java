@@ -100,7 +100,7 @@ final class SourceHoldings {
     }
 
     static Question question(Plan.Asked asked, Budget budget) {
-        return new Question(asked.route(), budget.whenNobodyHas());
+        return new Question(asked.route(), budget.ofSource().whenNobodyHas());
     }
 
     private Gathered gathered(

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.config.InputRule;
 import org.red5.dvr.config.PeerAddress;
@@ -35,8 +36,14 @@ public final class StreamSources {
         this.inForce = inForce;
     }
 
-    /** The sources of a stream, in order of preference; a source is named once. */
+    /**
+     * The sources of a stream, in order of preference; a source is named once. A name that no server can store has none: nobody is
+     * asked for it, and nothing is remembered of it.
+     */
     public List<StreamSource> of(StreamKey stream) {
+        if (!LocalArchive.isStorable(stream)) {
+            return List.of();
+        }
         DvrConfiguration configuration = inForce.get();
         Set<StreamSource> inputs = new LinkedHashSet<>();
         for (InputRule input : configuration.ruleFor(stream).inputs()) {

@@ -53,7 +53,6 @@ public final class PeerHandler {
     private static final String UNREADABLE = "The server could not read its recording.";
     private static final String NODE = "DVR-Node";
     private static final Header NO_STORE = new Header("Cache-Control", "no-store");
-    private static final Header CHALLENGE = new Header("WWW-Authenticate", "DVR1");
     private static final Header ALLOW = new Header("Allow", "GET");
     private static final Header RETRY = new Header("Retry-After", "1");
     private static final int MOST_HOURS = 1_000;
@@ -109,9 +108,12 @@ public final class PeerHandler {
                 SignedRequest.of(request.method(), request.rawPath(), request.rawQuery(), request.headers());
         Verdict verdict = signature.check(signed, request.headers().apply("Authorization"));
         if (verdict != Verdict.GOOD) {
-            refusals.refused("a request to the peer interface is refused: " + verdict.why(), request.client());
+            // A server that is asked for the first time says who it is; that is no news.
+            if (verdict != Verdict.UNDIRECTED) {
+                refusals.refused("a request to the peer interface is refused: " + verdict.why(), request.client());
+            }
             return HttpReply.sentence(401, "This is for the servers of a cluster.")
-                    .with(List.of(CHALLENGE));
+                    .with(List.of(new Header("WWW-Authenticate", signature.challenge(verdict))));
         }
         if (!request.method().equals("GET")) {
             return named(HttpReply.sentence(405, "Peers only GET.").with(List.of(ALLOW)));
@@ -201,8 +203,8 @@ public final class PeerHandler {
 
     private Reply hours(Asked asked) throws MalformedPathException {
         StreamKey stream = asked.path.stream(0);
-        long from = asked.number("from");
-        long to = asked.number("to");
+        long from = PeerPath.hour(asked.number("from"));
+        long to = PeerPath.hour(asked.number("to"));
         if (to < from || to - from >= MOST_HOURS) {
             throw new MalformedPathException("There are at most " + MOST_HOURS + " hours in one list.");
         }
@@ -214,7 +216,7 @@ public final class PeerHandler {
 
     private Reply index(Asked asked) throws MalformedPathException {
         StreamKey stream = asked.path.stream(2);
-        long hour = asked.path.number(2);
+        long hour = asked.path.hour(2);
         TakeId take = asked.path.take(1);
         Optional<String> digest = asked.query.get("digest");
         if (digest.isEmpty()) {
@@ -252,7 +254,10 @@ public final class PeerHandler {
 
     private Reply follow(Asked asked) throws MalformedPathException {
         FollowRequest request = new FollowRequest(
-                asked.path.stream(0), asked.number("after"), asked.isSet("live"), asked.isSet("media"));
+                asked.path.stream(0),
+                PeerPath.segmentNumber(asked.number("after")),
+                asked.isSet("live"),
+                asked.isSet("media"));
         return later(
                 asked.holder().follow(request, asked.question()),
                 found -> found.map(news -> news.isNewTo(request)

@@ -17,6 +17,12 @@ import org.red5.dvr.timeline.TakeId;
 record PeerPath(String kind, List<String> elements) {
     private static final String PREFIX = "/peer/v1/";
     private static final int MOST_DIGITS = 15;
+    /** A window that begins in 1970 may be looked for a little before that. */
+    private static final long LEAST_HOUR = -1_000;
+    /** In the year 9999. */
+    private static final long MOST_HOUR = 70_389_527;
+    /** In a few thousand years, whatever the grid is. */
+    private static final long MOST_NUMBER = 100_000_000_000L;
 
     /** The path of a question; empty when there is none of this version. */
     static Optional<PeerPath> parse(String rawPath) {
@@ -45,8 +51,32 @@ record PeerPath(String kind, List<String> elements) {
         return TakeId.parse(element(fromEnd)).orElseThrow(() -> new MalformedPathException("There is no take there."));
     }
 
+    /** The number of a segment in an element. */
     long number(int fromEnd) throws MalformedPathException {
-        return number(element(fromEnd));
+        return segmentNumber(number(element(fromEnd)));
+    }
+
+    /** The hour in an element. */
+    long hour(int fromEnd) throws MalformedPathException {
+        return hour(number(element(fromEnd)));
+    }
+
+    /** An hour that there can be. */
+    static long hour(long number) throws MalformedPathException {
+        return within(LEAST_HOUR, number, MOST_HOUR);
+    }
+
+    /** The number of a segment that there can be. */
+    static long segmentNumber(long number) throws MalformedPathException {
+        return within(-MOST_NUMBER, number, MOST_NUMBER);
+    }
+
+    private static long within(long least, long number, long most) throws MalformedPathException {
+        if (number < least || number > most) {
+            throw new MalformedPathException(
+                    "The number " + number + " is not one from " + least + " to " + most + '.');
+        }
+        return number;
     }
 
     static long number(String text) throws MalformedPathException {

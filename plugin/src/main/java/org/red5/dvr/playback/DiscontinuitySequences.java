@@ -1,10 +1,11 @@
 package org.red5.dvr.playback;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.LongSupplier;
+import org.red5.dvr.timeline.Remembered;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.Timeline;
@@ -19,15 +20,26 @@ import org.red5.dvr.timeline.Timeline;
  * begins again. Any thread may call.
  */
 final class DiscontinuitySequences {
-    private static final int MOST_PLAYLISTS = 10_000;
+    private static final Duration IDLE = Duration.ofDays(1);
+    private static final int ENTRY_BYTES = 300;
 
-    /** By least recent use. Guarded by itself. */
-    private final Map<Key, Counted> lastCounts = new LinkedHashMap<>(64, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, Counted> eldest) {
-            return size() > MOST_PLAYLISTS;
-        }
-    };
+    private final Object lock = new Object();
+    /** Guarded by the lock. */
+    private final Remembered<Key, Counted> lastCounts;
+
+    /**
+     * @param mostBytes of what is remembered of all playlists
+     * @param nanoTime a clock that is never set
+     */
+    DiscontinuitySequences(long mostBytes, LongSupplier nanoTime) {
+        lastCounts = new Remembered<>(
+                mostBytes,
+                IDLE,
+                nanoTime,
+                (key, counted) -> ENTRY_BYTES
+                        + 2L * key.stream().fullName().length()
+                        + (long) Long.BYTES * counted.changes().length);
+    }
 
     /** A playlist: its first number never goes back but when answers overtake each other. */
     private record Key(StreamKey stream, Window window) {}
@@ -71,7 +83,7 @@ final class DiscontinuitySequences {
         long[] changes = changes(timeline.segments());
         Key key = new Key(stream, window);
         Counted now = new Counted(first, timeline.last().number(), 0, changes);
-        synchronized (lastCounts) {
+        synchronized (lock) {
             Counted last = lastCounts.get(key);
             if (last != null && first <= last.lastNumber()) {
                 return goOn(key, last, now);
@@ -79,7 +91,7 @@ final class DiscontinuitySequences {
         }
         // Outside of the lock, as it may ask other servers.
         Counted begun = now.with(ordinal.get());
-        synchronized (lastCounts) {
+        synchronized (lock) {
             Counted last = lastCounts.get(key);
             if (last != null && first <= last.lastNumber()) {
                 return goOn(key, last, now);

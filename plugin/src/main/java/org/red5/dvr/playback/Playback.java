@@ -41,7 +41,8 @@ public final class Playback {
     private final SegmentGrid grid;
     private final Function<StreamKey, Duration> liveWindow;
     private final Clock clock;
-    private final DiscontinuitySequences discontinuities = new DiscontinuitySequences();
+    private final DiscontinuitySequences discontinuities =
+            new DiscontinuitySequences(Runtime.getRuntime().maxMemory() / 32, System::nanoTime);
     private final GivenLists given;
     private final TrackFills fills;
     private final FilledSegments filled;

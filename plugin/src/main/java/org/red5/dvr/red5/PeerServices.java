@@ -67,7 +67,7 @@ final class PeerServices implements Closeable {
         OwnStatus status = new OwnStatus(archive, held, feeds, node, instance, configuration.grid(), clock);
         // Others compare with their own wall clocks, and the clock of recordings does not come back from a wrong
         // reading.
-        PeerSignature signature = new PeerSignature(() -> key, node, Clock.systemUTC(), new SecureRandom());
+        PeerSignature signature = new PeerSignature(() -> key, node, instance, Clock.systemUTC(), new SecureRandom());
         HttpPeerTransport transport = new HttpPeerTransport(signature, asking);
         ClusterTime time = ClusterTime.ofSystem(clock::micros, asking);
         Identities identities = new Identities(node, instance, time);

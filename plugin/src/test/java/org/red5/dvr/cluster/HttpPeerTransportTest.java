@@ -52,7 +52,7 @@ class HttpPeerTransportTest {
 
     private final ExecutorService threads = Executors.newFixedThreadPool(2);
     private final ExecutorService serving = Executors.newCachedThreadPool();
-    private final PeerSignature origin = new PeerSignature(KEY, "origin", Clock.systemUTC(), new SecureRandom());
+    private final PeerSignature origin = new PeerSignature(KEY, "origin", "o1", Clock.systemUTC(), new SecureRandom());
     private final BlockingQueue<String> heads = new ArrayBlockingQueue<>(10);
     private final CompletableFuture<Void> brokenOff = new CompletableFuture<>();
     private HostAddresses.Lookup names = host -> {
@@ -68,7 +68,7 @@ class HttpPeerTransportTest {
     @BeforeEach
     void start() throws IOException {
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        PeerSignature signature = new PeerSignature(KEY, "edge", Clock.systemUTC(), new SecureRandom());
+        PeerSignature signature = new PeerSignature(KEY, "edge", "e1", Clock.systemUTC(), new SecureRandom());
         transport = new HttpPeerTransport(signature, threads, 100_000, host -> names.allOf(host));
     }
 
@@ -211,10 +211,13 @@ class HttpPeerTransportTest {
         byte[] body = new byte[90_000];
         body[89_999] = 7;
         serve((socket, out) -> {
+            out.write(ascii("HTTP/1.1 401 \r\nWWW-Authenticate: DVR1 to=o1\r\nContent-Length: 4\r\n\r\nwho?"));
+            heads.add(head(socket));
             out.write(ascii("HTTP/1.1 203 \r\ndvr-node: origin\r\nContent-Length: 90000\r\n\r\n"));
             out.write(body);
         });
         PeerReply reply = send(10_000).get();
+        assertTrue(heads.take().contains("Authorization: DVR1 node=edge, to=., time="));
 
         assertEquals(203, reply.status());
         assertEquals("origin", reply.header("DVR-Node").orElseThrow());
@@ -233,6 +236,23 @@ class HttpPeerTransportTest {
         assertEquals(ROUTE, RouteHeaders.route(headers::get));
         SignedRequest seen = SignedRequest.of("GET", "/peer/v1/hours/live/camera", "from=1&to=2", headers::get);
         assertEquals(Verdict.GOOD, origin.check(seen, headers.get("Authorization")));
+    }
+
+    /** It says who it is and takes nothing all the same. */
+    @Test
+    void aRequestIsSignedForAnotherServerOnce() throws Exception {
+        serve((socket, out) -> {
+            for (int i = 0; i < 3; i++) {
+                String who = "HTTP/1.1 401 \r\nWWW-Authenticate: DVR1 to=o" + i + "\r\nContent-Length: 4\r\n\r\n";
+                out.write(ascii(who + "who?"));
+                heads.add(head(socket));
+            }
+        });
+        assertEquals(401, send(10_000).get().status());
+        assertTrue(heads.take().contains(", to=., "));
+        assertTrue(heads.take().contains(", to=o0, "));
+        send(10_000);
+        assertTrue(heads.take().contains(", to=o0, "));
     }
 
     @Test

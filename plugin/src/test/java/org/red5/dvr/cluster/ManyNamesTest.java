@@ -41,7 +41,7 @@ class ManyNamesTest {
         record(CAMERA);
         net.start();
         time.pass(Duration.ofSeconds(3));
-        memory = new PeerMemory(8 << 20, 8 << 20, 8 << 20);
+        memory = new PeerMemory(8 << 20, 8 << 20, 8 << 20, 8 << 20);
         Peer peer = new Peer(new PeerAddress("a1", 80), time.clocks(), failed -> {});
         holdings = new PeerHoldings(peer, Scope.CHAIN, a1.cluster.chain(), memory, SegmentGrid.DEFAULT, time.clocks());
     }
@@ -118,6 +118,24 @@ class ManyNamesTest {
             assertTrue(isKnown(invented(i)));
         }
         assertEquals(OpenStreams.MOST, holdings.openStreams());
+    }
+
+    /** An index of twenty minutes of each is here: two megabytes are some eighty of them. */
+    @Test
+    void streamsThatAreKnownAreWeighedByTheirIndexes() {
+        try (PeerMemory small = new PeerMemory(8 << 20, 8 << 20, 8 << 20, 2 << 20)) {
+            Peer peer = new Peer(new PeerAddress("a1", 80), time.clocks(), failed -> {});
+            holdings =
+                    new PeerHoldings(peer, Scope.CHAIN, a1.cluster.chain(), small, SegmentGrid.DEFAULT, time.clocks());
+            TakeId take = TakeId.of(SegmentGrid.DEFAULT.startUtcMicros(FIRST - 800), "a1");
+            for (int i = 0; i < 100; i++) {
+                a1.archive.add(invented(i), MemoryArchive.run(take, FIRST - 800, 800));
+                assertTrue(isKnown(invented(i)));
+                time.pass(Duration.ofSeconds(1));
+            }
+            assertTrue(
+                    holdings.openStreams() >= 75 && holdings.openStreams() <= 90, holdings.openStreams() + " are kept");
+        }
     }
 
     @Test

@@ -30,7 +30,7 @@ class OpenStreamTest {
         archive.add(CAMERA, MemoryArchive.run(A, HOUR, 100));
         archive.add(CAMERA, MemoryArchive.run(B, HOUR + 200, 100));
         Peer peer = new Peer(new PeerAddress("o", 80), time.clocks(), any -> {});
-        try (PeerMemory memory = new PeerMemory(8 << 20, 8 << 20, 8 << 20)) {
+        try (PeerMemory memory = new PeerMemory(8 << 20, 8 << 20, 8 << 20, 8 << 20)) {
             IndexFetcher indexes = new IndexFetcher(peer, archive, memory, GRID);
             OpenStream stream =
                     new OpenStream(peer, CAMERA, Scope.CHAIN, archive, indexes, memory, GRID, time.clocks());

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,8 @@ class PeerSignatureTest {
     private static final long START = 1_763_817_600_000L;
     private static final Map<String, String> HEADERS =
             Map.of("Range", "bytes=0-9", "CDN-Loop", "edge", "DVR-Asked", "b", "DVR-Hops", "7", "DVR-Wait", "900");
+
+    private static final String SERVER = "origin-1";
 
     private final SettableClock clock = new SettableClock();
     private PeerSignature asker;
@@ -32,7 +35,7 @@ class PeerSignatureTest {
     }
 
     private PeerSignature signature(String key, String node) {
-        return new PeerSignature(new Secret(key), node, clock, new SecureRandom());
+        return new PeerSignature(new Secret(key), node, node + "-1", clock, new SecureRandom());
     }
 
     private static SignedRequest request(String method, String path, String query, Map<String, String> headers) {
@@ -45,27 +48,60 @@ class PeerSignatureTest {
 
     @Test
     void takesWhatWasSignedOnce() {
-        String signature = asker.sign(request());
+        String signature = asker.sign(request(), SERVER);
 
         assertEquals(Verdict.GOOD, server.check(request(), signature));
         assertEquals(Verdict.REPLAYED, server.check(request(), signature));
-        assertEquals(Verdict.GOOD, server.check(request(), asker.sign(request())));
+        assertEquals(Verdict.GOOD, server.check(request(), asker.sign(request(), SERVER)));
     }
 
     /** The bytes of the interface, made with another tool: {@code openssl dgst -sha256 -hmac}. */
     @Test
     void macIsThatOfTheInterface() {
         String signature =
+                "DVR1 node=edge, to=origin-1, time=1763817600000, nonce=AAAAAAAAAAAAAAAAAAAAAA, mac=92yc0BNG_MDWAzv6ECpkeHIaEfu98nZkAXjXm3VbsoE";
+        assertEquals(Verdict.GOOD, server.check(request(), signature));
+    }
+
+    /** As servers sent it that did not sign the recipient. */
+    @Test
+    void onesWithoutARecipientAreTakenToo() {
+        String signature =
                 "DVR1 node=edge, time=1763817600000, nonce=AAAAAAAAAAAAAAAAAAAAAA, mac=A90ubRyis_xVMkF7WXj3KNPqotq7XPmajg3_8Vncj0E";
         assertEquals(Verdict.GOOD, server.check(request(), signature));
+        assertEquals(Verdict.REPLAYED, server.check(request(), signature));
+    }
+
+    /** Somebody may listen on the way to one server, and send what he heard to another of the same cluster. */
+    @Test
+    void oneForAnotherServerIsRefused() {
+        String captured = asker.sign(request(), "replica-1");
+        assertEquals(Verdict.MISDIRECTED, server.check(request(), captured));
+        assertEquals(Verdict.WRONG, server.check(request(), captured.replace("to=replica-1", "to=" + SERVER)));
+        assertEquals(Verdict.WRONG, server.check(request(), captured.replace("to=replica-1, ", "")));
+        assertEquals(Verdict.GOOD, signature("abcd", "replica").check(request(), captured), "it is not used up");
+    }
+
+    /** Who has the key, and nobody else, is told whom to sign for. */
+    @Test
+    void theChallengeTellsTheRecipientToWhoHasTheKey() {
+        Verdict first = server.check(request(), asker.sign(request(), PeerSignature.NOT_KNOWN));
+        assertEquals(Verdict.UNDIRECTED, first);
+        String to = PeerSignature.recipient(server.challenge(first)).orElseThrow();
+        assertEquals(Verdict.GOOD, server.check(request(), asker.sign(request(), to)));
+        Verdict other = server.check(request(), signature("abce", "edge").sign(request(), PeerSignature.NOT_KNOWN));
+        assertEquals(Optional.empty(), PeerSignature.recipient(server.challenge(other)));
+        assertEquals(Optional.empty(), PeerSignature.recipient(server.challenge(server.check(request(), null))));
+        assertEquals(Optional.empty(), PeerSignature.recipient("Basic to=x"));
     }
 
     @Test
     void signatureHasTheFormAndNotTheKey() {
-        String signature = signature("abcd-secret", "edge").sign(request());
+        String signature = signature("abcd-secret", "edge").sign(request(), SERVER);
 
         assertTrue(
-                signature.matches("DVR1 node=edge, time=1763817600000, nonce=[\\w-]{22}, mac=[\\w-]{43}"), signature);
+                signature.matches("DVR1 node=edge, to=origin-1, time=1763817600000, nonce=[\\w-]{22}, mac=[\\w-]{43}"),
+                signature);
         assertFalse(signature.contains("abcd"), signature);
     }
 
@@ -86,15 +122,15 @@ class PeerSignatureTest {
         }
         assertEquals(14, changed.size());
         for (SignedRequest each : changed) {
-            assertEquals(Verdict.WRONG, server.check(each, asker.sign(request())), each.toString());
+            assertEquals(Verdict.WRONG, server.check(each, asker.sign(request(), SERVER)), each.toString());
         }
     }
 
     @Test
     void anotherKeyOrNodeOrTimeOrNonceIsRefused() {
-        String good = asker.sign(request());
+        String good = asker.sign(request(), SERVER);
         assertEquals(
-                Verdict.WRONG, server.check(request(), signature("abce", "edge").sign(request())));
+                Verdict.WRONG, server.check(request(), signature("abce", "edge").sign(request(), SERVER)));
         assertEquals(Verdict.WRONG, server.check(request(), good.replace("node=edge", "node=edgf")));
         assertEquals(Verdict.WRONG, server.check(request(), good.replace("time=1763817600000", "time=1763817600001")));
         assertEquals(
@@ -106,7 +142,7 @@ class PeerSignatureTest {
     /** The last character of 32 bytes in base64 has two bits that say nothing. */
     @Test
     void thereIsOneSpellingOfAMac() {
-        String good = asker.sign(request());
+        String good = asker.sign(request(), SERVER);
         char last = good.charAt(good.length() - 1);
         String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         String other = good.substring(0, good.length() - 1) + alphabet.charAt(alphabet.indexOf(last) ^ 1);
@@ -115,7 +151,7 @@ class PeerSignatureTest {
 
     @Test
     void noneOrAMalformedOneIsRefused() {
-        String good = asker.sign(request());
+        String good = asker.sign(request(), SERVER);
         assertEquals(Verdict.MISSING, server.check(request(), null));
         for (String bad : List.of(
                 "",
@@ -135,17 +171,17 @@ class PeerSignatureTest {
         server = signature("abcd", "origin");
         for (long seconds : List.of(31L, 600L)) {
             clock.millis = START + 1_000_000 + seconds * 1_000;
-            String early = asker.sign(request());
+            String early = asker.sign(request(), SERVER);
             clock.millis = START + 1_000_000 - seconds * 1_000;
-            String late = asker.sign(request());
+            String late = asker.sign(request(), SERVER);
             clock.millis = START + 1_000_000;
             assertEquals(Verdict.EARLY_OR_LATE, server.check(request(), early));
             assertEquals(Verdict.EARLY_OR_LATE, server.check(request(), late));
         }
         clock.millis = START + 1_000_000 + 29_000;
-        String early = asker.sign(request());
+        String early = asker.sign(request(), SERVER);
         clock.millis = START + 1_000_000 - 29_000;
-        String late = asker.sign(request());
+        String late = asker.sign(request(), SERVER);
         clock.millis = START + 1_000_000;
         assertEquals(Verdict.GOOD, server.check(request(), early));
         assertEquals(Verdict.GOOD, server.check(request(), late));
@@ -154,7 +190,7 @@ class PeerSignatureTest {
     /** What the server that ran before took may not be taken once more by the one that runs now. */
     @Test
     void whatWasSignedBeforeTheStartIsRefused() {
-        String before = asker.sign(request());
+        String before = asker.sign(request(), SERVER);
         clock.millis += 10;
         assertEquals(Verdict.EARLY_OR_LATE, signature("abcd", "origin").check(request(), before));
     }
@@ -162,12 +198,12 @@ class PeerSignatureTest {
     @Test
     void noReplayIsTakenAsLongAsItsTimeWouldBe() {
         clock.millis = START + 29_000;
-        String early = asker.sign(request());
+        String early = asker.sign(request(), SERVER);
         clock.millis = START;
         assertEquals(Verdict.GOOD, server.check(request(), early));
         for (int second = 0; second <= 70; second++) {
             clock.millis = START + second * 1_000L;
-            server.check(request(), asker.sign(request()));
+            server.check(request(), asker.sign(request(), SERVER));
             Verdict again = server.check(request(), early);
             assertTrue(again == Verdict.REPLAYED || again == Verdict.EARLY_OR_LATE, again.toString());
         }
@@ -178,9 +214,9 @@ class PeerSignatureTest {
         clock.millis = START + 3_600_000;
         server = signature("abcd", "origin");
         clock.millis = START;
-        server.check(request(), asker.sign(request()));
+        server.check(request(), asker.sign(request(), SERVER));
         clock.millis += 10;
-        String signature = asker.sign(request());
+        String signature = asker.sign(request(), SERVER);
         clock.millis += 10;
         assertEquals(Verdict.GOOD, server.check(request(), signature));
         assertEquals(Verdict.REPLAYED, server.check(request(), signature));

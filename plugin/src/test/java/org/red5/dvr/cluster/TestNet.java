@@ -46,6 +46,7 @@ import org.red5.dvr.timeline.SegmentGrid;
 final class TestNet implements Closeable {
     static final SegmentGrid GRID = SegmentGrid.DEFAULT;
     private static final Duration SLOW = Duration.ofSeconds(4);
+    private static final Duration LATE = Duration.ofMillis(500);
     private static final Secret KEY = new Secret("abcd");
 
     final ClusterTime time;
@@ -88,7 +89,9 @@ final class TestNet implements Closeable {
         /** Answers with bytes of segments begin at once and stop in the middle. */
         STALLED,
         /** A byte of each segment is another. */
-        WRONG_BYTES
+        WRONG_BYTES,
+        /** All answers but heartbeats are on their way for half a second. */
+        LATE
     }
 
     /** One server. */
@@ -103,6 +106,7 @@ final class TestNet implements Closeable {
         long changedMillis;
         private volatile DvrConfiguration configuration;
         private final Clock clock;
+        private final String instance;
         private final PeerSignature signature;
         private final PeerMemory memory;
         private volatile long aheadMicros;
@@ -114,12 +118,13 @@ final class TestNet implements Closeable {
                     new ClusterTime(time.nanoTime(), () -> TestNet.this.time.micros() + aheadMicros, time.timer());
             this.clock = new ClockOf(own);
             this.archive = new MemoryArchive(node, GRID, own);
-            this.signature = new PeerSignature(KEY, node, clock, new SecureRandom());
-            this.memory = sharedMemory.orElseGet(() -> new PeerMemory(8 << 20, 8 << 20, 64 << 20));
+            this.instance = "start-" + starts.incrementAndGet();
+            this.signature = new PeerSignature(KEY, node, instance, clock, new SecureRandom());
+            this.memory = sharedMemory.orElseGet(() -> new PeerMemory(8 << 20, 8 << 20, 64 << 20, 8 << 20));
             long started = own.micros() / 1_000;
             this.changedMillis = started;
             this.configuration = configuration(host, node, configured);
-            Identities identities = new Identities(node, "start-" + starts.incrementAndGet(), own);
+            Identities identities = new Identities(node, instance, own);
             this.cluster = new Cluster(
                     () -> this.configuration,
                     identities,
@@ -289,7 +294,7 @@ final class TestNet implements Closeable {
         Map<String, String> headers = new HashMap<>(
                 RouteHeaders.of(request.route(), request.patience().toMillis()));
         String query = request.query().isEmpty() ? null : request.query();
-        String signed = from.signature.sign(SignedRequest.of("GET", request.path(), query, headers::get));
+        String signed = from.signature.sign(SignedRequest.of("GET", request.path(), query, headers::get), to.instance);
         headers.put("Authorization", signed);
         Reply answer = to.handler.handle(new HttpRequest("GET", request.path(), query, headers::get));
         if (answer instanceof LaterReply later) {
@@ -342,7 +347,8 @@ final class TestNet implements Closeable {
                 headers.put("DVR-CRC", Crc.text(Crc.of(body)));
             }
         }
-        Duration way = request.path().endsWith("/status") ? delays.get(from.host) : null;
+        Duration late = fault.filter(Fault.LATE::equals).isPresent() ? LATE : null;
+        Duration way = request.path().endsWith("/status") ? delays.get(from.host) : late;
         if (way == null) {
             reply.complete(new PeerReply(answer.status(), headers, body));
         } else {

@@ -55,6 +55,7 @@ import org.red5.dvr.cluster.Route;
 import org.red5.dvr.cluster.SettableClock;
 import org.red5.dvr.cluster.SignedRequest;
 import org.red5.dvr.config.Secret;
+import org.red5.dvr.http.HttpReply.Header;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
@@ -103,14 +104,14 @@ class PeerHandlerTest {
         HeldHours held = new HeldHours(archive, clock);
         status = new OwnStatus(archive, held, feeds, "a1", "0f1e2d3c4b5a6978", GRID, clock);
         status.refresh();
-        asker = new PeerSignature(KEY, "edge", clock, new SecureRandom());
+        asker = new PeerSignature(KEY, "edge", "e1", clock, new SecureRandom());
         Identities identities = new Identities(
                 "a1",
                 "0f1e2d3c4b5a6978",
                 new ClusterTime(System::nanoTime, () -> clock.millis() * 1_000, (delay, task) -> () -> {}));
         handler = new PeerHandler(
                 identities,
-                new PeerSignature(KEY, "a1", clock, new SecureRandom()),
+                new PeerSignature(KEY, "a1", "i1", clock, new SecureRandom()),
                 status,
                 new OwnHoldings(archive, held, "a1", followers),
                 new OwnHoldings(source, new HeldHours(source, clock), "o", followers),
@@ -140,7 +141,7 @@ class PeerHandlerTest {
         int query = target.indexOf('?');
         String path = query < 0 ? target : target.substring(0, query);
         String rawQuery = query < 0 ? null : target.substring(query + 1);
-        String signature = asker.sign(SignedRequest.of("GET", path, rawQuery, byName::get));
+        String signature = asker.sign(SignedRequest.of("GET", path, rawQuery, byName::get), "i1");
         byName.putIfAbsent("Authorization", signature);
         return handler.handle(new HttpRequest("GET", path, rawQuery, byName::get));
     }
@@ -181,12 +182,57 @@ class PeerHandlerTest {
     }
 
     @Test
+    void whatNoCalendarHasIsRefused() {
+        String stream = StreamPath.of(STREAM);
+        for (String number : List.of("999999999999999", "-999999999999999", "70389528", "-1001")) {
+            assertEquals(
+                    400,
+                    get("/peer/v1/hours/" + stream + "?from=" + number + "&to=" + number)
+                            .status(),
+                    number);
+            String index = "/peer/v1/index/" + stream + '/' + number + '/' + take.id();
+            assertEquals(400, get(index + "?from=0").status(), number);
+            assertEquals(400, get(index + "?digest=" + "0".repeat(32)).status(), number);
+        }
+        for (String number : List.of("999999999999999", "-999999999999999")) {
+            assertEquals(
+                    400,
+                    get("/peer/v1/segment/" + stream + '/' + take.id() + '/' + number)
+                            .status());
+            assertEquals(
+                    400, get("/peer/v1/follow/" + stream + "?after=" + number).status());
+        }
+        assertEquals(
+                200,
+                get("/peer/v1/hours/" + stream + "?from=70389527&to=70389527").status());
+    }
+
+    @Test
+    void aRequestSignedForAnotherServerIsToldWhoThisIsAndNothingElse() {
+        SignedRequest status = SignedRequest.of("GET", "/peer/v1/status", null, name -> null);
+        for (String to : List.of("i2", PeerSignature.NOT_KNOWN)) {
+            HttpReply reply = get("/peer/v1/status", "Authorization", asker.sign(status, to));
+            assertEquals(401, reply.status());
+            assertEquals(List.of(new Header("WWW-Authenticate", "DVR1 to=i1")), challenges(reply));
+        }
+        assertEquals(
+                List.of(new Header("WWW-Authenticate", "DVR1")),
+                challenges(get("/peer/v1/status", "Authorization", "DVR1")));
+    }
+
+    private static List<Header> challenges(HttpReply reply) {
+        return reply.headers().stream()
+                .filter(header -> header.name().equals("WWW-Authenticate"))
+                .toList();
+    }
+
+    @Test
     void aRequestIsAnsweredOnceAndOnlyToGet() {
         SignedRequest status = SignedRequest.of("GET", "/peer/v1/status", null, name -> null);
-        String signature = asker.sign(status);
+        String signature = asker.sign(status, "i1");
         assertEquals(200, get("/peer/v1/status", "Authorization", signature).status());
         assertEquals(401, get("/peer/v1/status", "Authorization", signature).status());
-        String head = asker.sign(SignedRequest.of("HEAD", "/peer/v1/status", null, name -> null));
+        String head = asker.sign(SignedRequest.of("HEAD", "/peer/v1/status", null, name -> null), "i1");
         Reply reply = handler.handle(
                 new HttpRequest("HEAD", "/peer/v1/status", null, name -> name.equals("Authorization") ? head : null));
         assertEquals(405, ((HttpReply) reply).status());

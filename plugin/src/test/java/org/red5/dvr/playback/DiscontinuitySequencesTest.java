@@ -24,7 +24,7 @@ class DiscontinuitySequencesTest {
     private static final long FIRST = 440_954_400;
     private static final Window LIST = new Window.Rewind(80_000_000);
 
-    private final DiscontinuitySequences sequences = new DiscontinuitySequences();
+    private final DiscontinuitySequences sequences = new DiscontinuitySequences(1 << 20, System::nanoTime);
 
     @Test
     void withTheTakesOfOneServerItIsTheOrdinal() throws IOException {
@@ -35,7 +35,7 @@ class DiscontinuitySequencesTest {
             ordinals.put(id, 40 + take);
             all.addAll(MemorySource.run(id, FIRST + 7L * take, 7));
         }
-        DiscontinuitySequences others = new DiscontinuitySequences();
+        DiscontinuitySequences others = new DiscontinuitySequences(1 << 20, System::nanoTime);
         for (int from = 0; from + 20 <= all.size(); from++) {
             Timeline timeline = timeline(all.subList(from, from + 20));
             int ordinal = ordinals.getOrDefault(timeline.first().take(), 0);
@@ -59,7 +59,7 @@ class DiscontinuitySequencesTest {
                 all.addAll(MemorySource.run(id, number, count));
                 number += count + (random.nextInt(4) == 0 ? random.nextInt(3) : 0);
             }
-            DiscontinuitySequences counts = new DiscontinuitySequences();
+            DiscontinuitySequences counts = new DiscontinuitySequences(1 << 20, System::nanoTime);
             int from = 0;
             int last = counts.before(CAMERA, LIST, timeline(all.subList(0, 20)), () -> random.nextInt(100));
             while (from + 40 < all.size()) {

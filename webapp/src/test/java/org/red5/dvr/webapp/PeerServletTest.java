@@ -85,7 +85,7 @@ class PeerServletTest {
     }
 
     private static PeerSignature signature(String node) {
-        return new PeerSignature(KEY, node, Clock.systemUTC(), new SecureRandom());
+        return new PeerSignature(KEY, node, "1", Clock.systemUTC(), new SecureRandom());
     }
 
     private void start(String protocol, Map<String, String> properties) throws Exception {
@@ -316,7 +316,7 @@ class PeerServletTest {
         socket.connect(new InetSocketAddress("127.0.0.1", server.port()));
         socket.setSoTimeout(30_000);
         String path = "/peer/v1/live/live/camera";
-        String signature = asker.sign(SignedRequest.of("GET", path, null, name -> null));
+        String signature = asker.sign(SignedRequest.of("GET", path, null, name -> null), "1");
         socket.getOutputStream()
                 .write(("GET /dvr" + path + " HTTP/1.1\r\nHost: x\r\nAuthorization: " + signature + "\r\n\r\n")
                         .getBytes(ISO_8859_1));

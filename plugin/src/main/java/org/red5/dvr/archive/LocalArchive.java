@@ -22,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.red5.dvr.media.CorruptMediaException;
+import org.red5.dvr.media.VideoConfig;
 import org.red5.dvr.media.fmp4.InitSegment;
 import org.red5.dvr.media.fmp4.InitSegmentReader;
 import org.red5.dvr.timeline.GapReason;
@@ -168,6 +169,18 @@ public final class LocalArchive implements SegmentSource, Closeable {
         return held.contains(root)
                 ? OptionalLong.empty()
                 : below(root, stream).history().lastNumber();
+    }
+
+    /** Whether one of a stream's latest takes below a root has another configuration of video: of eight at most, from as many hours. */
+    public boolean hasOtherVideo(Path root, StreamKey stream, VideoConfig config) throws IOException {
+        if (!held.contains(root)) {
+            for (HourIndex index : below(root, stream).history().latestTakes()) {
+                if (!init(stream, index).video().orElse(config).equals(config)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** The highest number recorded of a stream; empty when there is none. */

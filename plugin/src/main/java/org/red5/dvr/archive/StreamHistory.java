@@ -2,8 +2,11 @@ package org.red5.dvr.archive;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -25,6 +28,8 @@ final class StreamHistory {
 
     /** What was found before an hour, and at which state of the archive. */
     private record EndBefore(long changes, long hour, Optional<TakeEnd> end) {}
+
+    private static final int MOST_LATEST = 8;
 
     private final StreamArchive archive;
     private final SegmentGrid grid;
@@ -166,6 +171,20 @@ final class StreamHistory {
             hour = archive.hourBefore(hour.getAsLong());
         }
         return OptionalLong.empty();
+    }
+
+    /** The latest takes, an hour of each: {@value #MOST_LATEST} at most, from as many hours. */
+    Collection<HourIndex> latestTakes() throws IOException {
+        Map<TakeId, HourIndex> latest = new HashMap<>();
+        OptionalLong hour = archive.lastHour();
+        for (int hours = 0; hours < MOST_LATEST && hour.isPresent() && latest.size() < MOST_LATEST; hours++) {
+            List<HourIndex> indexes = archive.hour(hour.getAsLong());
+            for (int i = indexes.size() - 1; i >= 0 && latest.size() < MOST_LATEST; i--) {
+                latest.putIfAbsent(indexes.get(i).take(), indexes.get(i));
+            }
+            hour = archive.hourBefore(hour.getAsLong());
+        }
+        return latest.values();
     }
 
     /** How many takes were recorded before, by what the latest of them says. */

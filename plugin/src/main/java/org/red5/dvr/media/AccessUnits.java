@@ -1,9 +1,9 @@
 package org.red5.dvr.media;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Puts something in front of the pictures in access units as MP4 stores them. */
@@ -30,9 +30,50 @@ public final class AccessUnits {
                 && lengthBytes(before) == lengthBytes(after);
     }
 
-    /** An access unit with the parameter sets of its configuration in front. */
-    public static byte[] withParameterSets(VideoConfig config, byte[] data, int offset, int length) {
-        return inserted(config, data, offset, length, parameterSets(config));
+    /**
+     * A key frame with the parameter sets of its configuration in front, as far as they do not stand there; the same sample where
+     * they do, and for AV1.
+     */
+    public static Sample withParameterSets(VideoConfig config, Sample sample) {
+        if (config.codec() == VideoCodec.AV1) {
+            return sample;
+        }
+        List<byte[]> missing = new ArrayList<>(parameterSets(config));
+        int lengthBytes = lengthBytes(config);
+        missing.removeIf(set -> lengthBytes == 1 && set.length > 0xff);
+        removeThoseIn(sample, config, missing);
+        if (missing.isEmpty()) {
+            return sample;
+        }
+        byte[] data = inserted(config, sample.data(), sample.offset(), sample.length(), missing);
+        return new Sample(sample.dtsTicks(), sample.compositionOffsetTicks(), sample.key(), data, 0, data.length);
+    }
+
+    /** Removes the units that stand in front of a sample's first slice. */
+    private static void removeThoseIn(Sample sample, VideoConfig config, List<byte[]> units) {
+        NalSyntax syntax = config.codec() == VideoCodec.H264 ? NalSyntax.H264 : NalSyntax.H265;
+        byte[] data = sample.data();
+        int lengthBytes = lengthBytes(config);
+        int end = sample.offset() + sample.length();
+        int at = sample.offset();
+        while (at + lengthBytes < end) {
+            int start = at + lengthBytes;
+            long size = size(data, at, lengthBytes);
+            if (size == 0 || size > end - start || syntax.kind(data, start).isSlice()) {
+                return;
+            }
+            int next = start + (int) size;
+            units.removeIf(unit -> Arrays.equals(unit, 0, unit.length, data, start, next));
+            at = next;
+        }
+    }
+
+    private static long size(byte[] data, int at, int lengthBytes) {
+        long size = 0;
+        for (int i = 0; i < lengthBytes; i++) {
+            size = size << 8 | data[at + i] & 0xff;
+        }
+        return size;
     }
 
     /** The access unit of a picture that was shown before, marked as such. */
@@ -57,24 +98,20 @@ public final class AccessUnits {
     private static byte[] inserted(VideoConfig config, byte[] data, int offset, int length, List<byte[]> units) {
         int lengthBytes = lengthBytes(config);
         int before = delimiterBytes(config, data, offset, length);
-        ByteArrayOutputStream out = new ByteArrayOutputStream(length + 200);
-        out.write(data, offset, before);
+        int more = units.stream().mapToInt(unit -> lengthBytes + unit.length).sum();
+        ByteBuffer out = ByteBuffer.allocate(length + more).put(data, offset, before);
         for (byte[] unit : units) {
             for (int shift = 8 * (lengthBytes - 1); shift >= 0; shift -= 8) {
-                out.write(unit.length >> shift);
+                out.put((byte) (unit.length >> shift));
             }
-            out.writeBytes(unit);
+            out.put(unit);
         }
-        out.write(data, offset + before, length - before);
-        return out.toByteArray();
+        return out.put(data, offset + before, length - before).array();
     }
 
     private static int delimiterBytes(VideoConfig config, byte[] data, int offset, int length) {
         int lengthBytes = lengthBytes(config);
-        long size = 0;
-        for (int i = 0; i < lengthBytes && i < length; i++) {
-            size = size << 8 | data[offset + i] & 0xff;
-        }
+        long size = size(data, offset, Math.min(lengthBytes, length));
         if (size == 0 || lengthBytes + size > length) {
             return 0;
         }

@@ -15,6 +15,7 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.TakeWriter;
+import org.red5.dvr.media.VideoConfig;
 import org.red5.dvr.media.fmp4.InitSegment;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
@@ -216,6 +217,11 @@ public final class Recorders implements StreamSinks, Closeable {
                 recording = Optional.of(archive.recordingBegins(root, stream));
             }
             return writer;
+        }
+
+        @Override
+        public boolean hasOtherVideo(VideoConfig config) throws IOException {
+            return archive.hasOtherVideo(root, stream, config);
         }
 
         @Override

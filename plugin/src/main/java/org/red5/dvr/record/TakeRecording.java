@@ -23,6 +23,11 @@ final class TakeRecording {
     /** Creates takes on disk. */
     interface Starter {
         TakeWriter begin(long startUtcMicros, InitSegment init) throws IOException;
+
+        /** Whether one of the takes before has another configuration of video. */
+        default boolean hasOtherVideo(VideoConfig config) throws IOException {
+            return false;
+        }
     }
 
     private static final long NONE = Long.MIN_VALUE;
@@ -34,6 +39,8 @@ final class TakeRecording {
     private Optional<AudioConfig> audio;
     /** Parameter sets that stand in front of key frames, as they are not those of the init segment. */
     private Optional<VideoConfig> inBand = Optional.empty();
+    /** Whether those of the init segment stand there too: many players read only the first init segment of a playlist. */
+    private Optional<Boolean> isChange = Optional.empty();
 
     private Optional<AudioTimes> audioTimes;
     private Optional<TakeWriter> writer = Optional.empty();
@@ -101,11 +108,23 @@ final class TakeRecording {
     }
 
     private Sample sample(FlvPacket.Frame frame, long dts, int offsetTicks) {
-        if (frame.key() && inBand.isPresent()) {
-            byte[] data = AccessUnits.withParameterSets(inBand.get(), frame.data(), frame.offset(), frame.length());
-            return new Sample(dts, offsetTicks, true, data, 0, data.length);
+        Sample sample = new Sample(dts, offsetTicks, frame.key(), frame.data(), frame.offset(), frame.length());
+        if (!frame.key() || inBand.isEmpty() && !isChange()) {
+            return sample;
         }
-        return new Sample(dts, offsetTicks, frame.key(), frame.data(), frame.offset(), frame.length());
+        return AccessUnits.withParameterSets(inBand.or(() -> video).orElseThrow(), sample);
+    }
+
+    /** Whether the video is not configured as all the takes before; in doubt it is not. */
+    private boolean isChange() {
+        if (isChange.isEmpty()) {
+            try {
+                isChange = Optional.of(starter.hasOtherVideo(video.orElseThrow()));
+            } catch (IOException e) {
+                isChange = Optional.of(true);
+            }
+        }
+        return isChange.get();
     }
 
     /** Adds an audio access unit; false when the take ended before it. Without an audio track it is passed over. */

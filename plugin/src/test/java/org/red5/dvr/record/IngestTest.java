@@ -38,6 +38,8 @@ import org.slf4j.LoggerFactory;
 /** From packets to an archive on disk, with a clock of our own. */
 class IngestTest {
     private static final StreamKey STREAM = new StreamKey("live", "camera");
+    private static final int H264_IDR = 5;
+    private static final int H264_SPS = 7;
     private static final SegmentGrid GRID = SegmentGrid.DEFAULT;
     /** The cell that the tests begin in, of 2026-11-22T13:15:00Z. */
     private static final long CELL = 448_838_325L;
@@ -178,6 +180,26 @@ class IngestTest {
         assertEquals(arrival(10_000), recorded.segments().get(3).startUtcMicros());
         assertEquals(upTo(videoNumber), recorded.numbers(Part.VIDEO));
         assertEquals(upTo(audioNumber), recorded.numbers(Part.AUDIO));
+    }
+
+    /** Many players read only the first init segment of a playlist; where nothing changes, all is recorded as it was sent. */
+    @Test
+    void keyFramesBringTheirParameterSetsWhereOtherPicturesWereRecorded() throws IOException {
+        for (byte[] config : List.of(
+                Bodies.VIDEO_CONFIG, Bodies.VIDEO_CONFIG, Bodies.OTHER_VIDEO_CONFIG, Bodies.OTHER_VIDEO_CONFIG)) {
+            send(true, config);
+            int until = nowMillis + 8_000;
+            publishUntil(until);
+            ingest.end(GapReason.NOT_PUBLISHED);
+            ingest = newIngest();
+        }
+        List<String> found = new ArrayList<>();
+        for (Segment segment : recorded().segments()) {
+            ParsedFragment fragment = recorded().fragments(segment, Part.VIDEO).get(0);
+            int unit = fragment.samples().get(0).data()[4] & 0x1f;
+            found.add(unit == H264_SPS ? "sets" : unit == H264_IDR ? "bare" : "unit " + unit);
+        }
+        assertEquals(List.of("bare", "bare", "bare", "bare", "sets", "sets", "sets", "sets"), found);
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.TakeWriter;
+import org.red5.dvr.media.VideoConfig;
 import org.red5.dvr.media.fmp4.InitSegment;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.StreamKey;
@@ -29,6 +30,11 @@ record ToArchive(LocalArchive archive, Path root, StreamKey stream, ByteBuffer b
     @Override
     public TakeWriter begin(long startUtcMicros, InitSegment init) throws IOException {
         return archive.begin(stream, TakeId.of(startUtcMicros, "test"), init, buffer);
+    }
+
+    @Override
+    public boolean hasOtherVideo(VideoConfig config) throws IOException {
+        return archive.hasOtherVideo(root, stream, config);
     }
 
     @Override

@@ -54,6 +54,8 @@ final class Ingest {
     private static final long RETRY_MICROS = 2_000_000;
     /** Free space with which recording is tried again after the disk was full: more than most segments have. */
     private static final long RESUME_BYTES = 4 << 20;
+    /** A take begins that much at most before the one before it ended. */
+    private static final long MOST_OVERLAP_MICROS = 1_000_000;
     /** So many different complaints about one publish are logged. */
     private static final int MOST_REPORTS = 20;
     /** The tracks, as the status names them. */
@@ -86,6 +88,8 @@ final class Ingest {
     private Optional<GapReason> told = Optional.empty();
     /** When the last take began, of which no other has the millisecond. */
     private long lastStartMillis = Long.MIN_VALUE;
+    /** When the last take ended; 0 before the first. */
+    private long lastEndMicros;
     /** When the take that is tried last would have begun. */
     private long triedMicros;
 
@@ -302,6 +306,9 @@ final class Ingest {
             if (startMicros / 1_000 == lastStartMillis) {
                 return OptionalLong.empty(); // Its id would be that of the take before.
             }
+            if (startMicros < lastEndMicros - MOST_OVERLAP_MICROS) {
+                return OptionalLong.empty(); // Of a publisher that was ahead, that time is recorded.
+            }
             OptionalLong number = numbers.first(startMicros);
             if (number.isEmpty()) {
                 noNumber(startMicros, access.arrivalUtcMicros());
@@ -365,6 +372,7 @@ final class Ingest {
     private void finish(TakeRecording recording, GapReason reason) {
         take = Optional.empty();
         recording.finish(reason);
+        lastEndMicros = recording.endUtcMicros();
         if (recording.isRecorded()) {
             told = Optional.of(recording.failure().map(TakeRecording::reasonOf).orElse(reason));
         }

@@ -46,6 +46,7 @@ final class TakeRecording {
     private Optional<TakeWriter> writer = Optional.empty();
     private Optional<IOException> failure = Optional.empty();
     private boolean recorded;
+    private long endUtcMicros;
     /** Decoding time of the last picture, or {@link #NONE}. */
     private long lastVideoTicks = NONE;
 
@@ -150,6 +151,11 @@ final class TakeRecording {
         return failure;
     }
 
+    /** When its last segment in the archive ends; 0 where there is none. */
+    long endUtcMicros() {
+        return endUtcMicros;
+    }
+
     /** Whether a segment of it is in the archive. */
     boolean isRecorded() {
         return recorded;
@@ -198,6 +204,7 @@ final class TakeRecording {
             int bytes = writer.get().append(content);
             meter.segmentWritten(bytes, System.nanoTime() - began);
             recorded = true;
+            endUtcMicros = content.endUtcMicros();
         } catch (IOException e) {
             failure = Optional.of(e);
         }

@@ -51,7 +51,8 @@ final class TrackFills {
         for (Segment segment : timeline.segments()) {
             boolean lacks = segment.audioBytes() == 0 || part == Part.MUXED && segment.videoBytes() == 0;
             if (lacks && seen.add(segment.take())) {
-                Optional<TrackFill> fill = goesOn ? kept(stream, timeline, segment) : chosen(stream, timeline, segment);
+                Optional<TrackFill> fill =
+                        goesOn ? kept(stream, timeline, segment) : chosen(stream, timeline, segment, false);
                 fill.filter(track -> part == Part.MUXED || track instanceof TrackFill.Sound)
                         .ifPresent(track -> fills.put(segment.take(), track));
             }
@@ -68,23 +69,30 @@ final class TrackFills {
             }
         }
         // Outside of the lock, as it may ask disks and other servers.
-        Optional<TrackFill> chosen = chosen(stream, timeline, segment);
+        Optional<TrackFill> chosen = chosen(stream, timeline, segment, true);
         synchronized (given) {
             chosen.ifPresent(fill -> given.putIfAbsent(key, fill));
             return Optional.ofNullable(given.get(key));
         }
     }
 
-    /** Empty when the take has both tracks, or nobody knows it. */
-    private Optional<TrackFill> chosen(StreamKey stream, Timeline timeline, Segment segment) throws IOException {
+    /**
+     * Empty when the take has both tracks, or nobody knows it.
+     *
+     * @param mayGain whether the list may get a take that has sound although none has it now
+     */
+    private Optional<TrackFill> chosen(StreamKey stream, Timeline timeline, Segment segment, boolean mayGain)
+            throws IOException {
         Optional<Take> take = resolver.take(stream, segment.take());
         if (take.isEmpty()) {
             return Optional.empty();
         }
         Optional<Take.Audio> audio = take.get().audio();
         if (audio.isEmpty()) {
-            return Optional.of(TrackFill.soundLike(
-                    first(stream, timeline, other -> other.audioBytes() > 0).flatMap(Take::audio)));
+            Optional<Take> heard = first(stream, timeline, other -> other.audioBytes() > 0);
+            return heard.isEmpty() && !mayGain
+                    ? Optional.empty()
+                    : Optional.of(TrackFill.soundLike(heard.flatMap(Take::audio)));
         }
         return take.get().video().isPresent()
                 ? Optional.empty()

@@ -171,11 +171,14 @@ public final class LocalArchive implements SegmentSource, Closeable {
                 : below(root, stream).history().lastNumber();
     }
 
-    /** Whether one of a stream's latest takes below a root has another configuration of video: of eight at most, from as many hours. */
+    /**
+     * Whether one of a stream's latest takes below a root has another configuration of video, or none: of eight at most, from as
+     * many hours.
+     */
     public boolean hasOtherVideo(Path root, StreamKey stream, VideoConfig config) throws IOException {
         if (!held.contains(root)) {
             for (HourIndex index : below(root, stream).history().latestTakes()) {
-                if (!init(stream, index).video().orElse(config).equals(config)) {
+                if (!init(stream, index).video().equals(Optional.of(config))) {
                     return true;
                 }
             }

@@ -24,7 +24,7 @@ final class TakeRecording {
     interface Starter {
         TakeWriter begin(long startUtcMicros, InitSegment init) throws IOException;
 
-        /** Whether one of the takes before has another configuration of video. */
+        /** Whether one of the takes before has another configuration of video, or none. */
         default boolean hasOtherVideo(VideoConfig config) throws IOException {
             return false;
         }

@@ -53,9 +53,6 @@ public final class DvrHandler {
     private static final String FOR_EVER = "public, max-age=31536000, immutable";
     private static final String FOR_A_MINUTE = "public, max-age=60";
     private static final String FOR_A_SECOND = "public, max-age=1";
-    private static final String MULTIVARIANT = ".m3u8";
-    private static final String MEDIA = "-media.m3u8";
-    private static final String SOUND = "-sound.m3u8";
     private static final String UNREADABLE = "The server could not read its recording.";
     private static final Header ALLOW = new Header("Allow", METHODS);
     private static final String HEADERS = "Range, If-Range, If-None-Match";
@@ -225,6 +222,9 @@ public final class DvrHandler {
         if (resource instanceof InitBytes init) {
             return init(init);
         }
+        if (resource instanceof Resource.GapBytes gap) {
+            return gap(gap);
+        }
         if (resource instanceof Named named) {
             return named(named, request);
         }
@@ -276,6 +276,16 @@ public final class DvrHandler {
         return immutable(take, "init" + tracks, served);
     }
 
+    private Content gap(Resource.GapBytes request) throws PlaybackException, IOException {
+        TakeId take = take(request.take());
+        byte[] bytes = playback.emptySegment(
+                        request.stream(), take, request.startMillis(), request.part(), request.fill())
+                .orElseThrow(
+                        () -> nothing("There is no take " + Sentences.quote(take.value()) + " with these tracks."));
+        String name = "gap-" + request.startMillis() + tracks(request.fill(), request.part());
+        return immutable(take, name, new Served(new InMemory(bytes), node, Served.From.MEMORY));
+    }
+
     private static TakeId take(String text) throws PlaybackException {
         return TakeId.parse(text).orElseThrow(() -> nothing("There is no take " + Sentences.quote(text) + '.'));
     }
@@ -303,44 +313,41 @@ public final class DvrHandler {
         if (name.equals("recording_status.json")) {
             return status(named.stream(), Query.parse(request.rawQuery()));
         }
-        for (String extension : List.of(MEDIA, SOUND, MULTIVARIANT)) {
-            if (name.endsWith(extension)) {
-                String base = name.substring(0, name.length() - extension.length());
-                Optional<Window> window = Window.parse(base);
-                if (window.isPresent() && extension.equals(MULTIVARIANT)) {
-                    return multivariantPlaylist(named.stream(), window.get(), base, request);
-                }
-                if (window.isPresent()) {
-                    Part part = extension.equals(MEDIA) ? Part.MUXED : Part.AUDIO;
-                    return mediaPlaylist(named.stream(), window.get(), part, request);
-                }
-            }
+        Optional<PlaylistName> playlist = PlaylistName.parse(name);
+        Optional<Window> window = playlist.isEmpty()
+                ? Optional.empty()
+                : Window.parse(playlist.get().window());
+        if (window.isPresent()) {
+            return playlist.get().part().isPresent()
+                    ? mediaPlaylist(named.stream(), window.get(), playlist.get(), request)
+                    : multivariantPlaylist(named.stream(), window.get(), playlist.get(), request);
         }
         throw nothing("A stream has no " + Sentences.quote(name) + '.');
     }
 
-    private Content mediaPlaylist(StreamKey stream, Window window, Part part, HttpRequest request)
+    private Content mediaPlaylist(StreamKey stream, Window window, PlaylistName name, HttpRequest request)
             throws PlaybackException, IOException {
         String query = PassedQuery.of(request.rawQuery());
-        View view = playback.view(stream, window, part);
+        View view = playback.view(stream, window, name.part().orElseThrow());
         if (!view.isOver()) {
             watch.followed(stream, request);
         }
         if ((long) view.timeline().segments().size() * query.length() > MOST_PASSED_CHARS) {
             throw new PlaybackException(Kind.BAD_REQUEST, "The query is too long for a window of this length.");
         }
-        return playlist(view, MediaPlaylist.render(view, query));
+        return playlist(view, MediaPlaylist.render(view, name.targetSeconds(), query));
     }
 
     /** A window without a picture has the sound alone, and who plays it keeps to that: his player is set up for nothing else. */
-    private Content multivariantPlaylist(StreamKey stream, Window window, String base, HttpRequest request)
+    private Content multivariantPlaylist(StreamKey stream, Window window, PlaylistName name, HttpRequest request)
             throws PlaybackException, IOException {
         View view = playback.view(stream, window, Part.MUXED);
         boolean hasPictures = view.timeline().segments().stream().anyMatch(segment -> segment.videoBytes() > 0);
         if (!hasPictures) {
             view = playback.view(stream, window, Part.AUDIO);
         }
-        String media = base + (hasPictures ? MEDIA : SOUND) + PassedQuery.of(request.rawQuery());
+        String media =
+                name.media(view.part(), MediaPlaylist.shortTargetSeconds(view)) + PassedQuery.of(request.rawQuery());
         return playlist(view, MultivariantPlaylist.render(view, playback.takes(stream, view.timeline()), media));
     }
 

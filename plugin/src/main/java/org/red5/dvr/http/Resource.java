@@ -23,6 +23,14 @@ sealed interface Resource {
     record SegmentBytes(StreamKey stream, String take, String number, Part part, Optional<TrackFill> fill)
             implements Resource {}
 
+    /**
+     * What stands at the address of an entry that is a hole, behind a take; the take is not checked yet.
+     *
+     * @param startMillis when the entry begins, since the Unix epoch
+     */
+    record GapBytes(StreamKey stream, String take, long startMillis, Part part, Optional<TrackFill> fill)
+            implements Resource {}
+
     /** An init segment; the take is not checked yet. */
     record InitBytes(StreamKey stream, String take, Part part, Optional<TrackFill> fill) implements Resource {}
 
@@ -51,6 +59,15 @@ sealed interface Resource {
             String take = StreamPath.decode(elements.get(count - 2));
             if (init.matches() && isKnown(init.group(1))) {
                 return new InitBytes(stream(elements, count - 3), take, part(init.group(2)), fill(init.group(1)));
+            }
+            Matcher gap = Forms.GAP.matcher(elements.get(count - 1));
+            if (gap.matches() && isKnown(gap.group(2))) {
+                return new GapBytes(
+                        stream(elements, count - 3),
+                        take,
+                        Long.parseLong(gap.group(1)),
+                        part(gap.group(3)),
+                        fill(gap.group(2)));
             }
             if (segment.matches() && isKnown(segment.group(2))) {
                 String number = StreamPath.decode(segment.group(1));
@@ -85,6 +102,9 @@ sealed interface Resource {
     /** The forms of last elements. */
     final class Forms {
         private static final Pattern SEGMENT = Pattern.compile("(.*?)(?:-with-([a-z0-9-]+?))?(-[va])?\\.m4s");
+        /** Up to the year 5138, as elsewhere. */
+        private static final Pattern GAP = Pattern.compile("gap-(\\d{1,14})(?:-with-([a-z0-9-]+?))?(-[va])?\\.m4s");
+
         private static final Pattern INIT = Pattern.compile("init(?:-with-([a-z0-9-]+?))?(-[va])?\\.mp4");
 
         private Forms() {}

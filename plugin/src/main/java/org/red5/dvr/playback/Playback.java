@@ -249,6 +249,18 @@ public final class Playback {
         });
     }
 
+    /**
+     * What is given out for an entry that is a hole: for each track a fragment without a sample, which tells a player where it is and
+     * lets it go on. Players that know EXT-X-GAP do not ask; others stand still for good at a 404.
+     *
+     * @param take in front of the hole; empty is returned when nobody knows it, or it lacks a track
+     * @param startMillis when the entry begins, since the Unix epoch
+     */
+    public Optional<byte[]> emptySegment(
+            StreamKey stream, TakeId take, long startMillis, Part part, Optional<TrackFill> fill) throws IOException {
+        return resolver.take(stream, take).flatMap(known -> EmptySegment.of(known, startMillis, part, fill));
+    }
+
     /** The present, in microseconds since the Unix epoch. */
     public long nowMicros() {
         return clock.millis() * 1_000;

@@ -217,11 +217,31 @@ class DvrHandlerTest {
             assertEquals(
                     "application/vnd.apple.mpegurl",
                     multivariant.header("Content-Type").orElseThrow());
-            assertTrue(text(multivariant).endsWith("\n" + window + "-media.m3u8\n"), text(multivariant));
+            String name = window + (window.endsWith("-60") ? "-media.m3u8" : "-media-4.m3u8");
+            assertTrue(text(multivariant).endsWith('\n' + name + '\n'), text(multivariant));
             assertTrue(text(multivariant).contains("CODECS=\"avc1.64001f,mp4a.40.2\",RESOLUTION=1280x720"));
+            assertTrue(text(get(STREAM + name))
+                    .contains("#EXT-X-TARGETDURATION:" + (window.endsWith("-60") ? 8 : 4) + '\n'));
             HttpReply media = get(STREAM + window + "-media.m3u8");
+            assertTrue(text(media).contains("#EXT-X-TARGETDURATION:8\n"), text(media));
             assertTrue(text(media).contains("#EXTINF:4.000,\nsegments/" + (window.contains("600") ? A : B) + "/"));
         }
+    }
+
+    /** What a player gets that asks for an entry which is a hole. */
+    @Test
+    void aHoleIsAnAnswerThatNeverChanges() {
+        HttpReply gap = get(STREAM + "segments/" + A + "/gap-1763817640000.m4s");
+        assertEquals(200, gap.status());
+        assertEquals(Optional.of("video/mp4"), gap.header("Content-Type"));
+        assertEquals(Optional.of("public, max-age=31536000, immutable"), gap.header("Cache-Control"));
+        assertEquals(2 * 76, gap.contentLengthBytes());
+        assertEquals(
+                76, get(STREAM + "segments/" + A + "/gap-1763817640000-a.m4s").contentLengthBytes());
+        assertEquals(
+                404,
+                get(STREAM + "segments/20200101T000000000Z-other/gap-1763817640000.m4s")
+                        .status());
     }
 
     @Test
@@ -409,7 +429,7 @@ class DvrHandlerTest {
     void theQueryOfAPlaylistGoesOnToAllThatItNames() {
         String query = "?token=a%2Fb&_HLS_skip=YES&e=1";
         String multivariant = text(get(STREAM + "rewind-200.m3u8" + query));
-        assertTrue(multivariant.endsWith("\nrewind-200-media.m3u8?token=a%2Fb&e=1\n"), multivariant);
+        assertTrue(multivariant.endsWith("\nrewind-200-media-4.m3u8?token=a%2Fb&e=1\n"), multivariant);
         String media = text(get(STREAM + "archive-1763817600-200-media.m3u8" + query));
         assertTrue(media.contains("/init.mp4?token=a%2Fb&e=1\""), media);
         assertTrue(media.lines()

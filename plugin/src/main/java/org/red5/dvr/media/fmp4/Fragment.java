@@ -48,6 +48,34 @@ public final class Fragment {
         return new Fragment(head(track, sequence, samples, endTicks, payload), samples, payload);
     }
 
+    /** A fragment that has no sample, and says when it would begin. */
+    public static byte[] empty(int track, long sequence, long dtsTicks) {
+        BoxWriter out = new BoxWriter(128);
+        int moof = out.open("moof");
+        sequence(out, sequence);
+        int traf = out.open("traf");
+        int tfhd = out.open("tfhd", 0, 0x20000);
+        out.u32(track);
+        out.close(tfhd);
+        decodeTime(out, dtsTicks);
+        out.close(traf);
+        out.close(moof);
+        out.close(out.open("mdat"));
+        return out.toBytes();
+    }
+
+    private static void sequence(BoxWriter out, long sequence) {
+        int mfhd = out.open("mfhd", 0, 0);
+        out.u32(sequence);
+        out.close(mfhd);
+    }
+
+    private static void decodeTime(BoxWriter out, long dtsTicks) {
+        int tfdt = out.open("tfdt", 1, 0);
+        out.u64(dtsTicks);
+        out.close(tfdt);
+    }
+
     /** {@code moof} and the first eight bytes of {@code mdat}. */
     public byte[] head() {
         return head;
@@ -76,9 +104,7 @@ public final class Fragment {
         boolean plainKeys = keyOnlyFirst(samples);
         BoxWriter out = new BoxWriter(160 + samples.size() * 16);
         int moof = out.open("moof");
-        int mfhd = out.open("mfhd", 0, 0);
-        out.u32(sequence);
-        out.close(mfhd);
+        sequence(out, sequence);
         int traf = out.open("traf");
         int defaultFlags = plainKeys ? NOT_KEY : KEY;
         int tfhd = out.open("tfhd", 0, 0x20020 | (duration >= 0 ? 0x8 : 0));
@@ -88,9 +114,7 @@ public final class Fragment {
         }
         out.u32(defaultFlags);
         out.close(tfhd);
-        int tfdt = out.open("tfdt", 1, 0);
-        out.u64(samples.get(0).dtsTicks());
-        out.close(tfdt);
+        decodeTime(out, samples.get(0).dtsTicks());
         boolean allKeys = !plainKeys && samples.stream().allMatch(Sample::key);
         int fields = (duration >= 0 ? 0 : DURATIONS)
                 | SIZES

@@ -31,7 +31,7 @@ public final class MediaPlaylist {
     private static final byte[] EXTINF = ascii("#EXTINF:");
     private static final byte[] EXTINF_END = ascii(",\nsegments/");
     private static final byte[] GAP = ascii("#EXT-X-GAP\n");
-    private static final byte[] GAP_FOLDER = ascii("gap/");
+    private static final byte[] GAP_NAME = ascii("gap-");
     private static final int BYTES_PER_ENTRY = 80;
     private static final int BYTES_PER_DATED_ENTRY = 132;
 
@@ -44,7 +44,7 @@ public final class MediaPlaylist {
     private final boolean sliding;
     private final PlaylistBuffer out;
     private final String query;
-    private final long targetMillis;
+    private final int targetSeconds;
     /** How many entries are still to come before the next one must say its date. */
     private long undated;
 
@@ -52,11 +52,11 @@ public final class MediaPlaylist {
     /** What stands behind a number: which tracks, and what is put into the take. */
     private byte[] entryEnd = new byte[0];
 
-    private MediaPlaylist(View view, String query) {
+    private MediaPlaylist(View view, int targetSeconds, String query) {
         this.view = view;
         this.query = query;
         this.sliding = view.shape() == Shape.SLIDING;
-        this.targetMillis = 1_000 * targetSeconds(view.grid().periodMillis());
+        this.targetSeconds = targetSeconds;
         Timeline timeline = view.timeline();
         int segments = timeline.segments().size();
         long entries = sliding ? timeline.last().number() - timeline.first().number() + 1 : segments;
@@ -67,21 +67,41 @@ public final class MediaPlaylist {
 
     /** The playlist's bytes; addresses in it are relative to the stream's. */
     public static byte[] render(View view) {
-        return render(view, "");
+        return render(view, 0, "");
     }
 
     /**
      * The playlist's bytes.
      *
+     * @param targetSeconds the target duration; 0 for the longest that an entry may have
      * @param query what goes behind each address, with its question mark
      */
-    public static byte[] render(View view, String query) {
-        return new MediaPlaylist(view, query).render();
+    public static byte[] render(View view, int targetSeconds, String query) {
+        int longest = longestSeconds(view.grid().periodMillis());
+        int seconds = targetSeconds == 0 ? longest : Math.max(1, Math.min(longest, targetSeconds));
+        return new MediaPlaylist(view, seconds, query).render();
+    }
+
+    /**
+     * The target duration that fits what there is of a list that goes on, as players stay three of them behind its end: nearly all
+     * streams have segments of one cell. 0 for the longest, and for what does not go on.
+     */
+    public static int shortTargetSeconds(View view) {
+        if (view.shape() != Shape.SLIDING && view.shape() != Shape.GROWING) {
+            return 0;
+        }
+        int periodMillis = view.grid().periodMillis();
+        long longestMicros = view.timeline().segments().stream()
+                .mapToLong(Segment::durationMicros)
+                .max()
+                .orElseThrow();
+        int seconds = (int) Math.max((periodMillis + 500) / 1_000, (longestMicros + 500_000) / 1_000_000);
+        return seconds < longestSeconds(periodMillis) ? seconds : 0;
     }
 
     /** The highest duration that an entry may have, in whole seconds: a segment may last almost two cells. */
-    static long targetSeconds(int gridPeriodMillis) {
-        return (2L * gridPeriodMillis + 999) / 1_000;
+    static int longestSeconds(int gridPeriodMillis) {
+        return (2 * gridPeriodMillis + 999) / 1_000;
     }
 
     private byte[] render() {
@@ -109,7 +129,7 @@ public final class MediaPlaylist {
     private void header() {
         Segment first = view.timeline().first();
         out.text("#EXTM3U\n#EXT-X-VERSION:").number(sliding ? VERSION_WITH_GAPS : VERSION);
-        out.text("\n#EXT-X-TARGETDURATION:").number(targetSeconds(view.grid().periodMillis()));
+        out.text("\n#EXT-X-TARGETDURATION:").number(targetSeconds);
         out.text("\n#EXT-X-MEDIA-SEQUENCE:").number(first.number()).text("\n");
         if (view.shape() != Shape.FINITE) {
             out.text("#EXT-X-DISCONTINUITY-SEQUENCE:")
@@ -168,13 +188,10 @@ public final class MediaPlaylist {
         long at = from;
         for (long i = 1; i <= count; i++) {
             long shareMillis = from + holeMillis * i / count - at;
-            long millis = Math.min(targetMillis, Math.max(1, shareMillis));
+            long millis = Math.min(1_000L * targetSeconds, Math.max(1, shareMillis));
             date(at, false);
             out.bytes(GAP).bytes(EXTINF).seconds(millis);
-            out.bytes(EXTINF_END)
-                    .bytes(GAP_FOLDER)
-                    .number(previous.number() + i)
-                    .bytes(entryEnd);
+            out.bytes(EXTINF_END).bytes(folder).bytes(GAP_NAME).number(at).bytes(entryEnd);
             at += millis;
         }
     }

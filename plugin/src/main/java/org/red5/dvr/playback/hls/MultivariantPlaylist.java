@@ -34,7 +34,7 @@ public final class MultivariantPlaylist {
         }
         long average = bitsPerSecond(totalBytes(segments), totalMicros(segments));
         long peak = peakBitsPerSecond(
-                segments, MediaPlaylist.targetSeconds(view.grid().periodMillis()) * 500_000);
+                segments, MediaPlaylist.longestSeconds(view.grid().periodMillis()) * 500_000L);
         out.text("#EXT-X-STREAM-INF:BANDWIDTH=").number(Math.max(peak, average));
         out.text(",AVERAGE-BANDWIDTH=").number(average);
         String codecs = codecs(view, takes);

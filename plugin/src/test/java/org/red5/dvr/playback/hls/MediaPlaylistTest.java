@@ -102,17 +102,41 @@ class MediaPlaylistTest {
                 #EXT-X-PROGRAM-DATE-TIME:2025-11-22T13:20:08.161Z
                 #EXT-X-GAP
                 #EXTINF:4.669,
-                segments/gap/440954402.m4s
+                segments/20251122T131959876Z-origin/gap-1763817608161.m4s
                 #EXT-X-PROGRAM-DATE-TIME:2025-11-22T13:20:12.830Z
                 #EXT-X-GAP
                 #EXTINF:4.670,
-                segments/gap/440954403.m4s
+                segments/20251122T131959876Z-origin/gap-1763817612830.m4s
                 #EXT-X-DISCONTINUITY
                 #EXT-X-MAP:URI="segments/20251122T132013500Z-origin/init.mp4"
                 #EXT-X-PROGRAM-DATE-TIME:2025-11-22T13:20:17.500Z
                 #EXTINF:4.000,
                 segments/20251122T132013500Z-origin/440954404.m4s
                 """, render(Shape.SLIDING, 8_000_000, A1, B4));
+    }
+
+    /** Players stay three target durations behind the end; it is chosen once for a viewer, and nothing that comes later changes it. */
+    @Test
+    void aListThatGoesOnHasTheTargetDurationThatItsSegmentsNeed() {
+        Segment longer = new Segment(A, FIRST + 2, micros(8_160_900), 5_600_000, 900, 100, true);
+        Segment longest = new Segment(A, FIRST + 2, micros(8_160_900), 7_600_000, 900, 100, true);
+        assertEquals(4, MediaPlaylist.shortTargetSeconds(view(Shape.SLIDING, A0, A1)));
+        assertEquals(6, MediaPlaylist.shortTargetSeconds(view(Shape.GROWING, A0, A1, longer)));
+        assertEquals(0, MediaPlaylist.shortTargetSeconds(view(Shape.SLIDING, A0, A1, longest)));
+        assertEquals(0, MediaPlaylist.shortTargetSeconds(view(Shape.FINITE, A0, A1)));
+        for (int target : List.of(1, 4, 6, 8)) {
+            byte[] text = MediaPlaylist.render(view(Shape.SLIDING, A0, A1, longest), target, "");
+            assertTrue(new String(text, StandardCharsets.UTF_8).contains("\n#EXT-X-TARGETDURATION:" + target + "\n"));
+        }
+        byte[] most = MediaPlaylist.render(view(Shape.SLIDING, A0, A1), 99, "");
+        assertTrue(new String(most, StandardCharsets.UTF_8).contains("\n#EXT-X-TARGETDURATION:8\n"));
+    }
+
+    private static View view(Shape shape, Segment... segments) {
+        UtcRange window = new UtcRange(micros(0), micros(7_200_000_000L));
+        Holdings holdings = new Holdings(List.of(segments), List.of(), false, Optional.empty());
+        return new View(
+                Timeline.of("origin", holdings, window), shape, SegmentGrid.DEFAULT, 3, false, Part.MUXED, Map.of());
     }
 
     @Test
@@ -122,7 +146,7 @@ class MediaPlaylistTest {
         String finite = render(Shape.FINITE, 0, A0, A1, later);
         assertTrue(finite.contains("440954401.m4s\n#EXT-X-DISCONTINUITY\n" + middle), finite);
         String sliding = render(Shape.SLIDING, 0, A0, A1, later);
-        assertTrue(sliding.contains("segments/gap/440954402.m4s\n" + middle), sliding);
+        assertTrue(sliding.contains("origin/gap-1763817608161.m4s\n" + middle), sliding);
         assertEquals(2, sliding.split("MAP", -1).length);
     }
 
@@ -198,9 +222,9 @@ class MediaPlaylistTest {
 
     @Test
     void theTargetDurationIsTwoCellsInWholeSeconds() {
-        assertEquals(8, MediaPlaylist.targetSeconds(4_000));
-        assertEquals(3, MediaPlaylist.targetSeconds(1_001));
-        assertEquals(3, MediaPlaylist.targetSeconds(1_500));
+        assertEquals(8, MediaPlaylist.longestSeconds(4_000));
+        assertEquals(3, MediaPlaylist.longestSeconds(1_001));
+        assertEquals(3, MediaPlaylist.longestSeconds(1_500));
     }
 
     @Test

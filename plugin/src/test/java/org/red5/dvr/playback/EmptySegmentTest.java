@@ -1,0 +1,50 @@
+package org.red5.dvr.playback;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.red5.dvr.timeline.Part;
+import org.red5.dvr.timeline.Take;
+import org.red5.dvr.timeline.TakeId;
+
+class EmptySegmentTest {
+    private static final long MILLIS = 1_763_817_608_161L;
+    private static final Optional<Take.Video> VIDEO = Optional.of(new Take.Video("avc1.64001f", 640, 360));
+    private static final Optional<Take.Audio> AUDIO = Optional.of(new Take.Audio("mp4a.40.2", 44_100, 2));
+
+    /** Track and decoding time of one fragment. */
+    private record Empty(int track, long ticks) {}
+
+    private static final Empty NO_PICTURES = new Empty(1, MILLIS * 90);
+    private static final Empty NO_SOUND = new Empty(2, MILLIS * 44_100 / 1_000);
+
+    @Test
+    void hasAFragmentWithoutASampleForEachTrackOfThePlaylist() {
+        assertEquals(List.of(NO_PICTURES, NO_SOUND), of(VIDEO, AUDIO, Part.MUXED, ""));
+        assertEquals(List.of(NO_SOUND), of(VIDEO, AUDIO, Part.AUDIO, ""));
+        assertEquals(List.of(NO_PICTURES), of(VIDEO, AUDIO, Part.VIDEO, ""));
+        assertEquals(List.of(NO_PICTURES, NO_SOUND), of(VIDEO, Optional.empty(), Part.MUXED, "aac-44100-1"));
+        assertEquals(List.of(NO_PICTURES, NO_SOUND), of(Optional.empty(), AUDIO, Part.MUXED, "avc1-44100"));
+        assertEquals(List.of(), of(VIDEO, Optional.empty(), Part.AUDIO, ""));
+    }
+
+    private static List<Empty> of(Optional<Take.Video> video, Optional<Take.Audio> audio, Part part, String fill) {
+        Take take = new Take(TakeId.of(1, "origin"), 0, video, audio);
+        ByteBuffer in = ByteBuffer.wrap(
+                EmptySegment.of(take, MILLIS, part, TrackFill.parse(fill)).orElse(new byte[0]));
+        List<Empty> fragments = new ArrayList<>();
+        while (in.hasRemaining()) {
+            // moof(8) mfhd(16) traf(8) tfhd(16) tfdt(20) mdat(8)
+            int at = in.position();
+            assertEquals(68, in.getInt(at));
+            fragments.add(new Empty(in.getInt(at + 44), in.getLong(at + 60)));
+            assertEquals(8, in.getInt(at + 68));
+            in.position(at + 76);
+        }
+        return fragments;
+    }
+}

@@ -149,7 +149,9 @@ public final class HeldHours {
         Optional<StreamArchive> hours = archive.archive(stream);
         Optional<HourIndex> index = hours.isEmpty()
                 ? Optional.empty()
-                : archive.read(hours.get(), () -> hours.get().history().find(take, number));
+                : archive.read(
+                        hours.get(),
+                        () -> hours.get().present(hours.get().history().find(take, number)));
         Optional<MediaBytes> bytes = archive.segment(stream, take, number, Part.MUXED);
         return index.isEmpty() || bytes.isEmpty()
                 ? Optional.empty()

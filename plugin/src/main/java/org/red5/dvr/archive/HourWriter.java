@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.zip.CRC32C;
@@ -14,12 +15,16 @@ import org.red5.dvr.media.fmp4.InitSegment;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Appends segments of one take to one hour file: media first, then the index, then what readers see. Written by one
  * thread; {@link #snapshot} may be called by any.
  */
 final class HourWriter implements Closeable {
+    private static final Logger log = LoggerFactory.getLogger(HourWriter.class);
+
     private final long hour;
     private final TakeId take;
     private final SegmentGrid grid;
@@ -29,6 +34,10 @@ final class HourWriter implements Closeable {
     private final Path indexFile;
     private final FileChannel media;
     private final FileChannel index;
+    /** Of the files that are written, whatever their names stand for by now. */
+    private final Object mediaKey;
+
+    private final Object indexKey;
     private final ByteBuffer buffer;
     private final DiskSync sync;
     private long mediaBytes;
@@ -79,6 +88,14 @@ final class HourWriter implements Closeable {
             discard(media, mediaFile, failure);
             throw failure;
         }
+        try {
+            mediaKey = FileKey.of(mediaFile);
+            indexKey = FileKey.of(indexFile);
+        } catch (IOException e) {
+            discard(index, indexFile, e);
+            discard(media, mediaFile, e);
+            throw e;
+        }
         snapshot = new HourIndex(take, mediaFile, header, records, 0, Optional.empty(), true);
         mediaBytes = init.length;
     }
@@ -116,9 +133,12 @@ final class HourWriter implements Closeable {
      * Appends a segment and lets readers see it; gives its length in bytes.
      *
      * @throws DiskFullException when it did not fit
+     * @throws FileRemovedException when a file does not stand in its place any more
      * @throws IOException when it could not be written; nothing of it is listed then, and the files end as before
      */
     int append(SegmentContent content) throws IOException {
+        requireInPlace(mediaFile, mediaKey);
+        requireInPlace(indexFile, indexKey);
         try {
             return write(content);
         } catch (IOException e) {
@@ -126,6 +146,18 @@ final class HourWriter implements Closeable {
             cutOff(failure);
             throw failure;
         }
+    }
+
+    /** What somebody removes or replaces while it is written goes on to be written, and nobody could read it. */
+    private static void requireInPlace(Path file, Object key) throws IOException {
+        try {
+            if (FileKey.of(file).equals(key)) {
+                return;
+            }
+        } catch (NoSuchFileException e) {
+            log.debug("{} is gone: {}", file, e.toString());
+        }
+        throw new FileRemovedException(file);
     }
 
     /** Whatever was written of a segment that is not listed goes, which also makes room for the end's record. */

@@ -295,7 +295,9 @@ public final class LocalArchive implements SegmentSource, Closeable {
     public Optional<MediaBytes> segment(StreamKey stream, TakeId take, long number, Part part) throws IOException {
         Optional<StreamArchive> archive = archive(stream);
         Optional<HourIndex> index = archive.isPresent()
-                ? read(archive.get(), () -> archive.get().history().find(take, number))
+                ? read(
+                        archive.get(),
+                        () -> archive.get().present(archive.get().history().find(take, number)))
                 : Optional.empty();
         if (index.isEmpty()) {
             return Optional.empty();
@@ -475,7 +477,9 @@ public final class LocalArchive implements SegmentSource, Closeable {
     private Optional<HourIndex> anyHour(StreamKey stream, TakeId take) throws IOException {
         Optional<StreamArchive> archive = archive(stream);
         return archive.isPresent()
-                ? read(archive.get(), () -> archive.get().history().find(take))
+                ? read(
+                        archive.get(),
+                        () -> archive.get().present(archive.get().history().find(take)))
                 : Optional.empty();
     }
 

@@ -8,7 +8,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -194,8 +193,7 @@ final class RootLocks implements Closeable {
 
     private static Optional<Object> keyOf(Path file) {
         try {
-            Object key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
-            return Optional.of(key == null ? file.toRealPath() : key);
+            return Optional.of(FileKey.of(file));
         } catch (IOException e) {
             log.debug("no lock file yet: {}", e.toString());
             return Optional.empty();

@@ -295,6 +295,18 @@ final class StreamArchive {
         lastHour = OptionalLong.empty();
     }
 
+    /** The same, unless its media file was removed since its index was read: then the hour is read anew. */
+    Optional<HourIndex> present(Optional<HourIndex> index) {
+        if (index.isEmpty() || Files.exists(index.get().mediaFile())) {
+            return index;
+        }
+        synchronized (lock) {
+            changed(ArchiveLayout.hourAt(grid.startUtcMicros(index.get().number(0))));
+            closedChanges++;
+        }
+        return Optional.empty();
+    }
+
     /** How often the files changed: what was found out is true as long as this stays the same. */
     long changes() {
         synchronized (lock) {

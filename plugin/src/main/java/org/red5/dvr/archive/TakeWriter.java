@@ -61,7 +61,14 @@ public final class TakeWriter {
         if (current.isEmpty() || current.get().hour() != hour) {
             enter(hour, content.startUtcMicros() < grid.startUtcMicros(content.number()));
         }
-        int bytes = current.orElseThrow().append(content);
+        int bytes;
+        try {
+            bytes = current.orElseThrow().append(content);
+        } catch (FileRemovedException e) {
+            // What the end of the take says is gone with its file.
+            archive.notRecorded(take, endUtcMicros, GapReason.DISK_ERROR);
+            throw e;
+        }
         endUtcMicros = content.endUtcMicros();
         nextNumber = content.number() + 1;
         archive.growth().happened();

@@ -1,22 +1,30 @@
 package org.red5.dvr.record;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.red5.dvr.archive.ArchiveOptions;
 import org.red5.dvr.archive.FaultyDisk;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Holdings;
+import org.red5.dvr.timeline.MediaBytes;
+import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
@@ -120,6 +128,49 @@ class DiskTroubleTest {
         assertEquals(Map.of(), meter.failing);
         assertEquals(List.of(GapReason.DISK_ERROR), reasons());
         assertTrue(segments().get(segments().size() - 1).number() >= FIRST + 18);
+    }
+
+    /** By hand, or by a cleaner: what is left is as if it had never been, and recording goes on within two segments. */
+    @ParameterizedTest
+    @ValueSource(strings = {"media", "index", "stream", "everything"})
+    void whatIsRemovedWhileItIsWrittenIsADiskErrorAndANewTake(String removed) throws IOException {
+        publishUntil(22);
+        Segment before = segments().get(0);
+        assertTrue(archive.segment(STREAM, before.take(), before.number(), Part.MUXED)
+                .isPresent());
+        remove(removed);
+        assertEquals(
+                removed.equals("index"),
+                archive.segment(STREAM, before.take(), before.number(), Part.MUXED)
+                        .isPresent());
+        publishUntil(42);
+        assertEquals(List.of(GapReason.DISK_ERROR), meter.ends);
+        assertEquals(Map.of(), meter.failing);
+        Segment after = segments().get(segments().size() - 1);
+        assertNotEquals(before.take(), after.take());
+        Segment resumed = segments().stream()
+                .filter(segment -> segment.take().equals(after.take()))
+                .findFirst()
+                .orElseThrow();
+        assertTrue(resumed.number() <= FIRST + 8, "resumed with " + resumed.number());
+        MediaBytes bytes = archive.segment(STREAM, after.take(), after.number(), Part.MUXED)
+                .orElseThrow();
+        assertEquals(after.bytes(), bytes.read(0, after.bytes()).length);
+        assertTrue(segments().stream().noneMatch(segment -> segment.take().equals(before.take())));
+        assertEquals(Optional.empty(), archive.segment(STREAM, before.take(), before.number(), Part.MUXED));
+        assertTrue(reasons().contains(GapReason.DISK_ERROR), reasons().toString());
+    }
+
+    private void remove(String what) throws IOException {
+        boolean isFolder = what.equals("stream") || what.equals("everything");
+        Path top = what.equals("everything") ? root : root.resolve("live/camera");
+        try (Stream<Path> files = Files.walk(top)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                if (isFolder || file.toString().endsWith(what.equals("media") ? ".mp4" : ".idx")) {
+                    Files.delete(file);
+                }
+            }
+        }
     }
 
     private void publishUntil(int seconds) {

@@ -47,6 +47,7 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
     private final Set<Path> rootsInUse = ConcurrentHashMap.newKeySet();
 
     private volatile Optional<ConfigurationInForce> configuration = Optional.empty();
+    private volatile IngestHealth ingest = IngestHealth.NOTHING;
     private volatile Supplier<ClusterMap> cluster = () -> ClusterMap.alone("");
 
     /**
@@ -85,6 +86,11 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
                 .register(registry);
     }
 
+    /** Tells from now on whether streams come in. */
+    public void observe(IngestHealth observed) {
+        ingest = observed;
+    }
+
     /** Tells from now on how this server's sources are. */
     public void observe(Supplier<ClusterMap> observed) {
         cluster = observed;
@@ -98,7 +104,8 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
                         "dvr.cluster.troubles",
                         observed,
                         map -> map.get().troubles().size())
-                .description("Names that several servers have, and sources that are refused")
+                .description(
+                        "Names that several servers have, sources that are refused, and bytes that contradict an index")
                 .register(registry);
     }
 
@@ -173,7 +180,7 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
                 .map(root -> root + ": in use by another server, its streams are not recorded");
         Stream<String> ofRoots = all().stream().flatMap(root -> root.troubles().stream());
         Stream<String> ofCluster = cluster.get().troubles().stream();
-        return Stream.of(unconfigured, inUse, ofRoots, ofCluster)
+        return Stream.of(unconfigured, ingest.troubles().stream(), inUse, ofRoots, ofCluster)
                 .flatMap(all -> all)
                 .toList();
     }
@@ -183,7 +190,9 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
         Stream<String> mistakes = configuration.stream()
                 .filter(ConfigurationInForce::isFromFile)
                 .flatMap(inForce -> mistakes(inForce, "the configuration file is not in force, an earlier one is"));
-        return Stream.concat(mistakes, archiveTroubles.stream()).toList();
+        return Stream.of(mistakes, ingest.warnings().stream(), archiveTroubles.stream())
+                .flatMap(all -> all)
+                .toList();
     }
 
     private static Stream<String> mistakes(ConfigurationInForce inForce, String consequence) {

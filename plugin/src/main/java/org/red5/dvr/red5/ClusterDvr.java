@@ -14,6 +14,7 @@ import org.red5.dvr.http.ViewerRequests;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.record.SinkSwitch;
 import org.red5.dvr.red5.fixes.MendedConnection;
+import org.red5.dvr.red5.fixes.NetworkThreads;
 import org.red5.dvr.red5.fixes.PublisherDuty;
 import org.red5.dvr.red5.fixes.Red5Defects;
 import org.red5.dvr.red5.fixes.RepeatingSchedulingService;
@@ -44,6 +45,7 @@ final class ClusterDvr {
     private final SinkSwitch sinks = new SinkSwitch();
     private final LiveFeeds feeds = new LiveFeeds(System::nanoTime);
     private final Publishes publishes = new Publishes(sinks, feeds, System::nanoTime);
+    private final Ingests ingests = new Ingests(publishes, NetworkThreads.OF_SERVER);
     private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "dvr-configuration");
         thread.setDaemon(true);
@@ -109,13 +111,18 @@ final class ClusterDvr {
     }
 
     private DvrServices services() {
-        return DvrServices.begin(inForce, instance, feeds, playbacks);
+        return DvrServices.begin(inForce, instance, feeds, ingests, playbacks);
     }
 
     private void follow(ConfigurationWatch watch) {
         inForce.listen(this::changed);
         looks.scheduleWithFixedDelay(
                 new Unending("following the configuration", watch::look),
+                LOOK_MILLIS,
+                LOOK_MILLIS,
+                TimeUnit.MILLISECONDS);
+        looks.scheduleWithFixedDelay(
+                new Unending("looking at the threads that read the network", ingests::look),
                 LOOK_MILLIS,
                 LOOK_MILLIS,
                 TimeUnit.MILLISECONDS);

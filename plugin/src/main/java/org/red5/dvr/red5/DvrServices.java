@@ -46,6 +46,7 @@ import org.red5.dvr.http.QuestionThreads;
 import org.red5.dvr.http.ViewerRequests;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.metrics.DvrMetrics;
+import org.red5.dvr.metrics.IngestHealth;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.record.OtherTakes;
 import org.red5.dvr.record.Recorders;
@@ -92,12 +93,14 @@ final class DvrServices implements Closeable {
      * @param inForce asked again and again, but for the node and the grid
      * @param instance this server's identity among those of its name
      * @param feeds the streams that are published to this server
+     * @param ingest whether those come in
      * @param playbacks who plays what over RTMP
      */
-    static DvrServices begin(ConfigurationInForce inForce, String instance, LiveFeeds feeds, Playbacks playbacks) {
+    static DvrServices begin(
+            ConfigurationInForce inForce, String instance, LiveFeeds feeds, IngestHealth ingest, Playbacks playbacks) {
         Teardown teardown = new Teardown();
         try {
-            return new DvrServices(inForce, instance, feeds, playbacks, teardown);
+            return new DvrServices(inForce, instance, feeds, ingest, playbacks, teardown);
         } catch (RuntimeException | LinkageError e) {
             teardown.close();
             throw e;
@@ -105,7 +108,12 @@ final class DvrServices implements Closeable {
     }
 
     private DvrServices(
-            ConfigurationInForce inForce, String instance, LiveFeeds feeds, Playbacks playbacks, Teardown teardown) {
+            ConfigurationInForce inForce,
+            String instance,
+            LiveFeeds feeds,
+            IngestHealth ingest,
+            Playbacks playbacks,
+            Teardown teardown) {
         this.teardown = teardown;
         this.inForce = inForce;
         this.instance = instance;
@@ -116,6 +124,7 @@ final class DvrServices implements Closeable {
         metrics = new DvrMetrics(this::usableBytes, audience, System::nanoTime);
         teardown.add(metrics::close);
         metrics.observe(inForce);
+        metrics.observe(ingest);
         LongSupplier utcMicros = clock::micros;
         Function<StreamKey, Optional<Path>> rootOf =
                 stream -> inForce.get().ruleFor(stream).dvr().map(DvrRule::root);

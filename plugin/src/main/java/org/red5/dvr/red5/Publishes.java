@@ -1,5 +1,6 @@
 package org.red5.dvr.red5;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -75,6 +76,15 @@ final class Publishes {
     List<StreamKey> recording() {
         return current.values().stream()
                 .filter(Publish::isRecorded)
+                .map(Publish::key)
+                .sorted()
+                .toList();
+    }
+
+    /** The streams of clients that have sent nothing for so long, and for longer than they usually do. */
+    List<StreamKey> silent(Duration limit) {
+        return current.values().stream()
+                .filter(publish -> publish.client().isPresent() && publish.isSilent(limit))
                 .map(Publish::key)
                 .sorted()
                 .toList();

@@ -254,4 +254,22 @@ class DvrMetricsTest {
     private void assertHas(String line) {
         assertTrue(text().lines().anyMatch(line::equals), () -> line + " is not in\n" + text());
     }
+
+    @Test
+    void whatKeepsStreamsFromComingInIsToldOf() {
+        metrics.observe(new IngestHealth() {
+            @Override
+            public List<String> troubles() {
+                return List.of("a thread has died");
+            }
+
+            @Override
+            public List<String> warnings() {
+                return List.of("nothing comes");
+            }
+        });
+        assertEquals(List.of("a thread has died"), metrics.troubles());
+        assertEquals(List.of("nothing comes"), metrics.warnings());
+        assertHas("dvr_healthy 0.0");
+    }
 }

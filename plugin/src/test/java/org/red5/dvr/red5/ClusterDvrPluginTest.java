@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.live.LiveFeeds;
+import org.red5.dvr.metrics.IngestHealth;
 import org.red5.dvr.red5.fixes.MendedConnection;
 import org.red5.dvr.red5.fixes.Red5Defects;
 import org.red5.dvr.red5.fixes.RepeatingSchedulingService;
@@ -153,7 +154,9 @@ class ClusterDvrPluginTest {
         LiveFeeds feeds = mock(LiveFeeds.class);
         doThrow(new NoClassDefFoundError("as asked for")).when(feeds).listen(any());
         ConfigurationInForce inForce = new ConfigurationInForce(DvrConfiguration.nothing("a"));
-        assertThrows(NoClassDefFoundError.class, () -> DvrServices.begin(inForce, "instance", feeds, new Playbacks()));
+        assertThrows(
+                NoClassDefFoundError.class,
+                () -> DvrServices.begin(inForce, "instance", feeds, IngestHealth.NOTHING, new Playbacks()));
         assertEquals(Set.of(), beans());
     }
 

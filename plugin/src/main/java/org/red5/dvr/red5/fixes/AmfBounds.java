@@ -4,11 +4,14 @@ import java.nio.ByteBuffer;
 import org.red5.server.net.protocol.ProtocolException;
 
 /**
- * Refuses AMF0 that would take more stack or memory than its bytes warrant: Red5 nests calls as deep as arrays and objects are
- * nested, and makes room for as many elements as an array announces.
+ * Refuses AMF that would take more stack or memory than its bytes warrant: Red5 nests calls as deep as arrays and objects are
+ * nested, and makes room for as many elements as an array, and as many bytes as a text, announces.
  */
 final class AmfBounds {
     private static final int MOST_DEPTH = 32;
+
+    /** So much may be announced that is not there: metadata may be cut short. */
+    private static final int MOST_MISSING_BYTES = 1 << 16;
 
     private static final int NUMBER_BYTES = 8;
     private static final int REFERENCE_BYTES = 2;
@@ -25,7 +28,7 @@ final class AmfBounds {
     }
 
     /**
-     * Looks at all values, as far as they are AMF0 and whole: Red5 sees to the rest.
+     * Looks at all values, as far as they are whole and of types that the standards know: Red5 sees to the rest.
      *
      * @throws ProtocolException when they are out of bounds
      */
@@ -39,9 +42,7 @@ final class AmfBounds {
 
     /** Passes a value; false when what follows cannot be known. */
     private boolean value(int depth) {
-        if (depth > MOST_DEPTH) {
-            throw new ProtocolException("AMF is nested deeper than " + MOST_DEPTH);
-        }
+        checkDepth(depth);
         if (!in.hasRemaining()) {
             return false;
         }
@@ -57,12 +58,23 @@ final class AmfBounds {
             case 11 -> skip(DATE_BYTES);
             case 12, 15 -> longText();
             case 16 -> text() && properties(depth);
+            case 17 -> new Amf3Bounds(in, this).value(depth + 1);
             default -> false;
         };
     }
 
-    private boolean skip(long bytes) {
+    static void checkDepth(int depth) {
+        if (depth > MOST_DEPTH) {
+            throw new ProtocolException("AMF is nested deeper than " + MOST_DEPTH);
+        }
+    }
+
+    /** Passes bytes; false when they are not all there. */
+    boolean skip(long bytes) {
         boolean whole = bytes <= in.remaining();
+        if (bytes > in.remaining() + MOST_MISSING_BYTES) {
+            throw new ProtocolException("AMF announces " + bytes + " bytes and has " + in.remaining());
+        }
         in.position(whole ? in.position() + (int) bytes : in.limit());
         return whole;
     }
@@ -89,15 +101,20 @@ final class AmfBounds {
         return false;
     }
 
+    /** Counts the elements of all arrays: room is made for them before they are read. */
+    void countElements(long elements) {
+        leftElements -= elements;
+        if (leftElements < 0) {
+            throw new ProtocolException("AMF announces more elements than it has bytes");
+        }
+    }
+
     private boolean array(int depth) {
         if (in.remaining() < Integer.BYTES) {
             return false;
         }
         long elements = Integer.toUnsignedLong(in.getInt());
-        leftElements -= elements;
-        if (leftElements < 0) {
-            throw new ProtocolException("AMF announces more elements than it has bytes");
-        }
+        countElements(elements);
         for (long i = 0; i < elements; i++) {
             if (!value(depth + 1)) {
                 return false;

@@ -30,16 +30,20 @@ class ChunkDecoder extends RTMPProtocolDecoder {
     private static final byte[] OBJECT_END = {0, 0, 9};
 
     private final ChunkReader chunks;
+    private final Runnable whenRead;
     private boolean failed;
 
-    ChunkDecoder(HalfReadBytes ofAllConnections) {
+    /** @param whenRead called by the thread that reads the network whenever something has arrived */
+    ChunkDecoder(HalfReadBytes ofAllConnections, Runnable whenRead) {
         chunks = new ChunkReader(ofAllConnections);
+        this.whenRead = whenRead;
     }
 
     /** What has arrived whole; the beginning of a header stays in the buffer. Called by the thread that reads the network. */
     @Override
     public List<Object> decodeBuffer(RTMPConnection connection, IoBuffer buffer) {
         List<Object> packets = new ArrayList<>();
+        whenRead.run();
         try {
             if (failed || connection.getStateCode() != RTMP.STATE_CONNECTED) {
                 buffer.position(buffer.limit());

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.mina.core.filterchain.IoFilterChain;
 import org.apache.mina.core.session.IoSession;
 import org.apache.mina.filter.codec.ProtocolCodecFilter;
+import org.jspecify.annotations.Nullable;
 import org.red5.server.api.Red5;
 import org.red5.server.api.event.IEventDispatcher;
 import org.red5.server.net.rtmp.RTMPMinaConnection;
@@ -54,8 +55,10 @@ public class MendedConnection extends RTMPMinaConnection {
     private final MediaArrivals media = new MediaArrivals();
     private final Executor arrivals;
     private final Executor whenItHangs;
-    private final ChunkDecoder chunks = new ChunkDecoder(HALF_READ);
+    private final ChunkDecoder chunks = new ChunkDecoder(HALF_READ, this::isRead);
     private final AtomicBoolean closeAsked = new AtomicBoolean();
+    private volatile NetworkThreads.@Nullable Connection network;
+    private @Nullable Thread reader; // of that thread alone
     private volatile boolean closedWhole;
 
     public MendedConnection() {
@@ -80,9 +83,18 @@ public class MendedConnection extends RTMPMinaConnection {
             decoder.setDecoder(chunks);
             filters.replace(PROTOCOL_FILTER, new ProtocolCodecFilter(new RTMPMinaProtocolEncoder(), decoder));
         }
+        network = session::isConnected;
         super.setIoSession(session);
         // Listeners hear of a client some time after it has come, and it may have gone by then.
         PublisherDuty.give(this);
+    }
+
+    private void isRead() {
+        NetworkThreads.Connection read = network;
+        if (reader != Thread.currentThread() && read != null) {
+            reader = Thread.currentThread();
+            NetworkThreads.OF_SERVER.reads(read);
+        }
     }
 
     /** Takes a packet from the network, to be handled behind those that have come before. */
@@ -153,6 +165,9 @@ public class MendedConnection extends RTMPMinaConnection {
             super.close();
         } finally {
             chunks.close();
+            if (network != null) {
+                NetworkThreads.OF_SERVER.closed(network);
+            }
             closedWhole = true;
             setStateCode(RTMP.STATE_DISCONNECTED);
         }

@@ -1,9 +1,11 @@
 package org.red5.dvr.red5.fixes;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.red5.dvr.Fuzz;
 import org.red5.server.net.protocol.ProtocolException;
@@ -79,11 +81,60 @@ class AmfBoundsTest {
     }
 
     @Test
+    void nestedArraysOfAmf3AreRefused() {
+        amf.put((byte) 17);
+        for (int depth = 0; depth < 20_000; depth++) {
+            amf.put(new byte[] {9, 3, 1});
+        }
+        refused();
+    }
+
+    @Test
+    void nestedObjectsOfAmf3AreRefused() {
+        amf.put((byte) 17);
+        for (int depth = 0; depth < 20_000; depth++) {
+            amf.put(new byte[] {10, 11, 1, 3, 'a'});
+        }
+        refused();
+    }
+
+    @Test
+    void elementsOfAmf3ThatCannotBeThereAreRefused() {
+        for (byte[] announced : List.of(
+                new byte[] {17, 9, -1, -1, -1, -1, 1},
+                new byte[] {17, 9, 5, 1, 9, -1, -1, -1, -1, 1},
+                new byte[] {17, 16, -1, -1, -1, -1, 0, 1},
+                new byte[] {17, 17, -1, -1, -1, -1, 0},
+                new byte[] {17, 10, -1, -1, -1, -5, 1},
+                new byte[] {17, 13, -1, -1, -1, -1, 0},
+                new byte[] {17, 12, -1, -1, -1, -1},
+                new byte[] {17, 6, -1, -1, -1, -1},
+                new byte[] {12, 127, -1, -1, -1})) {
+            assertThrows(ProtocolException.class, () -> AmfBounds.check(ByteBuffer.wrap(announced)));
+        }
+    }
+
+    /** An object, one of the same traits, an array with a member, a date, a vector and a dictionary; then more AMF0. */
+    @Test
+    void valuesOfAmf3AreFine() {
+        amf.put(new byte[] {17, 9, 9, 1});
+        amf.put(new byte[] {10, 0x1b, 1, 3, 'a', 4, 1, 3, 'b', 6, 5, 'h', 'i', 1});
+        amf.put(new byte[] {10, 1, 3, 1});
+        amf.put(new byte[] {9, 3, 3, 'm', 2, 1, 5}).putDouble(1);
+        amf.put(new byte[] {8, 1}).putDouble(2);
+        amf.put(new byte[] {17, 13, 3, 0, 0, 0, 0, 7});
+        amf.put(new byte[] {17, 17, 3, 0, 6, 3, 'k', 4, -1, -1, -1, -1});
+        amf.put((byte) 0).putDouble(3);
+        check();
+        assertEquals(amf.limit(), amf.position(), "nothing is left that is not known");
+    }
+
+    @Test
     void anyBytesArePassedOrRefused() throws InterruptedException {
         Fuzz.run("AMF bounds", 1, 1 << 20, random -> {
             byte[] bytes = new byte[random.nextInt(300)];
             for (int i = 0; i < bytes.length; i++) {
-                bytes[i] = (byte) (random.nextInt(3) == 0 ? random.nextInt() : random.nextInt(17));
+                bytes[i] = (byte) (random.nextInt(3) == 0 ? random.nextInt() : random.nextInt(19));
             }
             try {
                 AmfBounds.check(ByteBuffer.wrap(bytes));

@@ -32,7 +32,7 @@ class ChunkDecoderTest {
     private static final int COMMAND = 20;
 
     private final RTMPConnection connection = mock(RTMPConnection.class);
-    private final ChunkDecoder decoder = new ChunkDecoder(new HalfReadBytes(1 << 30));
+    private final ChunkDecoder decoder = new ChunkDecoder(new HalfReadBytes(1 << 30), () -> {});
     private final IoBuffer buffer = IoBuffer.allocate(1 << 10).setAutoExpand(true);
 
     @BeforeEach
@@ -142,7 +142,7 @@ class ChunkDecoderTest {
     void randomBytesEndTheirConnectionAtMost() throws InterruptedException {
         Fuzz.run("RTMP bytes", 0.2, 256 << 20, random -> {
             HalfReadBytes ofAll = new HalfReadBytes(64 << 20);
-            ChunkDecoder victim = new ChunkDecoder(ofAll);
+            ChunkDecoder victim = new ChunkDecoder(ofAll, () -> {});
             IoBuffer in = IoBuffer.allocate(1 << 10).setAutoExpand(true);
             for (int turn = 0; turn < 3; turn++) {
                 byte[] bytes = new byte[random.nextInt(4_000)];

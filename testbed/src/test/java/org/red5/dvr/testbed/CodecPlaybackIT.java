@@ -116,7 +116,9 @@ class CodecPlaybackIT {
     @ValueSource(strings = {"size", "gained", "lost", "unseen"})
     void ffmpegDecodesAcrossAChange(String name) throws Exception {
         String playlist = dvr.uri(address(name)).toString();
-        assertEquals("", ffmpeg.decode(LIMIT, playlist).requireSuccess().errors(), name);
+        String errors = ffmpeg.decode(LIMIT, playlist).requireSuccess().errors();
+        // ffmpeg's way to say that a second take, with an init segment of its own, begins.
+        assertEquals("", errors.replaceFirst(".*Found duplicated MOOV Atom. Skipped it\n", ""), name);
     }
 
     /** Where another browser can, it plays. */

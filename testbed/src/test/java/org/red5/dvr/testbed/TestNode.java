@@ -1,7 +1,9 @@
 package org.red5.dvr.testbed;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 
 /**
@@ -57,11 +59,23 @@ final class TestNode implements AutoCloseable {
         return this;
     }
 
+    /** Changes the configuration of the running server, which looks for changes now and then. */
+    void reload(String text) throws IOException {
+        conf = text;
+        Path file = folder.resolve("conf/cluster-dvr.conf");
+        Path written = Files.writeString(file.resolveSibling("cluster-dvr.conf.new"), configuration());
+        Files.move(written, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private String configuration() {
+        return "cluster_key " + TestCluster.KEY + ";\n" + node + conf;
+    }
+
     /** Small and quickly there: nothing here is measured against a server in full dress. */
     void start() throws IOException, InterruptedException {
         server = Red5Server.in(folder)
                 .ports(rtmpPort, httpPort)
-                .conf("cluster_key " + TestCluster.KEY + ";\n" + node + conf)
+                .conf(configuration())
                 .jvmArgument("-Xmx256m")
                 .jvmArgument("-XX:+UseSerialGC")
                 .jvmArgument("-XX:TieredStopAtLevel=1")

@@ -10,6 +10,10 @@ final class PlaylistBuffer {
 
     private byte[] bytes;
     private int length;
+    /** The date that was written last, and its day since the Unix epoch. */
+    private byte[] date = {};
+
+    private long dateDay = Long.MIN_VALUE;
 
     PlaylistBuffer(int capacityBytes) {
         bytes = new byte[capacityBytes];
@@ -50,19 +54,13 @@ final class PlaylistBuffer {
     /** An instant in UTC as ISO 8601 has it, to the millisecond. */
     PlaylistBuffer instant(long utcMillis) {
         long day = Math.floorDiv(utcMillis, MILLIS_PER_DAY);
-        long millis = Math.floorMod(utcMillis, MILLIS_PER_DAY);
-        LocalDate date = LocalDate.ofEpochDay(day);
-        digits(date.getYear(), 4)
-                .mark('-')
-                .digits(date.getMonthValue(), 2)
-                .mark('-')
-                .digits(date.getDayOfMonth(), 2);
-        mark('T')
-                .digits(millis / 3_600_000, 2)
-                .mark(':')
-                .digits(millis / 60_000 % 60, 2)
-                .mark(':');
-        return digits(millis / 1_000 % 60, 2).fraction(millis % 1_000).mark('Z');
+        if (day != dateDay) {
+            date = (LocalDate.ofEpochDay(day) + "T").getBytes(StandardCharsets.ISO_8859_1);
+            dateDay = day;
+        }
+        int millis = (int) Math.floorMod(utcMillis, MILLIS_PER_DAY);
+        bytes(date).digits(millis / 3_600_000, 2).mark(':').digits(millis / 60_000 % 60, 2);
+        return mark(':').digits(millis / 1_000 % 60, 2).fraction(millis % 1_000).mark('Z');
     }
 
     byte[] toBytes() {

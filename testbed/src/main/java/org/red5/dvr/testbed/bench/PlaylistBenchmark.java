@@ -1,13 +1,20 @@
 package org.red5.dvr.testbed.bench;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.zip.GZIPOutputStream;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.TakeWriter;
 import org.red5.dvr.http.DvrHandler;
@@ -42,6 +49,8 @@ final class PlaylistBenchmark implements Benchmark {
 
     private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     private final Figures figures = new Figures("playlist");
+    /** The last instant that is recorded, so that the live window is full however long the measuring takes. */
+    private Clock clock = Clock.systemUTC();
     /** Where results go, so that none can be left out. */
     private long bytes;
 
@@ -58,6 +67,8 @@ final class PlaylistBenchmark implements Benchmark {
                 TestArchive recorded = new TestArchive(scratch.resolve("archive"))) {
             long now = TestArchive.GRID.numberAt(System.currentTimeMillis() * 1_000);
             long first = now - hours * 3_600_000L / TestArchive.GRID.periodMillis();
+            clock = Clock.fixed(
+                    Instant.EPOCH.plus(TestArchive.GRID.startUtcMicros(now), ChronoUnit.MICROS), ZoneOffset.UTC);
             TakeWriter take = recorded.begin(STREAM, first);
             recorded.append(take, first, now, TestArchive.Content.SMALL);
             Window day = new Window.Past(
@@ -96,20 +107,31 @@ final class PlaylistBenchmark implements Benchmark {
                 figures.add("window, indexes not in memory", "ms", millisEach(() -> render(playback(cold), day), 1));
             }
         }
-        bytes = 0;
-        warmDay.run();
-        figures.add("window, size", "KB", bytes / 1e3);
-        bytes = 0;
-        live.run();
-        figures.add("live playlist, size", "KB", bytes / 1e3);
+        sizes("window", playback, day);
+        sizes("live playlist", playback, new Window.Live());
     }
 
-    private static Playback playback(LocalArchive archive) {
+    private void sizes(String name, Playback playback, Window window) throws IOException, PlaybackException {
+        byte[] list = MediaPlaylist.render(playback.view(STREAM, window));
+        String dates = new String(list, StandardCharsets.ISO_8859_1)
+                .lines()
+                .filter(line -> line.startsWith("#EXT-X-PROGRAM-DATE-TIME:"))
+                .map(line -> line + '\n')
+                .collect(Collectors.joining());
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+            gzip.write(list);
+        }
+        bytes = 0;
+        render(playback, window);
+        figures.add(name + ", size", "KB", bytes / 1e3);
+        figures.add(name + ", dates in it", "KB", dates.length() / 1e3);
+        figures.add(name + ", size with gzip", "KB", packed.size() / 1e3);
+    }
+
+    private Playback playback(LocalArchive archive) {
         return new Playback(
-                new OwnResolver("bench", archive, TestArchive.GRID),
-                TestArchive.GRID,
-                stream -> LIVE_WINDOW,
-                Clock.systemUTC());
+                new OwnResolver("bench", archive, TestArchive.GRID), TestArchive.GRID, stream -> LIVE_WINDOW, clock);
     }
 
     private void render(Playback playback, Window window) throws IOException, PlaybackException {

@@ -35,8 +35,6 @@ final class CrashLane implements Callable<CrashLane.Result> {
     private static final int STREAMS = 3;
     private static final int GRID_MILLIS = 1_000;
     private static final Duration LIMIT = Duration.ofSeconds(60);
-    /** What Tomcat looks for in every library costs half of a start, and is not there. */
-    private static final String WITHOUT_JAR_SCAN = "-Dtomcat.util.scan.StandardJarScanFilter.jarsToSkip=*.jar";
     /** After the first segment of a round is listed, within this time the server is killed. */
     private static final int KILL_MILLIS = 2_500;
 
@@ -112,7 +110,7 @@ final class CrashLane implements Callable<CrashLane.Result> {
                 .jvmArgument("-XX:TieredStopAtLevel=1")
                 .jvmArgument("-XX:+UseSerialGC")
                 .jvmArgument("-Xmx256m")
-                .jvmArgument(WITHOUT_JAR_SCAN)
+                .jvmArgument(TestNode.WITHOUT_JAR_SCAN)
                 .start();
     }
 

@@ -30,6 +30,7 @@ import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
 import org.red5.dvr.timeline.MediaBytes.Joined;
+import org.red5.dvr.timeline.UnreachableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -182,20 +183,25 @@ public final class DvrServlet extends HttpServlet {
     private void sendFile(
             HttpServletRequest request, HttpServletResponse response, Lost lost, HttpReply reply, FileRegion region)
             throws IOException {
-        if (sendfile.isUsable(request)) {
-            if (isThere(region)) {
-                sendHead(response, reply);
-                sendfile.send(request, region);
-            } else {
-                send(response, lost.reply(region, "the file is gone or too short"));
+        try {
+            if (sendfile.isUsable(request)) {
+                if (isThere(region)) {
+                    sendHead(response, reply);
+                    sendfile.send(request, region);
+                } else {
+                    send(response, lost.reply(region, "the file is gone or too short"));
+                }
+                return;
             }
-            return;
-        }
-        FileChannel file = open(region);
-        if (file == null) {
-            send(response, lost.reply(region, "the file cannot be opened"));
-        } else {
-            send(request, response, reply, new Body.OfFile(file, region, disks()));
+            FileChannel file = open(region);
+            if (file == null) {
+                send(response, lost.reply(region, "the file cannot be opened"));
+            } else {
+                send(request, response, reply, new Body.OfFile(file, region, disks()));
+            }
+        } catch (UnreachableException e) {
+            // Its disk has so many to wait for it: nothing is lost, and nothing sent yet.
+            send(response, HttpReply.overloaded());
         }
     }
 
@@ -244,18 +250,22 @@ public final class DvrServlet extends HttpServlet {
     }
 
     /** Null when the file cannot be opened; nothing is sent yet then, and the client can be told. */
-    private @Nullable FileChannel open(FileRegion region) {
+    private @Nullable FileChannel open(FileRegion region) throws UnreachableException {
         try {
             return disks().read(region.file(), () -> FileChannel.open(region.file(), StandardOpenOption.READ));
+        } catch (UnreachableException e) {
+            throw e;
         } catch (IOException e) {
             return null;
         }
     }
 
-    private boolean isThere(FileRegion region) {
+    private boolean isThere(FileRegion region) throws UnreachableException {
         try {
             return disks().read(region.file(), () -> Files.size(region.file()))
                     >= region.offsetBytes() + region.lengthBytes();
+        } catch (UnreachableException e) {
+            throw e;
         } catch (IOException e) {
             return false;
         }

@@ -22,12 +22,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.red5.dvr.archive.ArchiveMeter;
 import org.red5.dvr.archive.DiskReaders;
 import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.QuestionThreads;
@@ -36,10 +40,14 @@ import org.red5.dvr.playback.Playback;
 import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.UnreachableException;
 
 /** Many clients that send or read slowly, against a Tomcat of few threads: whoever does not is served all the time. */
 class HarmfulClientsTest {
     private static final int THREADS = 8;
+    /** More than may read one disk at one time. */
+    private static final int READERS = 20;
+
     private static final int CLIENTS = 40;
     private static final int LENGTH = 6_000_000;
     private static final Duration AT_ONCE = Duration.ofSeconds(5);
@@ -52,6 +60,7 @@ class HarmfulClientsTest {
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final List<Socket> sockets = new ArrayList<>();
+    private DiskReaders disks = DiskReaders.OF_NO_ROOT;
     private WebServer server;
 
     static Stream<String> protocols() {
@@ -80,8 +89,8 @@ class HarmfulClientsTest {
                 SegmentGrid.DEFAULT,
                 stream -> Duration.ofSeconds(60),
                 Clock.fixed(Instant.ofEpochSecond(FileSource.START_SECONDS + 10), ZoneOffset.UTC));
-        ViewerRequests requests = new ViewerRequests(
-                new DvrHandler("origin", playback), new QuestionThreads(), stream -> "", DiskReaders.OF_NO_ROOT);
+        ViewerRequests requests =
+                new ViewerRequests(new DvrHandler("origin", playback), new QuestionThreads(), stream -> "", disks);
         Map<String, String> properties = Map.of("maxThreads", Integer.toString(THREADS));
         server = new WebServer(protocol, folder, () -> Optional.of(requests), Optional::empty, properties);
     }
@@ -167,6 +176,46 @@ class HarmfulClientsTest {
         }
         Eventually.holds(() -> segment().statusCode() == 200);
         assertServes();
+    }
+
+    /** So many wait for it already; nothing is lost, and a player asks again. */
+    @ParameterizedTest
+    @MethodSource("protocols")
+    void aDiskThatHangsIsNoFailureOfTheServer(String protocol) throws Exception {
+        disks = new DiskReaders(() -> List.of(folder), ArchiveMeter.NONE, System::nanoTime);
+        CountDownLatch hangs = new CountDownLatch(1);
+        ExecutorService readers = Executors.newCachedThreadPool();
+        try {
+            start(protocol, false);
+            for (int i = 0; i < READERS; i++) {
+                readers.execute(() -> hang(hangs));
+            }
+            Eventually.holds(() -> segment().statusCode() != 200);
+            HttpResponse<byte[]> refused = segment();
+            assertEquals(503, refused.statusCode());
+            assertEquals("1", refused.headers().firstValue("Retry-After").orElseThrow());
+            assertServes();
+            hangs.countDown();
+            Eventually.holds(() -> segment().statusCode() == 200);
+        } finally {
+            hangs.countDown();
+            readers.shutdown();
+        }
+    }
+
+    private void hang(CountDownLatch until) {
+        try {
+            disks.read(folder.resolve("hour.mp4"), () -> {
+                try {
+                    until.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                return 0;
+            });
+        } catch (IOException e) {
+            assertTrue(e instanceof UnreachableException, "turned away itself: " + e);
+        }
     }
 
     private void assertWholeSegments(int count) throws Exception {

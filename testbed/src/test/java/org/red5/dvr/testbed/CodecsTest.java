@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CodecsTest {
     private static final Duration LIMIT = Duration.ofSeconds(120);
     private static final String X264 = " -c:v libx264 -preset ultrafast -pix_fmt yuv420p -g 10";
+    private static final int KEY_EVERY = 10;
 
     private static Ffmpeg ffmpeg;
 
@@ -84,7 +85,13 @@ class CodecsTest {
         assertEquals("", recorded.complaints());
         int missing = all.count() - recorded.count();
         assertTrue(missing <= 50, missing + " frames of the second take are missing");
-        assertEquals(all.hashes().subList(missing, all.count()), recorded.hashes());
+        for (int i = 0; i < recorded.count(); i++) {
+            boolean isSame =
+                    all.hashes().get(missing + i).equals(recorded.hashes().get(i));
+            // Other pictures than the first take's have their parameter sets in front of key frames.
+            boolean hasSets = width != 320 && (missing + i) % KEY_EVERY == 0;
+            assertEquals(!hasSets, isSame, "frame " + i);
+        }
         assertEquals("", decode(takes.get(0)) + decode(takes.get(1)));
     }
 

@@ -40,6 +40,9 @@ public final class MediaPlaylist {
 
     private static final long LAST_DATED = 10;
 
+    /** By so many segments it is known how long a stream's are. */
+    private static final int ENOUGH_SEGMENTS = 4;
+
     private final View view;
     private final boolean sliding;
     private final PlaylistBuffer out;
@@ -84,10 +87,11 @@ public final class MediaPlaylist {
 
     /**
      * The target duration that fits what there is of a list that goes on, as players stay three of them behind its end: nearly all
-     * streams have segments of one cell. 0 for the longest, and for what does not go on.
+     * streams have segments of one cell. 0 for the longest, for what does not go on, and where there is too little to go by.
      */
     public static int shortTargetSeconds(View view) {
-        if (view.shape() != Shape.SLIDING && view.shape() != Shape.GROWING) {
+        boolean goesOn = view.shape() == Shape.SLIDING || view.shape() == Shape.GROWING;
+        if (!goesOn || view.timeline().segments().size() < ENOUGH_SEGMENTS) {
             return 0;
         }
         int periodMillis = view.grid().periodMillis();

@@ -120,10 +120,11 @@ class MediaPlaylistTest {
     void aListThatGoesOnHasTheTargetDurationThatItsSegmentsNeed() {
         Segment longer = new Segment(A, FIRST + 2, micros(8_160_900), 5_600_000, 900, 100, true);
         Segment longest = new Segment(A, FIRST + 2, micros(8_160_900), 7_600_000, 900, 100, true);
-        assertEquals(4, MediaPlaylist.shortTargetSeconds(view(Shape.SLIDING, A0, A1)));
-        assertEquals(6, MediaPlaylist.shortTargetSeconds(view(Shape.GROWING, A0, A1, longer)));
-        assertEquals(0, MediaPlaylist.shortTargetSeconds(view(Shape.SLIDING, A0, A1, longest)));
-        assertEquals(0, MediaPlaylist.shortTargetSeconds(view(Shape.FINITE, A0, A1)));
+        assertEquals(4, MediaPlaylist.shortTargetSeconds(view(Shape.SLIDING, A0, A1, B4, B5)));
+        assertEquals(6, MediaPlaylist.shortTargetSeconds(view(Shape.GROWING, A0, A1, longer, B4)));
+        assertEquals(0, MediaPlaylist.shortTargetSeconds(view(Shape.SLIDING, A0, A1, longest, B4)));
+        assertEquals(0, MediaPlaylist.shortTargetSeconds(view(Shape.FINITE, A0, A1, B4, B5)));
+        assertEquals(0, MediaPlaylist.shortTargetSeconds(view(Shape.SLIDING, A0, A1, B4)), "too little to go by");
         for (int target : List.of(1, 4, 6, 8)) {
             byte[] text = MediaPlaylist.render(view(Shape.SLIDING, A0, A1, longest), target, "");
             assertTrue(new String(text, StandardCharsets.UTF_8).contains("\n#EXT-X-TARGETDURATION:" + target + "\n"));

@@ -15,7 +15,6 @@ import org.red5.server.api.Red5;
 import org.red5.server.api.event.IEventDispatcher;
 import org.red5.server.net.rtmp.RTMPMinaConnection;
 import org.red5.server.net.rtmp.codec.RTMP;
-import org.red5.server.net.rtmp.codec.RTMPMinaProtocolDecoder;
 import org.red5.server.net.rtmp.codec.RTMPMinaProtocolEncoder;
 import org.red5.server.net.rtmp.event.IRTMPEvent;
 import org.red5.server.net.rtmp.event.Notify;
@@ -79,7 +78,7 @@ public class MendedConnection extends RTMPMinaConnection {
     public void setIoSession(IoSession session) {
         IoFilterChain filters = session.getFilterChain();
         if (filters.contains(PROTOCOL_FILTER)) {
-            RTMPMinaProtocolDecoder decoder = new RTMPMinaProtocolDecoder();
+            ConsumingDecoder decoder = new ConsumingDecoder();
             decoder.setDecoder(chunks);
             filters.replace(PROTOCOL_FILTER, new ProtocolCodecFilter(new RTMPMinaProtocolEncoder(), decoder));
         }

@@ -220,7 +220,9 @@ class HandOverIT {
                 assertEquals(inArchives(track), recorded(track, node, window), node.name() + ", track " + track);
             }
         }
-        List<ByteBuffer> pictures = pictures(window);
+        List<ByteBuffer> pictures = pictures(window).stream()
+                .filter(picture -> !isRepeated(picture))
+                .toList();
         int at = 0;
         for (Stay stay : stays) {
             List<ByteBuffer> sent = stay.leg().pictures();
@@ -237,6 +239,14 @@ class HandOverIT {
             at += count;
         }
         assertEquals(pictures.size(), at, "pictures that nobody sent");
+    }
+
+    /** Whether it is shown once more, from a take's beginning on or where none came. */
+    private static boolean isRepeated(ByteBuffer picture) {
+        return StandardCharsets.ISO_8859_1
+                .decode(picture.duplicate())
+                .toString()
+                .contains("DVR-REPEATED-PIC");
     }
 
     /** What an edge gives out of one track, in order. */

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * is there. Others watch what comes from the third source, on another disk, as if nothing were wrong. What the first source was
  * sent is of no use elsewhere.
  */
+@EnabledIfSystemProperty(named = "harm.cases", matches = "\\d+")
 @SideBySide
 class HarmfulSourcesIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);

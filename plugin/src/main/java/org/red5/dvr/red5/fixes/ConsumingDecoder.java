@@ -4,6 +4,7 @@ import org.apache.mina.core.buffer.IoBuffer;
 import org.apache.mina.core.session.IoSession;
 import org.apache.mina.filter.codec.ProtocolCodecException;
 import org.apache.mina.filter.codec.ProtocolDecoderOutput;
+import org.red5.server.api.Red5;
 import org.red5.server.net.rtmp.codec.RTMPMinaProtocolDecoder;
 
 /**
@@ -13,7 +14,12 @@ import org.red5.server.net.rtmp.codec.RTMPMinaProtocolDecoder;
 final class ConsumingDecoder extends RTMPMinaProtocolDecoder {
     @Override
     public void decode(IoSession session, IoBuffer in, ProtocolDecoderOutput out) throws ProtocolCodecException {
-        super.decode(session, in, out);
-        in.position(in.limit());
+        // Left from another connection, it is compared with the one that is gone, which fails.
+        Red5.setConnectionLocal(null);
+        try {
+            super.decode(session, in, out);
+        } finally {
+            in.position(in.limit());
+        }
     }
 }

@@ -9,11 +9,18 @@ import java.lang.ref.WeakReference;
 import org.apache.mina.core.buffer.IoBuffer;
 import org.apache.mina.core.session.IoSession;
 import org.apache.mina.filter.codec.ProtocolDecoderOutput;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.red5.server.api.Red5;
 import org.red5.server.net.IConnectionManager;
 import org.red5.server.net.rtmp.RTMPConnection;
 
 class ConsumingDecoderTest {
+    @AfterEach
+    void forgetConnection() {
+        Red5.setConnectionLocal(null);
+    }
+
     /** What is left would be given again, without end. */
     @Test
     @SuppressWarnings("unchecked")
@@ -23,6 +30,9 @@ class ConsumingDecoderTest {
         IoSession session = mock(IoSession.class);
         when(session.getAttribute(RTMPConnection.RTMP_SESSION_ID)).thenReturn("GONE");
         when(session.getAttribute(RTMPConnection.RTMP_CONN_MANAGER)).thenReturn(manager);
+        RTMPConnection another = mock(RTMPConnection.class);
+        when(another.getSessionId()).thenReturn("ANOTHER");
+        Red5.setConnectionLocal(another);
         IoBuffer in = IoBuffer.wrap(new byte[100]);
         new ConsumingDecoder().decode(session, in, mock(ProtocolDecoderOutput.class));
         assertFalse(in.hasRemaining());

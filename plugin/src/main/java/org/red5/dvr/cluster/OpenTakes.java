@@ -13,7 +13,6 @@ import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
-import org.red5.dvr.timeline.Timeline;
 import org.red5.dvr.timeline.Unanswered;
 import org.red5.dvr.timeline.UtcRange;
 
@@ -168,7 +167,7 @@ final class OpenTakes {
 
     /** The lowest number that a segment may have which is being recorded at an instant. */
     private long firstToCome(long utcMicros) {
-        return grid.numberAt(utcMicros) - Timeline.LONGEST_SEGMENT_CELLS - 1;
+        return grid.numberAt(utcMicros) - SegmentGrid.LONGEST_CELLS - 1;
     }
 
     /**

@@ -119,7 +119,7 @@ final class GivenEntries {
 
     /** The lowest number that a segment may have which reaches beyond an instant. */
     private long firstNumber(long utcMicros) {
-        return grid.numberAt(utcMicros) - Timeline.LONGEST_SEGMENT_CELLS;
+        return grid.numberAt(utcMicros) - SegmentGrid.LONGEST_CELLS;
     }
 
     private Entries entries(UtcRange range, Timeline now, long first, long last) {

@@ -372,7 +372,7 @@ final class Ingest {
     private void finish(TakeRecording recording, GapReason reason) {
         take = Optional.empty();
         recording.finish(reason);
-        lastEndMicros = recording.endUtcMicros();
+        lastEndMicros = Math.max(lastEndMicros, recording.endUtcMicros());
         if (recording.isRecorded()) {
             told = Optional.of(recording.failure().map(TakeRecording::reasonOf).orElse(reason));
         }

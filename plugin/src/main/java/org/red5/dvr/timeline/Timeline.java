@@ -33,9 +33,6 @@ public record Timeline(
     /** Between two segments, less than this is the jitter of a clock and no hole. */
     static final long TOLERANCE_MICROS = 500_000;
 
-    /** How many cells a segment may last: what asks for holdings to merge asks for so much more behind the window. */
-    public static final int LONGEST_SEGMENT_CELLS = 2;
-
     private static final long HOUR_MICROS = 3_600_000_000L;
 
     /**
@@ -108,7 +105,7 @@ public record Timeline(
      * asked for by time instead of by numbers, {@link #withEarlyStarts}.
      */
     public static UtcRange mergeRange(UtcRange window, SegmentGrid grid) {
-        long reachMicros = LONGEST_SEGMENT_CELLS * grid.periodMicros();
+        long reachMicros = SegmentGrid.LONGEST_CELLS * grid.periodMicros();
         long first = Math.floorDiv(window.fromMicros() - reachMicros, HOUR_MICROS) * HOUR_MICROS;
         long aheadMicros = (SegmentGrid.MOST_AHEAD + 2) * grid.periodMicros();
         return new UtcRange(Math.max(0, first), window.toMicros() + aheadMicros);

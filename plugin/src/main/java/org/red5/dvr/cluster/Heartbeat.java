@@ -27,12 +27,17 @@ final class Heartbeat {
     /** which may stand still for a second in each direction although it never did before. */
     private static final long LEAST_VARIATION_OF_LONG_LINE_NANOS = 2_000 * MILLI;
 
+    /** For so many answers a server may be slow because it has just started. */
+    private static final int WARMING_BEATS = 10;
+
     private State state = State.UNKNOWN;
     /** When it answered last, or the first request was sent. */
     private long heardNanos;
 
     private int refusals;
     private boolean isMeasured;
+    /** Answers measured since it came up. */
+    private long beats;
     /** RFC 6298: SRTT. */
     private long roundTripNanos;
     /** RFC 6298: RTTVAR. */
@@ -59,6 +64,7 @@ final class Heartbeat {
         if (state == State.DOWN) {
             // What it was like before an outage is over, and the first answer may have waited for its end.
             isMeasured = false;
+            beats = 0;
         } else {
             measure(tookNanos);
         }
@@ -67,8 +73,9 @@ final class Heartbeat {
         refusals = 0;
     }
 
-    /** RFC 6298, section 2. */
+    /** RFC 6298, section 2, begun anew while the first answers come faster and faster: those waited for a server that was starting. */
     private void measure(long tookNanos) {
+        isMeasured &= beats++ >= WARMING_BEATS || tookNanos > roundTripNanos / 2;
         if (isMeasured) {
             variationNanos = (3 * variationNanos + Math.abs(roundTripNanos - tookNanos)) / 4;
             roundTripNanos = (7 * roundTripNanos + tookNanos) / 8;

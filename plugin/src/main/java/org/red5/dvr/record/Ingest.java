@@ -268,6 +268,8 @@ final class Ingest {
 
     private void picture(Access access, long utcMicros) {
         FlvPacket.Frame frame = access.frame();
+        // What is predicted from pictures of another codec is of no use, least of all in the take of that one.
+        picturesGoOn &= nextVideo.isEmpty() || nextVideo.map(VideoConfig::codec).equals(video.map(VideoConfig::codec));
         if (frame.key() && nextVideo.isPresent()) {
             take.ifPresent(recording -> finish(recording, GapReason.CONFIGURATION_CHANGED));
         }

@@ -95,6 +95,17 @@ class HeartbeatTest {
         assertEquals(2_500, heartbeat.silentMillis());
     }
 
+    /** Its first answers wait for classes that are loaded and code that is compiled, at the asker too. */
+    @Test
+    void aServerThatHasJustStartedSaysNothingOfTheWayToIt() {
+        answered(1_600, 1_600);
+        answered(2_400, 700);
+        answered(3_300, 250);
+        assertTrue(heartbeat.silentMillis() < 4_000, heartbeat.silentMillis() + " ms");
+        answered(4_010, 8);
+        assertEquals(2_500, heartbeat.silentMillis());
+    }
+
     @Test
     void anOutageIsNoRoundTrip() {
         answered(0, 1);

@@ -182,6 +182,25 @@ class IngestTest {
         assertEquals(upTo(audioNumber), recorded.numbers(Part.AUDIO));
     }
 
+    @Test
+    void predictedPicturesOfAnotherCodecAreInNoTakeBeforeItsKeyFrame() throws IOException {
+        configure();
+        publishUntil(5_000);
+        int before = videoNumber;
+        send(true, Bodies.HEVC_CONFIG);
+        for (int i = 0; i < 50; i++) {
+            nowMillis += FRAME_MILLIS;
+            send(true, Bodies.hevc(before + i, i >= 10 && i % 25 == 10));
+        }
+        ingest.end(GapReason.NOT_PUBLISHED);
+        List<Integer> expected = new ArrayList<>(upTo(before));
+        for (int i = 10; i < 50; i++) {
+            expected.add(before + i);
+        }
+        assertEquals(expected, recorded().numbers(Part.VIDEO));
+        assertEquals(List.of("1280x720 48000", "322x182 48000"), recorded().tracks());
+    }
+
     /** Many players read only the first init segment of a playlist; where nothing changes, all is recorded as it was sent. */
     @Test
     void keyFramesBringTheirParameterSetsWhereOtherPicturesWereRecorded() throws IOException {

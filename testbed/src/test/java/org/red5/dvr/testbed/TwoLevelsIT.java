@@ -23,8 +23,7 @@ import org.red5.dvr.timeline.TakeId;
 /** In a cluster of two levels: whom an edge asks for the past, and what it answers, is what its policy says. */
 @SideBySide
 class TwoLevelsIT {
-    /** 2.5 s and a beat as a rule; the time-out follows the round trip, which is long while servers start. */
-    private static final Duration FAIL_OVER = Duration.ofSeconds(6);
+    private static final Duration FAIL_OVER = Duration.ofSeconds(3);
     /** A source that is back is used again after it has been well for 30 s. */
     private static final Duration LEAST_PROBATION = Duration.ofSeconds(28);
 
@@ -134,7 +133,7 @@ class TwoLevelsIT {
     }
 
     @Test
-    void theNextSourceTakesOverInSecondsAndTheFirstIsBackWhenItWasWellForThirty() throws Exception {
+    void theNextSourceTakesOverInThreeSecondsAndTheFirstIsBackWhenItWasWellForThirty() throws Exception {
         FaultProxy toA1 = levels.none.toA1();
         assertEquals(levels.numbers(0, PART), levels.numbers(levels.none));
         toA1.set(FaultProxy.Fault.SILENT);

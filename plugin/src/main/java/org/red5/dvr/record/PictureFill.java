@@ -22,6 +22,11 @@ final class PictureFill {
         config = Optional.of(video);
     }
 
+    /** Says what the first picture of the take will be, where its first segment ends just before that. */
+    void begin(Sample first) {
+        last = Optional.of(first);
+    }
+
     /** Says what a segment showed. */
     void shown(List<Sample> samples) {
         for (Sample sample : samples) {

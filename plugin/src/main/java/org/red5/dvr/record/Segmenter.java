@@ -224,6 +224,9 @@ final class Segmenter {
             mine = video.removeBefore(cut.index());
             long usual = usualEndTicks(mine);
             endTicks = goesOn ? video.get(0).dtsTicks() : Math.max(usual, boundaryTicks);
+            if (isFirst && mine.isEmpty() && !video.isEmpty() && video.isKey(0)) {
+                pictures.begin(video.get(0));
+            }
         }
         add(new Closing(number, startMicros, cut.micros(), independent, mine, endTicks));
         number++;

@@ -6,7 +6,7 @@ import java.util.function.LongPredicate;
 import org.red5.dvr.timeline.SegmentGrid;
 
 /**
- * The rule of a take's first number: its own cell's, where no other take has it, else one of the next two. Numbers that
+ * The rule of a take's first number: its own cell's, where no other take has it, else one of the next few. Numbers that
  * are taken elsewhere are passed over as long as another is left; those of the own archive are never used again. Used by
  * one thread.
  */

@@ -12,7 +12,7 @@ public record SegmentGrid(int periodMillis) {
     public static final SegmentGrid DEFAULT = new SegmentGrid(4_000);
 
     /** A segment's number is that of the cell in which it starts, or higher by this at most. */
-    public static final int MOST_AHEAD = 2;
+    public static final int MOST_AHEAD = 4;
     /** No segment is longer than so many cells. */
     public static final int LONGEST_CELLS = 2;
 

@@ -424,7 +424,7 @@ class IngestTest {
         publishUntil(40_000);
         assertEquals(Map.of(STREAM, GapReason.CLOCK_BEHIND), meter.failing);
         assertEquals(
-                List.of("live/camera: not recorded until 2026-11-22T13:16:00Z: " + root
+                List.of("live/camera: not recorded until 2026-11-22T13:15:52Z: " + root
                         + " has recordings up to then, made by a clock that was ahead of the present one"),
                 warnings());
         TakeEnd told = recorded().ends().get(0);
@@ -433,7 +433,7 @@ class IngestTest {
         publishUntil(80_000);
         assertEquals(Map.of(), meter.failing);
         ingest.end(GapReason.NOT_PUBLISHED);
-        assertEquals(List.of("15..16", "17..19"), recorded().takes(CELL));
+        assertEquals(List.of("15..16", "17..20"), recorded().takes(CELL));
         assertEquals(1, warnings().size(), warnings().toString());
     }
 
@@ -572,6 +572,25 @@ class IngestTest {
         assertEquals(12, Bodies.numberIn(samples.get(1).data()), "the first key frame");
         assertEquals(GRID.startUtcMicros(CELL) / 1_000 + 2_000, samples.get(1).dtsTicks() / 90);
         assertTrue(first.independent());
+        assertEquals(upTo(audioNumber), recorded().numbers(Part.AUDIO));
+    }
+
+    @Test
+    void theFirstPictureIsShownInAFirstSegmentThatEndsWithIt() throws IOException {
+        configure();
+        sendsVideo = false;
+        publishUntil(3_500);
+        sendsVideo = true;
+        publishUntil(12_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        Segment first = recorded().segments().get(0);
+        assertEquals(4_000_000, first.durationMicros(), 1_000.0);
+        List<ParsedFragment.ParsedSample> samples =
+                recorded().fragments(first, Part.VIDEO).get(0).samples();
+        assertEquals(1, samples.size());
+        assertFalse(Bodies.isSent(samples.get(0).data()));
+        assertTrue(first.independent());
+        assertTrue(recorded().segments().get(1).independent());
         assertEquals(upTo(audioNumber), recorded().numbers(Part.AUDIO));
     }
 

@@ -14,9 +14,10 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.media.fmp4.ParsedFragment;
 import org.red5.dvr.timeline.GapReason;
@@ -24,13 +25,12 @@ import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
-import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
 
 /**
  * Fifty times within seconds of each other an encoder comes back, or goes on with other pictures, other sound or another codec:
- * what can be decoded is recorded from the first key frame behind each on, by the real recorder into a real archive. It is not
- * where so many takes have begun that no number is left, and the archive says so.
+ * what can be decoded is recorded from the first key frame behind each on, by the real recorder into a real archive.
+ * {@code -Dinterruptions.seeds=100} makes more histories.
  */
 class InterruptionsTest {
     private static final StreamKey STREAM = new StreamKey("live", "camera");
@@ -62,16 +62,8 @@ class InterruptionsTest {
         }
     }
 
-    /**
-     * An access unit that can be decoded.
-     *
-     * @param micros when it was sent
-     * @param fromMicros from when on the stream can be decoded up to it, by itself
-     */
-    private record Sent(long micros, long fromMicros) {}
-
-    /** By its number. */
-    private final Map<Integer, Sent> sent = new HashMap<>();
+    /** When each access unit was sent that can be decoded, by its number. */
+    private final Map<Integer, Long> sent = new HashMap<>();
 
     private final StringBuilder story = new StringBuilder();
 
@@ -87,13 +79,16 @@ class InterruptionsTest {
     private int gopMillis;
     private int keyAtMillis;
     private boolean keySeen;
-    private long keyMicros;
     private int nextPictureMillis;
     private double nextSoundMillis;
     private int number;
 
+    static LongStream seeds() {
+        return LongStream.rangeClosed(1, Integer.getInteger("interruptions.seeds", 10));
+    }
+
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    @MethodSource("seeds")
     void nothingIsLostNorCutShort(long seed) throws IOException {
         random = new Random(seed);
         story.append("seed ").append(seed);
@@ -164,7 +159,7 @@ class InterruptionsTest {
                 nextPictureMillis += FRAME_MILLIS;
             }
             if (nowMillis >= nextSoundMillis) {
-                sent.put(number, new Sent(nowMicros(), nowMicros()));
+                sent.put(number, nowMicros());
                 packet(false, Bodies.audio(number++));
                 nextSoundMillis += 1_024_000.0 / (isStereo ? 48_000 : 44_100);
             }
@@ -175,11 +170,10 @@ class InterruptionsTest {
         boolean key = nowMillis >= keyAtMillis;
         if (key) {
             keySeen = true;
-            keyMicros = nowMicros();
             keyAtMillis += gopMillis;
         }
         if (keySeen) {
-            sent.put(number, new Sent(nowMicros(), keyMicros));
+            sent.put(number, nowMicros());
         }
         packet(true, pictures.body(number++, key));
     }
@@ -193,15 +187,12 @@ class InterruptionsTest {
     }
 
     private void check(RecordedStream recorded) throws IOException {
-        Map<Integer, Sent> missing = new HashMap<>(sent);
+        Map<Integer, Long> missing = new HashMap<>(sent);
         for (Segment segment : recorded.segments()) {
             remove(recorded, segment, Part.VIDEO, missing);
             remove(recorded, segment, Part.AUDIO, missing);
         }
-        assertTrue(
-                missing.isEmpty() || recorded.ends().stream().anyMatch(InterruptionsTest::isTooMany), story.toString());
-        missing.forEach((access, what) ->
-                assertTrue(hasNoNumber(recorded, what), access + ", " + what + " is not recorded: " + story));
+        assertTrue(missing.isEmpty(), missing.size() + " of " + sent.size() + " are not recorded: " + story);
         Map<TakeId, List<Segment>> takes = recorded.segments().stream().collect(Collectors.groupingBy(Segment::take));
         assertTrue(takes.size() >= LEAST_TAKES, takes.size() + " takes: " + story);
         for (List<Segment> take : takes.values()) {
@@ -214,7 +205,7 @@ class InterruptionsTest {
         recorded.segments().forEach(segment -> assertTrue(numbers.add(segment.number()), segment + ": " + story));
     }
 
-    private void remove(RecordedStream recorded, Segment segment, Part part, Map<Integer, Sent> missing)
+    private void remove(RecordedStream recorded, Segment segment, Part part, Map<Integer, Long> missing)
             throws IOException {
         double timescale =
                 part == Part.VIDEO ? 90_000 : recorded.audioRate(segment.take()).orElse(1);
@@ -223,22 +214,10 @@ class InterruptionsTest {
         for (ParsedFragment.ParsedSample sample : samples) {
             if (Bodies.isSent(sample.data())) {
                 int access = Bodies.numberIn(sample.data());
-                Sent what = missing.remove(access);
-                assertTrue(what != null, access + " is recorded twice, or cannot be decoded: " + story);
-                assertEquals(
-                        what.micros(), sample.dtsTicks() * 1e6 / timescale, MOST_OFF_MICROS, access + ": " + story);
+                Long micros = missing.remove(access);
+                assertTrue(micros != null, access + " is recorded twice, or cannot be decoded: " + story);
+                assertEquals(micros, sample.dtsTicks() * 1e6 / timescale, MOST_OFF_MICROS, access + ": " + story);
             }
         }
-    }
-
-    private static boolean isTooMany(TakeEnd end) {
-        return end.reason() == GapReason.TOO_MANY_TAKES;
-    }
-
-    /** Whether a take that would have had it could not begin, as those before have the numbers. */
-    private static boolean hasNoNumber(RecordedStream recorded, Sent what) {
-        long most = GRID.numberAt(what.fromMicros()) + SegmentGrid.MOST_AHEAD;
-        return recorded.segments().stream()
-                .anyMatch(before -> before.startUtcMicros() <= what.micros() && before.number() >= most);
     }
 }

@@ -5,7 +5,6 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Finds free TCP ports. */
@@ -19,8 +18,9 @@ public final class Ports {
 
     private static final int TRIES = 1_000;
 
+    /** Processes that begin at one time begin with different ports: what one found free another may not have bound yet. */
     private static final AtomicInteger NEXT =
-            new AtomicInteger(ThreadLocalRandom.current().nextInt(COUNT));
+            new AtomicInteger((int) (ProcessHandle.current().pid() % COUNT));
 
     private Ports() {}
 

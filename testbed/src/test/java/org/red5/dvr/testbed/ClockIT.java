@@ -23,6 +23,7 @@ import org.red5.dvr.testbed.PacedPublish.Due;
  * Encoders whose clocks misbehave, through a real server: all publish at once, one clip of 32 s each, and what is
  * recorded of each is compared with the clip, frame by frame.
  */
+@SideBySide
 class ClockIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int CLIP_SECONDS = 32;

@@ -26,6 +26,7 @@ import org.red5.dvr.timeline.StreamKey;
  * goes round all five, {@code ring2} back from the second; only the last server of a ring holds its stream. The last server of all
  * has itself as a source besides.
  */
+@SideBySide
 class ClusterRingsIT {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final long MOST_MILLIS = 300;

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
  * A real disk of 50 MB fills up under a recording and gets space back: the hole says why, recording goes on by itself, and
  * neither the publisher, nor who watches live, nor a stream on another disk notices anything.
  */
+@SideBySide
 class DiskFullIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int DISK_MEGABYTES = 50;

@@ -31,7 +31,8 @@ import org.junit.jupiter.api.Test;
  * histories of it.
  */
 class HandOverIT {
-    private static final int HAND_OVERS = Integer.getInteger("handovers", 4);
+    private static final int USUAL_HAND_OVERS = 4;
+    private static final int HAND_OVERS = Integer.getInteger("handovers", USUAL_HAND_OVERS);
     private static final long SEED = Long.getLong("handovers.seed", 16);
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final String NAME = "match";
@@ -49,6 +50,8 @@ class HandOverIT {
         SAYS_FAREWELL,
         BREAKS_OFF,
         KILLED,
+        /** It is told to end, and has time to say so to the others. */
+        STOPPED,
         FROZEN,
         /** One of the edges does not reach the origin any more, and nothing is refused. */
         CUT_OFF
@@ -64,6 +67,9 @@ class HandOverIT {
     private TestNode b;
     private TestNode edge;
     private TestNode secondEdge;
+    /** Edges whose first viewers come so many seconds after the stream's beginning. */
+    private final Map<TestNode, Integer> lateEdges = new LinkedHashMap<>();
+
     private FaultProxy edgeToA;
     private FaultProxy edgeToB;
 
@@ -79,6 +85,9 @@ class HandOverIT {
             edge = cluster.add("e1").conf(sources(0));
             secondEdge = cluster.add("e2")
                     .conf("source 127.0.0.1:" + b.httpPort() + ";\nsource 127.0.0.1:" + a.httpPort() + ";\n");
+            for (int seconds : HAND_OVERS > USUAL_HAND_OVERS ? new int[] {60, 300} : new int[] {30}) {
+                lateEdges.put(cluster.add("after" + seconds).conf(sources(0)), seconds);
+            }
             cluster.start();
             long fromSeconds = System.currentTimeMillis() / 1_000;
             try (RovingEncoder encoder = new RovingEncoder(clip, NAME);
@@ -121,6 +130,7 @@ class HandOverIT {
     private void stay(RovingEncoder encoder, Viewers viewers, TestNode at, int count) throws Exception {
         TestNode other = at == a ? b : a;
         mend(at, viewers);
+        lateEdges.forEach(viewers::watchAfter);
         RovingEncoder.Leg leg = encoder.goTo(at.server());
         rest(LEAST_LEG_MILLIS);
         mend(other, viewers);
@@ -136,6 +146,11 @@ class HandOverIT {
             case KILLED -> {
                 viewers.forget(at);
                 at.kill();
+                leg.leave(false);
+            }
+            case STOPPED -> {
+                viewers.forget(at);
+                at.stop();
                 leg.leave(false);
             }
             case FROZEN -> {
@@ -206,7 +221,7 @@ class HandOverIT {
     /** What the servers give out, when everybody answers; else why not. */
     private Map<String, String> texts(String window) throws Exception {
         Map<String, String> texts = new LinkedHashMap<>();
-        for (TestNode node : List.of(edge, secondEdge, b)) {
+        for (TestNode node : servers()) {
             HttpResponse<byte[]> answer = node.dvr().get(window + "-media.m3u8");
             String unanswered = answer.headers().firstValue("DVR-Unanswered").orElse("");
             texts.put(node.name(), unanswered + new String(answer.body(), StandardCharsets.UTF_8));
@@ -214,8 +229,14 @@ class HandOverIT {
         return texts;
     }
 
+    private List<TestNode> servers() {
+        List<TestNode> servers = new ArrayList<>(List.of(edge, secondEdge, b));
+        servers.addAll(lateEdges.keySet());
+        return servers;
+    }
+
     private void assertAllIsThere(String window) throws Exception {
-        for (TestNode node : List.of(edge, secondEdge, b)) {
+        for (TestNode node : servers()) {
             for (int track = MediaFragment.VIDEO; track <= MediaFragment.VIDEO + 1; track++) {
                 assertEquals(inArchives(track), recorded(track, node, window), node.name() + ", track " + track);
             }
@@ -233,7 +254,7 @@ class HandOverIT {
                 count++;
             }
             assertTrue(
-                    count == sent.size() || stay.end() == Event.KILLED,
+                    count == sent.size() || stay.end() == Event.KILLED || stay.end() == Event.STOPPED,
                     "of stay " + stays.indexOf(stay) + ", " + stay.end() + ", " + count + " of " + sent.size()
                             + " pictures");
             at += count;
@@ -287,9 +308,12 @@ class HandOverIT {
         private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
         private final List<Viewer> all;
+        private final long fromSeconds;
 
         Viewers(List<TestNode> nodes, long fromSeconds) {
-            all = nodes.stream().map(node -> new Viewer(node, fromSeconds)).toList();
+            this.fromSeconds = fromSeconds;
+            all = new ArrayList<>();
+            nodes.forEach(node -> all.add(new Viewer(node, fromSeconds)));
         }
 
         private static final class Viewer {
@@ -337,6 +361,14 @@ class HandOverIT {
         /** A server that goes remembers nothing of its lists. */
         void forget(TestNode node) {
             of(node).forEach(viewer -> viewer.lists = List.of());
+        }
+
+        /** Begins to watch a server that nobody has watched, when the stream is so old. */
+        void watchAfter(TestNode node, int seconds) {
+            if (System.currentTimeMillis() / 1_000 >= fromSeconds + seconds
+                    && of(node).findAny().isEmpty()) {
+                all.add(new Viewer(node, fromSeconds));
+            }
         }
 
         void watch(TestNode node) {

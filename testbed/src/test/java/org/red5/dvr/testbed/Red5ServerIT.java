@@ -149,7 +149,7 @@ class Red5ServerIT {
         Files.delete(home.resolve("plugins").resolve(Red5Home.PLUGIN));
         Files.delete(home.resolve("conf/cluster-dvr.conf"));
         Map<String, FileTime> before = files(home);
-        FlvFile clip = FlvFile.read(clips.standard());
+        FlvFile clip = FlvFile.read(clips.get(new Clips.Spec(5, 160, 90, 25, 25, 0, 100, true, false)));
         try (Red5Server copy = Red5Server.in(folder.resolve("copy"))
                         .red5(home)
                         .app("third")

@@ -293,7 +293,7 @@ final class Segmenter {
         List<Sample> heard = audio.removeBefore(isLast ? audio.size() : audio.firstFrom(segment.endMicros()));
         long heardEnd = audio.isEmpty() ? audioEndTicks : audio.get(0).dtsTicks();
         Optional<SegmentContent.Track> sound = videoLeads && sounds.isPresent()
-                ? sounds.get().fill(heard, heardEnd, segment.startMicros(), segment.endMicros(), soundNow)
+                ? sounds.get().fill(heard, heardEnd, segment.startMicros(), segment.endMicros(), soundNow, isLast)
                 : track(heard, heardEnd);
         boolean isMissed = heard.isEmpty() || shownPace.isMissed(segment.startMicros());
         List<Sample> seen = pictures.fromStart(segment.video(), segment.startMicros());

@@ -17,6 +17,9 @@ final class SoundFill {
     /** Sound that is behind the pictures by more than this has stopped, and is not only late. */
     private static final long PAUSE_MICROS = 3_000_000;
 
+    /** The sound of an encoder that ends in good order ends that much at most before its pictures. */
+    private static final long MOST_SHORT_MILLIS = 150;
+
     private final AudioConfig config;
     private final Optional<byte[]> silence;
     private final long toleratedTicks;
@@ -35,9 +38,11 @@ final class SoundFill {
      * @param heard its samples
      * @param heardEndTicks where the last of them ends: where the next one begins, if it is known
      * @param nowMicros how far sound has come; the lowest value where none is left
+     * @param isLast whether the take ends with it: sound that ends long before the pictures is gone on with, as players show
+     *     pictures as long as there is sound, and ask again for what they lack
      */
     Optional<SegmentContent.Track> fill(
-            List<Sample> heard, long heardEndTicks, long startMicros, long endMicros, long nowMicros) {
+            List<Sample> heard, long heardEndTicks, long startMicros, long endMicros, long nowMicros, boolean isLast) {
         if (silence.isEmpty()) {
             return Segmenter.track(heard, heardEndTicks);
         }
@@ -48,7 +53,8 @@ final class SoundFill {
             filled.add(sample);
             at = sample.dtsTicks() + config.ticksOf(sample.data(), sample.offset());
         }
-        boolean isOver = nowMicros >= endMicros || nowMicros < endMicros - PAUSE_MICROS;
+        boolean isCutShort = isLast && ticks(endMicros) - at > config.sampleRate() * MOST_SHORT_MILLIS / 1_000;
+        boolean isOver = isCutShort || nowMicros >= endMicros || nowMicros < endMicros - PAUSE_MICROS;
         if (isOver) {
             long limit = ticks(endMicros);
             at = addSilence(filled, at, nowMicros >= endMicros ? Math.min(limit, heardEndTicks) : limit);

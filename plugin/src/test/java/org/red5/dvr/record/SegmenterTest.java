@@ -168,6 +168,22 @@ class SegmenterTest {
     }
 
     @Test
+    void soundThatIsCutShortAtTheEndGoesOnInSilence() {
+        Segmenter segmenter = segmenter(true);
+        for (int millis = 0; millis < 3_000; millis += 100) {
+            assertTrue(segmenter.video(video(millis, millis % 2_000 == 0)));
+            if (millis < 2_700) {
+                assertTrue(audio(segmenter, millis));
+            }
+        }
+        segmenter.finish();
+        SegmentContent last = segments.get(segments.size() - 1);
+        long end = Ticks.toMicros(last.audio().orElseThrow().endTicks(), RATE);
+        assertEquals(last.endUtcMicros(), end, 100_000.0);
+        assertEquals(27, sent(last.audio()));
+    }
+
+    @Test
     void theLastSegmentLastsUntilItsLastPictureWasShown() {
         Segmenter segmenter = segmenter(true);
         segmenter.video(sample(0, 80, true));

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -33,7 +32,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.StreamKey;
 
@@ -152,13 +150,12 @@ class TwoOriginsIT {
                     () -> edge.dvr().get(window()).statusCode() == 200
                             && edge.dvr().entries(window()).size() == 11 * MINUTE);
             assertNumbers(first + 9 * MINUTE, first + 20 * MINUTE, edge.dvr().entries(window()));
-            JsonArray holes = status().getAsJsonArray("holes");
+            JsonObject status = status();
+            JsonArray holes = status.getAsJsonArray("holes");
             assertEquals(1, holes.size(), holes.toString());
             JsonObject hole = holes.get(0).getAsJsonObject();
             assertEquals(seconds(first), hole.get("from").getAsDouble());
-            // On a busy machine the first segment of the second server was told to begin with its cell; why is not
-            // known.
-            assertEquals(9 * 60 + LATE_MICROS / 1e6, hole.get("duration").getAsDouble(), LATE_MICROS / 1e6 + 0.001);
+            assertEquals(9 * 60 + LATE_MICROS / 1e6, hole.get("duration").getAsDouble(), 0.001, status::toString);
             assertEquals("server not reachable", hole.get("reason").getAsString());
             JsonArray servers = hole.getAsJsonArray("servers");
             assertEquals(1, servers.size(), servers.toString());
@@ -296,54 +293,6 @@ class TwoOriginsIT {
         }
         Eventually.holds(
                 "whole again", LIMIT, () -> edge.dvr().entries(window()).size() == 20 * MINUTE);
-    }
-
-    /** Streams whose encoder comes back after so many seconds, watched live at the edge. */
-    @Test
-    @EnabledIfSystemProperty(named = "live.players", matches = "true")
-    void livePlayersStandStillNoLongerThanTheirEncoder() throws Exception {
-        Optional<Path> chromium = PlayerPage.chromium();
-        assumeTrue(chromium.isPresent(), "Chromium is not installed");
-        FlvFile clip = FlvFile.read(new Clips(ffmpeg, CacheFolder.standard()).standard());
-        Map<String, Double> pauses = new TreeMap<>(Map.of("a", 0.5, "b", 2.0, "c", 5.0, "d", 9.0));
-        Map<String, RovingEncoder> encoders = new TreeMap<>();
-        pauses.keySet().forEach(name -> encoders.put(name, new RovingEncoder(clip, name)));
-        try (PlayerPage page = PlayerPage.of(edge.server(), chromium.get())) {
-            Map<String, RovingEncoder.Leg> legs = new TreeMap<>();
-            for (String name : pauses.keySet()) {
-                legs.put(name, encoders.get(name).goTo(o.server()));
-            }
-            StandingStill players = new StandingStill(page);
-            for (String name : pauses.keySet()) {
-                String list = "live/" + name + "/index.m3u8";
-                Eventually.holds(
-                        "three target durations of " + name,
-                        LIMIT,
-                        () -> edge.dvr().get(list).statusCode() == 200
-                                && edge.dvr().entries(list).size() > FETCHED_AHEAD);
-                players.play(name, edge.dvr().uri(list).toString());
-            }
-            players.awaitFirstTakes(pauses.keySet());
-            for (RovingEncoder.Leg leg : legs.values()) {
-                leg.leave(true);
-            }
-            long left = System.nanoTime();
-            for (Map.Entry<String, Double> pause : pauses.entrySet()) {
-                long back = left + (long) (pause.getValue() * 1e9);
-                for (long wait = back - System.nanoTime(); wait > 0; wait = back - System.nanoTime()) {
-                    LockSupport.parkNanos(wait);
-                }
-                encoders.get(pause.getKey()).goTo(o.server());
-            }
-            players.awaitSecondTakes(pauses.keySet());
-            for (Map.Entry<String, Double> pause : pauses.entrySet()) {
-                players.assertWell(pause.getKey(), pause.getValue());
-            }
-        } finally {
-            for (RovingEncoder encoder : encoders.values()) {
-                encoder.close();
-            }
-        }
     }
 
     /** The take of a list's last entry; every entry is as it was seen before, and none is taken back. */

@@ -1,0 +1,256 @@
+package org.red5.dvr.testbed;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.red5.dvr.testbed.WebPlayers.Player;
+import org.red5.dvr.timeline.StreamKey;
+
+/**
+ * Web players go over every kind of break: in windows of the past, and live, where they stand still no longer than what they show. In each
+ * build hls.js does, over three pauses; all of it with hls.js, shaka-player 5 and 4 and video.js is done with {@code -Dplayers=FOLDER},
+ * where {@code npm install hls.js shaka-player shaka4@npm:shaka-player@4 video.js} was called in that folder.
+ */
+class PlayersIT {
+    private static final Duration LIMIT = Duration.ofSeconds(90);
+    private static final int CLIP_SECONDS = 14;
+    private static final long START_SECONDS = System.currentTimeMillis() / 3_600_000 * 3_600 - 7_200 + 30;
+    /** Of a live list before a viewer comes: three target durations; shaka-player 4 keeps to the length that a list has at first. */
+    private static final int FIRST_ENTRIES = System.getProperty("players", "").isEmpty() ? 6 : 16;
+    /** Players are no further behind than this. */
+    private static final int FURTHEST_BEHIND_SECONDS = 24;
+    /** Pictures at a break that a decoder may drop. */
+    private static final int FEWER_FRAMES = 4;
+
+    /** A key frame each second, and one that is a change or a break after 14 s. */
+    private static Map<String, Long> recordBreaks(Path folder, Path root) throws Exception {
+        EncodedClips clips = new EncodedClips(Ffmpeg.unpacked(CacheFolder.standard()), folder, CLIP_SECONDS);
+        String plain = EncodedClips.X264 + " -c:a aac";
+        List<FlvTag> usual = clips.get("usual", "160x90", plain);
+        Map<String, List<FlvTag>> others = new LinkedHashMap<>();
+        others.put("pause", usual);
+        others.put("hole", usual);
+        others.put("size", clips.get("size", "320x180", plain));
+        others.put("sound", clips.get("sound", "160x90", plain + " -ar 44100 -ac 1"));
+        others.put("codec", clips.get("codec", "160x90", "-c:v libsvtav1 -preset 12 -c:a aac"));
+        others.put("lost", clips.get("lost", "160x90", EncodedClips.X264 + " -an"));
+        others.put("dark", clips.get("dark", "160x90", "-vn -c:a aac"));
+        Map<String, Long> frames = new TreeMap<>();
+        for (Map.Entry<String, List<FlvTag>> other : others.entrySet()) {
+            String name = other.getKey();
+            double after = CLIP_SECONDS + (name.equals("hole") ? 9 : name.equals("pause") ? 3 : 0.4);
+            record(root, name, usual, 0);
+            record(root, name, other.getValue(), after);
+            frames.put(name, 25L * CLIP_SECONDS * (name.equals("dark") ? 1 : 2));
+        }
+        record(root, "gained", others.get("lost"), 0);
+        record(root, "gained", usual, CLIP_SECONDS + 0.4);
+        frames.put("gained", 50L * CLIP_SECONDS);
+        return frames;
+    }
+
+    private static void record(Path root, String name, List<FlvTag> tags, double afterSeconds) throws IOException {
+        RecordedTags.record(
+                root,
+                new StreamKey("live", name),
+                START_SECONDS * 1_000_000 + (long) (afterSeconds * 1_000_000),
+                tags,
+                elapsedMillis -> 0);
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "players", matches = ".+")
+    void playsOverEveryBreakOfTheArchive() throws Exception {
+        Path chromium = chromium();
+        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target/it")), "players");
+        Map<String, Long> frames = recordBreaks(folder, folder.resolve("red5/archive"));
+        try (Red5Server server = Red5Server.in(folder.resolve("red5"))
+                .conf("node origin;\nstream * { dvr archive; }\n")
+                .start()) {
+            for (Player player : Player.all()) {
+                // Each in a browser of its own: the two cores of a small machine decode no more at a time.
+                try (WebPlayers players = new WebPlayers(server, chromium)) {
+                    Set<String> kinds = new TreeSet<>(frames.keySet());
+                    if (player.keepsToItsCodec()) {
+                        kinds.remove("codec");
+                    }
+                    for (String kind : kinds) {
+                        URI window = server.http("/dvr/live/" + kind + "/archive-" + (START_SECONDS - 5) + "-120.m3u8");
+                        players.play(player + "-" + kind, player, window, 2);
+                    }
+                    assertAll(kinds.stream().map(kind -> () -> {
+                        String name = player + "-" + kind;
+                        players.awaitEnd(name);
+                        players.assertWell(name, 0);
+                        int shown = players.frames(name);
+                        assertTrue(shown >= frames.get(kind) - FEWER_FRAMES, name + ": " + shown + " pictures");
+                    }));
+                }
+            }
+        }
+    }
+
+    /** Streams whose encoder comes back after so many seconds. */
+    static List<String> pauses() {
+        return System.getProperty("players", "").isEmpty() ? List.of("0.5 2 9") : List.of("0.5 2 9", "1 3 5 15");
+    }
+
+    @ParameterizedTest
+    @MethodSource("pauses")
+    void liveTheyStandStillNoLongerThanTheirEncoder(String pauses) throws Exception {
+        Path chromium = chromium();
+        Map<String, Double> streams = new LinkedHashMap<>();
+        Arrays.stream(pauses.split(" ")).forEach(pause -> streams.put("after" + pause, Double.valueOf(pause)));
+        try (TestCluster cluster = new TestCluster("pauses")) {
+            TestNode origin = cluster.add("o").conf("stream * { dvr archive 1d; }\n");
+            cluster.start();
+            try (Encoders encoders = new Encoders(List.copyOf(streams.keySet()));
+                    WebPlayers players = new WebPlayers(origin.server(), chromium)) {
+                for (String name : streams.keySet()) {
+                    encoders.begin(name, origin);
+                }
+                List<String> names = watch(players, origin, streams.keySet());
+                for (String name : streams.keySet()) {
+                    encoders.leave(name);
+                }
+                long left = System.nanoTime();
+                for (Map.Entry<String, Double> stream : streams.entrySet()) {
+                    awaitNanos(left + (long) (stream.getValue() * 1e9));
+                    encoders.begin(stream.getKey(), origin);
+                }
+                awaitOtherSide(players, names);
+                assertAll(names.stream()
+                        .map(name ->
+                                () -> players.assertWell(name, streams.get(name.substring(name.indexOf(' ') + 1)))));
+            }
+        }
+    }
+
+    /** An encoder that goes over to the other origin, and two that record the same, of which the one that the edge uses is killed. */
+    @Test
+    @EnabledIfSystemProperty(named = "players", matches = ".+")
+    void liveTheyGoOverToTheOtherOrigin() throws Exception {
+        Path chromium = chromium();
+        try (TestCluster cluster = new TestCluster("players-over")) {
+            TestNode a = cluster.add("a").conf("stream * { dvr archive 1d; }\n");
+            TestNode b = cluster.add("b").conf("stream * { dvr archive 1d; }\n");
+            TestNode edge = cluster.add("edge")
+                    .conf("source 127.0.0.1:" + a.httpPort() + ";\nsource 127.0.0.1:" + b.httpPort() + ";\n");
+            cluster.start();
+            try (Encoders encoders = new Encoders(List.of("roving", "twin", "twin/2"));
+                    WebPlayers players = new WebPlayers(edge.server(), chromium)) {
+                encoders.begin("roving", a);
+                encoders.begin("twin", a);
+                encoders.begin("twin/2", b);
+                List<String> names = watch(players, edge, List.of("roving", "twin"));
+                encoders.leave("roving");
+                awaitNanos(System.nanoTime() + 1_000_000_000L);
+                encoders.begin("roving", b);
+                awaitOtherSide(
+                        players,
+                        names.stream().filter(name -> name.endsWith("roving")).toList());
+                a.kill();
+                awaitOtherSide(
+                        players,
+                        names.stream().filter(name -> name.endsWith("twin")).toList());
+                assertAll(names.stream().map(name -> () -> players.assertWell(name, name.endsWith("roving") ? 1 : 0)));
+            }
+        }
+    }
+
+    private static Path chromium() {
+        Optional<Path> chromium = PlayerPage.chromium();
+        assumeTrue(chromium.isPresent(), "Chromium is not installed");
+        return chromium.orElseThrow();
+    }
+
+    /** Begins to play all streams in all players; each plays when it returns. */
+    private static List<String> watch(WebPlayers players, TestNode at, Iterable<String> streams) throws Exception {
+        List<String> names = new ArrayList<>();
+        for (String stream : streams) {
+            String list = "live/" + stream + "/index.m3u8";
+            Eventually.holds(
+                    "three target durations of " + stream,
+                    LIMIT,
+                    () -> at.dvr().get(list).statusCode() == 200
+                            && at.dvr().entries(list).size() > FIRST_ENTRIES);
+            for (Player player : Player.all()) {
+                String name = player + " " + stream;
+                players.play(name, player, at.dvr().uri(list), 1);
+                names.add(name);
+            }
+        }
+        for (String name : names) {
+            players.awaitPlayed(name, 2);
+        }
+        return names;
+    }
+
+    /** Waits until each has played over the break. */
+    private static void awaitOtherSide(WebPlayers players, List<String> names) throws Exception {
+        Map<String, Double> wanted = new LinkedHashMap<>();
+        for (String name : names) {
+            players.awaitSecondTake(name);
+            wanted.put(name, players.played(name) + FURTHEST_BEHIND_SECONDS);
+        }
+        for (String name : names) {
+            players.awaitPlayed(name, wanted.get(name));
+        }
+    }
+
+    private static void awaitNanos(long dueNanos) {
+        for (long wait = dueNanos - System.nanoTime(); wait > 0; wait = dueNanos - System.nanoTime()) {
+            LockSupport.parkNanos(wait);
+        }
+    }
+
+    /** Encoders by name, each at one server or none. */
+    private static final class Encoders implements AutoCloseable {
+        private final Map<String, RovingEncoder> all = new LinkedHashMap<>();
+        private final Map<String, RovingEncoder.Leg> legs = new LinkedHashMap<>();
+
+        /** @param streams the names of the encoders, and of what they publish, but for what follows a slash: {@code twin/2} */
+        Encoders(List<String> streams) throws Exception {
+            Clips clips = new Clips(Ffmpeg.unpacked(CacheFolder.standard()), CacheFolder.standard());
+            FlvFile clip = FlvFile.read(clips.standard());
+            for (String stream : streams) {
+                all.put(stream, new RovingEncoder(clip, stream.replaceFirst("/.*", "")));
+            }
+        }
+
+        void begin(String encoder, TestNode at) throws IOException {
+            legs.put(encoder, all.get(encoder).goTo(at.server()));
+        }
+
+        void leave(String encoder) throws IOException, InterruptedException {
+            legs.get(encoder).leave(true);
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (RovingEncoder encoder : all.values()) {
+                encoder.close();
+            }
+        }
+    }
+}

@@ -103,7 +103,7 @@ public final class Playback {
             return given(stream, window, range, now, part).orElseThrow(() -> e);
         }
         if (window instanceof Window.Past past
-                && !given.wasGiven(stream, past, now)
+                && (!given.wasGiven(stream, past, now) || given.isHealed(stream, past, timeline, now))
                 && (timeline.isEmpty() || isComplete(past, timeline, now))) {
             boolean isOver = now >= range.toMicros() + settlingMicros()
                     && timeline.unanswered().isEmpty();
@@ -295,7 +295,7 @@ public final class Playback {
         }
         boolean isComplete = window instanceof Window.Past past ? isComplete(past, list, now) : !mayGrow(list, now);
         if (isComplete || given.hasEnded(stream, window, now)) {
-            given.end(stream, window, list);
+            given.end(stream, window, list, now);
             return View.Shape.ENDED;
         }
         return View.Shape.GROWING;

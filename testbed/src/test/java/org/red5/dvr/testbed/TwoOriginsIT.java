@@ -155,7 +155,14 @@ class TwoOriginsIT {
             assertEquals(1, holes.size(), holes.toString());
             JsonObject hole = holes.get(0).getAsJsonObject();
             assertEquals(seconds(first), hole.get("from").getAsDouble());
-            assertEquals(9 * 60 + LATE_MICROS / 1e6, hole.get("duration").getAsDouble(), 0.001, status::toString);
+            JsonObject range = status.getAsJsonArray("ranges").get(0).getAsJsonObject();
+            // The edge may still have bytes of the first server's last minute.
+            boolean isOfO = range.get("server").getAsString().equals("o");
+            assertEquals(
+                    9 * 60 + (isOfO ? 0 : LATE_MICROS / 1e6),
+                    hole.get("duration").getAsDouble(),
+                    0.001,
+                    status::toString);
             assertEquals("server not reachable", hole.get("reason").getAsString());
             JsonArray servers = hole.getAsJsonArray("servers");
             assertEquals(1, servers.size(), servers.toString());

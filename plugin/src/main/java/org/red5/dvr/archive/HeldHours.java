@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
@@ -14,6 +15,7 @@ import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.UtcHour;
 import org.red5.dvr.timeline.UtcRange;
 
 /**
@@ -113,8 +115,8 @@ public final class HeldHours {
     }
 
     private static List<TakeEnd> untold(StreamArchive hours, long fromHour, long toHour) throws IOException {
-        long fromMicros = fromHour * ArchiveLayout.HOUR_MICROS;
-        long toMicros = (toHour + 1) * ArchiveLayout.HOUR_MICROS;
+        long fromMicros = fromHour * UtcHour.MICROS;
+        long toMicros = (toHour + 1) * UtcHour.MICROS;
         List<TakeEnd> ends = new ArrayList<>(
                 hours.history().holdings(new UtcRange(fromMicros, fromMicros)).ends());
         hours.troubles().stream()
@@ -178,7 +180,7 @@ public final class HeldHours {
         List<TakeEnd> ends = new ArrayList<>(hours.troubles());
         OptionalLong last = hours.lastHour();
         if (last.isPresent()) {
-            long first = Math.max(ArchiveLayout.hourAt(sinceMicros), last.getAsLong() - 1);
+            long first = Math.max(UtcHour.at(sinceMicros), last.getAsLong() - 1);
             for (long hour = first; hour <= last.getAsLong(); hour++) {
                 for (HourIndex index : hours.hour(hour)) {
                     collect(index, number, segments);

@@ -21,6 +21,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import org.red5.dvr.archive.files.ArchiveLayout;
+import org.red5.dvr.archive.files.ArchiveMeter;
+import org.red5.dvr.archive.files.ArchiveOptions;
+import org.red5.dvr.archive.files.DiskReaders;
+import org.red5.dvr.archive.files.DiskSync;
+import org.red5.dvr.archive.files.RootLocks;
+import org.red5.dvr.archive.files.UnstorableNameException;
+import org.red5.dvr.archive.index.CorruptArchiveException;
+import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.media.CorruptMediaException;
 import org.red5.dvr.media.VideoConfig;
 import org.red5.dvr.media.fmp4.InitSegment;
@@ -255,7 +264,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
     }
 
     /** The streams that have a directory below a root, as far as it can be read. */
-    Set<StreamKey> streams(Path root) {
+    public Set<StreamKey> streams(Path root) {
         return search.streams(root);
     }
 
@@ -349,7 +358,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
         }
     }
 
-    boolean isHeld(Path root) {
+    public boolean isHeld(Path root) {
         return held.contains(root);
     }
 
@@ -359,17 +368,17 @@ public final class LocalArchive implements SegmentSource, Closeable {
         }
     }
 
-    ArchiveMeter meter() {
+    public ArchiveMeter meter() {
         return options.meter();
     }
 
     /** Every directory that may hold recordings. */
-    List<Path> roots() {
+    public List<Path> roots() {
         return roots;
     }
 
     /** A stream's archive, if there is or was one: names that nobody recorded leave no trace. */
-    Optional<StreamArchive> archive(StreamKey stream) throws IOException {
+    public Optional<StreamArchive> archive(StreamKey stream) throws IOException {
         StreamArchive known = archives.get(stream);
         if (known != null) {
             return Optional.of(known).filter(archive -> !held.contains(archive.root()));
@@ -416,7 +425,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
      * What is offered of a stream that was found below a root, if it is what lies there; no other root is asked. Where the
      * stream is recorded to another one now, that must have been searched in vain.
      */
-    Optional<StreamArchive> offered(Path root, StreamKey stream) throws IOException {
+    public Optional<StreamArchive> offered(Path root, StreamKey stream) throws IOException {
         StreamArchive known = archives.get(stream);
         if (known != null) {
             return Optional.of(known).filter(archive -> archive.root().equals(root));

@@ -14,10 +14,19 @@ import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import org.red5.dvr.archive.files.ArchiveLayout;
+import org.red5.dvr.archive.files.ArchiveOptions;
+import org.red5.dvr.archive.files.Disk;
+import org.red5.dvr.archive.files.DiskFullException;
+import org.red5.dvr.archive.files.DiskSync;
+import org.red5.dvr.archive.files.HourFiles;
+import org.red5.dvr.archive.files.RootCheck;
+import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.UtcHour;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * seen as they grow. Only this process changes the files below. Any thread may call; the lock guards what is known of
  * the hours, and is not held while files are read, written or put right.
  */
-final class StreamArchive {
+public final class StreamArchive {
     private static final Logger log = LoggerFactory.getLogger(StreamArchive.class);
 
     private final ArchiveOptions options;
@@ -82,15 +91,15 @@ final class StreamArchive {
         return history;
     }
 
-    Path directory() {
+    public Path directory() {
         return directory;
     }
 
-    Path root() {
+    public Path root() {
         return ArchiveLayout.rootOf(directory);
     }
 
-    long periodMicros() {
+    public long periodMicros() {
         return grid.periodMicros();
     }
 
@@ -123,7 +132,7 @@ final class StreamArchive {
     }
 
     /** Whether the root is there as it should be. */
-    void checkRoot() throws IOException {
+    public void checkRoot() throws IOException {
         rootCheck.check();
     }
 
@@ -131,7 +140,7 @@ final class StreamArchive {
         return options.disk();
     }
 
-    Path hourDirectory(long hour) {
+    public Path hourDirectory(long hour) {
         return files.hourDirectory(hour);
     }
 
@@ -224,7 +233,7 @@ final class StreamArchive {
     }
 
     /** The hours whose files may have changed since the last call. */
-    Set<Long> takeChanged() {
+    public Set<Long> takeChanged() {
         synchronized (lock) {
             Set<Long> hours = new TreeSet<>(changed);
             changed.clear();
@@ -234,12 +243,12 @@ final class StreamArchive {
     }
 
     /** All hours that have a directory, in order. */
-    List<Long> hours() throws IOException {
+    public List<Long> hours() throws IOException {
         return ArchiveLayout.hours(directory);
     }
 
     /** How many bytes an hour has on disk, without what is condemned. */
-    long bytes(long hour) throws IOException {
+    public long bytes(long hour) throws IOException {
         return HourFiles.bytes(hourDirectory(hour), take -> !condemned.contains(hour, take));
     }
 
@@ -249,7 +258,7 @@ final class StreamArchive {
      *
      * @return false, and nothing is done, while the hour is being written or holds what is condemned already
      */
-    boolean condemn(long hour) throws IOException {
+    public boolean condemn(long hour) throws IOException {
         synchronized (lock) {
             if (isOpen(hour) || !condemned.of(hour).isEmpty()) {
                 return false;
@@ -268,7 +277,7 @@ final class StreamArchive {
     }
 
     /** Shows again what was hidden. */
-    void pardon(long hour) {
+    public void pardon(long hour) {
         synchronized (lock) {
             condemned.remove(hour);
             firstKept = Math.min(firstKept, hour);
@@ -278,7 +287,7 @@ final class StreamArchive {
     }
 
     /** Deletes what was condemned, and the directories that are empty then; gives how many files there were. */
-    int deleteCondemned(long hour) throws IOException {
+    public int deleteCondemned(long hour) throws IOException {
         int deleted = files.delete(hour, condemned.of(hour));
         synchronized (lock) {
             condemned.remove(hour);
@@ -301,7 +310,7 @@ final class StreamArchive {
             return index;
         }
         synchronized (lock) {
-            changed(ArchiveLayout.hourAt(grid.startUtcMicros(index.get().number(0))));
+            changed(UtcHour.at(grid.startUtcMicros(index.get().number(0))));
             closedChanges++;
         }
         return Optional.empty();
@@ -329,12 +338,12 @@ final class StreamArchive {
     }
 
     /** Whether an hour is being written. */
-    boolean isOpen(long hour) {
+    public boolean isOpen(long hour) {
         return !creating.of(hour).isEmpty() || open.stream().anyMatch(writer -> writer.hour() == hour);
     }
 
     /** How many segments an hour's indexes list, as they stand: nothing is put right for that. */
-    long listedSegments(long hour) throws IOException {
+    public long listedSegments(long hour) throws IOException {
         return files.listedSegments(hour);
     }
 

@@ -10,12 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
+import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.UtcHour;
 import org.red5.dvr.timeline.UtcRange;
 
 /** Answers from the hours of one stream what was recorded and when. Any thread may call. */
@@ -43,7 +45,7 @@ final class StreamHistory {
     }
 
     Optional<HourIndex> find(TakeId take, long number) throws IOException {
-        long hour = ArchiveLayout.hourAt(grid.startUtcMicros(number));
+        long hour = UtcHour.at(grid.startUtcMicros(number));
         for (HourIndex index : archive.hour(hour)) {
             if (index.take().equals(take) && index.positionOf(number) >= 0) {
                 return Optional.of(index);
@@ -58,7 +60,7 @@ final class StreamHistory {
      * archive searched.
      */
     Optional<HourIndex> find(TakeId take) throws IOException {
-        long start = ArchiveLayout.hourAt(grid.startUtcMicros(grid.numberAt(take.startUtcMillis() * 1_000)));
+        long start = UtcHour.at(grid.startUtcMicros(grid.numberAt(take.startUtcMillis() * 1_000)));
         Optional<HourIndex> found = find(take, OptionalLong.of(start));
         if (found.isEmpty()) {
             found = find(take, archive.hourAfter(start));
@@ -84,11 +86,11 @@ final class StreamHistory {
         if (firstHour.isPresent() && lastHour.isPresent()) {
             // A segment may start so long before the window and still reach into it.
             long back = SegmentGrid.LONGEST_CELLS * grid.periodMicros();
-            long from = ArchiveLayout.hourAt(Math.max(window.fromMicros(), Long.MIN_VALUE + back) - back);
+            long from = UtcHour.at(Math.max(window.fromMicros(), Long.MIN_VALUE + back) - back);
             long first = Math.min(Math.max(from, firstHour.getAsLong()), lastHour.getAsLong());
             // And its number may be ahead of the cell that it starts in.
             long ahead = SegmentGrid.MOST_AHEAD * grid.periodMicros();
-            long to = ArchiveLayout.hourAt(Math.min(window.toMicros(), Long.MAX_VALUE - ahead) + ahead);
+            long to = UtcHour.at(Math.min(window.toMicros(), Long.MAX_VALUE - ahead) + ahead);
             long last = Math.min(to, lastHour.getAsLong());
             for (long hour = first; hour <= last; hour++) {
                 collect(archive.hour(hour), window, segments, ends);

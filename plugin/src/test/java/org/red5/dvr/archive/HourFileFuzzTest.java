@@ -19,6 +19,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.red5.dvr.Fuzz;
+import org.red5.dvr.archive.files.ArchiveLayout;
+import org.red5.dvr.archive.files.HourIndexReader;
+import org.red5.dvr.archive.index.CorruptArchiveException;
+import org.red5.dvr.archive.index.HourIndex;
+import org.red5.dvr.archive.index.IndexFormat;
+import org.red5.dvr.archive.index.NewerArchiveException;
 import org.red5.dvr.media.DamagedBytes;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Holdings;
@@ -28,6 +34,7 @@ import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.UtcHour;
 import org.red5.dvr.timeline.UtcRange;
 import org.slf4j.LoggerFactory;
 
@@ -72,7 +79,7 @@ class HourFileFuzzTest {
             take.write(archive, STREAM).end(GapReason.OVERLOADED);
         }
         hourDirectory = ArchiveLayout.hourDirectory(
-                ArchiveLayout.streamDirectory(root, STREAM), ArchiveLayout.hourAt(take.startUtcMicros()));
+                ArchiveLayout.streamDirectory(root, STREAM), UtcHour.at(take.startUtcMicros()));
         indexFile = ArchiveLayout.indexFile(hourDirectory, take.id());
         mediaFile = ArchiveLayout.mediaFile(hourDirectory, take.id());
         index = Files.readAllBytes(indexFile);

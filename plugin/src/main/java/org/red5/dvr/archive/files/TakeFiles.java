@@ -1,0 +1,138 @@
+package org.red5.dvr.archive.files;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.red5.dvr.archive.index.IndexFormat;
+import org.red5.dvr.timeline.TakeId;
+
+/**
+ * The two files of one take in one hour, and how they are put right: nothing is lost by it, and at any instant there is an
+ * index or none, never half of one.
+ */
+public final class TakeFiles {
+    private final Disk disk;
+    private final Path hourDirectory;
+    private final long hour;
+    private final TakeId take;
+
+    /**
+     * @param disk through which indexes are written
+     */
+    public TakeFiles(Disk disk, Path hourDirectory, long hour, TakeId take) {
+        this.disk = disk;
+        this.hourDirectory = hourDirectory;
+        this.hour = hour;
+        this.take = take;
+    }
+
+    public long hour() {
+        return hour;
+    }
+
+    public TakeId take() {
+        return take;
+    }
+
+    public Path media() {
+        return ArchiveLayout.mediaFile(hourDirectory, take);
+    }
+
+    public Path index() {
+        return ArchiveLayout.indexFile(hourDirectory, take);
+    }
+
+    /** The index's bytes; empty when it is not there. */
+    public Optional<byte[]> readIndex() throws IOException {
+        try {
+            return Optional.of(Files.readAllBytes(index()));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whether the media is there, and the index ends as a writer ends it; nothing else is looked at. */
+    public boolean looksClosed() throws IOException {
+        if (!Files.isRegularFile(index()) || !Files.exists(media())) {
+            return false;
+        }
+        ByteBuffer last = ByteBuffer.allocate(IndexFormat.RECORD_BYTES);
+        try (FileChannel channel = FileChannel.open(index(), StandardOpenOption.READ)) {
+            long at = channel.size() - IndexFormat.RECORD_BYTES;
+            if (at < IndexFormat.HEADER_BYTES) {
+                return false;
+            }
+            while (last.hasRemaining() && channel.read(last, at + last.position()) >= 0) {
+                // Reads on until the record is there or the file ends.
+            }
+        }
+        return IndexFormat.isIntact(last.flip(), 0) && IndexFormat.isEnd(last, 0);
+    }
+
+    /**
+     * How long the media is; empty when it is not there.
+     *
+     * @throws IOException when that cannot be told now
+     */
+    public OptionalLong mediaBytes() throws IOException {
+        try {
+            return OptionalLong.of(Files.size(media()));
+        } catch (NoSuchFileException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    /** Sets the media aside, if it is there. */
+    public void setMediaAside(String reason) throws IOException {
+        if (mediaBytes().isPresent()) {
+            Aside.move(media(), reason);
+        }
+    }
+
+    /**
+     * Puts a new index in the old one's place at once, forced to the disk.
+     *
+     * @param keepOldFor why the old one, if there is any, is kept aside; empty when it is not
+     * @throws IOException when that cannot be done; the old one stays then
+     */
+    public void replaceIndex(byte[] bytes, Optional<String> keepOldFor) throws IOException {
+        Path made = ArchiveLayout.rebuiltIndexFile(hourDirectory, take);
+        Files.deleteIfExists(made); // Left by a server that went down while it made one.
+        try {
+            write(made, bytes);
+            if (keepOldFor.isPresent() && Files.exists(index())) {
+                Aside.copy(index(), keepOldFor.get());
+            }
+            Files.move(made, index(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            discard(made, e);
+            throw e;
+        }
+        DiskSync.SEGMENT.forceNames(hourDirectory);
+    }
+
+    private void write(Path file, byte[] bytes) throws IOException {
+        try (FileChannel channel = disk.create(file)) {
+            ByteBuffer rest = ByteBuffer.wrap(bytes);
+            while (rest.hasRemaining()) {
+                channel.write(rest, rest.position());
+            }
+            channel.force(true);
+        }
+    }
+
+    private static void discard(Path file, IOException failure) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+}

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.timeline.GapReason;
@@ -33,20 +34,28 @@ final class StreamHistory {
 
     private static final int MOST_LATEST = 8;
 
-    private final StreamArchive archive;
+    private final RecordedHours hours;
     private final SegmentGrid grid;
+    private final StorageTrouble trouble;
+    private final BooleanSupplier isLive;
     private volatile LookedUp firstListed = new LookedUp(-1, OptionalLong.empty());
     /** For the hour that was asked for last, which is the present one as a rule. */
     private volatile EndBefore lastEndBefore = new EndBefore(-1, 0, Optional.empty());
 
-    StreamHistory(StreamArchive archive, SegmentGrid grid) {
-        this.archive = archive;
+    /**
+     * @param trouble why nothing was recorded where no take's end tells it
+     * @param isLive whether the stream is being recorded
+     */
+    StreamHistory(RecordedHours hours, SegmentGrid grid, StorageTrouble trouble, BooleanSupplier isLive) {
+        this.hours = hours;
         this.grid = grid;
+        this.trouble = trouble;
+        this.isLive = isLive;
     }
 
     Optional<HourIndex> find(TakeId take, long number) throws IOException {
         long hour = UtcHour.at(grid.startUtcMicros(number));
-        for (HourIndex index : archive.hour(hour)) {
+        for (HourIndex index : hours.hour(hour)) {
             if (index.take().equals(take) && index.positionOf(number) >= 0) {
                 return Optional.of(index);
             }
@@ -63,7 +72,7 @@ final class StreamHistory {
         long start = UtcHour.at(grid.startUtcMicros(grid.numberAt(take.startUtcMillis() * 1_000)));
         Optional<HourIndex> found = find(take, OptionalLong.of(start));
         if (found.isEmpty()) {
-            found = find(take, archive.hourAfter(start));
+            found = find(take, hours.hourAfter(start));
         }
         OptionalLong first = firstListedHour();
         return found.isEmpty() && first.isPresent() && first.getAsLong() > start ? find(take, first) : found;
@@ -72,7 +81,7 @@ final class StreamHistory {
     private Optional<HourIndex> find(TakeId take, OptionalLong hour) throws IOException {
         return hour.isEmpty()
                 ? Optional.empty()
-                : archive.hour(hour.getAsLong()).stream()
+                : hours.hour(hour.getAsLong()).stream()
                         .filter(index -> index.take().equals(take) && !index.isEmpty())
                         .findFirst();
     }
@@ -81,8 +90,8 @@ final class StreamHistory {
         List<Segment> segments = new ArrayList<>();
         List<TakeEnd> ends = new ArrayList<>();
         Optional<UtcRange> span = span();
-        OptionalLong firstHour = archive.firstHour();
-        OptionalLong lastHour = archive.lastHour();
+        OptionalLong firstHour = hours.firstHour();
+        OptionalLong lastHour = hours.lastHour();
         if (firstHour.isPresent() && lastHour.isPresent()) {
             // A segment may start so long before the window and still reach into it.
             long back = SegmentGrid.LONGEST_CELLS * grid.periodMicros();
@@ -93,7 +102,7 @@ final class StreamHistory {
             long to = UtcHour.at(Math.min(window.toMicros(), Long.MAX_VALUE - ahead) + ahead);
             long last = Math.min(to, lastHour.getAsLong());
             for (long hour = first; hour <= last; hour++) {
-                collect(archive.hour(hour), window, segments, ends);
+                collect(hours.hour(hour), window, segments, ends);
                 ends.addAll(expiredAfter(hour, window.toMicros()));
             }
             if (segments.stream().noneMatch(segment -> segment.startUtcMicros() <= window.fromMicros())
@@ -101,28 +110,28 @@ final class StreamHistory {
                 endBefore(first).ifPresent(ends::add);
             }
         }
-        ends.addAll(archive.troubles());
+        ends.addAll(trouble.ends());
         if (span.isPresent() && window.fromMicros() < span.get().fromMicros() && hasLostItsBeginning()) {
             ends.add(EXPIRED);
         }
         segments.sort(Comparator.comparingLong(Segment::number).thenComparing(Segment::take));
-        return new Holdings(segments, within(window, ends), archive.isLive(), span);
+        return new Holdings(segments, within(window, ends), isLive.getAsBoolean(), span);
     }
 
     /** From the start of the first segment to the end of the last. */
     Optional<UtcRange> span() throws IOException {
         OptionalLong first = firstListedHour();
         // Where nothing is listed, nobody need search backwards for it.
-        OptionalLong last = first.isEmpty() ? first : listedHourAtOrBefore(archive.lastHour());
+        OptionalLong last = first.isEmpty() ? first : listedHourAtOrBefore(hours.lastHour());
         if (first.isEmpty() || last.isEmpty()) {
             return Optional.empty();
         }
         long from = Long.MAX_VALUE;
-        for (HourIndex index : archive.hour(first.getAsLong())) {
+        for (HourIndex index : hours.hour(first.getAsLong())) {
             from = index.isEmpty() ? from : Math.min(from, index.startUtcMicros());
         }
         long to = Long.MIN_VALUE;
-        for (HourIndex index : archive.hour(last.getAsLong())) {
+        for (HourIndex index : hours.hour(last.getAsLong())) {
             to = index.isEmpty() ? to : Math.max(to, index.endUtcMicros());
         }
         return from < to ? Optional.of(new UtcRange(from, to)) : Optional.empty();
@@ -134,11 +143,11 @@ final class StreamHistory {
      */
     private boolean hasLostItsBeginning() throws IOException {
         OptionalLong first = firstListedHour();
-        OptionalLong last = listedHourAtOrBefore(archive.lastHour());
+        OptionalLong last = listedHourAtOrBefore(hours.lastHour());
         if (first.isEmpty() || last.isEmpty()) {
             return false;
         }
-        Optional<HourIndex> earliest = archive.hour(first.getAsLong()).stream()
+        Optional<HourIndex> earliest = hours.hour(first.getAsLong()).stream()
                 .filter(index -> index.count() > 0)
                 .min(Comparator.comparingInt(index -> index.header().ordinal()));
         if (earliest.isEmpty()) {
@@ -147,7 +156,7 @@ final class StreamHistory {
         int ordinal = earliest.get().header().ordinal();
         return ordinal == 0
                 ? isLaterThanItsTake(earliest.get())
-                : archive.hour(last.getAsLong()).stream()
+                : hours.hour(last.getAsLong()).stream()
                         .noneMatch(index -> index.header().ordinal() < ordinal);
     }
 
@@ -161,16 +170,16 @@ final class StreamHistory {
 
     /** The highest number there is, of a damaged segment too: it is not to be used again. */
     OptionalLong lastNumber() throws IOException {
-        OptionalLong hour = archive.lastHour();
+        OptionalLong hour = hours.lastHour();
         while (hour.isPresent()) {
-            OptionalLong last = archive.hour(hour.getAsLong()).stream()
+            OptionalLong last = hours.hour(hour.getAsLong()).stream()
                     .filter(index -> index.count() > 0)
                     .mapToLong(index -> index.number(index.count() - 1))
                     .max();
             if (last.isPresent()) {
                 return last;
             }
-            hour = archive.hourBefore(hour.getAsLong());
+            hour = hours.hourBefore(hour.getAsLong());
         }
         return OptionalLong.empty();
     }
@@ -178,22 +187,22 @@ final class StreamHistory {
     /** The latest takes, an hour of each: {@value #MOST_LATEST} at most, from as many hours. */
     Collection<HourIndex> latestTakes() throws IOException {
         Map<TakeId, HourIndex> latest = new HashMap<>();
-        OptionalLong hour = archive.lastHour();
-        for (int hours = 0; hours < MOST_LATEST && hour.isPresent() && latest.size() < MOST_LATEST; hours++) {
-            List<HourIndex> indexes = archive.hour(hour.getAsLong());
+        OptionalLong hour = hours.lastHour();
+        for (int looked = 0; looked < MOST_LATEST && hour.isPresent() && latest.size() < MOST_LATEST; looked++) {
+            List<HourIndex> indexes = hours.hour(hour.getAsLong());
             for (int i = indexes.size() - 1; i >= 0 && latest.size() < MOST_LATEST; i--) {
                 latest.putIfAbsent(indexes.get(i).take(), indexes.get(i));
             }
-            hour = archive.hourBefore(hour.getAsLong());
+            hour = hours.hourBefore(hour.getAsLong());
         }
         return latest.values();
     }
 
     /** How many takes were recorded before, by what the latest of them says. */
     int nextOrdinal() throws IOException {
-        OptionalLong hour = archive.lastHour();
+        OptionalLong hour = hours.lastHour();
         while (hour.isPresent()) {
-            List<HourIndex> indexes = archive.hour(hour.getAsLong());
+            List<HourIndex> indexes = hours.hour(hour.getAsLong());
             if (!indexes.isEmpty()) {
                 return indexes.stream()
                                 .mapToInt(index -> index.header().ordinal())
@@ -201,7 +210,7 @@ final class StreamHistory {
                                 .getAsInt()
                         + 1;
             }
-            hour = archive.hourBefore(hour.getAsLong());
+            hour = hours.hourBefore(hour.getAsLong());
         }
         return 0;
     }
@@ -209,13 +218,13 @@ final class StreamHistory {
     /** The earliest hour that lists a segment; before it there may be directories with files that are not ours. */
     private OptionalLong firstListedHour() throws IOException {
         LookedUp known = firstListed;
-        long changes = archive.changes();
+        long changes = hours.changes();
         if (known.changes() == changes && known.hour().isPresent()) {
             return known.hour();
         }
-        OptionalLong hour = archive.firstHour();
+        OptionalLong hour = hours.firstHour();
         while (hour.isPresent() && !isListed(hour.getAsLong())) {
-            hour = archive.hourAfter(hour.getAsLong());
+            hour = hours.hourAfter(hour.getAsLong());
         }
         firstListed = new LookedUp(changes, hour);
         return hour;
@@ -225,13 +234,13 @@ final class StreamHistory {
     private OptionalLong listedHourAtOrBefore(OptionalLong latest) throws IOException {
         OptionalLong hour = latest;
         while (hour.isPresent() && !isListed(hour.getAsLong())) {
-            hour = archive.hourBefore(hour.getAsLong());
+            hour = hours.hourBefore(hour.getAsLong());
         }
         return hour;
     }
 
     private boolean isListed(long hour) throws IOException {
-        return archive.hour(hour).stream().anyMatch(index -> !index.isEmpty());
+        return hours.hour(hour).stream().anyMatch(index -> !index.isEmpty());
     }
 
     private static void collect(List<HourIndex> hour, UtcRange window, List<Segment> segments, List<TakeEnd> ends) {
@@ -256,11 +265,11 @@ final class StreamHistory {
      */
     List<TakeEnd> expiredAfter(long hour, long beforeMicros) throws IOException {
         List<TakeEnd> ends = new ArrayList<>();
-        for (HourIndex index : archive.hour(hour)) {
+        for (HourIndex index : hours.hour(hour)) {
             OptionalLong at = index.goesOnAtMicros();
             if (at.isPresent()
                     && at.getAsLong() < beforeMicros
-                    && archive.hour(hour + 1).stream()
+                    && hours.hour(hour + 1).stream()
                             .noneMatch(next -> next.take().equals(index.take()))) {
                 ends.add(new TakeEnd(index.take(), at.getAsLong(), GapReason.EXPIRED));
             }
@@ -284,7 +293,7 @@ final class StreamHistory {
     /** What ended the last take in the hours before one, for the reason of a hole at the window's start. */
     private Optional<TakeEnd> endBefore(long hour) throws IOException {
         EndBefore known = lastEndBefore;
-        long changes = archive.changes();
+        long changes = hours.changes();
         if (known.changes() != changes || known.hour() != hour) {
             known = new EndBefore(changes, hour, findEndBefore(hour));
             lastEndBefore = known;
@@ -293,10 +302,10 @@ final class StreamHistory {
     }
 
     private Optional<TakeEnd> findEndBefore(long hour) throws IOException {
-        for (OptionalLong before = archive.hourBefore(hour);
+        for (OptionalLong before = hours.hourBefore(hour);
                 before.isPresent();
-                before = archive.hourBefore(before.getAsLong())) {
-            List<HourIndex> indexes = archive.hour(before.getAsLong());
+                before = hours.hourBefore(before.getAsLong())) {
+            List<HourIndex> indexes = hours.hour(before.getAsLong());
             if (!indexes.isEmpty()) {
                 return Stream.concat(
                                 indexes.stream().flatMap(index -> index.ends().stream()),

@@ -98,12 +98,12 @@ public final class TakeWriter {
     /** Opens the new hour before the old one is closed: to readers the take never stops in between. */
     private void enter(long hour, boolean startsEarly) throws IOException {
         archive.mayWrite(take, endUtcMicros);
-        archive.creating(hour, take);
+        archive.hours().creating(hour, take);
         HourWriter next;
         try {
             next = new HourWriter(
                     archive.disk(),
-                    archive.hourDirectory(hour),
+                    archive.hours().hourDirectory(hour),
                     hour,
                     take,
                     grid,
@@ -114,7 +114,7 @@ public final class TakeWriter {
                     sync);
             archive.opened(next);
         } finally {
-            archive.created(hour, take);
+            archive.hours().created(hour, take);
         }
         Optional<HourWriter> previous = current;
         current = Optional.of(next);
@@ -127,7 +127,7 @@ public final class TakeWriter {
         try {
             writer.end(new IndexFormat.End(endUtcMicros, reason));
         } finally {
-            archive.ended(writer);
+            archive.hours().ended(writer);
             archive.growth().happened();
         }
     }

@@ -299,7 +299,7 @@ class DiskIsolationTest {
     private List<Path> hours(StreamKey stream) throws IOException {
         StreamArchive hours = archive.archive(stream).orElseThrow();
         List<Path> directories = new ArrayList<>();
-        hours.hours().forEach(hour -> directories.add(hours.hourDirectory(hour)));
+        hours.hours().all().forEach(hour -> directories.add(hours.hours().hourDirectory(hour)));
         return directories;
     }
 

@@ -241,23 +241,23 @@ class LocalArchiveTest {
     void anHourWhoseFilesAreBeingMadeDoesNotExpire() throws IOException {
         long hour = UtcHour.at(GRID.startUtcMicros(FULL_HOUR));
         List<Boolean> condemned = new ArrayList<>();
-        Disk disk = onCreate(file ->
-                condemned.add(opened.get(0).archive(STREAM).orElseThrow().condemn(hour)));
+        Disk disk = onCreate(file -> condemned.add(
+                opened.get(0).archive(STREAM).orElseThrow().hours().condemn(hour)));
         LocalArchive archive = open(disk);
         TestTake take = take(FULL_HOUR, 2);
         TakeWriter writer = take.write(archive, STREAM);
         assertEquals(List.of(false, false), condemned);
         assertEquals(take.segments(), find(archive).segments());
         writer.end(GapReason.NOT_PUBLISHED);
-        assertTrue(archive.archive(STREAM).orElseThrow().condemn(hour));
+        assertTrue(archive.archive(STREAM).orElseThrow().hours().condemn(hour));
     }
 
     @Test
     void anHourWhoseFilesCannotBeMadeIsNotBeingWritten() throws IOException {
         LocalArchive archive = open(new FaultyDisk().broken(true));
         assertThrows(IOException.class, () -> take(FULL_HOUR, 1).write(archive, STREAM));
-        StreamArchive stream = archive.below(root, STREAM);
-        assertFalse(stream.isOpen(UtcHour.at(GRID.startUtcMicros(FULL_HOUR))));
+        StreamArchive stream = archive.offered(root, STREAM).orElseThrow();
+        assertFalse(stream.hours().isOpen(UtcHour.at(GRID.startUtcMicros(FULL_HOUR))));
     }
 
     @Test
@@ -417,7 +417,7 @@ class LocalArchiveTest {
         StreamArchive stream = archive.archive(STREAM).orElseThrow();
         stream.opened(new HourWriter(
                 Disk.LOCAL,
-                stream.hourDirectory(hour),
+                stream.hours().hourDirectory(hour),
                 hour,
                 take.id(),
                 GRID,

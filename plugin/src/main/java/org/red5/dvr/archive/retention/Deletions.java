@@ -39,7 +39,7 @@ public final class Deletions {
 
         @Override
         public String toString() {
-            return stream.archive().hourDirectory(hour) + " of " + stream.stream();
+            return stream.archive().hours().hourDirectory(hour) + " of " + stream.stream();
         }
     }
 
@@ -72,12 +72,12 @@ public final class Deletions {
         int before = below.size();
         locks.decide(archive, hour, isLocked -> {
             // What stays is not read: in every pass it would be again.
-            if (isLocked || archive.isOpen(hour)) {
+            if (isLocked || archive.hours().isOpen(hour)) {
                 return;
             }
-            long segments = archive.listedSegments(hour);
+            long segments = archive.hours().listedSegments(hour);
             long bytes = stream.bytesOf(hour);
-            if (archive.condemn(hour)) {
+            if (archive.hours().condemn(hour)) {
                 long due = nanoTime.getAsLong() + GRACE_NANOS;
                 below.add(new Condemned(stream, hour, bytes, segments, limit, due));
                 stream.remove(hour);
@@ -133,12 +133,12 @@ public final class Deletions {
     private void carryOut(Condemned each, boolean isLocked) throws IOException {
         StreamArchive archive = each.stream().archive();
         if (isLocked) {
-            archive.pardon(each.hour());
+            archive.hours().pardon(each.hour());
             each.stream().restore(each.hour());
             return;
         }
         archive.checkRoot();
-        int files = archive.deleteCondemned(each.hour());
+        int files = archive.hours().deleteCondemned(each.hour());
         if (files > 0) {
             log.info(
                     "deleted {}, {} files, {} bytes: limit by {}",

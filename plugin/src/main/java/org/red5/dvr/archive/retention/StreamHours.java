@@ -77,14 +77,14 @@ final class StreamHours {
     /** Begins a pass: looks at the hours that changed since the last call. */
     void refresh() throws IOException {
         leftAlone = false;
-        Set<Long> changed = archive.takeChanged();
+        Set<Long> changed = archive.hours().takeChanged();
         boolean first = !known;
         known = false; // After an error, all names are read again.
         if (first) {
             bytesOf.clear();
             unknownHours = 0;
             knownBytes = 0;
-            for (long hour : archive.hours()) {
+            for (long hour : archive.hours().all()) {
                 put(hour, UNKNOWN);
             }
         }
@@ -118,7 +118,7 @@ final class StreamHours {
     }
 
     private long look(long hour, boolean evenIfEmpty) throws IOException {
-        long bytes = archive.bytes(hour);
+        long bytes = archive.hours().bytes(hour);
         remove(hour);
         // One without a file of ours is of interest only as a directory that may go.
         if (bytes > 0 || evenIfEmpty) {

@@ -99,11 +99,12 @@ public final class HeldHours {
         while (hour.isPresent() && hour.getAsLong() <= toHour) {
             boolean isClosed = hour.getAsLong() <= closed && !hours.hours().isOpen(hour.getAsLong());
             for (HourIndex index : hours.hours().hour(hour.getAsLong())) {
-                Optional<String> digest = isClosed ? Optional.of(index.digest()) : Optional.empty();
+                Optional<String> digest = isClosed ? Optional.of(index.markedDigest()) : Optional.empty();
                 held.add(new HeldHour(hour.getAsLong(), index.take(), index.count(), digest));
                 told.addAll(index.ends());
             }
             expired.addAll(hours.history().expiredAfter(hour.getAsLong(), Long.MAX_VALUE));
+            expired.addAll(hours.hours().newerEnds(hour.getAsLong()));
             hour = hours.hours().hourAfter(hour.getAsLong());
         }
         List<TakeEnd> ends = untold(hours, fromHour, toHour);
@@ -127,13 +128,13 @@ public final class HeldHours {
     /** The index of a take in a closed hour; empty when there is none with that digest. */
     public Optional<byte[]> closedIndex(StreamKey stream, long hour, TakeId take, String digest) throws IOException {
         return index(stream, hour, take)
-                .filter(index -> index.digest().equals(digest))
-                .map(index -> index.toBytes(0));
+                .filter(index -> index.markedDigest().equals(digest))
+                .map(index -> index.toMarkedBytes(0));
     }
 
     /** The header and the records from a position on of a take in an hour; empty when it has none there. */
     public Optional<byte[]> openIndex(StreamKey stream, long hour, TakeId take, int fromPosition) throws IOException {
-        return index(stream, hour, take).map(index -> index.toBytes(fromPosition));
+        return index(stream, hour, take).map(index -> index.toMarkedBytes(fromPosition));
     }
 
     private Optional<HourIndex> index(StreamKey stream, long hour, TakeId take) throws IOException {
@@ -195,7 +196,7 @@ public final class HeldHours {
 
     private static void collect(HourIndex index, long afterNumber, List<ListedSegment> segments) {
         for (int i = index.count() - 1; i >= 0 && index.number(i) > afterNumber; i--) {
-            if (!index.isDamaged(i)) {
+            if (index.isHere(i)) {
                 segments.add(new ListedSegment(index.segment(i), index.header().ordinal(), index.mediaCrc(i)));
             }
         }

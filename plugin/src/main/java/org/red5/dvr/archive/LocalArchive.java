@@ -104,6 +104,36 @@ public final class LocalArchive implements SegmentSource, Closeable {
     }
 
     /**
+     * Takes the index of a closed hour that another server has, with the init segment of its take, to be filled by
+     * {@link #put}. The hour is listed from then on, and nothing of it is here. Nothing happens when it is here.
+     *
+     * @param hour since the Unix epoch
+     * @param index all its bytes
+     * @throws NotToBeFilledException when the take is recorded here, or has another index here
+     * @throws IOException when the stream has no place on disk, the place is not fit to be written to, or index or init segment are
+     *     not what they should be
+     */
+    public void putIndex(StreamKey stream, long hour, TakeId take, byte[] index, byte[] init) throws IOException {
+        Path root = archives.requireRoot(stream);
+        roots.requireReleased(root);
+        archives.opened(root, stream)
+                .putIndex(hour, take, index, init, options.syncOf().apply(stream));
+    }
+
+    /**
+     * Puts the bytes of a segment in their place, from wherever they come and in any order; readers see it when this returns. So a copy
+     * is filled, and what is damaged is healed. Nothing happens when they are here.
+     *
+     * @throws NotToBeFilledException when the take is recorded here, or no index here lists the segment
+     * @throws IOException when they are not the bytes that the index lists, which changes nothing, or cannot be written
+     */
+    public void put(StreamKey stream, TakeId take, long number, byte[] bytes) throws IOException {
+        StreamArchive archive = archive(stream)
+                .orElseThrow(() -> new NotToBeFilledException(stream + " has nothing here that could be filled"));
+        archive.put(take, number, bytes, options.syncOf().apply(stream));
+    }
+
+    /**
      * Remembers why a stream is not recorded though it is published, where no take's end tells it.
      *
      * @param take the one that was not made

@@ -15,9 +15,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import org.red5.dvr.archive.files.ArchiveLayout;
 import org.red5.dvr.archive.files.DiskFullException;
+import org.red5.dvr.archive.files.DiskSync;
 import org.red5.dvr.archive.files.HourFiles;
 import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.UtcHour;
 import org.slf4j.Logger;
@@ -142,6 +144,56 @@ public final class RecordedHours {
                         e.toString());
             }
         }
+    }
+
+    /**
+     * Takes the index of a closed hour from elsewhere, with the init segment of its take; from then on it is listed, with nothing
+     * here. Nothing happens when it is here.
+     *
+     * @throws NotToBeFilledException when the take is recorded here, or has another index here
+     * @throws IOException when the index or the init segment is not what it should be, or cannot be written
+     */
+    void putIndex(long hour, TakeId take, byte[] index, byte[] init, DiskSync sync) throws IOException {
+        requireNotRecorded(hour, take);
+        files.putIndex(hour, take, index, init, sync);
+        filled(hour);
+    }
+
+    /**
+     * Puts the bytes of a segment in their place, in whatever order they come.
+     *
+     * @throws NotToBeFilledException when the take is recorded here, or no index here lists the segment
+     * @throws IOException when they are not the bytes that the index lists, or cannot be written
+     */
+    void put(TakeId take, long number, byte[] bytes, DiskSync sync) throws IOException {
+        long hour = UtcHour.at(grid.startUtcMicros(number));
+        requireNotRecorded(hour, take);
+        if (files.put(hour, take, number, bytes, sync)) {
+            filled(hour);
+        }
+    }
+
+    private void requireNotRecorded(long hour, TakeId take) throws NotToBeFilledException {
+        boolean isRecorded = creating.contains(hour, take)
+                || open.stream()
+                        .anyMatch(writer -> writer.hour() == hour
+                                && writer.snapshot().take().equals(take));
+        if (isRecorded) {
+            throw new NotToBeFilledException(take + " is being recorded here");
+        }
+    }
+
+    private void filled(long hour) {
+        synchronized (lock) {
+            firstKept = Math.min(firstKept, hour);
+            changed(hour);
+            closedChanges += hour <= closedUpTo ? 1 : 0;
+        }
+    }
+
+    /** Where holes begin in an hour, that was read, as takes in it are for a later version of this software. */
+    List<TakeEnd> newerEnds(long hour) {
+        return files.newerEnds(hour);
     }
 
     /** The hours whose files may have changed since the last call. */

@@ -135,6 +135,28 @@ public final class StreamArchive {
     }
 
     /**
+     * As {@link RecordedHours#putIndex}; whoever follows the stream is told.
+     *
+     * @throws IOException as well when the root is not fit to be written to
+     */
+    void putIndex(long hour, TakeId take, byte[] index, byte[] init, DiskSync sync) throws IOException {
+        rootCheck.check();
+        hours.putIndex(hour, take, index, init, sync);
+        growth.happened();
+    }
+
+    /**
+     * As {@link RecordedHours#put}; whoever follows the stream is told.
+     *
+     * @throws IOException as well when the root is not fit to be written to
+     */
+    void put(TakeId take, long number, byte[] bytes, DiskSync sync) throws IOException {
+        rootCheck.check();
+        hours.put(take, number, bytes, sync);
+        growth.happened();
+    }
+
+    /**
      * Puts right what was open when the last process ended.
      *
      * @throws IOException when the root is not fit to be written to, or cannot be read

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Holdings;
@@ -104,6 +103,7 @@ final class StreamHistory {
             for (long hour = first; hour <= last; hour++) {
                 collect(hours.hour(hour), window, segments, ends);
                 ends.addAll(expiredAfter(hour, window.toMicros()));
+                ends.addAll(hours.newerEnds(hour));
             }
             if (segments.stream().noneMatch(segment -> segment.startUtcMicros() <= window.fromMicros())
                     && ends.stream().noneMatch(end -> end.utcMicros() <= window.fromMicros())) {
@@ -163,7 +163,7 @@ final class StreamHistory {
     /** Whether the first segment listed is not the one that its take began with. */
     private boolean isLaterThanItsTake(HourIndex index) {
         long beganMillis = index.take().startUtcMillis();
-        return index.isDamaged(0)
+        return index.isLost(0)
                 ? index.number(0) > grid.numberAt(beganMillis * 1_000) + SegmentGrid.MOST_AHEAD
                 : index.segment(0).startUtcMicros() / 1_000 > beganMillis;
     }
@@ -246,7 +246,7 @@ final class StreamHistory {
     private static void collect(List<HourIndex> hour, UtcRange window, List<Segment> segments, List<TakeEnd> ends) {
         for (HourIndex index : hour) {
             for (int i = 0; i < index.count(); i++) {
-                if (index.isDamaged(i)) {
+                if (!index.isHere(i)) {
                     continue;
                 }
                 Segment segment = index.segment(i);
@@ -306,11 +306,11 @@ final class StreamHistory {
                 before.isPresent();
                 before = hours.hourBefore(before.getAsLong())) {
             List<HourIndex> indexes = hours.hour(before.getAsLong());
-            if (!indexes.isEmpty()) {
-                return Stream.concat(
-                                indexes.stream().flatMap(index -> index.ends().stream()),
-                                expiredAfter(before.getAsLong(), Long.MAX_VALUE).stream())
-                        .max(Comparator.comparingLong(TakeEnd::utcMicros));
+            List<TakeEnd> ends = new ArrayList<>(hours.newerEnds(before.getAsLong()));
+            if (!indexes.isEmpty() || !ends.isEmpty()) {
+                indexes.forEach(index -> ends.addAll(index.ends()));
+                ends.addAll(expiredAfter(before.getAsLong(), Long.MAX_VALUE));
+                return ends.stream().max(Comparator.comparingLong(TakeEnd::utcMicros));
             }
         }
         return Optional.empty();

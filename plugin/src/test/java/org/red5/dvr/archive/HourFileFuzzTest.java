@@ -23,8 +23,11 @@ import org.red5.dvr.archive.files.ArchiveLayout;
 import org.red5.dvr.archive.files.HourIndexReader;
 import org.red5.dvr.archive.index.CorruptArchiveException;
 import org.red5.dvr.archive.index.HourIndex;
+import org.red5.dvr.archive.index.HourRecords;
 import org.red5.dvr.archive.index.IndexFormat;
 import org.red5.dvr.archive.index.NewerArchiveException;
+import org.red5.dvr.archive.index.Presence;
+import org.red5.dvr.archive.index.PresenceFormat;
 import org.red5.dvr.media.DamagedBytes;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Holdings;
@@ -126,6 +129,7 @@ class HourFileFuzzTest {
             byte[] damagedMedia = both || !inIndex ? DamagedBytes.damage(media, random) : media;
             Files.write(indexFile, inIndex ? damagedIndex(random) : index);
             Files.write(mediaFile, damagedMedia);
+            writePresence(random);
             try (LocalArchive archive = archive()) {
                 Optional<Holdings> found = archive.find(STREAM, EVER);
                 new OwnResolver("test", archive, SegmentGrid.DEFAULT).timeline(STREAM, EVER);
@@ -133,6 +137,21 @@ class HourFileFuzzTest {
                 readAll(archive, found.map(Holdings::segments).orElse(List.of()));
             }
         });
+    }
+
+    /** There is a presence file in half of the cases: of this index or another, of a copy or not, whole or damaged. */
+    private void writePresence(Random random) throws IOException {
+        Path presence = ArchiveLayout.presenceFile(hourDirectory, take.id());
+        Files.deleteIfExists(presence);
+        if (random.nextBoolean()) {
+            HourIndex known = HourRecords.parse(UtcHour.at(take.startUtcMicros()), take.id(), false, index)
+                    .toFill(mediaFile);
+            Presence some = known.presence()
+                    .with(random.nextInt(SEGMENTS), Presence.State.HERE)
+                    .with(random.nextInt(SEGMENTS), Presence.State.UNFORCED);
+            byte[] whole = PresenceFormat.encode(random.nextBoolean(), known.with(some));
+            Files.write(presence, random.nextBoolean() ? whole : DamagedBytes.damage(whole, random));
+        }
     }
 
     private void readAll(LocalArchive archive, List<Segment> segments) throws IOException {

@@ -68,7 +68,7 @@ class LocalArchiveTest {
     @EnumSource(
             value = GapReason.class,
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"NOT_REACHABLE", "CLOCK_BEHIND", "TOO_MANY_TAKES", "NUMBER_TAKEN"})
+            names = {"NOT_REACHABLE", "CLOCK_BEHIND", "TOO_MANY_TAKES", "NUMBER_TAKEN", "NOT_HELD", "NEWER_ARCHIVE"})
     void everyReasonOutlivesARestart(GapReason reason) throws IOException {
         TestTake take = take(FULL_HOUR, 2);
         LocalArchive archive = open();
@@ -285,6 +285,11 @@ class LocalArchiveTest {
                 FileChannel made = Disk.LOCAL.create(file);
                 step.created(made);
                 return made;
+            }
+
+            @Override
+            public FileChannel open(Path file) throws IOException {
+                return Disk.LOCAL.open(file);
             }
 
             @Override

@@ -204,6 +204,11 @@ class RecordersTest {
             }
 
             @Override
+            public FileChannel open(Path file) throws IOException {
+                return Disk.LOCAL.open(file);
+            }
+
+            @Override
             public long usableBytes(Path file) throws IOException {
                 return Disk.LOCAL.usableBytes(file);
             }

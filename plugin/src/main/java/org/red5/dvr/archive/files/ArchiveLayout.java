@@ -27,7 +27,7 @@ import org.red5.dvr.timeline.TakeId;
 
 /**
  * Makes and reads every file name of an archive: {@code <root>/<app>/<stream>/2026/11/22/13/<take>.mp4} and
- * {@code .idx}, {@code .idx.new} for an index being made anew, and {@code <name>.aside} for what is set aside. Hours are
+ * {@code .idx}, {@code .here} where not all that the index lists is there, {@code .idx.new} for an index being made anew, and {@code <name>.aside} for what is set aside. Hours are
  * counted since the Unix epoch. Names of applications and streams become one directory each: letters, digits, space,
  * dash, underscore and inner dots stand for themselves, any other byte of the UTF-8 form is {@code ~} and two hex
  * digits. So no name leads out of the root, and names differ on disk where they differ at all.
@@ -36,9 +36,10 @@ public final class ArchiveLayout {
     public static final String MEDIA = ".mp4";
     public static final String INDEX = ".idx";
     static final String REBUILT_INDEX = ".idx.new";
+    static final String PRESENCE = ".here";
 
     /** The endings of all files that belong to a take. */
-    static final List<String> ENDINGS = List.of(INDEX, MEDIA, REBUILT_INDEX);
+    static final List<String> ENDINGS = List.of(INDEX, MEDIA, REBUILT_INDEX, PRESENCE);
 
     private static final Pattern ASIDE = Pattern.compile(".+\\.aside(\\.\\d+)?");
     private static final int LONGEST_NAME = 255;
@@ -97,6 +98,11 @@ public final class ArchiveLayout {
 
     public static Path indexFile(Path hourDirectory, TakeId take) {
         return hourDirectory.resolve(take.value() + INDEX);
+    }
+
+    /** What says which of the media that the index lists is there. */
+    public static Path presenceFile(Path hourDirectory, TakeId take) {
+        return hourDirectory.resolve(take.value() + PRESENCE);
     }
 
     /** Where an index is made anew before it takes its place. */

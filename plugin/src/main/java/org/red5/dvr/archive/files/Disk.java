@@ -12,7 +12,13 @@ public interface Disk {
     Disk LOCAL = new Disk() {
         @Override
         public FileChannel create(Path file) throws IOException {
-            return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            return FileChannel.open(
+                    file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        }
+
+        @Override
+        public FileChannel open(Path file) throws IOException {
+            return FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
         }
 
         @Override
@@ -26,11 +32,18 @@ public interface Disk {
     };
 
     /**
-     * Creates a file for writing.
+     * Creates a file for reading and writing.
      *
      * @throws IOException when it cannot be created, or is there already
      */
     FileChannel create(Path file) throws IOException;
+
+    /**
+     * Opens a file for reading and writing.
+     *
+     * @throws IOException when it cannot be written, or is not there
+     */
+    FileChannel open(Path file) throws IOException;
 
     /** What can still be written to the file system that a path belongs to, whether the path is there yet or not. */
     long usableBytes(Path file) throws IOException;

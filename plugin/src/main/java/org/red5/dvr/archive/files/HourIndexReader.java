@@ -10,6 +10,8 @@ import org.red5.dvr.archive.index.CorruptArchiveException;
 import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.archive.index.IndexFormat;
 import org.red5.dvr.archive.index.NewerArchiveException;
+import org.red5.dvr.archive.index.Presence;
+import org.red5.dvr.archive.index.PresenceFormat;
 import org.red5.dvr.timeline.TakeId;
 
 /**
@@ -39,19 +41,28 @@ public final class HourIndexReader {
         }
         ByteBuffer records = bytes.slice(IndexFormat.HEADER_BYTES, bytes.limit() - IndexFormat.HEADER_BYTES);
         Path mediaFile = ArchiveLayout.mediaFile(hourDirectory, take);
+        Optional<PresenceFormat.Image> here = PresenceFile.read(ArchiveLayout.presenceFile(hourDirectory, take));
         long mediaBytes = mediaBytes(mediaFile);
+        // Where presence is written down, media that it does not name need not be there.
+        long reach = here.isPresent() ? Long.MAX_VALUE / 2 : mediaBytes;
         int count = 0;
         Optional<IndexFormat.End> end = Optional.empty();
         while (end.isEmpty() && IndexFormat.isIntact(records, count * IndexFormat.RECORD_BYTES)) {
             if (IndexFormat.isEnd(records, count * IndexFormat.RECORD_BYTES)) {
                 end = Optional.of(IndexFormat.end(records, count * IndexFormat.RECORD_BYTES));
-            } else if (follows(records, count) && isThere(records, count, header, mediaBytes)) {
+            } else if (follows(records, count) && isThere(records, count, header, reach)) {
                 count++;
             } else {
                 break;
             }
         }
-        return new HourIndex(take, mediaFile, header, records, count, end, false);
+        HourIndex index = HourIndex.ofMarked(take, mediaFile, header, records, count, end, false);
+        return here.isPresent() ? index.with(presence(index, here.get())).within(mediaBytes) : index;
+    }
+
+    /** What a presence file says of an index; nothing is here as far as it does not say. */
+    private static Presence presence(HourIndex index, PresenceFormat.Image here) {
+        return here.of(index).orElse(Presence.each(index.count(), Presence.State.NOT_HELD));
     }
 
     private static long mediaBytes(Path mediaFile) throws IOException {

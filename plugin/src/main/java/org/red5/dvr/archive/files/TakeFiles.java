@@ -1,6 +1,7 @@
 package org.red5.dvr.archive.files;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -10,11 +11,15 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.archive.index.IndexFormat;
+import org.red5.dvr.archive.index.NewerArchiveException;
+import org.red5.dvr.archive.index.Presence;
+import org.red5.dvr.archive.index.PresenceFormat;
 import org.red5.dvr.timeline.TakeId;
 
 /**
- * The two files of one take in one hour, and how they are put right: nothing is lost by it, and at any instant there is an
+ * The files of one take in one hour, and how they are put right: nothing is lost by it, and at any instant there is an
  * index or none, never half of one.
  */
 public final class TakeFiles {
@@ -24,7 +29,7 @@ public final class TakeFiles {
     private final TakeId take;
 
     /**
-     * @param disk through which indexes are written
+     * @param disk through which files are written
      */
     public TakeFiles(Disk disk, Path hourDirectory, long hour, TakeId take) {
         this.disk = disk;
@@ -47,6 +52,90 @@ public final class TakeFiles {
 
     public Path index() {
         return ArchiveLayout.indexFile(hourDirectory, take);
+    }
+
+    public Path directory() {
+        return hourDirectory;
+    }
+
+    private Path presence() {
+        return ArchiveLayout.presenceFile(hourDirectory, take);
+    }
+
+    /**
+     * What the presence file says; empty when there is none.
+     *
+     * @throws NewerArchiveException when this software does not read its version
+     */
+    public Optional<PresenceFormat.Image> readPresence() throws IOException {
+        return PresenceFile.read(presence());
+    }
+
+    /**
+     * Brings the presence file to what is here; where that is what its absence says, there is none.
+     *
+     * @param isCopy whether the hour came from elsewhere
+     * @param index what it says of presence
+     * @param otherwise what is here where there is no such file: all, but what the index file marks
+     */
+    public void writePresence(boolean isCopy, HourIndex index, Presence otherwise, DiskSync sync) throws IOException {
+        if (!index.presence().equals(otherwise)) {
+            PresenceFile.write(disk, presence(), PresenceFormat.encode(isCopy, index), sync);
+        } else if (Files.deleteIfExists(presence())) {
+            sync.forceNames(hourDirectory);
+        }
+    }
+
+    /** What is here as far as the marks of the index file say it: all, where it has none or is not there. */
+    public Presence marked() throws IOException {
+        Optional<byte[]> index = readIndex();
+        int listed = index.map(bytes -> (bytes.length - IndexFormat.HEADER_BYTES) / IndexFormat.RECORD_BYTES)
+                .orElse(0);
+        return listed <= 0
+                ? Presence.ALL
+                : Presence.damagedAt(IndexFormat.marks(
+                        ByteBuffer.wrap(index.get())
+                                .position(IndexFormat.HEADER_BYTES)
+                                .slice(),
+                        listed));
+    }
+
+    /** Whether the media begins with the init segment that a header names, as far as it says which that is. */
+    public boolean hasInit(IndexFormat.Header header) throws IOException {
+        byte[] init = new byte[header.initBytes()];
+        try (InputStream media = Files.newInputStream(media())) {
+            boolean isThere = media.readNBytes(init, 0, init.length) == init.length;
+            return isThere && (header.initCrc() == 0 || header.initCrc() == IndexFormat.crc(init));
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    /** Makes the media file, in place of one that may be there. */
+    public FileChannel createMedia() throws IOException {
+        Files.deleteIfExists(media());
+        return disk.create(media());
+    }
+
+    /** Opens the media file, which is there, for reading and writing. */
+    public FileChannel openMedia() throws IOException {
+        return disk.open(media());
+    }
+
+    /** Has the disk keep the media that was written: that it can be read does not say so. */
+    public void forceMedia() throws IOException {
+        force(media());
+    }
+
+    /** Has the disk keep what the presence file says, which is there. */
+    public void forcePresence() throws IOException {
+        force(presence());
+    }
+
+    private void force(Path file) throws IOException {
+        try (FileChannel channel = disk.open(file)) {
+            channel.force(false);
+        }
     }
 
     /** The index's bytes; empty when it is not there. */

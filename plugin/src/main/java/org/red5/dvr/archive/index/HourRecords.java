@@ -12,10 +12,12 @@ import org.red5.dvr.timeline.UtcHour;
 
 /**
  * What the index of a take in an hour says, wherever its bytes come from; immutable. The numbers of a take follow each other
- * without a hole; of a damaged segment only the place is left.
+ * without a hole; what is marked as damaged in it cannot be had where it comes from.
  */
 public final class HourRecords {
     private static final int MOST_NUMBER_BITS = 40;
+    /** An hour of 150 Mbit/s. */
+    private static final long MOST_MEDIA_BYTES = 64L << 30;
 
     private final long hour;
     private final HourIndex index;
@@ -53,8 +55,9 @@ public final class HourRecords {
                 count++;
             }
         }
+        boolean isGoingOn = isOpen && end.isEmpty();
         return new HourRecords(
-                hour, new HourIndex(take, Path.of(take.value()), header, records, count, end, isOpen && end.isEmpty()));
+                hour, HourIndex.ofMarked(take, Path.of(take.value()), header, records, count, end, isGoingOn));
     }
 
     private static void check(ByteBuffer records, int at, long hour, TakeId take, SegmentGrid grid)
@@ -86,7 +89,7 @@ public final class HourRecords {
         if (!next.index.header().equals(index.header()) || !continues || index.isEnded() && next.count() > 0) {
             throw new CorruptArchiveException(index.take() + " in hour " + hour + " is not continued by what came");
         }
-        byte[] known = index.toBytes(0);
+        byte[] known = index.toMarkedBytes(0);
         int whole = IndexFormat.HEADER_BYTES + count() * IndexFormat.RECORD_BYTES;
         int added = later.length - IndexFormat.HEADER_BYTES;
         ByteBuffer joined = ByteBuffer.allocate(whole + added);
@@ -111,6 +114,26 @@ public final class HourRecords {
         return index.header().ordinal();
     }
 
+    /**
+     * The index as a file of its own has it, nothing of which is here yet: without marks, the same wherever it came from.
+     *
+     * @throws CorruptArchiveException when the hour is not closed, or its media could not lie in a file as it says
+     */
+    public HourIndex toFill(Path mediaFile) throws CorruptArchiveException {
+        long end = index.header().initBytes();
+        for (int i = 0; i < count(); i++) {
+            boolean fits = index.isLost(i) || index.isPossible(i, MOST_MEDIA_BYTES) && index.offsetBytes(i) >= end;
+            if (!fits) {
+                throw new CorruptArchiveException(take() + ": number " + number(i) + " lies nowhere in a media file");
+            }
+            end = Math.max(end, index.offsetBytes(i) + index.lengthBytes(i));
+        }
+        if (!isEnded()) {
+            throw new CorruptArchiveException(take() + " in hour " + hour + " may go on: its index is not closed");
+        }
+        return index.in(mediaFile).with(Presence.each(count(), Presence.State.NOT_HELD));
+    }
+
     /** How many segments are listed, damaged ones too. */
     public int count() {
         return index.count();
@@ -128,7 +151,7 @@ public final class HourRecords {
 
     /** Whether nobody is to get the segment at a position. */
     public boolean isDamaged(int position) {
-        return index.isDamaged(position);
+        return !index.isHere(position);
     }
 
     /** A listed segment that is not damaged. */

@@ -1,6 +1,7 @@
 package org.red5.dvr.archive.index;
 
 import java.nio.ByteBuffer;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
@@ -29,8 +30,9 @@ import org.red5.dvr.timeline.TakeId;
  *
  * <p>An end record is the last of its file: its number is the last segment's, its offset the UTC of the take's end in
  * µs, its reason 0 when the take goes on in the next hour's file, and otherwise the number of a {@link GapReason}. A
- * damaged record keeps the place of a segment whose bytes are lost or wrong; where nothing else is known of it, the
- * segment counts as its whole cell, and its offset and lengths are 0.
+ * lost record keeps the place of a segment of which nothing is known any more: it is damaged, counts as its whole cell, and its
+ * offset and lengths are 0. One that is damaged and has lengths is marked: the bytes that it lists are not in this copy. Marks
+ * are on disks from before there was presence, and on their way to other servers; an index without them is the same everywhere.
  */
 public final class IndexFormat {
     public static final int HEADER_BYTES = 64;
@@ -112,13 +114,13 @@ public final class IndexFormat {
         out.putInt(at + 44, crc(out, at, 44));
     }
 
-    /** Marks a segment's record as damaged. */
+    /** Marks a segment's record as damaged, as a copy without presence of its own says that it does not have the bytes. */
     public static void markDamaged(ByteBuffer out, int at) {
         out.putShort(at + 32, (short) (out.getShort(at + 32) | DAMAGED));
         out.putInt(at + 44, crc(out, at, 44));
     }
 
-    /** Takes the mark of a segment's record away. */
+    /** Takes the mark of a record away. */
     public static void markWhole(ByteBuffer out, int at) {
         out.putShort(at + 32, (short) (out.getShort(at + 32) & ~DAMAGED));
         out.putInt(at + 44, crc(out, at, 44));
@@ -210,8 +212,23 @@ public final class IndexFormat {
         return (in.getShort(at + 32) & END) != 0;
     }
 
+    /** Whether a record is lost or marked. */
     public static boolean isDamaged(ByteBuffer in, int at) {
         return (in.getShort(at + 32) & DAMAGED) != 0;
+    }
+
+    /** Whether nothing but the place of a segment is known. */
+    public static boolean isLost(ByteBuffer in, int at) {
+        return isDamaged(in, at) && in.getLong(at + 24) == 0;
+    }
+
+    /** Which of the first records are marked. */
+    public static BitSet marks(ByteBuffer in, int records) {
+        BitSet marks = new BitSet();
+        for (int i = 0; i < records; i++) {
+            marks.set(i, isDamaged(in, i * RECORD_BYTES) && !isLost(in, i * RECORD_BYTES));
+        }
+        return marks;
     }
 
     public static End end(ByteBuffer in, int at) {
@@ -267,6 +284,11 @@ public final class IndexFormat {
             }
         }
         return false;
+    }
+
+    /** CRC-32C, as of segments and init segments. */
+    public static int crc(byte[] bytes) {
+        return crc(ByteBuffer.wrap(bytes), 0, bytes.length);
     }
 
     private static int crc(ByteBuffer in, int at, int length) {

@@ -2,20 +2,21 @@ package org.red5.dvr.archive.recovery;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.red5.dvr.archive.files.ArchiveMeter;
+import org.red5.dvr.archive.files.DiskSync;
 import org.red5.dvr.archive.files.TakeFiles;
 import org.red5.dvr.archive.index.CorruptArchiveException;
 import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.archive.index.IndexFormat;
 import org.red5.dvr.archive.index.NewerArchiveException;
+import org.red5.dvr.archive.index.Presence;
+import org.red5.dvr.archive.index.PresenceFormat;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
-import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.UtcHour;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,33 +24,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Opens one take in one hour that another process wrote: looks whether its two files are as a writer closes them, and
  * puts right what is not. The media is the truth and the index is made from it, but for what the index alone knows:
- * checksums, and how the take ended. What is whole is not changed, and a second time changes nothing. The passes are
- * those of {@code docs/format-hour-file.md}. Used once.
+ * checksums, and how the take ended. What is whole is not changed, and a second time changes nothing. What is damaged is not here
+ * any more; the index says of it what it said. The passes are those of {@code docs/format-hour-file.md}. Used once.
  */
 public final class HourRecovery {
     private static final Logger log = LoggerFactory.getLogger(HourRecovery.class);
     /** So many findings about one file are logged one by one. */
     private static final int MOST_LOGGED = 20;
-
-    /** Says what the stream's other hours know of a take. */
-    interface Neighbours {
-        /** Whether a take has something in the next hour. */
-        boolean goesOn(TakeId take) throws IOException;
-
-        /** The ordinal of a take that its own header does not say any more. */
-        int ordinalOf(TakeId take) throws IOException;
-
-        /** The init segment of a take as its header describes it, where it is whole. */
-        Optional<byte[]> initOf(TakeId take, IndexFormat.Header header) throws IOException;
-    }
-
-    /**
-     * A take in an hour as it can be used.
-     *
-     * @param isSettled whether the files say the same now; otherwise only the memory does
-     * @param missing what is not there and may come yet, in words: then nothing was changed for it
-     */
-    public record Opened(HourIndex index, boolean isSettled, Optional<String> missing) {}
 
     /**
      * What the files should say.
@@ -67,15 +48,30 @@ public final class HourRecovery {
     private final TakeFiles files;
     private final byte[] old;
     private final IndexImage image;
+    /** What was here when it was looked at last. */
+    private final Presence known;
+    /** Whether that is of this index, or nothing was written down: then only the end of the media has to be looked at. */
+    private final boolean isKnown;
+
     private final SegmentGrid grid;
     private final Neighbours neighbours;
     private final ArchiveMeter meter;
 
-    private HourRecovery(TakeFiles files, byte[] old, SegmentGrid grid, Neighbours neighbours, ArchiveMeter meter)
+    private HourRecovery(
+            TakeFiles files,
+            byte[] old,
+            Optional<PresenceFormat.Image> here,
+            SegmentGrid grid,
+            Neighbours neighbours,
+            ArchiveMeter meter)
             throws NewerArchiveException {
         this.files = files;
         this.old = old;
         this.image = IndexImage.of(old);
+        Optional<Presence> written = here.filter(presence -> image.header().isPresent())
+                .flatMap(presence -> presence.of(image.asItStands(files.take(), files.media())));
+        this.known = written.orElse(image.marked());
+        this.isKnown = here.isEmpty() || written.isPresent();
         this.grid = image.grid(grid);
         this.neighbours = neighbours;
         this.meter = meter;
@@ -90,19 +86,23 @@ public final class HourRecovery {
      * @throws NewerArchiveException when the index is not for this software to read
      * @throws IOException when a file cannot be read
      */
-    public static Optional<Opened> open(TakeFiles files, SegmentGrid grid, Neighbours neighbours, ArchiveMeter meter)
-            throws IOException {
+    public static Optional<OpenedHour> open(
+            TakeFiles files, SegmentGrid grid, Neighbours neighbours, ArchiveMeter meter) throws IOException {
         OptionalLong mediaBytes = files.mediaBytes();
         Optional<byte[]> index = files.readIndex();
+        Optional<PresenceFormat.Image> here = files.readPresence();
+        if (here.isPresent() && here.get().isCopy()) {
+            return CopyRecovery.open(files, index, here.get(), neighbours, meter);
+        }
         if (mediaBytes.isEmpty() && index.isEmpty()) {
             return Optional.empty();
         }
-        HourRecovery recovery = new HourRecovery(files, index.orElse(new byte[0]), grid, neighbours, meter);
+        HourRecovery recovery = new HourRecovery(files, index.orElse(new byte[0]), here, grid, neighbours, meter);
         return Optional.of(recovery.open(mediaBytes));
     }
 
-    private Opened open(OptionalLong mediaBytes) throws IOException {
-        if (image.isClosed() && !image.beyond(mediaBytes.orElse(0)).isEmpty()) {
+    private OpenedHour open(OptionalLong mediaBytes) throws IOException {
+        if (image.isClosed() && !image.beyond(known, mediaBytes.orElse(0)).isEmpty()) {
             return asFarAsItIsThere(mediaBytes);
         }
         if (mediaBytes.isEmpty()) {
@@ -120,30 +120,26 @@ public final class HourRecovery {
      * The media of a closed index was all there once. It may be on its way back, copied after its index, or its disk may be in
      * trouble: so nothing is changed, and it is looked at again.
      */
-    private Opened asFarAsItIsThere(OptionalLong mediaBytes) throws IOException {
+    private OpenedHour asFarAsItIsThere(OptionalLong mediaBytes) throws IOException {
         BitSet missing = new BitSet();
         missing.set(0, image.segments());
         if (mediaBytes.isPresent()) {
             try (MediaScanner scanner = new MediaScanner(files.media())) {
                 init(scanner);
-                missing = TailCheck.damaged(image, scanner, TailCheck.CLOSED_BYTES);
-                missing.or(image.beyond(scanner.size()));
+                missing = TailCheck.damaged(image, known, scanner, TailCheck.CLOSED_BYTES);
+                missing.or(image.beyond(known, scanner.size()));
             } catch (CorruptArchiveException e) {
                 log.debug("{}: nothing of it is there yet: {}", files.media(), e.getMessage());
             }
         }
-        ByteBuffer records = ByteBuffer.allocate(IndexImage.at(image.segments()))
-                .put(0, image.records(), 0, IndexImage.at(image.segments()));
-        missing.stream().forEach(place -> IndexFormat.markDamaged(records, IndexImage.at(place)));
-        HourIndex index =
-                new HourIndex(files.take(), files.media(), header(0, 0), records, image.segments(), image.end(), false);
+        HourIndex index = image.asItStands(files.take(), files.media()).with(known.withDamageAt(missing));
         String finding = "segment " + image.number(missing.nextSetBit(0)) + " and "
                 + (missing.cardinality() - 1) + " more are not there, though the index was closed with them;"
                 + " nothing is changed, and it is looked at again";
-        return new Opened(index, false, Optional.of(finding));
+        return new OpenedHour(index, false, Optional.of(finding));
     }
 
-    private Opened withMedia() throws IOException {
+    private OpenedHour withMedia() throws IOException {
         try (MediaScanner scanner = new MediaScanner(files.media())) {
             return withMedia(scanner, init(scanner));
         }
@@ -155,7 +151,7 @@ public final class HourRecovery {
                 image.header().filter(known -> known.initCrc() != 0 && known.initBytes() <= mediaBytes);
         Optional<byte[]> init = header.isPresent() ? neighbours.initOf(files.take(), header.get()) : Optional.empty();
         if (init.isPresent()) {
-            MediaRepair.writeInit(files.media(), init.get());
+            MediaRepair.writeInit(files, init.get());
             log.warn("{}: {}; they are taken from another hour of the take", files.media(), finding);
         }
         return init.isPresent();
@@ -172,40 +168,36 @@ public final class HourRecovery {
         return init;
     }
 
-    private Opened withMedia(MediaScanner scanner, MediaScanner.Init init) throws IOException {
+    private OpenedHour withMedia(MediaScanner scanner, MediaScanner.Init init) throws IOException {
         boolean isClosed = image.isClosed();
-        BitSet failed = TailCheck.damaged(image, scanner, isClosed ? TailCheck.CLOSED_BYTES : TailCheck.OPEN_BYTES);
-        if (isClosed && failed.isEmpty() && scanner.isFree(lastEndBytes(init))) {
-            return new Opened(asItStands(header(init.bytes(), init.crc())), true, Optional.empty());
+        long soundBytes = isClosed ? TailCheck.CLOSED_BYTES : TailCheck.OPEN_BYTES;
+        BitSet failed = TailCheck.damaged(image, known, scanner, isKnown ? soundBytes : TailCheck.ALL_BYTES);
+        if (isClosed && isKnown && failed.isEmpty()) {
+            HourIndex index = image.asItStands(files.take(), files.media()).with(known);
+            if (scanner.isFree(MediaRepair.endBytes(index))) {
+                return new OpenedHour(index, true, Optional.empty());
+            }
         }
         IndexRebuild.Media media = new IndexRebuild.Media(scanner, init);
-        IndexRebuild rebuild = new IndexRebuild(image, Optional.of(media), files.take(), grid);
+        IndexRebuild rebuild = new IndexRebuild(image, known, Optional.of(media), files.take(), grid);
         rebuild.run(failed);
-        ByteBuffer records = rebuild.records();
-        int count = rebuild.count();
-        long end = MediaRepair.endBytes(init.bytes(), records, count);
+        Found found = found(rebuild, header(init.bytes(), init.crc()), GapReason.SERVER_DOWN);
+        HourIndex index = found.index();
+        long end = MediaRepair.endBytes(index);
         boolean hasTail = !scanner.isFree(end);
         boolean isEmptyTail = hasTail
                 && scanner.segmentFrom(end, files.take(), init.content(), grid).isEmpty();
-        boolean isLastDamaged = count > 0 && IndexFormat.isDamaged(records, IndexImage.at(count - 1));
-        boolean isTailTorn = isEmptyTail && !isLastDamaged && !image.isEndDamaged();
-        MediaStep repair = () -> MediaRepair.run(files.media(), init.bytes(), records, count, isTailTorn);
-        return settle(found(rebuild, header(init.bytes(), init.crc()), GapReason.SERVER_DOWN), hasTail, repair);
-    }
-
-    /** Where the media ends that a closed index lists. */
-    private long lastEndBytes(MediaScanner.Init init) {
-        return MediaRepair.endBytes(init.bytes(), image.records(), image.segments());
-    }
-
-    private HourIndex asItStands(IndexFormat.Header header) {
-        return new HourIndex(
-                files.take(), files.media(), header, image.records(), image.segments(), image.end(), false);
+        boolean isLastHere = index.count() == 0 || index.isHere(index.count() - 1);
+        boolean isTailTorn = isEmptyTail && isLastHere && !image.isEndDamaged();
+        return settle(found, hasTail, () -> {
+            MediaRepair.run(files, index, isTailTorn);
+            files.forceMedia();
+        });
     }
 
     /** What was listed is damaged, all of it. */
-    private Opened withoutMedia(String finding) throws IOException {
-        IndexRebuild rebuild = new IndexRebuild(image, Optional.empty(), files.take(), grid);
+    private OpenedHour withoutMedia(String finding) throws IOException {
+        IndexRebuild rebuild = new IndexRebuild(image, known, Optional.empty(), files.take(), grid);
         rebuild.run(new BitSet());
         OptionalLong mediaBytes = files.mediaBytes();
         boolean wasRecorded = mediaBytes.orElse(0) > 0 || old.length > IndexFormat.HEADER_BYTES;
@@ -243,21 +235,25 @@ public final class HourRecovery {
         IndexFormat.End end = end(rebuild, reasonOfNothing);
         long lastNumber = count == 0 ? -1 : IndexFormat.number(records, IndexImage.at(count - 1));
         IndexFormat.putEnd(records, IndexImage.at(count), lastNumber, end);
-        HourIndex index = new HourIndex(files.take(), files.media(), header, records, count, Optional.of(end), false);
+        HourIndex index = new HourIndex(
+                files.take(), files.media(), header, records, count, Optional.of(end), false, rebuild.presence());
         return new Found(rebuild, index, bytes(header, records, count + 1));
     }
 
     /** Brings the files to what was found, media first, if they are not so already. */
-    private Opened settle(Found found, boolean mediaChanges, MediaStep mediaStep) {
+    private OpenedHour settle(Found found, boolean mediaChanges, MediaStep mediaStep) {
         boolean indexChanges = !isAsBefore(found.bytes());
-        if (!indexChanges && !mediaChanges) {
-            return new Opened(found.index(), true, Optional.empty());
+        boolean presenceChanges = !isKnown || !found.index().presence().equals(known);
+        if (!indexChanges && !presenceChanges && !mediaChanges) {
+            return new OpenedHour(found.index(), true, Optional.empty());
         }
         report(found.rebuild().findings());
         try {
             mediaStep.run();
+            // Before the index: one that is closed and has no presence beside it has all of its media.
+            files.writePresence(false, found.index(), indexChanges ? Presence.ALL : image.marked(), DiskSync.SEGMENT);
             if (indexChanges) {
-                files.replaceIndex(found.bytes(), reasonToKeep(found.rebuild()));
+                files.replaceIndex(found.bytes(), reasonToKeep());
                 log.info(
                         "{}: put right, with {} segments",
                         files.index(),
@@ -265,11 +261,11 @@ public final class HourRecovery {
             }
         } catch (IOException e) {
             log.warn("{}: put right in memory only, the disk refuses it: {}", files.index(), e.toString());
-            return new Opened(found.index(), false, Optional.empty());
+            return new OpenedHour(found.index(), false, Optional.empty());
         }
         meter.segmentsRecovered(found.rebuild().recovered());
         meter.segmentsDamaged(found.rebuild().damaged());
-        return new Opened(found.index(), true, Optional.empty());
+        return new OpenedHour(found.index(), true, Optional.empty());
     }
 
     private void report(List<String> findings) {
@@ -286,20 +282,21 @@ public final class HourRecovery {
         return bytes;
     }
 
-    /** An index of an earlier version stays as it is when its records are right. */
+    /** An index of an earlier version stays as it is when its records are right, marked or not. */
     private boolean isAsBefore(byte[] bytes) {
-        int from = IndexFormat.HEADER_BYTES;
-        return image.header().isPresent() && Arrays.equals(bytes, from, bytes.length, old, from, old.length);
+        ByteBuffer records = ByteBuffer.wrap(bytes).position(IndexFormat.HEADER_BYTES);
+        return image.header().isPresent()
+                && records.equals(image.records().duplicate().rewind());
     }
 
     /** An index is kept that a crash alone does not explain. */
-    private Optional<String> reasonToKeep(IndexRebuild rebuild) {
+    private Optional<String> reasonToKeep() {
         if (image.header().isEmpty()) {
             return Optional.of("its header is torn or damaged");
         }
         if (image.isDamaged() || image.isEndDamaged()) {
             return Optional.of("records of it are damaged");
         }
-        return rebuild.damaged() > 0 ? Optional.of("it lists media that is damaged") : Optional.empty();
+        return Optional.empty();
     }
 }

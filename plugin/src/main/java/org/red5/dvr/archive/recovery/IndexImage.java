@@ -1,13 +1,17 @@
 package org.red5.dvr.archive.recovery;
 
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.red5.dvr.archive.index.CorruptArchiveException;
+import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.archive.index.IndexFormat;
 import org.red5.dvr.archive.index.NewerArchiveException;
+import org.red5.dvr.archive.index.Presence;
 import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.TakeId;
 
 /**
  * What is left of an index file that may be torn or damaged: a record that is whole counts wherever it stands, as its
@@ -20,8 +24,10 @@ final class IndexImage {
     private final ByteBuffer records;
     private final Optional<IndexFormat.Header> header;
     private final int places;
-    /** The places of records that are whole. */
-    private final BitSet intact = new BitSet();
+    /** The places of records that are whole, and that this software can have written. */
+    private final BitSet sound = new BitSet();
+    /** The places of records that had a mark. */
+    private final BitSet marks = new BitSet();
 
     private long base;
     private boolean baseKnown;
@@ -31,9 +37,10 @@ final class IndexImage {
     private IndexImage(ByteBuffer file, Optional<IndexFormat.Header> header) {
         this.header = header;
         int from = Math.min(IndexFormat.HEADER_BYTES, file.limit());
-        records = file.slice(from, file.limit() - from);
+        records = ByteBuffer.allocate(file.limit() - from).put(0, file, from, file.limit() - from);
         places = records.limit() / IndexFormat.RECORD_BYTES;
         findSegments();
+        takeMarks();
     }
 
     /**
@@ -56,7 +63,7 @@ final class IndexImage {
             if (!IndexFormat.isIntact(records, at(place))) {
                 continue;
             }
-            intact.set(place);
+            sound.set(place, IndexFormat.isEnd(records, at(place)) || isSound(place));
             long number = IndexFormat.number(records, at(place));
             if (IndexFormat.isEnd(records, at(place))) {
                 boolean agrees = baseKnown ? number == base + place - 1 : place > 0 || number < 0;
@@ -65,7 +72,7 @@ final class IndexImage {
                     setBase(number + 1 - place);
                     segments = place;
                 }
-            } else if ((!baseKnown || number == base + place) && isSound(place)) {
+            } else if ((!baseKnown || number == base + place) && sound.get(place)) {
                 setBase(number - place);
                 segments = place + 1;
             }
@@ -77,9 +84,26 @@ final class IndexImage {
         baseKnown = true;
     }
 
+    /** What was marked as damaged before there was presence: so the records are the same as on any server. */
+    private void takeMarks() {
+        for (int place = 0; place < segments; place++) {
+            if (isWhole(place)
+                    && IndexFormat.isDamaged(records, at(place))
+                    && !IndexFormat.isLost(records, at(place))) {
+                IndexFormat.markWhole(records, at(place));
+                marks.set(place);
+            }
+        }
+    }
+
+    /** What is here as far as this index says it: all that it lists without a mark. */
+    Presence marked() {
+        return Presence.damagedAt(marks);
+    }
+
     /** A segment has bytes, unless they are known to be lost; what this software cannot have written is no segment. */
     private boolean isSound(int place) {
-        return IndexFormat.isPossible(records, at(place), header, Long.MAX_VALUE)
+        return IndexFormat.isPossible(records, at(place), header, Long.MAX_VALUE / 2)
                 || IndexFormat.isDamaged(records, at(place));
     }
 
@@ -100,32 +124,22 @@ final class IndexImage {
     /** Whether the record of a segment is whole. */
     boolean isWhole(int place) {
         return place < segments
-                && intact.get(place)
+                && sound.get(place)
                 && !IndexFormat.isEnd(records, at(place))
-                && IndexFormat.number(records, at(place)) == base + place
-                && isSound(place);
+                && IndexFormat.number(records, at(place)) == base + place;
     }
 
     /** Whether a record is whole that lists media. */
     boolean listsMedia(int place) {
-        return isWhole(place) && !IndexFormat.isDamaged(records, at(place));
+        return isWhole(place) && !IndexFormat.isLost(records, at(place));
     }
 
-    /** Whether no media is listed: then the index needs none. */
-    boolean listsNoMedia() {
-        for (int place = 0; place < segments; place++) {
-            if (listsMedia(place)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** The places of listed segments that do not end within so many bytes of media. */
-    BitSet beyond(long mediaBytes) {
+    /** The places of segments that should be here and do not end within so many bytes of media. */
+    BitSet beyond(Presence presence, long mediaBytes) {
         BitSet beyond = new BitSet();
         for (int place = 0; place < segments; place++) {
-            beyond.set(place, listsMedia(place) && IndexFormat.endOffsetBytes(records, at(place)) > mediaBytes);
+            boolean isHere = listsMedia(place) && presence.isHere(place);
+            beyond.set(place, isHere && IndexFormat.endOffsetBytes(records, at(place)) > mediaBytes);
         }
         return beyond;
     }
@@ -168,6 +182,15 @@ final class IndexImage {
     /** Whether nothing is known of how the take ended as the bytes that said it are damaged, and not only missing. */
     boolean isEndDamaged() {
         return endAt.isEmpty() && (header.isEmpty() || places > segments);
+    }
+
+    /**
+     * The index as it stands, of which all is here but what it marked; there must be a header.
+     *
+     * @param mediaFile that it is the index of
+     */
+    HourIndex asItStands(TakeId take, Path mediaFile) {
+        return new HourIndex(take, mediaFile, header.orElseThrow(), records, segments, end(), false, marked());
     }
 
     /** The records; {@link #at} says where each begins. */

@@ -7,6 +7,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import org.red5.dvr.archive.index.IndexFormat;
+import org.red5.dvr.archive.index.Presence;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeId;
@@ -18,12 +19,16 @@ final class IndexRebuild {
     record Media(MediaScanner scanner, MediaScanner.Init init) {}
 
     private final IndexImage image;
+    private final Presence known;
     private final Optional<Media> media;
     private final TakeId take;
     private final SegmentGrid grid;
     private final List<String> findings = new ArrayList<>();
     private ByteBuffer records = ByteBuffer.allocate(64 * IndexFormat.RECORD_BYTES);
     private int count;
+    /** The places of segments that are listed and not here. */
+    private final BitSet absent = new BitSet();
+
     private int recovered;
     private int damaged;
     private boolean goesBehindEnd;
@@ -32,15 +37,17 @@ final class IndexRebuild {
     private Optional<MediaScanner.Found> last = Optional.empty();
 
     /**
+     * @param known what was known to be here of what the image lists
      * @param media empty when it is lost as a whole: then all that was listed is damaged
      * @param grid that the numbers count on
      */
-    IndexRebuild(IndexImage image, Optional<Media> media, TakeId take, SegmentGrid grid) {
+    IndexRebuild(IndexImage image, Presence known, Optional<Media> media, TakeId take, SegmentGrid grid) {
         this.image = image;
+        this.known = known;
         this.media = media;
         this.take = take;
         this.grid = grid;
-        this.offset = media.map(known -> known.init().bytes()).orElse(0);
+        this.offset = media.map(all -> all.init().bytes()).orElse(0);
     }
 
     /**
@@ -88,6 +95,11 @@ final class IndexRebuild {
         return damaged;
     }
 
+    /** What of it is here. */
+    Presence presence() {
+        return Presence.damagedAt(absent);
+    }
+
     /** The records, and room for one more. */
     ByteBuffer records() {
         makeRoom();
@@ -103,13 +115,14 @@ final class IndexRebuild {
         int from = IndexImage.at(place);
         makeRoom();
         records.put(IndexImage.at(count), image.records(), from, IndexFormat.RECORD_BYTES);
-        boolean isBack = IndexFormat.isDamaged(records, IndexImage.at(count)) && isWholeAgain(place);
+        boolean wasHere = image.listsMedia(place) && known.isHere(place);
+        boolean isBack = image.listsMedia(place) && !wasHere && isWholeAgain(place);
+        absent.set(count, image.listsMedia(place) && !wasHere && !isBack);
         if (isBack) {
-            IndexFormat.markWhole(records, IndexImage.at(count));
             findings.add("segment " + image.number(place) + " is whole again");
             recovered++;
         }
-        if (isBack || image.listsMedia(place)) {
+        if (isBack || wasHere) {
             lasts(IndexFormat.startUtcMicros(image.records(), from, grid));
             if (isDamaged || media.isEmpty()) {
                 damaged(IndexFormat.number(records, IndexImage.at(count)));
@@ -137,7 +150,7 @@ final class IndexRebuild {
     }
 
     private void damaged(long number) {
-        IndexFormat.markDamaged(records, IndexImage.at(count));
+        absent.set(count);
         findings.add("segment " + number + " is damaged: its media fails its CRC or is not there");
         damaged++;
     }

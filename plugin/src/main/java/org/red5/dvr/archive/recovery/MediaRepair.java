@@ -4,49 +4,48 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import org.red5.dvr.archive.index.IndexFormat;
-import org.red5.dvr.media.fmp4.FragmentReader;
+import org.red5.dvr.archive.files.FreeBoxes;
+import org.red5.dvr.archive.files.TakeFiles;
+import org.red5.dvr.archive.index.HourIndex;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes a media file fit its index: what lies between whole segments becomes {@code free} boxes (ISO/IEC 14496-12, 8.1.2),
+ * Makes a media file fit its index and what is here of it: what lies between whole segments becomes {@code free} boxes (ISO/IEC 14496-12, 8.1.2),
  * which players skip, and a torn tail is cut off. Of damaged bytes only the eight are written over that each box begins with.
  */
 final class MediaRepair {
     private static final Logger log = LoggerFactory.getLogger(MediaRepair.class);
-    private static final int BOX_HEAD_BYTES = FragmentReader.BOX_HEAD_BYTES;
-    private static final long LARGEST_BOX_BYTES = 1 << 30;
 
     private final Path file;
     private final FileChannel media;
+    private final HourIndex index;
     private final boolean isTailTorn;
     private boolean changed;
 
-    private MediaRepair(Path file, FileChannel media, boolean isTailTorn) {
+    private MediaRepair(Path file, FileChannel media, HourIndex index, boolean isTailTorn) {
         this.file = file;
         this.media = media;
+        this.index = index;
         this.isTailTorn = isTailTorn;
     }
 
     /**
      * Does nothing to a file that fits.
      *
-     * @param initBytes length of the init segment, which is whole
-     * @param count how many records there are
+     * @param index what is here of it, and where
      * @param isTailTorn whether what is behind the last whole segment is what a crash left of the next; otherwise it was
      *     recorded once, and is kept
      */
-    static void run(Path file, int initBytes, ByteBuffer records, int count, boolean isTailTorn) throws IOException {
-        try (FileChannel media = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            new MediaRepair(file, media, isTailTorn).run(initBytes, records, count);
+    static void run(TakeFiles files, HourIndex index, boolean isTailTorn) throws IOException {
+        try (FileChannel media = files.openMedia()) {
+            new MediaRepair(files.media(), media, index, isTailTorn).run();
         }
     }
 
     /** Writes an init segment over one as long, and forces it to the disk. */
-    static void writeInit(Path file, byte[] init) throws IOException {
-        try (FileChannel media = FileChannel.open(file, StandardOpenOption.WRITE)) {
+    static void writeInit(TakeFiles files, byte[] init) throws IOException {
+        try (FileChannel media = files.openMedia()) {
             ByteBuffer rest = ByteBuffer.wrap(init);
             while (rest.hasRemaining()) {
                 media.write(rest, rest.position());
@@ -55,27 +54,25 @@ final class MediaRepair {
         }
     }
 
-    /** Where the last whole segment ends. */
-    static long endBytes(int initBytes, ByteBuffer records, int count) {
-        long end = initBytes;
-        for (int place = 0; place < count; place++) {
-            int at = IndexImage.at(place);
-            end = IndexFormat.isDamaged(records, at) ? end : Math.max(end, IndexFormat.endOffsetBytes(records, at));
+    /** Where the last segment ends that is here. */
+    static long endBytes(HourIndex index) {
+        long end = index.header().initBytes();
+        for (int i = 0; i < index.count(); i++) {
+            end = index.isHere(i) ? Math.max(end, index.offsetBytes(i) + index.lengthBytes(i)) : end;
         }
         return end;
     }
 
-    private void run(int initBytes, ByteBuffer records, int count) throws IOException {
-        long at = initBytes;
-        for (int place = 0; place < count; place++) {
-            int record = IndexImage.at(place);
-            if (!IndexFormat.isDamaged(records, record)) {
-                cover(at, IndexFormat.offsetBytes(records, record));
-                at = Math.max(at, IndexFormat.endOffsetBytes(records, record));
+    private void run() throws IOException {
+        long at = index.header().initBytes();
+        for (int i = 0; i < index.count(); i++) {
+            if (index.isHere(i)) {
+                cover(at, index.offsetBytes(i));
+                at = Math.max(at, index.offsetBytes(i) + index.lengthBytes(i));
             }
         }
         long size = media.size();
-        if (!isTailTorn && size - at >= BOX_HEAD_BYTES) {
+        if (!isTailTorn && size - at >= FreeBoxes.HEAD_BYTES) {
             cover(at, size);
         } else if (size > at) {
             media.truncate(at);
@@ -87,28 +84,8 @@ final class MediaRepair {
         }
     }
 
-    /** Lets players skip some bytes; fewer than a box's head are between segments by no crash, and stay as they are. */
+    /** Fewer bytes than a box's head are between segments by no crash, and stay as they are. */
     private void cover(long from, long to) throws IOException {
-        for (long at = from; to - at >= BOX_HEAD_BYTES; ) {
-            long length = to - at <= LARGEST_BOX_BYTES ? to - at : LARGEST_BOX_BYTES - BOX_HEAD_BYTES;
-            ByteBuffer head = ByteBuffer.allocate(BOX_HEAD_BYTES)
-                    .putInt(0, (int) length)
-                    .putInt(Integer.BYTES, MediaScanner.FREE);
-            if (!head.equals(bytes(at))) {
-                while (head.hasRemaining()) {
-                    media.write(head, at + head.position());
-                }
-                changed = true;
-            }
-            at += length;
-        }
-    }
-
-    private ByteBuffer bytes(long offset) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(BOX_HEAD_BYTES);
-        while (bytes.hasRemaining() && media.read(bytes, offset + bytes.position()) >= 0) {
-            // Reads on until the box's head is there or the file ends.
-        }
-        return bytes.flip();
+        changed |= FreeBoxes.cover(media, from, to);
     }
 }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
 import java.util.zip.CRC32C;
+import org.red5.dvr.archive.files.FreeBoxes;
 import org.red5.dvr.archive.index.CorruptArchiveException;
 import org.red5.dvr.media.AudioConfig;
 import org.red5.dvr.media.CorruptMediaException;
@@ -26,9 +27,6 @@ import org.red5.dvr.timeline.TakeId;
 
 /** Finds the segments in a media file by its boxes, without an index. Used by one thread. */
 final class MediaScanner implements Closeable {
-    /** The type of a box that players skip. */
-    static final int FREE = 0x66726565;
-
     private static final int FTYP = 0x66747970;
     private static final int MOOV = 0x6d6f6f76;
     /** No init segment and no head of a fragment is larger; a length beyond this is damage, not a reason for memory. */
@@ -89,7 +87,7 @@ final class MediaScanner implements Closeable {
     boolean isFree(long offset) throws IOException {
         long at = offset;
         while (at >= 0 && at < size) {
-            at = boxEnd(at, FREE);
+            at = boxEnd(at, FreeBoxes.TYPE);
         }
         return at == size;
     }

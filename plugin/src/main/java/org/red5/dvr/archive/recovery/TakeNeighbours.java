@@ -21,7 +21,7 @@ import org.red5.dvr.archive.index.NewerArchiveException;
 import org.red5.dvr.timeline.TakeId;
 
 /** What the hours of a stream around one say of a take in it. */
-public final class TakeNeighbours implements HourRecovery.Neighbours {
+public final class TakeNeighbours implements Neighbours {
     private final Path streamDirectory;
     private final long hour;
 

@@ -3,11 +3,7 @@ package org.red5.dvr.archive.files;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.ReadableByteChannel;
-import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,12 +60,22 @@ public final class FaultyDisk implements Disk {
 
     @Override
     public FileChannel create(Path file) throws IOException {
-        if (broken) {
-            throw new IOException("Input/output error");
-        }
+        requireSound();
         FileChannel channel = Disk.LOCAL.create(file);
         files.add(file);
         return new Channel(channel);
+    }
+
+    @Override
+    public FileChannel open(Path file) throws IOException {
+        requireSound();
+        return new Channel(Disk.LOCAL.open(file));
+    }
+
+    private void requireSound() throws IOException {
+        if (broken) {
+            throw new IOException("Input/output error");
+        }
     }
 
     @Override
@@ -86,18 +92,14 @@ public final class FaultyDisk implements Disk {
     }
 
     /** Writes as far as there is room, as file systems do. */
-    private final class Channel extends FileChannel {
-        private final FileChannel real;
-
+    private final class Channel extends ForwardingChannel {
         Channel(FileChannel real) {
-            this.real = real;
+            super(real);
         }
 
         @Override
         public int write(ByteBuffer bytes, long position) throws IOException {
-            if (broken) {
-                throw new IOException("Input/output error");
-            }
+            requireSound();
             long over = real.size() - position; // What is written over needs no room.
             long room = Math.max(0, Math.min(over, bytes.remaining())) + usableBytes(Path.of(""));
             if (room <= 0 && bytes.hasRemaining()) {
@@ -111,90 +113,9 @@ public final class FaultyDisk implements Disk {
         }
 
         @Override
-        public int write(ByteBuffer bytes) throws IOException {
-            int written = write(bytes, real.position());
-            real.position(real.position() + written);
-            return written;
-        }
-
-        @Override
-        public long write(ByteBuffer[] bytes, int offset, int length) {
-            throw new UnsupportedOperationException("nobody writes that way");
-        }
-
-        @Override
-        public int read(ByteBuffer into) throws IOException {
-            return real.read(into);
-        }
-
-        @Override
-        public long read(ByteBuffer[] into, int offset, int length) throws IOException {
-            return real.read(into, offset, length);
-        }
-
-        @Override
-        public int read(ByteBuffer into, long position) throws IOException {
-            return real.read(into, position);
-        }
-
-        @Override
-        public long position() throws IOException {
-            return real.position();
-        }
-
-        @Override
-        public FileChannel position(long position) throws IOException {
-            real.position(position);
-            return this;
-        }
-
-        @Override
-        public long size() throws IOException {
-            return real.size();
-        }
-
-        @Override
-        public FileChannel truncate(long size) throws IOException {
-            real.truncate(size);
-            return this;
-        }
-
-        @Override
         public void force(boolean metaData) throws IOException {
-            if (broken) {
-                throw new IOException("Input/output error");
-            }
+            requireSound();
             real.force(metaData);
-        }
-
-        @Override
-        public long transferTo(long position, long count, WritableByteChannel target) throws IOException {
-            return real.transferTo(position, count, target);
-        }
-
-        @Override
-        public long transferFrom(ReadableByteChannel source, long position, long count) throws IOException {
-            return real.transferFrom(source, position, count);
-        }
-
-        @Override
-        public MappedByteBuffer map(MapMode mode, long position, long size) throws IOException {
-            return real.map(mode, position, size);
-        }
-
-        @Override
-        public FileLock lock(long position, long size, boolean shared) throws IOException {
-            return real.lock(position, size, shared);
-        }
-
-        @Override
-        public FileLock tryLock(long position, long size, boolean shared) throws IOException {
-            return real.tryLock(position, size, shared);
-        }
-
-        @Override
-        protected void implCloseChannel() throws IOException {
-            real.close();
         }
     }
 }

@@ -65,7 +65,7 @@ class IndexFormatTest {
     @EnumSource(
             value = GapReason.class,
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"NOT_REACHABLE", "CLOCK_BEHIND", "TOO_MANY_TAKES", "NUMBER_TAKEN"})
+            names = {"NOT_REACHABLE", "CLOCK_BEHIND", "TOO_MANY_TAKES", "NUMBER_TAKEN", "NOT_HELD", "NEWER_ARCHIVE"})
     void everyReasonComesBack(GapReason reason) {
         IndexFormat.End end = new IndexFormat.End(5, Optional.of(reason));
         ByteBuffer out = ByteBuffer.allocate(48);

@@ -174,7 +174,6 @@ class RecoveryBoundsTest {
             find(archive);
         }
         assertLogged(hour.media + ": segment " + (FULL_HOUR + 7) + " is damaged");
-        assertLogged(hour.index + ": it lists media that is damaged; kept as " + hour.index + ".aside");
         assertEquals(2, counts.recovered.get());
         assertEquals(1, counts.damaged.get());
     }

@@ -169,7 +169,8 @@ class RecoveryTest {
                                 new UtcRange(lost.startUtcMicros(), lost.endUtcMicros()), GapReason.DAMAGED)),
                         timeline.gaps());
             }
-            assertArrayEquals(hour.wholeIndex, Files.readAllBytes(ArchiveLayout.asideFile(hour.index, 0)));
+            assertArrayEquals(hour.wholeIndex, Files.readAllBytes(hour.index), "the index is what it was");
+            assertEquals(3, hour.files().size(), "and a presence file");
             hour.assertPlayable();
             hour.assertSettled();
         }

@@ -8,7 +8,10 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,15 +40,21 @@ final class PackageRules {
         map.put("media.testpicture", List.of());
         map.put("timeline", List.of());
         map.put("config", List.of("timeline"));
-        map.put("archive", List.of("timeline", "media", "media.fmp4", "media.flv"));
-        map.put("record", List.of("archive", "timeline", "media", "media.fmp4", "media.flv"));
+        map.put("archive.index", List.of("timeline"));
+        map.put("archive.files", List.of("archive.index", "timeline"));
+        map.put("archive.recovery", List.of("archive.files", "archive.index", "timeline", "media", "media.fmp4"));
+        map.put("archive", with(map.get("archive.recovery"), "archive.recovery"));
+        map.put("archive.retention", List.of("archive", "archive.files", "archive.index", "timeline"));
+        map.put("record", List.of("archive", "archive.files", "timeline", "media", "media.fmp4", "media.flv"));
         map.put("live", List.of("timeline", "media", "media.flv"));
-        map.put("cluster", List.of("live", "archive", "config", "timeline", "media", "media.fmp4", "media.flv"));
+        map.put(
+                "cluster",
+                List.of("live", "archive", "archive.index", "config", "timeline", "media", "media.fmp4", "media.flv"));
         map.put("cache", List.of("archive", "timeline"));
         List<String> formats = List.of("playback.hls", "playback.dash", "playback.mp4", "playback.rtmp");
         map.put("playback", List.of("timeline", "media", "media.fmp4"));
         formats.forEach(format -> map.put(format, List.of("playback", "timeline")));
-        map.put("http", with(formats, "playback", "cluster", "live", "archive", "timeline"));
+        map.put("http", with(formats, "playback", "cluster", "live", "archive", "archive.files", "timeline"));
         map.put("metrics", List.copyOf(map.keySet()));
         map.put(COMPOSITION_ROOT + ".fixes", List.of());
         map.put(COMPOSITION_ROOT, List.copyOf(map.keySet()));
@@ -86,6 +95,31 @@ final class PackageRules {
 
     ArchRule noCycles() {
         return slices().matching(root + ".(**)").should().beFreeOfCycles();
+    }
+
+    /** Of no package that is named two classes use each other, over however many others; a nested class is part of its outer one. */
+    List<ArchRule> noCyclesInside(String... names) {
+        return Stream.of(names)
+                .map(name -> (ArchRule) slices().assignedFrom(new OuterClasses(ours(name)))
+                        .should()
+                        .beFreeOfCycles()
+                        .as("no classes of " + name + " use each other in a circle"))
+                .toList();
+    }
+
+    /** Every outermost class of a package is a slice of its own. */
+    private record OuterClasses(String inPackage) implements SliceAssignment {
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass known) {
+            return known.getPackageName().equals(inPackage)
+                    ? SliceIdentifier.of(known.getName().replaceFirst("\\$.*", ""))
+                    : SliceIdentifier.ignore();
+        }
+
+        @Override
+        public String getDescription() {
+            return "classes of " + inPackage;
+        }
     }
 
     /** Red5, and what it is made of, are known in one place. */

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
@@ -14,6 +15,7 @@ import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.UtcHour;
 import org.red5.dvr.timeline.UtcRange;
 
 /**
@@ -24,7 +26,6 @@ public final class HeldHours {
     /** A take that starts at the very end of an hour appears in it when its first segment is whole and written. */
     private static final long CLOSED_AFTER_MILLIS = 60_000;
 
-    private static final long HOUR_MILLIS = 3_600_000;
     /** So many of the latest segments somebody who follows a stream is told at once. */
     private static final int MOST_NEW = 32;
 
@@ -89,21 +90,22 @@ public final class HeldHours {
     }
 
     private Listing hours(StreamArchive hours, long fromHour, long toHour) throws IOException {
-        long closed = Math.floorDiv(clock.millis() - CLOSED_AFTER_MILLIS, HOUR_MILLIS) - 1;
-        hours.tellClosed(closed);
+        long closed = Math.floorDiv(clock.millis() - CLOSED_AFTER_MILLIS, UtcHour.MILLIS) - 1;
+        hours.hours().tellClosed(closed);
         List<HeldHour> held = new ArrayList<>();
         List<TakeEnd> told = new ArrayList<>();
         List<TakeEnd> expired = new ArrayList<>();
-        OptionalLong hour = hours.hourAfter(fromHour - 1);
+        OptionalLong hour = hours.hours().hourAfter(fromHour - 1);
         while (hour.isPresent() && hour.getAsLong() <= toHour) {
-            boolean isClosed = hour.getAsLong() <= closed && !hours.isOpen(hour.getAsLong());
-            for (HourIndex index : hours.hour(hour.getAsLong())) {
-                Optional<String> digest = isClosed ? Optional.of(index.digest()) : Optional.empty();
+            boolean isClosed = hour.getAsLong() <= closed && !hours.hours().isOpen(hour.getAsLong());
+            for (HourIndex index : hours.hours().hour(hour.getAsLong())) {
+                Optional<String> digest = isClosed ? Optional.of(index.markedDigest()) : Optional.empty();
                 held.add(new HeldHour(hour.getAsLong(), index.take(), index.count(), digest));
                 told.addAll(index.ends());
             }
             expired.addAll(hours.history().expiredAfter(hour.getAsLong(), Long.MAX_VALUE));
-            hour = hours.hourAfter(hour.getAsLong());
+            expired.addAll(hours.hours().newerEnds(hour.getAsLong()));
+            hour = hours.hours().hourAfter(hour.getAsLong());
         }
         List<TakeEnd> ends = untold(hours, fromHour, toHour);
         ends.removeAll(told);
@@ -113,8 +115,8 @@ public final class HeldHours {
     }
 
     private static List<TakeEnd> untold(StreamArchive hours, long fromHour, long toHour) throws IOException {
-        long fromMicros = fromHour * ArchiveLayout.HOUR_MICROS;
-        long toMicros = (toHour + 1) * ArchiveLayout.HOUR_MICROS;
+        long fromMicros = UtcHour.startMicros(fromHour);
+        long toMicros = UtcHour.startMicros(toHour + 1);
         List<TakeEnd> ends = new ArrayList<>(
                 hours.history().holdings(new UtcRange(fromMicros, fromMicros)).ends());
         hours.troubles().stream()
@@ -126,32 +128,27 @@ public final class HeldHours {
     /** The index of a take in a closed hour; empty when there is none with that digest. */
     public Optional<byte[]> closedIndex(StreamKey stream, long hour, TakeId take, String digest) throws IOException {
         return index(stream, hour, take)
-                .filter(index -> index.digest().equals(digest))
-                .map(index -> index.toBytes(0));
+                .filter(index -> index.markedDigest().equals(digest))
+                .map(index -> index.toMarkedBytes(0));
     }
 
     /** The header and the records from a position on of a take in an hour; empty when it has none there. */
     public Optional<byte[]> openIndex(StreamKey stream, long hour, TakeId take, int fromPosition) throws IOException {
-        return index(stream, hour, take).map(index -> index.toBytes(fromPosition));
+        return index(stream, hour, take).map(index -> index.toMarkedBytes(fromPosition));
     }
 
     private Optional<HourIndex> index(StreamKey stream, long hour, TakeId take) throws IOException {
         Optional<StreamArchive> hours = archive.archive(stream);
         return hours.isEmpty()
                 ? Optional.empty()
-                : archive.read(hours.get(), () -> hours.get().hour(hour)).stream()
+                : archive.read(hours.get(), () -> hours.get().hours().hour(hour)).stream()
                         .filter(index -> index.take().equals(take))
                         .findFirst();
     }
 
     /** The bytes of a segment with all its tracks. */
     public Optional<CheckedBytes> segment(StreamKey stream, TakeId take, long number) throws IOException {
-        Optional<StreamArchive> hours = archive.archive(stream);
-        Optional<HourIndex> index = hours.isEmpty()
-                ? Optional.empty()
-                : archive.read(
-                        hours.get(),
-                        () -> hours.get().present(hours.get().history().find(take, number)));
+        Optional<HourIndex> index = archive.index(stream, take, number);
         Optional<MediaBytes> bytes = archive.segment(stream, take, number, Part.MUXED);
         return index.isEmpty() || bytes.isEmpty()
                 ? Optional.empty()
@@ -176,11 +173,11 @@ public final class HeldHours {
         long sinceMicros = number * hours.periodMicros();
         List<ListedSegment> segments = new ArrayList<>();
         List<TakeEnd> ends = new ArrayList<>(hours.troubles());
-        OptionalLong last = hours.lastHour();
+        OptionalLong last = hours.hours().lastHour();
         if (last.isPresent()) {
-            long first = Math.max(ArchiveLayout.hourAt(sinceMicros), last.getAsLong() - 1);
+            long first = Math.max(UtcHour.at(sinceMicros), last.getAsLong() - 1);
             for (long hour = first; hour <= last.getAsLong(); hour++) {
-                for (HourIndex index : hours.hour(hour)) {
+                for (HourIndex index : hours.hours().hour(hour)) {
                     collect(index, number, segments);
                     ends.addAll(index.ends());
                 }
@@ -199,7 +196,7 @@ public final class HeldHours {
 
     private static void collect(HourIndex index, long afterNumber, List<ListedSegment> segments) {
         for (int i = index.count() - 1; i >= 0 && index.number(i) > afterNumber; i--) {
-            if (!index.isDamaged(i)) {
+            if (index.isHere(i)) {
                 segments.add(new ListedSegment(index.segment(i), index.header().ordinal(), index.mediaCrc(i)));
             }
         }

@@ -9,6 +9,7 @@ import org.ehcache.CacheManager;
 import org.ehcache.config.builders.CacheConfigurationBuilder;
 import org.ehcache.config.builders.CacheManagerBuilder;
 import org.ehcache.config.builders.ResourcePoolsBuilder;
+import org.red5.dvr.archive.index.HourIndex;
 
 /** The indexes of hours on disk that were used last; about 40 KB for an hour of a take. Any thread may call. */
 final class HourCache implements Closeable {

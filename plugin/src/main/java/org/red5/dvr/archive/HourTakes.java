@@ -30,6 +30,10 @@ final class HourTakes {
         return takesOf.getOrDefault(hour, Set.of());
     }
 
+    boolean isEmpty() {
+        return takesOf.isEmpty();
+    }
+
     boolean contains(long hour, TakeId take) {
         return of(hour).contains(take);
     }

@@ -9,6 +9,15 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.zip.CRC32C;
+import org.red5.dvr.archive.files.ArchiveLayout;
+import org.red5.dvr.archive.files.Disk;
+import org.red5.dvr.archive.files.DiskFullException;
+import org.red5.dvr.archive.files.DiskSync;
+import org.red5.dvr.archive.files.FileKey;
+import org.red5.dvr.archive.files.FileRemovedException;
+import org.red5.dvr.archive.index.HourIndex;
+import org.red5.dvr.archive.index.IndexFormat;
+import org.red5.dvr.archive.index.Presence;
 import org.red5.dvr.media.Sample;
 import org.red5.dvr.media.fmp4.Fragment;
 import org.red5.dvr.media.fmp4.InitSegment;
@@ -72,7 +81,8 @@ final class HourWriter implements Closeable {
         this.grid = grid;
         this.buffer = buffer;
         this.sync = sync;
-        this.header = new IndexFormat.Header(grid.periodMillis(), ordinal, init.length, crc(init), startsEarly);
+        this.header =
+                new IndexFormat.Header(grid.periodMillis(), ordinal, init.length, IndexFormat.crc(init), startsEarly);
         this.mediaFile = ArchiveLayout.mediaFile(hourDirectory, take);
         this.indexFile = ArchiveLayout.indexFile(hourDirectory, take);
         try {
@@ -96,7 +106,7 @@ final class HourWriter implements Closeable {
             discard(media, mediaFile, e);
             throw e;
         }
-        snapshot = new HourIndex(take, mediaFile, header, records, 0, Optional.empty(), true);
+        snapshot = new HourIndex(take, mediaFile, header, records, 0, Optional.empty(), true, Presence.ALL);
         mediaBytes = init.length;
     }
 
@@ -211,7 +221,7 @@ final class HourWriter implements Closeable {
             sync.forceNames(mediaFile.getParent());
         }
         mediaBytes = end;
-        snapshot = new HourIndex(take, mediaFile, header, records, count + 1, Optional.empty(), true);
+        snapshot = new HourIndex(take, mediaFile, header, records, count + 1, Optional.empty(), true, Presence.ALL);
         return segment.bytes();
     }
 
@@ -225,7 +235,7 @@ final class HourWriter implements Closeable {
         makeRoom(count);
         long lastNumber = count == 0 ? -1 : IndexFormat.number(records, recordAt(count - 1));
         IndexFormat.putEnd(records, recordAt(count), lastNumber, end);
-        snapshot = new HourIndex(take, mediaFile, header, records, count, Optional.of(end), true);
+        snapshot = new HourIndex(take, mediaFile, header, records, count, Optional.of(end), true, Presence.ALL);
         endIsDue = true;
         writeDueEnd();
     }
@@ -263,12 +273,6 @@ final class HourWriter implements Closeable {
 
     private static Fragment fragment(int track, long sequence, SegmentContent.Track content) {
         return Fragment.of(track, sequence, content.samples(), content.endTicks());
-    }
-
-    private static int crc(byte[] bytes) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes);
-        return (int) crc.getValue();
     }
 
     private static int recordAt(int position) {

@@ -5,13 +5,32 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import org.red5.dvr.archive.files.ArchiveLayout;
+import org.red5.dvr.archive.files.ArchiveOptions;
+import org.red5.dvr.archive.files.Aside;
+import org.red5.dvr.archive.files.DiskSync;
+import org.red5.dvr.archive.files.HourFiles;
+import org.red5.dvr.archive.files.HourIndexReader;
+import org.red5.dvr.archive.files.RootCheck;
+import org.red5.dvr.archive.files.TakeFiles;
+import org.red5.dvr.archive.index.CorruptArchiveException;
+import org.red5.dvr.archive.index.HourIndex;
+import org.red5.dvr.archive.index.HourRecords;
+import org.red5.dvr.archive.index.NewerArchiveException;
+import org.red5.dvr.archive.recovery.HourRecovery;
+import org.red5.dvr.archive.recovery.OpenedHour;
+import org.red5.dvr.archive.recovery.TakeNeighbours;
+import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.UtcHour;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +50,7 @@ final class HoursOnDisk {
     record Read(List<HourIndex> indexes, boolean isComplete, boolean isOurs) {}
 
     /** A take in an hour whose media is not all there, and how much of it was. */
-    private record Waiting(long hour, TakeId take, OptionalLong mediaBytes, HourRecovery.Opened opened) {}
+    private record Waiting(long hour, TakeId take, OptionalLong mediaBytes, OpenedHour opened) {}
 
     private final Path directory;
     private final SegmentGrid grid;
@@ -42,9 +61,11 @@ final class HoursOnDisk {
     private final HourTakes known = new HourTakes();
     /** What could not be read, or not all of it, and was reported. */
     private final HourTakes unreadable = new HourTakes();
+    /** What a later version of this software wrote. */
+    private final HourTakes newer = new HourTakes();
     /** What was looked at last and is to be looked at again: when there is more of it, not at each question. */
     private volatile Optional<Waiting> waiting = Optional.empty();
-    /** Held while files are put right or deleted. No other lock is asked for with it. */
+    /** Held while files are put right, filled or deleted. No other lock is asked for with it. */
     private final Object repairs = new Object();
 
     /**
@@ -85,16 +106,21 @@ final class HoursOnDisk {
         List<HourIndex> indexes = new ArrayList<>();
         boolean isOurs = takes.stream().allMatch(take -> known.contains(hour, take)) || mayChange();
         boolean isComplete = true;
+        Set<TakeId> tooNew = new HashSet<>();
         for (TakeId take : takes) {
             try {
-                Optional<HourRecovery.Opened> opened = isOurs ? read(hour, take) : asItStands(hour, take);
-                opened.map(HourRecovery.Opened::index).ifPresent(indexes::add);
-                isComplete &= opened.flatMap(HourRecovery.Opened::missing).isEmpty();
+                Optional<OpenedHour> opened = isOurs ? read(hour, take) : asItStands(hour, take);
+                opened.map(OpenedHour::index).ifPresent(indexes::add);
+                isComplete &= opened.flatMap(OpenedHour::missing).isEmpty();
+            } catch (NewerArchiveException e) {
+                tooNew.add(take);
+                report(hour, take, "left alone: " + e.getMessage());
             } catch (IOException e) {
-                isComplete &= isForGood(e);
+                isComplete &= e instanceof CorruptArchiveException; // Others may be over at a second try.
                 report(hour, take, "left out of the archive: " + e);
             }
         }
+        newer(hour, tooNew);
         return new Read(List.copyOf(indexes), isComplete, isOurs);
     }
 
@@ -142,11 +168,114 @@ final class HoursOnDisk {
             HourFiles.deleteEmpty(hourDirectory(hour));
             known.remove(hour, takes);
             unreadable.remove(hour, takes);
+            Set<TakeId> left = new HashSet<>(newer.of(hour));
+            left.removeAll(takes);
+            newer(hour, left);
             return files;
         }
     }
 
-    private Optional<HourRecovery.Opened> read(long hour, TakeId take) throws IOException {
+    /** Where holes begin in an hour, that was read, as takes in it are for a later version of this software. */
+    List<TakeEnd> newerEnds(long hour) {
+        long beganMicros = UtcHour.startMicros(hour);
+        return newer.of(hour).stream()
+                .map(take -> new TakeEnd(
+                        take, Math.max(beganMicros, take.startUtcMillis() * 1_000), GapReason.NEWER_ARCHIVE))
+                .toList();
+    }
+
+    /** Somebody is told while there is anything that is not for this software. */
+    private void newer(long hour, Set<TakeId> takes) {
+        synchronized (newer) {
+            boolean wasThere = !newer.isEmpty();
+            newer.remove(hour);
+            if (!takes.isEmpty()) {
+                newer.add(hour, takes);
+            }
+            String sentence = directory + " has recordings of a newer version of this software, which are left alone";
+            if (!wasThere && !newer.isEmpty()) {
+                options.meter().troubleBegins(sentence);
+            } else if (wasThere && newer.isEmpty()) {
+                options.meter().troubleEnds(sentence);
+            }
+        }
+    }
+
+    /**
+     * Takes the index of a closed hour from elsewhere, with the init segment of its take. Nothing happens when it is here.
+     *
+     * @param index as its server has it, marked or not
+     * @throws CorruptArchiveException when they are not what they should be
+     * @throws NotToBeFilledException when another index of that take is here
+     */
+    void putIndex(long hour, TakeId take, byte[] index, byte[] init, DiskSync sync) throws IOException {
+        TakeFiles files = files(hour, take);
+        HourIndex listed = HourRecords.parse(hour, take, false, index).toFill(files.media());
+        synchronized (repairs) {
+            requireKept(hour, take);
+            Optional<HourIndex> before = usable(hour, take);
+            if (before.isPresent() && !before.get().digest().equals(listed.digest())) {
+                throw new NotToBeFilledException(take + " in hour " + hour + " is here with another index");
+            }
+            if (before.isEmpty() || !files.hasInit(listed.header())) {
+                if (before.isPresent()) {
+                    files.setMediaAside("its init segment is not there, and the hour comes again");
+                }
+                waiting = Optional.empty();
+                new HourFilling(files, sync).begin(listed, init);
+                known.add(hour, Set.of(take));
+                unreadable.remove(hour, Set.of(take));
+            }
+        }
+    }
+
+    /** What is here of a take in an hour; empty too where it has to come again. */
+    private Optional<HourIndex> usable(long hour, TakeId take) throws IOException {
+        try {
+            return read(hour, take).map(OpenedHour::index);
+        } catch (CorruptArchiveException e) {
+            log.info("{} in hour {} comes again: {}", take, hour, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Puts the bytes of a segment in their place; gives whether they were not there.
+     *
+     * @throws CorruptArchiveException when they are not those that the index lists
+     * @throws NotToBeFilledException when no index here lists them
+     */
+    boolean put(long hour, TakeId take, long number, byte[] bytes, DiskSync sync) throws IOException {
+        synchronized (repairs) {
+            requireKept(hour, take);
+            // Where media is missing the index on the disk is this one all the same.
+            Optional<OpenedHour> opened = read(hour, take)
+                    .filter(known -> known.isSettled() || known.missing().isPresent());
+            int position =
+                    opened.map(known -> known.index().listedPositionOf(number)).orElse(-1);
+            if (position < 0) {
+                throw new NotToBeFilledException(take + " lists no segment " + number + " here");
+            }
+            HourIndex index = opened.orElseThrow().index();
+            if (index.isHere(position)) {
+                return false;
+            }
+            if (!files(hour, take).hasInit(index.header())) {
+                throw new NotToBeFilledException(index.mediaFile() + " has no init segment: it comes with the index");
+            }
+            waiting = Optional.empty(); // What was looked at before is not what is there then.
+            new HourFilling(files(hour, take), sync).put(index, position, bytes);
+            return true;
+        }
+    }
+
+    private void requireKept(long hour, TakeId take) throws NotToBeFilledException {
+        if (condemned.contains(hour, take)) {
+            throw new NotToBeFilledException(take + " in hour " + hour + " is about to be deleted");
+        }
+    }
+
+    private Optional<OpenedHour> read(long hour, TakeId take) throws IOException {
         if (known.contains(hour, take)) {
             return asItStands(hour, take);
         }
@@ -155,8 +284,8 @@ final class HoursOnDisk {
         }
     }
 
-    private Optional<HourRecovery.Opened> asItStands(long hour, TakeId take) throws IOException {
-        return readAsItStands(hour, take).map(index -> new HourRecovery.Opened(index, true, Optional.empty()));
+    private Optional<OpenedHour> asItStands(long hour, TakeId take) throws IOException {
+        return readAsItStands(hour, take).map(index -> new OpenedHour(index, true, Optional.empty()));
     }
 
     private boolean mayChange() {
@@ -169,21 +298,21 @@ final class HoursOnDisk {
         }
     }
 
-    private Optional<HourRecovery.Opened> lookThrough(long hour, TakeId take) throws IOException {
+    private Optional<OpenedHour> lookThrough(long hour, TakeId take) throws IOException {
         OptionalLong mediaBytes = files(hour, take).mediaBytes();
-        Optional<HourRecovery.Opened> before = waiting.filter(last -> last.hour() == hour
+        Optional<OpenedHour> before = waiting.filter(last -> last.hour() == hour
                         && last.take().equals(take)
                         && last.mediaBytes().equals(mediaBytes))
                 .map(Waiting::opened);
         if (before.isPresent()) {
             return before;
         }
-        Optional<HourRecovery.Opened> opened =
+        Optional<OpenedHour> opened =
                 HourRecovery.open(files(hour, take), grid, new TakeNeighbours(directory, hour), options.meter());
         if (opened.isPresent() && opened.get().isSettled()) {
             known.add(hour, Set.of(take));
         }
-        Optional<String> missing = opened.flatMap(HourRecovery.Opened::missing);
+        Optional<String> missing = opened.flatMap(OpenedHour::missing);
         if (missing.isPresent()) {
             report(hour, take, missing.get());
             waiting = Optional.of(new Waiting(hour, take, mediaBytes, opened.get()));
@@ -198,11 +327,6 @@ final class HoursOnDisk {
     private Optional<HourIndex> readAsItStands(long hour, TakeId take) throws IOException {
         Path index = ArchiveLayout.indexFile(hourDirectory(hour), take);
         return Files.exists(index) ? Optional.of(HourIndexReader.read(hourDirectory(hour), take)) : Optional.empty();
-    }
-
-    /** Whether a second try would find the same. */
-    private static boolean isForGood(IOException failure) {
-        return failure instanceof CorruptArchiveException || failure instanceof NewerArchiveException;
     }
 
     /** Once for each take in an hour. */

@@ -3,40 +3,31 @@ package org.red5.dvr.archive;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
-import org.red5.dvr.media.CorruptMediaException;
+import org.red5.dvr.archive.files.ArchiveLayout;
+import org.red5.dvr.archive.files.ArchiveMeter;
+import org.red5.dvr.archive.files.ArchiveOptions;
+import org.red5.dvr.archive.files.DiskReaders;
+import org.red5.dvr.archive.files.DiskSync;
+import org.red5.dvr.archive.files.UnstorableNameException;
+import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.media.VideoConfig;
 import org.red5.dvr.media.fmp4.InitSegment;
-import org.red5.dvr.media.fmp4.InitSegmentReader;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.Part;
-import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.SegmentSource;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamListing;
 import org.red5.dvr.timeline.Take;
 import org.red5.dvr.timeline.TakeId;
-import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.timeline.UtcRange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,38 +36,15 @@ import org.slf4j.LoggerFactory;
 public final class LocalArchive implements SegmentSource, Closeable {
     private static final Logger log = LoggerFactory.getLogger(LocalArchive.class);
     private static final int CACHED_HOURS = 1_000;
-    private static final int CACHED_INITS = 1_000;
-    /** How long a list of streams waits for a disk. */
-    private static final Duration LISTING_PATIENCE = Duration.ofMillis(700);
 
-    private final Function<StreamKey, Optional<Path>> rootOf;
-    private volatile List<Path> roots;
     private final SegmentGrid grid;
     private final ArchiveOptions options;
     private final HourCache cache = new HourCache(CACHED_HOURS);
-    private final InitCache inits = new InitCache(CACHED_INITS);
-    private final StreamSearch search;
-    /** Roots that are being put right: nobody may use them yet. */
-    private final Set<Path> held = ConcurrentHashMap.newKeySet();
-    /** How often a root was held and is not any more. */
-    private final AtomicLong released = new AtomicLong();
-
-    private final DiskReaders readers;
-    private final ExecutorService looks = Executors.newCachedThreadPool(task -> {
-        Thread thread = new Thread(task, "dvr-look");
-        thread.setDaemon(true);
-        return thread;
-    });
-    /** The streams below each root, by name alone and with their spans, which take longer to look up. */
-    private final Map<Path, LastSeen<Set<StreamKey>>> names = new ConcurrentHashMap<>();
-
-    private final Map<Path, LastSeen<List<StreamListing>>> listings = new ConcurrentHashMap<>();
-
-    private final RootLocks locks;
-    /** Each directory's archive; kept, as there must not be two for one directory. */
-    private final Map<Path, StreamArchive> directories = new ConcurrentHashMap<>();
-    /** What is offered of each stream that was asked for or recorded. */
-    private final Map<StreamKey, StreamArchive> archives = new ConcurrentHashMap<>();
+    private final ArchiveRoots roots;
+    private final StreamArchives archives;
+    private final StreamListings listings;
+    private final TakeReader takes;
+    private final RootRecovery recovery;
 
     /** An archive whose roots are made where they are missing. */
     public LocalArchive(Function<StreamKey, Optional<Path>> rootOf, List<Path> roots, SegmentGrid grid) {
@@ -90,13 +58,13 @@ public final class LocalArchive implements SegmentSource, Closeable {
      */
     public LocalArchive(
             Function<StreamKey, Optional<Path>> rootOf, List<Path> roots, SegmentGrid grid, ArchiveOptions options) {
-        this.rootOf = rootOf;
-        this.roots = List.copyOf(roots);
         this.grid = grid;
         this.options = options;
-        this.search = new StreamSearch(options.meter());
-        this.readers = new DiskReaders(() -> this.roots, options.meter(), System::nanoTime);
-        this.locks = new RootLocks(options.meter(), root -> new Recovery(this).run(root));
+        this.roots = new ArchiveRoots(roots, options.meter(), this::recover);
+        this.archives = new StreamArchives(rootOf, this.roots, grid, options, cache);
+        this.listings = new StreamListings(this.roots, archives);
+        this.takes = new TakeReader(this.roots, archives);
+        this.recovery = new RootRecovery(this.roots, archives, options.meter());
     }
 
     /**
@@ -104,16 +72,14 @@ public final class LocalArchive implements SegmentSource, Closeable {
      * being recorded there go on.
      */
     public void useRoots(List<Path> now) {
-        roots = List.copyOf(now);
-        archives.values().removeIf(archive -> !roots.contains(archive.root()));
-        locks.retain(roots);
-        names.keySet().retainAll(roots);
-        listings.keySet().retainAll(roots);
+        roots.use(now);
+        archives.retainRoots();
+        listings.retainRoots();
     }
 
     /** Keeps those who read from being held up by a root that does not answer. */
     public DiskReaders readers() {
-        return readers;
+        return roots.readers();
     }
 
     /**
@@ -123,18 +89,48 @@ public final class LocalArchive implements SegmentSource, Closeable {
      * @throws IOException when the stream has no place on disk, or the place is not fit to be written to
      */
     public TakeWriter begin(StreamKey stream, TakeId take, InitSegment init, ByteBuffer buffer) throws IOException {
-        return begin(requireRoot(stream), stream, take, init, buffer);
+        return begin(archives.requireRoot(stream), stream, take, init, buffer);
     }
 
     /** As {@link #begin(StreamKey, TakeId, InitSegment, ByteBuffer)}, below a root that the stream may have had before. */
     public TakeWriter begin(Path root, StreamKey stream, TakeId take, InitSegment init, ByteBuffer buffer)
             throws IOException {
-        StreamArchive archive = opened(stream, ArchiveLayout.streamDirectory(root, stream));
-        archive.mayWrite(take, take.startUtcMillis() * 1_000, () -> requireReleased(root));
-        archive.writeDueEnds();
+        StreamArchive archive = archives.opened(root, stream);
+        archive.mayWrite(take, take.startUtcMillis() * 1_000, () -> roots.requireReleased(root));
+        archive.hours().writeDueEnds();
         int ordinal = archive.history().nextOrdinal();
         DiskSync sync = options.syncOf().apply(stream);
         return new TakeWriter(archive, take, grid, ordinal, init.toBytes(), buffer, sync);
+    }
+
+    /**
+     * Takes the index of a closed hour that another server has, with the init segment of its take, to be filled by
+     * {@link #put}. The hour is listed from then on, and nothing of it is here. Nothing happens when it is here.
+     *
+     * @param hour since the Unix epoch
+     * @param index all its bytes
+     * @throws NotToBeFilledException when the take is recorded here, or has another index here
+     * @throws IOException when the stream has no place on disk, the place is not fit to be written to, or index or init segment are
+     *     not what they should be
+     */
+    public void putIndex(StreamKey stream, long hour, TakeId take, byte[] index, byte[] init) throws IOException {
+        Path root = archives.requireRoot(stream);
+        roots.requireReleased(root);
+        archives.opened(root, stream)
+                .putIndex(hour, take, index, init, options.syncOf().apply(stream));
+    }
+
+    /**
+     * Puts the bytes of a segment in their place, from wherever they come and in any order; readers see it when this returns. So a copy
+     * is filled, and what is damaged is healed. Nothing happens when they are here.
+     *
+     * @throws NotToBeFilledException when the take is recorded here, or no index here lists the segment
+     * @throws IOException when they are not the bytes that the index lists, which changes nothing, or cannot be written
+     */
+    public void put(StreamKey stream, TakeId take, long number, byte[] bytes) throws IOException {
+        StreamArchive archive = archive(stream)
+                .orElseThrow(() -> new NotToBeFilledException(stream + " has nothing here that could be filled"));
+        archive.put(take, number, bytes, options.syncOf().apply(stream));
     }
 
     /**
@@ -145,7 +141,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
      */
     public void notRecorded(Path root, StreamKey stream, TakeId take, long sinceUtcMicros, GapReason reason) {
         try {
-            opened(stream, ArchiveLayout.streamDirectory(root, stream)).notRecorded(take, sinceUtcMicros, reason);
+            archives.opened(root, stream).notRecorded(take, sinceUtcMicros, reason);
         } catch (UnstorableNameException e) {
             log.debug("{}: nobody can ask for what was not recorded: {}", stream, e.getMessage());
         }
@@ -156,7 +152,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
      * and the stream goes on all the same.
      */
     public Runnable recordingBegins(Path root, StreamKey stream) throws IOException {
-        StreamArchive archive = below(root, stream);
+        StreamArchive archive = archives.below(root, stream);
         archive.recordingBegins();
         return archive::recordingEnds;
     }
@@ -166,9 +162,9 @@ public final class LocalArchive implements SegmentSource, Closeable {
      * No other root is asked.
      */
     public OptionalLong lastNumber(Path root, StreamKey stream) throws IOException {
-        return held.contains(root)
+        return roots.isHeld(root)
                 ? OptionalLong.empty()
-                : below(root, stream).history().lastNumber();
+                : archives.below(root, stream).history().lastNumber();
     }
 
     /**
@@ -176,9 +172,9 @@ public final class LocalArchive implements SegmentSource, Closeable {
      * many hours.
      */
     public boolean hasOtherVideo(Path root, StreamKey stream, VideoConfig config) throws IOException {
-        if (!held.contains(root)) {
-            for (HourIndex index : below(root, stream).history().latestTakes()) {
-                if (!init(stream, index).video().equals(Optional.of(config))) {
+        if (!roots.isHeld(root)) {
+            for (HourIndex index : archives.below(root, stream).history().latestTakes()) {
+                if (!takes.init(stream, index).video().equals(Optional.of(config))) {
                     return true;
                 }
             }
@@ -201,62 +197,18 @@ public final class LocalArchive implements SegmentSource, Closeable {
     /** As far as directories can be read, and as they were when a disk that hangs answered last. */
     @Override
     public List<StreamKey> streams() {
-        TreeSet<StreamKey> streams = new TreeSet<>();
-        lastSeen(names, search::streams, Set.of()).forEach(streams::addAll);
-        return List.copyOf(streams);
+        return listings.streams();
     }
 
     /** As {@link #streams}; spans as they were then, too. */
     @Override
     public List<StreamListing> listings() {
-        Map<StreamKey, StreamListing> all = new TreeMap<>();
-        for (List<StreamListing> below : lastSeen(listings, this::look, List.of())) {
-            for (StreamListing listing : below) {
-                StreamListing now = new StreamListing(listing.stream(), isLive(listing.stream()), listing.span());
-                all.merge(now.stream(), now, (one, other) -> one.span().isPresent() ? one : other);
-            }
-        }
-        return List.copyOf(all.values());
-    }
-
-    /** What was seen of each root that may be used. */
-    private <T> List<T> lastSeen(Map<Path, LastSeen<T>> seen, Function<Path, T> look, T before) {
-        return roots.stream()
-                .filter(root -> !held.contains(root))
-                .map(root -> seen.computeIfAbsent(
-                        root,
-                        key -> new LastSeen<>(
-                                () -> look.apply(key), before, looks, LISTING_PATIENCE, System::nanoTime)))
-                .map(LastSeen::get)
-                .toList();
-    }
-
-    private List<StreamListing> look(Path root) {
-        List<StreamListing> found = new ArrayList<>();
-        for (StreamKey stream : search.streams(root)) {
-            found.add(new StreamListing(stream, false, spanBelow(root, stream)));
-        }
-        return found;
-    }
-
-    private Optional<UtcRange> spanBelow(Path root, StreamKey stream) {
-        try {
-            Optional<StreamArchive> archive = offered(root, stream);
-            return archive.isPresent() ? archive.get().history().span() : Optional.empty();
-        } catch (IOException e) {
-            log.debug("{}: when it was recorded cannot be told: {}", stream, e.toString());
-            return Optional.empty();
-        }
-    }
-
-    private boolean isLive(StreamKey stream) {
-        StreamArchive known = archives.get(stream);
-        return known != null && known.isLive();
+        return listings.listings();
     }
 
     /** The streams that have a directory below a root, as far as it can be read. */
-    Set<StreamKey> streams(Path root) {
-        return search.streams(root);
+    public Set<StreamKey> streams(Path root) {
+        return archives.search().streams(root);
     }
 
     @Override
@@ -269,120 +221,22 @@ public final class LocalArchive implements SegmentSource, Closeable {
 
     @Override
     public Optional<Take> take(StreamKey stream, TakeId take) throws IOException {
-        Optional<HourIndex> index = anyHour(stream, take);
-        if (index.isEmpty()) {
-            return Optional.empty();
-        }
-        InitSegment init = readers.read(index.get().mediaFile(), () -> init(stream, index.get()));
-        return Optional.of(InitSegments.take(take, index.get().header().ordinal(), init));
+        return takes.take(stream, take);
     }
 
     @Override
     public Optional<MediaBytes> initSegment(StreamKey stream, TakeId take, Part part) throws IOException {
-        Optional<HourIndex> index = anyHour(stream, take);
-        if (index.isEmpty()) {
-            return Optional.empty();
-        }
-        if (part == Part.MUXED) {
-            return Optional.of(new MediaBytes.FileRegion(
-                    index.get().mediaFile(), 0, index.get().header().initBytes()));
-        }
-        InitSegment init = readers.read(index.get().mediaFile(), () -> init(stream, index.get()));
-        return InitSegments.only(init, part).map(one -> new MediaBytes.InMemory(one.toBytes()));
+        return takes.initSegment(stream, take, part);
     }
 
     @Override
     public Optional<MediaBytes> segment(StreamKey stream, TakeId take, long number, Part part) throws IOException {
-        Optional<StreamArchive> archive = archive(stream);
-        Optional<HourIndex> index = archive.isPresent()
-                ? read(
-                        archive.get(),
-                        () -> archive.get().present(archive.get().history().find(take, number)))
-                : Optional.empty();
-        if (index.isEmpty()) {
-            return Optional.empty();
-        }
-        int position = index.get().positionOf(number);
-        Segment segment = index.get().segment(position);
-        long offset = index.get().offsetBytes(position);
-        MediaBytes bytes = switch (part) {
-            case MUXED -> new MediaBytes.FileRegion(index.get().mediaFile(), offset, segment.bytes());
-            case VIDEO -> new MediaBytes.FileRegion(index.get().mediaFile(), offset, segment.videoBytes());
-            case AUDIO ->
-                new MediaBytes.FileRegion(index.get().mediaFile(), offset + segment.videoBytes(), segment.audioBytes());
-        };
-        return bytes.lengthBytes() == 0 ? Optional.empty() : Optional.of(bytes);
+        return takes.segment(stream, take, number, part);
     }
 
     /** What can still be written to where a stream is recorded. */
     public long usableBytes(StreamKey stream) throws IOException {
-        return options.disk().usableBytes(requireRoot(stream));
-    }
-
-    /** To be called when nothing is recorded any more. */
-    @Override
-    public void close() {
-        directories.forEach(LocalArchive::writeDueEnds);
-        cache.close();
-        inits.close();
-        locks.close();
-        looks.shutdownNow();
-    }
-
-    /** How often what was told of closed hours became untrue, of all streams that were asked for. */
-    long closedChanges() {
-        return released.get()
-                + archives.values().stream()
-                        .mapToLong(StreamArchive::closedChanges)
-                        .sum();
-    }
-
-    /** Keeps everybody from using a root until it has been put right. */
-    void hold(Path root) {
-        held.add(root);
-    }
-
-    /** Gives a root free for use. */
-    void release(Path root) {
-        if (held.remove(root)) {
-            released.incrementAndGet();
-        }
-    }
-
-    boolean isHeld(Path root) {
-        return held.contains(root);
-    }
-
-    private void requireReleased(Path root) throws IOException {
-        if (held.contains(root)) {
-            throw new IOException(root + " is still being looked through after the start");
-        }
-    }
-
-    ArchiveMeter meter() {
-        return options.meter();
-    }
-
-    /** Every directory that may hold recordings. */
-    List<Path> roots() {
-        return roots;
-    }
-
-    /** A stream's archive, if there is or was one: names that nobody recorded leave no trace. */
-    Optional<StreamArchive> archive(StreamKey stream) throws IOException {
-        StreamArchive known = archives.get(stream);
-        if (known != null) {
-            return Optional.of(known).filter(archive -> !held.contains(archive.root()));
-        }
-        List<Path> candidates = new ArrayList<>(roots);
-        rootOf.apply(stream).ifPresent(root -> candidates.add(0, root));
-        candidates.removeAll(held);
-        try {
-            return archive(stream, candidates);
-        } catch (UnstorableNameException e) {
-            // What cannot be stored was not recorded; a viewer may ask for any name.
-            return Optional.empty();
-        }
+        return options.disk().usableBytes(archives.requireRoot(stream));
     }
 
     /** Whether an archive can hold a stream of that name: others were never recorded, here or anywhere. */
@@ -390,117 +244,67 @@ public final class LocalArchive implements SegmentSource, Closeable {
         return ArchiveLayout.isStorable(stream);
     }
 
-    /** A root that does not answer is asked for what it holds by those only whom no other root can answer. */
-    private Optional<StreamArchive> archive(StreamKey stream, List<Path> candidates) throws IOException {
-        Optional<UnreachableException> silent = Optional.empty();
-        for (Path root : candidates) {
-            Path directory = ArchiveLayout.streamDirectory(root, stream);
-            try {
-                if (readers.read(root, () -> Files.isDirectory(directory))) {
-                    return Optional.of(opened(stream, directory));
-                }
-            } catch (UnreachableException e) {
-                boolean mayBeThere = search.lastFound(root)
-                        .map(found -> found.contains(stream))
-                        .orElse(true);
-                silent = mayBeThere ? Optional.of(e) : silent;
-            }
-        }
-        if (silent.isPresent()) {
-            throw silent.get();
-        }
-        return Optional.empty();
+    /** To be called when nothing is recorded any more. */
+    @Override
+    public void close() {
+        archives.writeDueEnds();
+        cache.close();
+        takes.close();
+        roots.close();
+        listings.close();
+    }
+
+    /** How often what was told of closed hours became untrue, of all streams that were asked for. */
+    long closedChanges() {
+        return roots.releases() + archives.closedChanges();
+    }
+
+    /** Puts a root right and gives it free for use. */
+    void recover(Path root) {
+        recovery.run(root);
+    }
+
+    /** Keeps everybody from using a root until it has been put right. */
+    void hold(Path root) {
+        roots.hold(root);
+    }
+
+    /** Whether a root is still to be put right. */
+    public boolean isHeld(Path root) {
+        return roots.isHeld(root);
+    }
+
+    /** Told what is found and what is wrong. */
+    public ArchiveMeter meter() {
+        return options.meter();
+    }
+
+    /** Every directory that may hold recordings. */
+    public List<Path> roots() {
+        return roots.all();
+    }
+
+    /** A stream's archive, if there is or was one: names that nobody recorded leave no trace. */
+    public Optional<StreamArchive> archive(StreamKey stream) throws IOException {
+        return archives.find(stream);
     }
 
     /**
      * What is offered of a stream that was found below a root, if it is what lies there; no other root is asked. Where the
      * stream is recorded to another one now, that must have been searched in vain.
      */
-    Optional<StreamArchive> offered(Path root, StreamKey stream) throws IOException {
-        StreamArchive known = archives.get(stream);
-        if (known != null) {
-            return Optional.of(known).filter(archive -> archive.root().equals(root));
-        }
-        Optional<Path> recorded = rootOf.apply(stream);
-        boolean isHere = recorded.equals(Optional.of(root))
-                || recorded.flatMap(search::lastFound)
-                        .filter(there -> !there.contains(stream))
-                        .isPresent();
-        return isHere ? Optional.of(opened(stream, ArchiveLayout.streamDirectory(root, stream))) : Optional.empty();
-    }
-
-    private Path requireRoot(StreamKey stream) throws IOException {
-        return rootOf.apply(stream).orElseThrow(() -> new IOException(stream + " has no archive"));
-    }
-
-    private static void writeDueEnds(Path directory, StreamArchive archive) {
-        try {
-            archive.writeDueEnds();
-        } catch (IOException e) {
-            log.warn("{}: why its recording ended could not be written: {}", directory, e.toString());
-        }
-    }
-
-    private StreamArchive opened(StreamKey stream, Path directory) {
-        StreamArchive archive = at(stream, directory);
-        offer(stream, archive);
-        return archive;
-    }
-
-    /** What a root holds of a stream, offered or not. */
-    StreamArchive below(Path root, StreamKey stream) throws UnstorableNameException {
-        return at(stream, ArchiveLayout.streamDirectory(root, stream));
-    }
-
-    private StreamArchive at(StreamKey stream, Path directory) {
-        return directories.computeIfAbsent(directory, key -> {
-            Path root = ArchiveLayout.rootOf(directory);
-            return new StreamArchive(directory, grid, cache, options, () -> {
-                options.rootCheck().check(stream, root);
-                locks.require(root);
-            });
-        });
-    }
-
-    /** Where a stream was recorded before, nothing may take the place of where it is recorded now. */
-    private void offer(StreamKey stream, StreamArchive archive) {
-        if (rootOf.apply(stream).equals(Optional.of(archive.root()))) {
-            archives.put(stream, archive);
-        } else {
-            archives.putIfAbsent(stream, archive);
-        }
-        if (!roots.contains(archive.root())) {
-            archives.remove(stream, archive);
-        }
-    }
-
-    private Optional<HourIndex> anyHour(StreamKey stream, TakeId take) throws IOException {
-        Optional<StreamArchive> archive = archive(stream);
-        return archive.isPresent()
-                ? read(
-                        archive.get(),
-                        () -> archive.get().present(archive.get().history().find(take)))
-                : Optional.empty();
+    public Optional<StreamArchive> offered(Path root, StreamKey stream) throws IOException {
+        return archives.offered(root, stream);
     }
 
     /** Reads what a root holds of a stream, unless the root does not answer. */
     <T> T read(StreamArchive archive, DiskReaders.Reading<T> reading) throws IOException {
-        return readers.read(archive.root(), reading);
+        return roots.readers().read(archive.root(), reading);
     }
 
-    private InitSegment init(StreamKey stream, HourIndex index) throws IOException {
-        return inits.get(stream, index.take(), () -> readInit(index));
-    }
-
-    private static InitSegment readInit(HourIndex index) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(index.header().initBytes());
-        try (FileChannel file = FileChannel.open(index.mediaFile(), StandardOpenOption.READ)) {
-            while (bytes.hasRemaining() && file.read(bytes, bytes.position()) >= 0) {
-                // Reads on until the buffer is full or the file ends.
-            }
-            return InitSegmentReader.parse(bytes.array());
-        } catch (CorruptMediaException e) {
-            throw new CorruptArchiveException(index.mediaFile() + ": " + e.getMessage());
-        }
+    /** The index of the hour that a segment can be had in; empty when it cannot. */
+    Optional<HourIndex> index(StreamKey stream, TakeId take, long number) throws IOException {
+        Optional<StreamArchive> archive = archive(stream);
+        return archive.isPresent() ? takes.find(archive.get(), take, number) : Optional.empty();
     }
 }

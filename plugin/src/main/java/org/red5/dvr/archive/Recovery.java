@@ -1,21 +1,16 @@
 package org.red5.dvr.archive;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.red5.dvr.timeline.StreamKey;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts an archive right at start-up, before anything is recorded: of each stream the hours that were open when the last
- * process ended, which can be the latest one and the one before. Of all others names are read and no files; they are
- * looked at when they are first asked for, in the same passes ({@code docs/format-hour-file.md}). Each root has a thread of
- * its own, and is used by nobody until it is right: one whose disk hangs keeps only itself from being used.
+ * Puts an archive right at start-up, before anything is recorded. Each root has a thread of its own, and is used by nobody until it is
+ * right: one whose disk hangs keeps only itself from being used.
  */
 public final class Recovery {
     /** So long a start waits for its disks. */
@@ -46,7 +41,7 @@ public final class Recovery {
         Map<Path, Thread> threads = new LinkedHashMap<>();
         for (Path root : archive.roots()) {
             archive.hold(root);
-            Thread thread = new Thread(() -> run(root), "dvr-recovery " + root);
+            Thread thread = new Thread(() -> archive.recover(root), "dvr-recovery " + root);
             thread.setDaemon(true);
             threads.put(root, thread);
         }
@@ -63,46 +58,11 @@ public final class Recovery {
     }
 
     private void reportLate(Path root) {
-        log.warn("{} within {} s; recording there begins afterwards", sentence(root), patience.toSeconds());
-        archive.meter().troubleBegins(sentence(root));
+        String sentence = RootRecovery.sentence(root);
+        log.warn("{} within {} s; recording there begins afterwards", sentence, patience.toSeconds());
+        archive.meter().troubleBegins(sentence);
         if (!archive.isHeld(root)) {
-            archive.meter().troubleEnds(sentence(root)); // It was done meanwhile.
-        }
-    }
-
-    private static String sentence(Path root) {
-        return root + " has not been looked through after the start";
-    }
-
-    /** The same below one root, on this thread; also for one that was not this process's before. */
-    void run(Path root) {
-        long startNanos = System.nanoTime();
-        try {
-            Set<StreamKey> streams = archive.streams(root);
-            streams.forEach(stream -> recover(root, stream));
-            if (!streams.isEmpty()) {
-                long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
-                log.info("{}: the last hours of {} streams were looked through in {} ms", root, streams.size(), millis);
-            }
-        } catch (RuntimeException e) {
-            log.error("{} could not be searched for recordings, because of a defect", root, e);
-        } finally {
-            archive.release(root);
-            archive.meter().troubleEnds(sentence(root));
-        }
-    }
-
-    private void recover(Path root, StreamKey stream) {
-        try {
-            archive.below(root, stream).recover();
-        } catch (UnfitRootException e) {
-            // Reported by the check. What is there when the root is fit again is looked through then, or when it is
-            // read.
-            log.debug("{} is left alone: {}", stream, e.getMessage());
-        } catch (IOException e) {
-            log.warn("the last hours of {} could not be looked through: {}", stream, e.toString());
-        } catch (RuntimeException e) {
-            log.error("the last hours of {} were not looked through, because of a defect", stream, e);
+            archive.meter().troubleEnds(sentence); // It was done meanwhile.
         }
     }
 }

@@ -3,66 +3,31 @@ package org.red5.dvr.archive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
+import org.red5.dvr.archive.files.ArchiveLayout;
+import org.red5.dvr.archive.files.ArchiveOptions;
+import org.red5.dvr.archive.files.Disk;
+import org.red5.dvr.archive.files.DiskSync;
+import org.red5.dvr.archive.files.RootCheck;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * One stream's part of an archive: hours on disk, read when asked for and kept for a while, and hours being written,
- * seen as they grow. Only this process changes the files below. Any thread may call; the lock guards what is known of
- * the hours, and is not held while files are read, written or put right.
+ * One stream's part of an archive: its hours, what they tell, whether it is being recorded, and why it is not. Any thread may call.
  */
-final class StreamArchive {
-    private static final Logger log = LoggerFactory.getLogger(StreamArchive.class);
-
+public final class StreamArchive {
     private final ArchiveOptions options;
     private final Path directory;
-    private final HourCache cache;
     private final SegmentGrid grid;
     private final RootCheck.OfStream rootCheck;
     private final StorageTrouble trouble = new StorageTrouble();
-    private final HourTakes condemned = new HourTakes();
-    private final HoursOnDisk files;
+    private final RecordedHours hours;
     private final StreamHistory history;
-    private final CopyOnWriteArrayList<HourWriter> open = new CopyOnWriteArrayList<>();
-    /** Takes whose files are being made. */
-    private final HourTakes creating = new HourTakes();
-
     private final AtomicInteger recordings = new AtomicInteger();
     private final Growth growth = new Growth();
-    private final Object lock = new Object();
-    /** Hours to look at again for their bytes. Guarded by the lock. */
-    private final Set<Long> changed = new HashSet<>();
-
-    /** Hours that not all could be read of when they were read last. Guarded by the lock. */
-    private final Set<Long> incomplete = new HashSet<>();
-
-    /** How often the hours' files changed. Guarded by the lock. */
-    private long changes;
-    /** Up to which hour others were told that nothing comes any more. Guarded by the lock. */
-    private long closedUpTo = Long.MIN_VALUE;
-    /** How often what others were told of such hours became untrue. Guarded by the lock. */
-    private long closedChanges;
-    /** The earliest and the latest hour on disk, once they were looked up. Guarded by the lock. */
-    private OptionalLong firstHour = OptionalLong.empty();
-
-    private OptionalLong lastHour = OptionalLong.empty();
-    /** No earlier hour holds anything but what is condemned. Guarded by the lock. */
-    private long firstKept;
 
     /**
      * @param rootCheck says whether anything may be created below the directory
@@ -72,25 +37,32 @@ final class StreamArchive {
         this.options = options;
         this.directory = directory;
         this.grid = grid;
-        this.cache = cache;
         this.rootCheck = rootCheck;
-        this.files = new HoursOnDisk(directory, grid, options, rootCheck, condemned);
-        this.history = new StreamHistory(this, grid);
+        HourTakes condemned = new HourTakes();
+        HoursOnDisk files = new HoursOnDisk(directory, grid, options, rootCheck, condemned);
+        this.hours = new RecordedHours(directory, grid, cache, files, condemned);
+        this.history = new StreamHistory(hours, grid, trouble, this::isLive);
+    }
+
+    /** The hours of the stream. */
+    public RecordedHours hours() {
+        return hours;
     }
 
     StreamHistory history() {
         return history;
     }
 
-    Path directory() {
+    public Path directory() {
         return directory;
     }
 
-    Path root() {
+    public Path root() {
         return ArchiveLayout.rootOf(directory);
     }
 
-    long periodMicros() {
+    /** Length of a cell of the grid that the stream is recorded on. */
+    public long periodMicros() {
         return grid.periodMicros();
     }
 
@@ -123,16 +95,12 @@ final class StreamArchive {
     }
 
     /** Whether the root is there as it should be. */
-    void checkRoot() throws IOException {
+    public void checkRoot() throws IOException {
         rootCheck.check();
     }
 
     Disk disk() {
         return options.disk();
-    }
-
-    Path hourDirectory(long hour) {
-        return files.hourDirectory(hour);
     }
 
     /** Since when the stream could not be recorded, where no take's end tells it. */
@@ -142,7 +110,7 @@ final class StreamArchive {
 
     /** Whether the stream is being recorded, between two takes of one publish too. */
     boolean isLive() {
-        return recordings.get() > 0 || open.stream().anyMatch(HourWriter::isRecording);
+        return recordings.get() > 0 || hours.isRecording();
     }
 
     void recordingBegins() {
@@ -160,291 +128,41 @@ final class StreamArchive {
         return growth;
     }
 
-    /** Says, before it makes the first file, that this process writes a take: from now on the hour is being written. */
-    void creating(long hour, TakeId take) {
-        synchronized (lock) {
-            creating.add(hour, Set.of(take));
-        }
-        files.creating(hour, take);
-    }
-
-    /** The files are there and {@link #opened}, or there are none. */
-    void created(long hour, TakeId take) {
-        creating.remove(hour, Set.of(take));
-    }
-
     /** From now on readers see what the writer lists. */
     void opened(HourWriter writer) {
         trouble.isOver();
-        synchronized (lock) {
-            open.add(writer);
-            firstKept = Math.min(firstKept, writer.hour());
-            changed(writer.hour());
-            closedChanges += writer.hour() <= closedUpTo ? 1 : 0;
-        }
+        hours.opened(writer);
     }
 
     /**
-     * The take has left the writer's hour. Its files are as they will stay, unless the end could not be written: then the
-     * writer is kept, and readers go on seeing what it says.
-     */
-    void ended(HourWriter writer) throws IOException {
-        if (writer.isEndDue()) {
-            return;
-        }
-        try (writer) {
-            synchronized (lock) {
-                open.remove(writer);
-                changed(writer.hour());
-            }
-        }
-    }
-
-    /**
-     * Writes the ends that could not be written when their takes ended. Called by the thread that writes the stream.
+     * As {@link RecordedHours#putIndex}; whoever follows the stream is told.
      *
-     * @throws DiskFullException when one still cannot be as the disk is full; others stay in memory, and stop nothing
+     * @throws IOException as well when the root is not fit to be written to
      */
-    void writeDueEnds() throws DiskFullException {
-        for (HourWriter writer : open) {
-            try {
-                if (writer.isEndDue()) {
-                    writer.writeDueEnd();
-                    ended(writer);
-                }
-            } catch (DiskFullException e) {
-                throw e;
-            } catch (IOException e) {
-                log.warn(
-                        "{}: why a recording ended could not be written: {}",
-                        hourDirectory(writer.hour()),
-                        e.toString());
-            }
-        }
-    }
-
-    /** The hours whose files may have changed since the last call. */
-    Set<Long> takeChanged() {
-        synchronized (lock) {
-            Set<Long> hours = new TreeSet<>(changed);
-            changed.clear();
-            open.forEach(writer -> hours.add(writer.hour()));
-            return hours;
-        }
-    }
-
-    /** All hours that have a directory, in order. */
-    List<Long> hours() throws IOException {
-        return ArchiveLayout.hours(directory);
-    }
-
-    /** How many bytes an hour has on disk, without what is condemned. */
-    long bytes(long hour) throws IOException {
-        return HourFiles.bytes(hourDirectory(hour), take -> !condemned.contains(hour, take));
+    void putIndex(long hour, TakeId take, byte[] index, byte[] init, DiskSync sync) throws IOException {
+        rootCheck.check();
+        hours.putIndex(hour, take, index, init, sync);
+        growth.happened();
     }
 
     /**
-     * Hides what an hour holds, to delete it when nobody reads it any more. What is recorded into the hour later is not
-     * concerned.
+     * As {@link RecordedHours#put}; whoever follows the stream is told.
      *
-     * @return false, and nothing is done, while the hour is being written or holds what is condemned already
+     * @throws IOException as well when the root is not fit to be written to
      */
-    boolean condemn(long hour) throws IOException {
-        synchronized (lock) {
-            if (isOpen(hour) || !condemned.of(hour).isEmpty()) {
-                return false;
-            }
-            condemned.add(hour, HourFiles.takes(hourDirectory(hour)));
-            changed(hour);
-            closedChanges++;
-            return true;
-        }
-    }
-
-    /** Whether an hour holds nothing but what will be deleted. */
-    private boolean isCondemned(long hour) throws IOException {
-        Set<TakeId> going = condemned.of(hour);
-        return !going.isEmpty() && !isOpen(hour) && going.containsAll(HourFiles.takes(hourDirectory(hour)));
-    }
-
-    /** Shows again what was hidden. */
-    void pardon(long hour) {
-        synchronized (lock) {
-            condemned.remove(hour);
-            firstKept = Math.min(firstKept, hour);
-            changed(hour);
-            closedChanges++;
-        }
-    }
-
-    /** Deletes what was condemned, and the directories that are empty then; gives how many files there were. */
-    int deleteCondemned(long hour) throws IOException {
-        int deleted = files.delete(hour, condemned.of(hour));
-        synchronized (lock) {
-            condemned.remove(hour);
-            changed(hour);
-        }
-        return deleted;
-    }
-
-    private void changed(long hour) {
-        changed.add(hour);
-        changes++;
-        cache.forget(directory, hour);
-        firstHour = OptionalLong.empty();
-        lastHour = OptionalLong.empty();
-    }
-
-    /** The same, unless its media file was removed since its index was read: then the hour is read anew. */
-    Optional<HourIndex> present(Optional<HourIndex> index) {
-        if (index.isEmpty() || Files.exists(index.get().mediaFile())) {
-            return index;
-        }
-        synchronized (lock) {
-            changed(ArchiveLayout.hourAt(grid.startUtcMicros(index.get().number(0))));
-            closedChanges++;
-        }
-        return Optional.empty();
-    }
-
-    /** How often the files changed: what was found out is true as long as this stays the same. */
-    long changes() {
-        synchronized (lock) {
-            return changes;
-        }
-    }
-
-    /** Says that others are told of what is in the hours up to one as of what stays. */
-    void tellClosed(long hour) {
-        synchronized (lock) {
-            closedUpTo = Math.max(closedUpTo, hour);
-        }
-    }
-
-    /** How often what was told of closed hours became untrue. */
-    long closedChanges() {
-        synchronized (lock) {
-            return closedChanges;
-        }
-    }
-
-    /** Whether an hour is being written. */
-    boolean isOpen(long hour) {
-        return !creating.of(hour).isEmpty() || open.stream().anyMatch(writer -> writer.hour() == hour);
-    }
-
-    /** How many segments an hour's indexes list, as they stand: nothing is put right for that. */
-    long listedSegments(long hour) throws IOException {
-        return files.listedSegments(hour);
-    }
-
-    /** The takes that have something in an hour, by take. */
-    List<HourIndex> hour(long hour) throws IOException {
-        List<HourIndex> indexes = new ArrayList<>();
-        Optional<List<HourIndex>> onDisk = Optional.empty();
-        while (onDisk.isEmpty()) {
-            indexes.clear();
-            long seen;
-            synchronized (lock) {
-                open.stream().filter(writer -> writer.hour() == hour).forEach(writer -> indexes.add(writer.snapshot()));
-                onDisk = cache.find(directory, hour);
-                seen = changes;
-            }
-            if (onDisk.isEmpty()) {
-                onDisk = read(hour, indexes, seen);
-            }
-        }
-        indexes.addAll(onDisk.get());
-        indexes.sort(Comparator.comparing(HourIndex::take));
-        return indexes;
-    }
-
-    /** What an hour has on disk besides what is being written; empty when its files changed meanwhile. */
-    private Optional<List<HourIndex>> read(long hour, List<HourIndex> beingWritten, long seen) throws IOException {
-        Set<TakeId> open = beingWritten.stream().map(HourIndex::take).collect(Collectors.toSet());
-        HoursOnDisk.Read read = files.read(hour, open);
-        synchronized (lock) {
-            if (changes != seen) {
-                return Optional.empty();
-            }
-            if (!read.isComplete()) {
-                incomplete.add(hour);
-                closedChanges++; // What is told of the hour now is not all there is.
-            } else if (incomplete.remove(hour)) {
-                changed(hour);
-            } else if (read.isOurs()) {
-                cache.put(directory, hour, read.indexes());
-            }
-            return Optional.of(read.indexes());
-        }
+    void put(TakeId take, long number, byte[] bytes, DiskSync sync) throws IOException {
+        rootCheck.check();
+        hours.put(take, number, bytes, sync);
+        growth.happened();
     }
 
     /**
-     * Puts right what was open when the last process ended: in the latest hour and, as a take is in two hours for a moment,
-     * the one before. What lies between their files and is not the archive's is set aside.
+     * Puts right what was open when the last process ended.
      *
      * @throws IOException when the root is not fit to be written to, or cannot be read
      */
     void recover() throws IOException {
         rootCheck.check();
-        forget();
-        OptionalLong last = lastHour();
-        if (last.isPresent()) {
-            recover(last.getAsLong());
-            OptionalLong before = hourBefore(last.getAsLong());
-            if (before.isPresent() && before.getAsLong() == last.getAsLong() - 1) {
-                recover(before.getAsLong());
-            }
-        }
-    }
-
-    /** Another process may have written below the root until now. */
-    private void forget() {
-        synchronized (lock) {
-            changes++;
-            closedChanges++;
-            firstHour = OptionalLong.empty();
-            lastHour = OptionalLong.empty();
-        }
-    }
-
-    private void recover(long hour) throws IOException {
-        if (files.wasLeftOpen(hour)) {
-            hour(hour);
-        }
-        files.setUnknownAside(hour);
-    }
-
-    /** The earliest hour that has a directory, whatever is in it, unless all of it is condemned. */
-    OptionalLong firstHour() throws IOException {
-        synchronized (lock) {
-            if (firstHour.isEmpty()) {
-                firstHour = ArchiveLayout.hourAtOrAfter(directory, firstKept);
-                // However many are condemned at once, each is passed over once.
-                while (firstHour.isPresent() && isCondemned(firstHour.getAsLong())) {
-                    firstKept = firstHour.getAsLong() + 1;
-                    firstHour = ArchiveLayout.hourAtOrAfter(directory, firstKept);
-                }
-            }
-            return firstHour;
-        }
-    }
-
-    OptionalLong hourAfter(long hour) throws IOException {
-        return ArchiveLayout.hourAtOrAfter(directory, hour + 1);
-    }
-
-    OptionalLong hourBefore(long hour) throws IOException {
-        return ArchiveLayout.hourAtOrBefore(directory, hour - 1);
-    }
-
-    /** The latest hour that has a directory, whatever is in it. */
-    OptionalLong lastHour() throws IOException {
-        synchronized (lock) {
-            if (lastHour.isEmpty()) {
-                lastHour = ArchiveLayout.hourAtOrBefore(directory, Long.MAX_VALUE);
-            }
-            return lastHour;
-        }
+        hours.recover();
     }
 }

@@ -9,13 +9,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.stream.Stream;
+import java.util.function.BooleanSupplier;
+import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.UtcHour;
 import org.red5.dvr.timeline.UtcRange;
 
 /** Answers from the hours of one stream what was recorded and when. Any thread may call. */
@@ -31,20 +33,28 @@ final class StreamHistory {
 
     private static final int MOST_LATEST = 8;
 
-    private final StreamArchive archive;
+    private final RecordedHours hours;
     private final SegmentGrid grid;
+    private final StorageTrouble trouble;
+    private final BooleanSupplier isLive;
     private volatile LookedUp firstListed = new LookedUp(-1, OptionalLong.empty());
     /** For the hour that was asked for last, which is the present one as a rule. */
     private volatile EndBefore lastEndBefore = new EndBefore(-1, 0, Optional.empty());
 
-    StreamHistory(StreamArchive archive, SegmentGrid grid) {
-        this.archive = archive;
+    /**
+     * @param trouble why nothing was recorded where no take's end tells it
+     * @param isLive whether the stream is being recorded
+     */
+    StreamHistory(RecordedHours hours, SegmentGrid grid, StorageTrouble trouble, BooleanSupplier isLive) {
+        this.hours = hours;
         this.grid = grid;
+        this.trouble = trouble;
+        this.isLive = isLive;
     }
 
     Optional<HourIndex> find(TakeId take, long number) throws IOException {
-        long hour = ArchiveLayout.hourAt(grid.startUtcMicros(number));
-        for (HourIndex index : archive.hour(hour)) {
+        long hour = UtcHour.at(grid.startUtcMicros(number));
+        for (HourIndex index : hours.hour(hour)) {
             if (index.take().equals(take) && index.positionOf(number) >= 0) {
                 return Optional.of(index);
             }
@@ -58,10 +68,10 @@ final class StreamHistory {
      * archive searched.
      */
     Optional<HourIndex> find(TakeId take) throws IOException {
-        long start = ArchiveLayout.hourAt(grid.startUtcMicros(grid.numberAt(take.startUtcMillis() * 1_000)));
+        long start = UtcHour.at(grid.startUtcMicros(grid.numberAt(take.startUtcMillis() * 1_000)));
         Optional<HourIndex> found = find(take, OptionalLong.of(start));
         if (found.isEmpty()) {
-            found = find(take, archive.hourAfter(start));
+            found = find(take, hours.hourAfter(start));
         }
         OptionalLong first = firstListedHour();
         return found.isEmpty() && first.isPresent() && first.getAsLong() > start ? find(take, first) : found;
@@ -70,7 +80,7 @@ final class StreamHistory {
     private Optional<HourIndex> find(TakeId take, OptionalLong hour) throws IOException {
         return hour.isEmpty()
                 ? Optional.empty()
-                : archive.hour(hour.getAsLong()).stream()
+                : hours.hour(hour.getAsLong()).stream()
                         .filter(index -> index.take().equals(take) && !index.isEmpty())
                         .findFirst();
     }
@@ -79,48 +89,49 @@ final class StreamHistory {
         List<Segment> segments = new ArrayList<>();
         List<TakeEnd> ends = new ArrayList<>();
         Optional<UtcRange> span = span();
-        OptionalLong firstHour = archive.firstHour();
-        OptionalLong lastHour = archive.lastHour();
+        OptionalLong firstHour = hours.firstHour();
+        OptionalLong lastHour = hours.lastHour();
         if (firstHour.isPresent() && lastHour.isPresent()) {
             // A segment may start so long before the window and still reach into it.
             long back = SegmentGrid.LONGEST_CELLS * grid.periodMicros();
-            long from = ArchiveLayout.hourAt(Math.max(window.fromMicros(), Long.MIN_VALUE + back) - back);
+            long from = UtcHour.at(Math.max(window.fromMicros(), Long.MIN_VALUE + back) - back);
             long first = Math.min(Math.max(from, firstHour.getAsLong()), lastHour.getAsLong());
             // And its number may be ahead of the cell that it starts in.
             long ahead = SegmentGrid.MOST_AHEAD * grid.periodMicros();
-            long to = ArchiveLayout.hourAt(Math.min(window.toMicros(), Long.MAX_VALUE - ahead) + ahead);
+            long to = UtcHour.at(Math.min(window.toMicros(), Long.MAX_VALUE - ahead) + ahead);
             long last = Math.min(to, lastHour.getAsLong());
             for (long hour = first; hour <= last; hour++) {
-                collect(archive.hour(hour), window, segments, ends);
+                collect(hours.hour(hour), window, segments, ends);
                 ends.addAll(expiredAfter(hour, window.toMicros()));
+                ends.addAll(hours.newerEnds(hour));
             }
             if (segments.stream().noneMatch(segment -> segment.startUtcMicros() <= window.fromMicros())
                     && ends.stream().noneMatch(end -> end.utcMicros() <= window.fromMicros())) {
                 endBefore(first).ifPresent(ends::add);
             }
         }
-        ends.addAll(archive.troubles());
+        ends.addAll(trouble.ends());
         if (span.isPresent() && window.fromMicros() < span.get().fromMicros() && hasLostItsBeginning()) {
             ends.add(EXPIRED);
         }
         segments.sort(Comparator.comparingLong(Segment::number).thenComparing(Segment::take));
-        return new Holdings(segments, within(window, ends), archive.isLive(), span);
+        return new Holdings(segments, within(window, ends), isLive.getAsBoolean(), span);
     }
 
     /** From the start of the first segment to the end of the last. */
     Optional<UtcRange> span() throws IOException {
         OptionalLong first = firstListedHour();
         // Where nothing is listed, nobody need search backwards for it.
-        OptionalLong last = first.isEmpty() ? first : listedHourAtOrBefore(archive.lastHour());
+        OptionalLong last = first.isEmpty() ? first : listedHourAtOrBefore(hours.lastHour());
         if (first.isEmpty() || last.isEmpty()) {
             return Optional.empty();
         }
         long from = Long.MAX_VALUE;
-        for (HourIndex index : archive.hour(first.getAsLong())) {
+        for (HourIndex index : hours.hour(first.getAsLong())) {
             from = index.isEmpty() ? from : Math.min(from, index.startUtcMicros());
         }
         long to = Long.MIN_VALUE;
-        for (HourIndex index : archive.hour(last.getAsLong())) {
+        for (HourIndex index : hours.hour(last.getAsLong())) {
             to = index.isEmpty() ? to : Math.max(to, index.endUtcMicros());
         }
         return from < to ? Optional.of(new UtcRange(from, to)) : Optional.empty();
@@ -132,11 +143,11 @@ final class StreamHistory {
      */
     private boolean hasLostItsBeginning() throws IOException {
         OptionalLong first = firstListedHour();
-        OptionalLong last = listedHourAtOrBefore(archive.lastHour());
+        OptionalLong last = listedHourAtOrBefore(hours.lastHour());
         if (first.isEmpty() || last.isEmpty()) {
             return false;
         }
-        Optional<HourIndex> earliest = archive.hour(first.getAsLong()).stream()
+        Optional<HourIndex> earliest = hours.hour(first.getAsLong()).stream()
                 .filter(index -> index.count() > 0)
                 .min(Comparator.comparingInt(index -> index.header().ordinal()));
         if (earliest.isEmpty()) {
@@ -145,30 +156,30 @@ final class StreamHistory {
         int ordinal = earliest.get().header().ordinal();
         return ordinal == 0
                 ? isLaterThanItsTake(earliest.get())
-                : archive.hour(last.getAsLong()).stream()
+                : hours.hour(last.getAsLong()).stream()
                         .noneMatch(index -> index.header().ordinal() < ordinal);
     }
 
     /** Whether the first segment listed is not the one that its take began with. */
     private boolean isLaterThanItsTake(HourIndex index) {
         long beganMillis = index.take().startUtcMillis();
-        return index.isDamaged(0)
+        return index.isLost(0)
                 ? index.number(0) > grid.numberAt(beganMillis * 1_000) + SegmentGrid.MOST_AHEAD
                 : index.segment(0).startUtcMicros() / 1_000 > beganMillis;
     }
 
     /** The highest number there is, of a damaged segment too: it is not to be used again. */
     OptionalLong lastNumber() throws IOException {
-        OptionalLong hour = archive.lastHour();
+        OptionalLong hour = hours.lastHour();
         while (hour.isPresent()) {
-            OptionalLong last = archive.hour(hour.getAsLong()).stream()
+            OptionalLong last = hours.hour(hour.getAsLong()).stream()
                     .filter(index -> index.count() > 0)
                     .mapToLong(index -> index.number(index.count() - 1))
                     .max();
             if (last.isPresent()) {
                 return last;
             }
-            hour = archive.hourBefore(hour.getAsLong());
+            hour = hours.hourBefore(hour.getAsLong());
         }
         return OptionalLong.empty();
     }
@@ -176,22 +187,22 @@ final class StreamHistory {
     /** The latest takes, an hour of each: {@value #MOST_LATEST} at most, from as many hours. */
     Collection<HourIndex> latestTakes() throws IOException {
         Map<TakeId, HourIndex> latest = new HashMap<>();
-        OptionalLong hour = archive.lastHour();
-        for (int hours = 0; hours < MOST_LATEST && hour.isPresent() && latest.size() < MOST_LATEST; hours++) {
-            List<HourIndex> indexes = archive.hour(hour.getAsLong());
+        OptionalLong hour = hours.lastHour();
+        for (int looked = 0; looked < MOST_LATEST && hour.isPresent() && latest.size() < MOST_LATEST; looked++) {
+            List<HourIndex> indexes = hours.hour(hour.getAsLong());
             for (int i = indexes.size() - 1; i >= 0 && latest.size() < MOST_LATEST; i--) {
                 latest.putIfAbsent(indexes.get(i).take(), indexes.get(i));
             }
-            hour = archive.hourBefore(hour.getAsLong());
+            hour = hours.hourBefore(hour.getAsLong());
         }
         return latest.values();
     }
 
     /** How many takes were recorded before, by what the latest of them says. */
     int nextOrdinal() throws IOException {
-        OptionalLong hour = archive.lastHour();
+        OptionalLong hour = hours.lastHour();
         while (hour.isPresent()) {
-            List<HourIndex> indexes = archive.hour(hour.getAsLong());
+            List<HourIndex> indexes = hours.hour(hour.getAsLong());
             if (!indexes.isEmpty()) {
                 return indexes.stream()
                                 .mapToInt(index -> index.header().ordinal())
@@ -199,7 +210,7 @@ final class StreamHistory {
                                 .getAsInt()
                         + 1;
             }
-            hour = archive.hourBefore(hour.getAsLong());
+            hour = hours.hourBefore(hour.getAsLong());
         }
         return 0;
     }
@@ -207,13 +218,13 @@ final class StreamHistory {
     /** The earliest hour that lists a segment; before it there may be directories with files that are not ours. */
     private OptionalLong firstListedHour() throws IOException {
         LookedUp known = firstListed;
-        long changes = archive.changes();
+        long changes = hours.changes();
         if (known.changes() == changes && known.hour().isPresent()) {
             return known.hour();
         }
-        OptionalLong hour = archive.firstHour();
+        OptionalLong hour = hours.firstHour();
         while (hour.isPresent() && !isListed(hour.getAsLong())) {
-            hour = archive.hourAfter(hour.getAsLong());
+            hour = hours.hourAfter(hour.getAsLong());
         }
         firstListed = new LookedUp(changes, hour);
         return hour;
@@ -223,19 +234,19 @@ final class StreamHistory {
     private OptionalLong listedHourAtOrBefore(OptionalLong latest) throws IOException {
         OptionalLong hour = latest;
         while (hour.isPresent() && !isListed(hour.getAsLong())) {
-            hour = archive.hourBefore(hour.getAsLong());
+            hour = hours.hourBefore(hour.getAsLong());
         }
         return hour;
     }
 
     private boolean isListed(long hour) throws IOException {
-        return archive.hour(hour).stream().anyMatch(index -> !index.isEmpty());
+        return hours.hour(hour).stream().anyMatch(index -> !index.isEmpty());
     }
 
     private static void collect(List<HourIndex> hour, UtcRange window, List<Segment> segments, List<TakeEnd> ends) {
         for (HourIndex index : hour) {
             for (int i = 0; i < index.count(); i++) {
-                if (index.isDamaged(i)) {
+                if (!index.isHere(i)) {
                     continue;
                 }
                 Segment segment = index.segment(i);
@@ -254,11 +265,11 @@ final class StreamHistory {
      */
     List<TakeEnd> expiredAfter(long hour, long beforeMicros) throws IOException {
         List<TakeEnd> ends = new ArrayList<>();
-        for (HourIndex index : archive.hour(hour)) {
+        for (HourIndex index : hours.hour(hour)) {
             OptionalLong at = index.goesOnAtMicros();
             if (at.isPresent()
                     && at.getAsLong() < beforeMicros
-                    && archive.hour(hour + 1).stream()
+                    && hours.hour(hour + 1).stream()
                             .noneMatch(next -> next.take().equals(index.take()))) {
                 ends.add(new TakeEnd(index.take(), at.getAsLong(), GapReason.EXPIRED));
             }
@@ -282,7 +293,7 @@ final class StreamHistory {
     /** What ended the last take in the hours before one, for the reason of a hole at the window's start. */
     private Optional<TakeEnd> endBefore(long hour) throws IOException {
         EndBefore known = lastEndBefore;
-        long changes = archive.changes();
+        long changes = hours.changes();
         if (known.changes() != changes || known.hour() != hour) {
             known = new EndBefore(changes, hour, findEndBefore(hour));
             lastEndBefore = known;
@@ -291,15 +302,15 @@ final class StreamHistory {
     }
 
     private Optional<TakeEnd> findEndBefore(long hour) throws IOException {
-        for (OptionalLong before = archive.hourBefore(hour);
+        for (OptionalLong before = hours.hourBefore(hour);
                 before.isPresent();
-                before = archive.hourBefore(before.getAsLong())) {
-            List<HourIndex> indexes = archive.hour(before.getAsLong());
-            if (!indexes.isEmpty()) {
-                return Stream.concat(
-                                indexes.stream().flatMap(index -> index.ends().stream()),
-                                expiredAfter(before.getAsLong(), Long.MAX_VALUE).stream())
-                        .max(Comparator.comparingLong(TakeEnd::utcMicros));
+                before = hours.hourBefore(before.getAsLong())) {
+            List<HourIndex> indexes = hours.hour(before.getAsLong());
+            List<TakeEnd> ends = new ArrayList<>(hours.newerEnds(before.getAsLong()));
+            if (!indexes.isEmpty() || !ends.isEmpty()) {
+                indexes.forEach(index -> ends.addAll(index.ends()));
+                ends.addAll(expiredAfter(before.getAsLong(), Long.MAX_VALUE));
+                return ends.stream().max(Comparator.comparingLong(TakeEnd::utcMicros));
             }
         }
         return Optional.empty();

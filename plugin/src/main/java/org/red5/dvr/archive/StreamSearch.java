@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.red5.dvr.archive.files.ArchiveLayout;
+import org.red5.dvr.archive.files.ArchiveMeter;
 import org.red5.dvr.timeline.StreamKey;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * Finds the streams below roots as far as their directories can be read. One that cannot is passed over, and reported once
  * until that changes. Any thread may call.
  */
-final class StreamSearch {
+public final class StreamSearch {
     private static final Logger log = LoggerFactory.getLogger(StreamSearch.class);
 
     private final ArchiveMeter meter;
@@ -27,12 +29,12 @@ final class StreamSearch {
     /**
      * @param meter told of directories that cannot be read
      */
-    StreamSearch(ArchiveMeter meter) {
+    public StreamSearch(ArchiveMeter meter) {
         this.meter = meter;
     }
 
     /** The streams that have a directory below a root, in no order. */
-    Set<StreamKey> streams(Path root) {
+    public Set<StreamKey> streams(Path root) {
         Set<StreamKey> streams = Set.copyOf(ArchiveLayout.streams(root, this::children));
         found.put(root, streams);
         return streams;

@@ -3,9 +3,14 @@ package org.red5.dvr.archive;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import org.red5.dvr.archive.files.DiskFullException;
+import org.red5.dvr.archive.files.DiskSync;
+import org.red5.dvr.archive.files.FileRemovedException;
+import org.red5.dvr.archive.index.IndexFormat;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.UtcHour;
 
 /**
  * Records one take: a file for each hour, by the numbers of its segments. Used by one thread. After an error nothing more
@@ -57,7 +62,7 @@ public final class TakeWriter {
             throw new IllegalArgumentException(
                     take + ": segment " + content.number() + " where " + nextNumber + " is due");
         }
-        long hour = ArchiveLayout.hourAt(grid.startUtcMicros(content.number()));
+        long hour = UtcHour.at(grid.startUtcMicros(content.number()));
         if (current.isEmpty() || current.get().hour() != hour) {
             enter(hour, content.startUtcMicros() < grid.startUtcMicros(content.number()));
         }
@@ -93,12 +98,12 @@ public final class TakeWriter {
     /** Opens the new hour before the old one is closed: to readers the take never stops in between. */
     private void enter(long hour, boolean startsEarly) throws IOException {
         archive.mayWrite(take, endUtcMicros);
-        archive.creating(hour, take);
+        archive.hours().creating(hour, take);
         HourWriter next;
         try {
             next = new HourWriter(
                     archive.disk(),
-                    archive.hourDirectory(hour),
+                    archive.hours().hourDirectory(hour),
                     hour,
                     take,
                     grid,
@@ -109,7 +114,7 @@ public final class TakeWriter {
                     sync);
             archive.opened(next);
         } finally {
-            archive.created(hour, take);
+            archive.hours().created(hour, take);
         }
         Optional<HourWriter> previous = current;
         current = Optional.of(next);
@@ -122,7 +127,7 @@ public final class TakeWriter {
         try {
             writer.end(new IndexFormat.End(endUtcMicros, reason));
         } finally {
-            archive.ended(writer);
+            archive.hours().ended(writer);
             archive.growth().happened();
         }
     }

@@ -1,4 +1,4 @@
-/** The archive on disk: hour files, their indexes, and where they lie. */
+/** The archive of this server: records into hours, fills them with what comes from elsewhere, and reads them. */
 @NullMarked
 package org.red5.dvr.archive;
 

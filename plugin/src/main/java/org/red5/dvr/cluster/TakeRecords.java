@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
-import org.red5.dvr.archive.HourRecords;
+import org.red5.dvr.archive.index.HourRecords;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.TakeEnd;
 

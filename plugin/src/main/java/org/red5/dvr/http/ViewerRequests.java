@@ -2,7 +2,7 @@ package org.red5.dvr.http;
 
 import java.util.Optional;
 import java.util.function.Function;
-import org.red5.dvr.archive.DiskReaders;
+import org.red5.dvr.archive.files.DiskReaders;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamPath.MalformedPathException;

@@ -18,7 +18,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
-import org.red5.dvr.archive.ArchiveMeter;
+import org.red5.dvr.archive.files.ArchiveMeter;
 import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.http.OperatorPages;

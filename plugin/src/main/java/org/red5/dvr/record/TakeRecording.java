@@ -2,9 +2,9 @@ package org.red5.dvr.record;
 
 import java.io.IOException;
 import java.util.Optional;
-import org.red5.dvr.archive.DiskFullException;
 import org.red5.dvr.archive.SegmentContent;
 import org.red5.dvr.archive.TakeWriter;
+import org.red5.dvr.archive.files.DiskFullException;
 import org.red5.dvr.media.AccessUnits;
 import org.red5.dvr.media.AudioConfig;
 import org.red5.dvr.media.Sample;

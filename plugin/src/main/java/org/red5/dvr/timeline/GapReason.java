@@ -1,7 +1,9 @@
 package org.red5.dvr.timeline;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 /** Why nothing was recorded for a while. */
 public enum GapReason {
@@ -25,7 +27,14 @@ public enum GapReason {
     /** A server that may hold it does not answer now. */
     NOT_REACHABLE("server not reachable"),
     /** Recorded, and in finite windows, but not in lists with one entry a number. */
-    NUMBER_TAKEN("another segment has its number");
+    NUMBER_TAKEN("another segment has its number"),
+    /** A copy of another server's recording, of which this has not come. */
+    NOT_HELD("not held here"),
+    /** The archive's files of that time are for a later version of this software to read. */
+    NEWER_ARCHIVE("archive of a newer version");
+
+    private static final Set<GapReason> NO_ENDS =
+            EnumSet.of(NOT_REACHABLE, CLOCK_BEHIND, TOO_MANY_TAKES, NUMBER_TAKEN, NOT_HELD, NEWER_ARCHIVE);
 
     private final String sentence;
 
@@ -35,7 +44,7 @@ public enum GapReason {
 
     /** Whether it can be what ended a take. */
     public boolean endsTakes() {
-        return this != NOT_REACHABLE && this != CLOCK_BEHIND && this != TOO_MANY_TAKES && this != NUMBER_TAKEN;
+        return !NO_ENDS.contains(this);
     }
 
     /** The reason that users see so; empty when there is none. */

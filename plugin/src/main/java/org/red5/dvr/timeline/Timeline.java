@@ -33,8 +33,6 @@ public record Timeline(
     /** Between two segments, less than this is the jitter of a clock and no hole. */
     static final long TOLERANCE_MICROS = 500_000;
 
-    private static final long HOUR_MICROS = 3_600_000_000L;
-
     /**
      * A hole.
      *
@@ -106,7 +104,7 @@ public record Timeline(
      */
     public static UtcRange mergeRange(UtcRange window, SegmentGrid grid) {
         long reachMicros = SegmentGrid.LONGEST_CELLS * grid.periodMicros();
-        long first = Math.floorDiv(window.fromMicros() - reachMicros, HOUR_MICROS) * HOUR_MICROS;
+        long first = UtcHour.startMicros(UtcHour.at(window.fromMicros() - reachMicros));
         long aheadMicros = (SegmentGrid.MOST_AHEAD + 2) * grid.periodMicros();
         return new UtcRange(Math.max(0, first), window.toMicros() + aheadMicros);
     }

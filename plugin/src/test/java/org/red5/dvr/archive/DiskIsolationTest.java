@@ -27,6 +27,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.red5.dvr.archive.TestTake.Tracks;
+import org.red5.dvr.archive.files.ArchiveMeter;
+import org.red5.dvr.archive.files.ArchiveOptions;
+import org.red5.dvr.archive.files.RootCheck;
+import org.red5.dvr.archive.retention.ArchiveLocks;
+import org.red5.dvr.archive.retention.Deletions;
+import org.red5.dvr.archive.retention.DiskThreads;
+import org.red5.dvr.archive.retention.Disks;
+import org.red5.dvr.archive.retention.Expiry;
+import org.red5.dvr.archive.retention.RetentionRule;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.SegmentGrid;
@@ -290,7 +299,7 @@ class DiskIsolationTest {
     private List<Path> hours(StreamKey stream) throws IOException {
         StreamArchive hours = archive.archive(stream).orElseThrow();
         List<Path> directories = new ArrayList<>();
-        hours.hours().forEach(hour -> directories.add(hours.hourDirectory(hour)));
+        hours.hours().all().forEach(hour -> directories.add(hours.hours().hourDirectory(hour)));
         return directories;
     }
 

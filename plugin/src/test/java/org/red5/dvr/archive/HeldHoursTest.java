@@ -25,6 +25,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.red5.dvr.archive.HeldHours.HeldHour;
 import org.red5.dvr.archive.TestTake.Tracks;
+import org.red5.dvr.archive.files.ArchiveLayout;
+import org.red5.dvr.archive.index.CorruptArchiveException;
+import org.red5.dvr.archive.index.HourRecords;
+import org.red5.dvr.archive.index.IndexFormat;
+import org.red5.dvr.archive.index.NewerArchiveException;
 import org.red5.dvr.cluster.SettableClock;
 import org.red5.dvr.media.DamagedBytes;
 import org.red5.dvr.timeline.GapReason;
@@ -148,13 +153,13 @@ class HeldHoursTest {
         assertTrue(late > before, "a take came into a closed hour");
 
         StreamArchive hours = archive.archive(STREAM).orElseThrow();
-        assertTrue(hours.condemn(HOUR));
+        assertTrue(hours.hours().condemn(HOUR));
         long deleted = held.closedChanges();
         assertTrue(deleted > late, "an hour is deleted");
         assertEquals(
                 List.of(HOUR + 2),
                 list(HOUR, HOUR + 2).hours().stream().map(HeldHour::hour).toList());
-        hours.pardon(HOUR);
+        hours.hours().pardon(HOUR);
         assertTrue(held.closedChanges() > deleted, "an hour is there again");
     }
 
@@ -168,7 +173,7 @@ class HeldHoursTest {
                 List.of(new TakeEnd(first.id(), first.endUtcMicros(), GapReason.DISK_FULL)),
                 list(HOUR, HOUR).ends());
         assertEquals(List.of(), list(HOUR - 3, HOUR).ends());
-        assertTrue(archive.archive(STREAM).orElseThrow().condemn(HOUR - 3));
+        assertTrue(archive.archive(STREAM).orElseThrow().hours().condemn(HOUR - 3));
         assertEquals(
                 List.of(GapReason.EXPIRED),
                 list(HOUR - 3, HOUR).ends().stream().map(TakeEnd::reason).toList());

@@ -19,6 +19,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.red5.dvr.Fuzz;
+import org.red5.dvr.archive.files.ArchiveLayout;
+import org.red5.dvr.archive.files.HourIndexReader;
+import org.red5.dvr.archive.index.CorruptArchiveException;
+import org.red5.dvr.archive.index.HourIndex;
+import org.red5.dvr.archive.index.HourRecords;
+import org.red5.dvr.archive.index.IndexFormat;
+import org.red5.dvr.archive.index.NewerArchiveException;
+import org.red5.dvr.archive.index.Presence;
+import org.red5.dvr.archive.index.PresenceFormat;
 import org.red5.dvr.media.DamagedBytes;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Holdings;
@@ -28,6 +37,7 @@ import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.UtcHour;
 import org.red5.dvr.timeline.UtcRange;
 import org.slf4j.LoggerFactory;
 
@@ -72,7 +82,7 @@ class HourFileFuzzTest {
             take.write(archive, STREAM).end(GapReason.OVERLOADED);
         }
         hourDirectory = ArchiveLayout.hourDirectory(
-                ArchiveLayout.streamDirectory(root, STREAM), ArchiveLayout.hourAt(take.startUtcMicros()));
+                ArchiveLayout.streamDirectory(root, STREAM), UtcHour.at(take.startUtcMicros()));
         indexFile = ArchiveLayout.indexFile(hourDirectory, take.id());
         mediaFile = ArchiveLayout.mediaFile(hourDirectory, take.id());
         index = Files.readAllBytes(indexFile);
@@ -119,6 +129,7 @@ class HourFileFuzzTest {
             byte[] damagedMedia = both || !inIndex ? DamagedBytes.damage(media, random) : media;
             Files.write(indexFile, inIndex ? damagedIndex(random) : index);
             Files.write(mediaFile, damagedMedia);
+            writePresence(random);
             try (LocalArchive archive = archive()) {
                 Optional<Holdings> found = archive.find(STREAM, EVER);
                 new OwnResolver("test", archive, SegmentGrid.DEFAULT).timeline(STREAM, EVER);
@@ -126,6 +137,21 @@ class HourFileFuzzTest {
                 readAll(archive, found.map(Holdings::segments).orElse(List.of()));
             }
         });
+    }
+
+    /** There is a presence file in half of the cases: of this index or another, of a copy or not, whole or damaged. */
+    private void writePresence(Random random) throws IOException {
+        Path presence = ArchiveLayout.presenceFile(hourDirectory, take.id());
+        Files.deleteIfExists(presence);
+        if (random.nextBoolean()) {
+            HourIndex known = HourRecords.parse(UtcHour.at(take.startUtcMicros()), take.id(), false, index)
+                    .toFill(mediaFile);
+            Presence some = known.presence()
+                    .with(random.nextInt(SEGMENTS), Presence.State.HERE)
+                    .with(random.nextInt(SEGMENTS), Presence.State.UNFORCED);
+            byte[] whole = PresenceFormat.encode(random.nextBoolean(), known.with(some));
+            Files.write(presence, random.nextBoolean() ? whole : DamagedBytes.damage(whole, random));
+        }
     }
 
     private void readAll(LocalArchive archive, List<Segment> segments) throws IOException {

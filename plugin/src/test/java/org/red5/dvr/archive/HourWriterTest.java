@@ -20,11 +20,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.red5.dvr.archive.files.ArchiveLayout;
+import org.red5.dvr.archive.files.Disk;
+import org.red5.dvr.archive.files.DiskSync;
+import org.red5.dvr.archive.files.HourIndexReader;
+import org.red5.dvr.archive.index.HourIndex;
+import org.red5.dvr.archive.index.IndexFormat;
 import org.red5.dvr.media.fmp4.BoxDump;
 import org.red5.dvr.media.fmp4.ParsedFragment;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.UtcHour;
 
 class HourWriterTest {
     private static final long NUMBER = 448_838_400L;
@@ -134,7 +141,7 @@ class HourWriterTest {
     }
 
     private HourWriter writer(TestTake recorded, int bufferBytes) throws IOException {
-        long hour = ArchiveLayout.hourAt(recorded.startUtcMicros());
+        long hour = UtcHour.at(recorded.startUtcMicros());
         return new HourWriter(
                 Disk.LOCAL,
                 directory,

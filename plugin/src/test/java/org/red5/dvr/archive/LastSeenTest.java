@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class LastSeenTest {
+public class LastSeenTest {
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
     @AfterEach
@@ -50,7 +50,7 @@ class LastSeenTest {
         back.countDown();
     }
 
-    static void awaitQuietly(CountDownLatch latch) {
+    public static void awaitQuietly(CountDownLatch latch) {
         try {
             latch.await();
         } catch (InterruptedException e) {

@@ -28,6 +28,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.red5.dvr.archive.TestTake.Tracks;
+import org.red5.dvr.archive.files.ArchiveLayout;
+import org.red5.dvr.archive.files.ArchiveOptions;
+import org.red5.dvr.archive.files.Disk;
+import org.red5.dvr.archive.files.DiskSync;
+import org.red5.dvr.archive.files.FaultyDisk;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.Part;
@@ -37,6 +42,7 @@ import org.red5.dvr.timeline.SegmentSourceContract;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.UtcHour;
 import org.red5.dvr.timeline.UtcRange;
 
 class LocalArchiveTest {
@@ -62,7 +68,7 @@ class LocalArchiveTest {
     @EnumSource(
             value = GapReason.class,
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"NOT_REACHABLE", "CLOCK_BEHIND", "TOO_MANY_TAKES", "NUMBER_TAKEN"})
+            names = {"NOT_REACHABLE", "CLOCK_BEHIND", "TOO_MANY_TAKES", "NUMBER_TAKEN", "NOT_HELD", "NEWER_ARCHIVE"})
     void everyReasonOutlivesARestart(GapReason reason) throws IOException {
         TestTake take = take(FULL_HOUR, 2);
         LocalArchive archive = open();
@@ -233,25 +239,25 @@ class LocalArchiveTest {
     /** What expires is looked for at any time, also between the making of a take's first file and its being known. */
     @Test
     void anHourWhoseFilesAreBeingMadeDoesNotExpire() throws IOException {
-        long hour = ArchiveLayout.hourAt(GRID.startUtcMicros(FULL_HOUR));
+        long hour = UtcHour.at(GRID.startUtcMicros(FULL_HOUR));
         List<Boolean> condemned = new ArrayList<>();
-        Disk disk = onCreate(file ->
-                condemned.add(opened.get(0).archive(STREAM).orElseThrow().condemn(hour)));
+        Disk disk = onCreate(file -> condemned.add(
+                opened.get(0).archive(STREAM).orElseThrow().hours().condemn(hour)));
         LocalArchive archive = open(disk);
         TestTake take = take(FULL_HOUR, 2);
         TakeWriter writer = take.write(archive, STREAM);
         assertEquals(List.of(false, false), condemned);
         assertEquals(take.segments(), find(archive).segments());
         writer.end(GapReason.NOT_PUBLISHED);
-        assertTrue(archive.archive(STREAM).orElseThrow().condemn(hour));
+        assertTrue(archive.archive(STREAM).orElseThrow().hours().condemn(hour));
     }
 
     @Test
     void anHourWhoseFilesCannotBeMadeIsNotBeingWritten() throws IOException {
         LocalArchive archive = open(new FaultyDisk().broken(true));
         assertThrows(IOException.class, () -> take(FULL_HOUR, 1).write(archive, STREAM));
-        StreamArchive stream = archive.below(root, STREAM);
-        assertFalse(stream.isOpen(ArchiveLayout.hourAt(GRID.startUtcMicros(FULL_HOUR))));
+        StreamArchive stream = archive.offered(root, STREAM).orElseThrow();
+        assertFalse(stream.hours().isOpen(UtcHour.at(GRID.startUtcMicros(FULL_HOUR))));
     }
 
     @Test
@@ -279,6 +285,11 @@ class LocalArchiveTest {
                 FileChannel made = Disk.LOCAL.create(file);
                 step.created(made);
                 return made;
+            }
+
+            @Override
+            public FileChannel open(Path file) throws IOException {
+                return Disk.LOCAL.open(file);
             }
 
             @Override
@@ -407,11 +418,11 @@ class LocalArchiveTest {
 
     /** Creates the files of a take in an archive, with nothing in them yet. */
     private void openWriter(LocalArchive archive, TestTake take, int ordinal) throws IOException {
-        long hour = ArchiveLayout.hourAt(take.startUtcMicros());
+        long hour = UtcHour.at(take.startUtcMicros());
         StreamArchive stream = archive.archive(STREAM).orElseThrow();
         stream.opened(new HourWriter(
                 Disk.LOCAL,
-                stream.hourDirectory(hour),
+                stream.hours().hourDirectory(hour),
                 hour,
                 take.id(),
                 GRID,
@@ -444,7 +455,7 @@ class LocalArchiveTest {
 
     private Path hourDirectory(long number) throws IOException {
         return ArchiveLayout.hourDirectory(
-                ArchiveLayout.streamDirectory(root, STREAM), ArchiveLayout.hourAt(GRID.startUtcMicros(number)));
+                ArchiveLayout.streamDirectory(root, STREAM), UtcHour.at(GRID.startUtcMicros(number)));
     }
 
     private static TestTake take(long number, int segments) {

@@ -15,6 +15,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.red5.dvr.archive.files.ArchiveLayout;
+import org.red5.dvr.archive.files.ArchiveOptions;
+import org.red5.dvr.archive.files.DiskSync;
+import org.red5.dvr.archive.files.RootLocks;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.MediaBytes;
@@ -22,17 +26,18 @@ import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.UtcHour;
 import org.red5.dvr.timeline.UtcRange;
 
 /** A take in one hour on disk, to be damaged, with what its files were when they were whole. */
-final class RecordedHour {
-    static final SegmentGrid GRID = SegmentGrid.DEFAULT;
-    static final StreamKey STREAM = new StreamKey("live", "camera");
-    static final UtcRange EVER = new UtcRange(0, Long.MAX_VALUE / 4);
+public final class RecordedHour {
+    public static final SegmentGrid GRID = SegmentGrid.DEFAULT;
+    public static final StreamKey STREAM = new StreamKey("live", "camera");
+    public static final UtcRange EVER = new UtcRange(0, Long.MAX_VALUE / 4);
     /** Of the cell that begins on 2026-11-22 at 14:00 UTC. */
-    static final long FULL_HOUR = 448_839_000L;
+    public static final long FULL_HOUR = 448_839_000L;
 
-    static final int SEGMENTS = 12;
+    public static final int SEGMENTS = 12;
     /** In a test's segments a sample may last this much longer than its segment. */
     private static final long LAST_MICROS = 50_000;
     /** And its times are no whole ticks of the sound; a recorder's are. */
@@ -40,18 +45,18 @@ final class RecordedHour {
 
     private static final int BOX_HEAD_BYTES = 8;
 
-    final Path root;
-    final TestTake take = TestTake.of(GRID, FULL_HOUR, 0, SEGMENTS, TestTake.Tracks.BOTH);
-    final List<Segment> segments = take.segments();
-    final Path media;
-    final Path index;
-    final byte[] wholeMedia;
-    final byte[] wholeIndex;
+    public final Path root;
+    public final TestTake take = TestTake.of(GRID, FULL_HOUR, 0, SEGMENTS, TestTake.Tracks.BOTH);
+    public final List<Segment> segments = take.segments();
+    public final Path media;
+    public final Path index;
+    public final byte[] wholeMedia;
+    public final byte[] wholeIndex;
     /** Where segments end in the media, behind where the first begins. */
-    final long[] ends = new long[SEGMENTS + 1];
+    public final long[] ends = new long[SEGMENTS + 1];
 
     /** Records into a root; the take ends as {@link GapReason#OVERLOADED}. */
-    RecordedHour(Path root) throws IOException {
+    public RecordedHour(Path root) throws IOException {
         this.root = root;
         write(root, take, Optional.of(GapReason.OVERLOADED));
         Path hour = hourDirectory(root, FULL_HOUR);
@@ -65,12 +70,12 @@ final class RecordedHour {
         }
     }
 
-    static Path hourDirectory(Path root, long number) throws IOException {
+    public static Path hourDirectory(Path root, long number) throws IOException {
         Path stream = ArchiveLayout.streamDirectory(root, STREAM);
-        return ArchiveLayout.hourDirectory(stream, ArchiveLayout.hourAt(GRID.startUtcMicros(number)));
+        return ArchiveLayout.hourDirectory(stream, UtcHour.at(GRID.startUtcMicros(number)));
     }
 
-    static void write(Path root, TestTake recorded, Optional<GapReason> end) throws IOException {
+    public static void write(Path root, TestTake recorded, Optional<GapReason> end) throws IOException {
         ArchiveOptions options = ArchiveOptions.DEFAULT.withSyncOf(stream -> DiskSync.SEGMENT);
         try (LocalArchive archive = new LocalArchive(stream -> Optional.of(root), List.of(root), GRID, options)) {
             TakeWriter writer = recorded.write(archive, STREAM);
@@ -80,16 +85,16 @@ final class RecordedHour {
         }
     }
 
-    LocalArchive open() {
+    public LocalArchive open() {
         return open(ArchiveOptions.DEFAULT);
     }
 
     /** As a server opens it that was just started. */
-    LocalArchive open(ArchiveOptions options) {
+    public LocalArchive open(ArchiveOptions options) {
         return new LocalArchive(stream -> Optional.of(root), List.of(root), GRID, options);
     }
 
-    void restore(byte[] mediaBytes, byte[] indexBytes) throws IOException {
+    public void restore(byte[] mediaBytes, byte[] indexBytes) throws IOException {
         for (Path file : files().keySet()) {
             Files.delete(file);
         }
@@ -98,7 +103,7 @@ final class RecordedHour {
     }
 
     /** Cuts, zeroes or flips bits within the last 64 KB. */
-    static byte[] damaged(byte[] whole, Random random) {
+    public static byte[] damaged(byte[] whole, Random random) {
         byte[] file = whole.clone();
         int first = Math.max(0, file.length - (64 << 10));
         int from = first + random.nextInt(file.length - first);
@@ -117,23 +122,23 @@ final class RecordedHour {
     }
 
     /** Whether a segment's bytes are as they were written. */
-    boolean isIntact(byte[] changedMedia, int place) {
+    public boolean isIntact(byte[] changedMedia, int place) {
         int from = (int) ends[place];
         int to = (int) ends[place + 1];
         return to <= changedMedia.length && Arrays.equals(changedMedia, from, to, wholeMedia, from, to);
     }
 
-    boolean isInitIntact(byte[] changedMedia) {
+    public boolean isInitIntact(byte[] changedMedia) {
         int to = (int) ends[0];
         return to <= changedMedia.length && Arrays.equals(changedMedia, 0, to, wholeMedia, 0, to);
     }
 
-    static Holdings find(LocalArchive archive) throws IOException {
+    public static Holdings find(LocalArchive archive) throws IOException {
         return archive.find(STREAM, EVER).orElseThrow();
     }
 
     /** All the same, but for how long one before lost records lasts: the media alone says that less exactly. */
-    static void assertSegments(List<Segment> expected, List<Segment> found) {
+    public static void assertSegments(List<Segment> expected, List<Segment> found) {
         assertEquals(
                 expected.stream().map(Segment::number).toList(),
                 found.stream().map(Segment::number).toList());
@@ -155,7 +160,7 @@ final class RecordedHour {
     }
 
     /** What an archive gives for segments are the bytes that were recorded. */
-    void assertServed(LocalArchive archive, List<Segment> found) throws IOException {
+    public void assertServed(LocalArchive archive, List<Segment> found) throws IOException {
         byte[] now = found.isEmpty() ? new byte[0] : Files.readAllBytes(media);
         for (Segment segment : found) {
             int place = (int) (segment.number() - FULL_HOUR);
@@ -167,7 +172,7 @@ final class RecordedHour {
     }
 
     /** From its beginning to its end the media is boxes: a player finds its way through it. */
-    void assertPlayable() throws IOException {
+    public void assertPlayable() throws IOException {
         if (!Files.exists(media)) {
             return;
         }
@@ -182,7 +187,7 @@ final class RecordedHour {
     }
 
     /** Opened once more, as by another server, nothing changes any more. */
-    void assertSettled() throws IOException {
+    public void assertSettled() throws IOException {
         Map<Path, byte[]> before = files();
         try (LocalArchive archive = open()) {
             assertTrue(archive.find(STREAM, EVER).isPresent());
@@ -190,13 +195,13 @@ final class RecordedHour {
         assertFiles(before);
     }
 
-    void assertFiles(Map<Path, byte[]> expected) throws IOException {
+    public void assertFiles(Map<Path, byte[]> expected) throws IOException {
         Map<Path, byte[]> now = files();
         assertEquals(expected.keySet(), now.keySet());
         expected.forEach((file, bytes) -> assertArrayEquals(bytes, now.get(file), file.toString()));
     }
 
-    Map<Path, byte[]> files() throws IOException {
+    public Map<Path, byte[]> files() throws IOException {
         Map<Path, byte[]> files = new HashMap<>();
         try (Stream<Path> paths = Files.walk(root)) {
             for (Path path : paths.filter(Files::isRegularFile)

@@ -26,9 +26,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.red5.dvr.archive.ArchiveOptions;
-import org.red5.dvr.archive.Disk;
 import org.red5.dvr.archive.LocalArchive;
+import org.red5.dvr.archive.files.ArchiveOptions;
+import org.red5.dvr.archive.files.Disk;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
@@ -201,6 +201,11 @@ class RecordersTest {
                     throw new IOException(e);
                 }
                 return Disk.LOCAL.create(file);
+            }
+
+            @Override
+            public FileChannel open(Path file) throws IOException {
+                return Disk.LOCAL.open(file);
             }
 
             @Override

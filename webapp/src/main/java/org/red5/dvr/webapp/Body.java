@@ -10,7 +10,7 @@ import java.nio.channels.FileChannel;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import org.red5.dvr.archive.DiskReaders;
+import org.red5.dvr.archive.files.DiskReaders;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

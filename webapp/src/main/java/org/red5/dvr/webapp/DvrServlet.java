@@ -16,7 +16,7 @@ import javax.servlet.http.HttpServlet;
 import javax.servlet.http.HttpServletRequest;
 import javax.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
-import org.red5.dvr.archive.DiskReaders;
+import org.red5.dvr.archive.files.DiskReaders;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpRequest;
 import org.red5.dvr.http.LaterReply;

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.red5.dvr.archive.DiskReaders;
+import org.red5.dvr.archive.files.DiskReaders;
 import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.QuestionThreads;
 import org.red5.dvr.http.ViewerRequests;

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.List;
-import org.red5.dvr.archive.ArchiveOptions;
-import org.red5.dvr.archive.DiskSync;
 import org.red5.dvr.archive.TakeWriter;
+import org.red5.dvr.archive.files.ArchiveOptions;
+import org.red5.dvr.archive.files.DiskSync;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.StreamKey;
 

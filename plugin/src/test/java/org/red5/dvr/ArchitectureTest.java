@@ -27,9 +27,15 @@ class ArchitectureTest {
     private static final JavaClasses BROKEN = new ClassFileImporter().importPackages(BROKEN_ROOT);
 
     static List<ArchRule> rules() {
-        Stream<ArchRule> others =
-                Stream.of(RULES.noPackageOutsideTheMap(), RULES.noCycles(), RULES.red5InOnePlace(), RULES.noServlets());
-        return Stream.concat(RULES.downwardsOnly().stream(), others).toList();
+        Stream<ArchRule> others = Stream.of(
+                RULES.noPackageOutsideTheMap(),
+                RULES.noCycles(),
+                RULES.red5InOnePlace(),
+                RULES.noServlets(),
+                RULES.httpKnowsNothingOfUs());
+        return Stream.of(RULES.downwardsOnly().stream(), RULES.noClassCycles().stream(), others)
+                .flatMap(each -> each)
+                .toList();
     }
 
     @ParameterizedTest
@@ -63,6 +69,16 @@ class ArchitectureTest {
     @Test
     void findsCycles() {
         assertBroken(BROKEN_RULES.noCycles(), "archive.UsesRecord");
+    }
+
+    @Test
+    void findsClassesThatUseEachOther() {
+        assertBroken(BROKEN_RULES.noClassCyclesIn("peer"), "peer.UsesTheOther");
+    }
+
+    @Test
+    void findsMoreThanBytesInHttp() {
+        assertBroken(BROKEN_RULES.httpKnowsNothingOfUs(), "http.UsesSegments");
     }
 
     @Test

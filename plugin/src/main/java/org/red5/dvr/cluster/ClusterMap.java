@@ -4,8 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.red5.dvr.cluster.members.CurrentSources;
+import org.red5.dvr.cluster.members.Peer;
+import org.red5.dvr.cluster.members.Peers;
+import org.red5.dvr.cluster.members.StreamSource;
+import org.red5.dvr.cluster.members.StreamSources;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.RemoteDvr;
+import org.red5.dvr.peer.Identities;
+import org.red5.dvr.peer.PeerStatus;
 import org.red5.dvr.timeline.StreamKey;
 
 /**

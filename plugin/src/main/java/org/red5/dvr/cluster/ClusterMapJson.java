@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
 import org.red5.dvr.config.RemoteDvr;
+import org.red5.dvr.peer.PeerStatus;
+import org.red5.dvr.util.JsonBytes;
 
 /**
  * The text of a {@link ClusterMap}: {@code {"node", "sources": [{"address", "node", "policy", "state", "why", "rtt_millis", "current",
@@ -15,7 +17,7 @@ public final class ClusterMapJson {
 
     /** In UTF-8. */
     public static byte[] render(ClusterMap map) {
-        return PeerJson.render(json -> {
+        return JsonBytes.render(json -> {
             json.beginObject();
             json.name("node").value(map.node());
             json.name("sources").beginArray();

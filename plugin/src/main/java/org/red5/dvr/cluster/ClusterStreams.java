@@ -11,8 +11,20 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import org.red5.dvr.cluster.ask.Answers;
+import org.red5.dvr.cluster.ask.Budget;
+import org.red5.dvr.cluster.ask.Plan;
+import org.red5.dvr.cluster.members.Peer;
+import org.red5.dvr.cluster.members.Peers;
+import org.red5.dvr.cluster.members.StreamSources;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.RemoteDvr;
+import org.red5.dvr.peer.PeerApi;
+import org.red5.dvr.peer.PeerStatus;
+import org.red5.dvr.peer.Question;
+import org.red5.dvr.peer.Route;
+import org.red5.dvr.peer.Scope;
+import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamListing;
 import org.red5.dvr.timeline.UtcRange;
@@ -27,11 +39,11 @@ final class ClusterStreams {
     private static final StreamKey ALL = new StreamKey("*", "*");
 
     private final String node;
-    private final Holder own;
+    private final PeerApi own;
     private final StreamSources sources;
     private final Peers peers;
-    private final SourceHoldings holdings;
-    private final ClusterTime time;
+    private final SourceInventories holdings;
+    private final Timing time;
     /** Lists that were asked for shortly before. Guarded by itself. */
     private final Map<Key, Listed> recent = new HashMap<>();
     /** What each peer listed last. */
@@ -42,7 +54,7 @@ final class ClusterStreams {
     private record Listed(long atNanos, CompletableFuture<List<StreamListing>> streams) {}
 
     ClusterStreams(
-            String node, Holder own, StreamSources sources, Peers peers, SourceHoldings holdings, ClusterTime time) {
+            String node, PeerApi own, StreamSources sources, Peers peers, SourceInventories holdings, Timing time) {
         this.node = node;
         this.own = own;
         this.sources = sources;
@@ -106,7 +118,7 @@ final class ClusterStreams {
             }
         }
         CompletableFuture<List<StreamListing>> streams =
-                holdings.of(asked).remote().streams(SourceHoldings.question(asked, budget));
+                holdings.of(asked).remote().streams(SourceInventories.question(asked, budget));
         synchronized (recent) {
             recent.put(key, new Listed(time.nanos(), streams));
         }

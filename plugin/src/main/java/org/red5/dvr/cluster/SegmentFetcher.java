@@ -4,13 +4,29 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.red5.dvr.cluster.ask.Budget;
+import org.red5.dvr.cluster.ask.Hedge;
+import org.red5.dvr.cluster.ask.Plan;
+import org.red5.dvr.cluster.ask.Planner;
+import org.red5.dvr.cluster.known.PeerInventory;
+import org.red5.dvr.cluster.known.PeerMemory;
+import org.red5.dvr.cluster.known.QueryOptions;
+import org.red5.dvr.cluster.known.RecentSegments;
+import org.red5.dvr.cluster.members.Peers;
+import org.red5.dvr.cluster.members.StreamSource;
+import org.red5.dvr.cluster.members.StreamSources;
+import org.red5.dvr.peer.InitReply;
+import org.red5.dvr.peer.PeerFailure;
+import org.red5.dvr.peer.Question;
+import org.red5.dvr.peer.Route;
+import org.red5.dvr.peer.SegmentReply;
+import org.red5.dvr.peer.WrongBytesException;
+import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
@@ -18,6 +34,8 @@ import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Unanswered;
 import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.timeline.UtcRange;
+import org.red5.dvr.util.Futures;
+import org.red5.dvr.util.SingleFlight;
 
 /**
  * Gets segments and init segments from the sources that have them, each once however many ask for it: from the source in use,
@@ -27,15 +45,18 @@ import org.red5.dvr.timeline.UtcRange;
 final class SegmentFetcher {
     private final Planner planner;
     private final StreamSources sources;
-    private final SourceHoldings holdings;
+    private final SourceInventories holdings;
     private final PeerMemory memory;
     private final Peers peers;
     private final ByteConflicts conflicts;
     private final SegmentGrid grid;
-    private final ClusterTime time;
-    private final Map<Request, CompletableFuture<Optional<Fetched>>> underWay = new ConcurrentHashMap<>();
+    private final Timing time;
+    private final SingleFlight<Wanted, Optional<Fetched>> flights = new SingleFlight<>();
 
     private record Request(StreamKey stream, TakeId take, long number, Route route) {}
+
+    /** What is wanted, and from whom, whatever way the question came. */
+    private record Wanted(StreamKey stream, TakeId take, long number, List<Plan.Ask> from) {}
 
     /**
      * A segment.
@@ -45,7 +66,7 @@ final class SegmentFetcher {
     record Fetched(RecentSegments.Kept segment, boolean wasHere) {}
 
     /** A source that is known to have a segment, or one of another take with the same bytes. */
-    private record Candidate(Plan.Asked asked, PeerHoldings.Held held) {
+    private record Candidate(Plan.Asked asked, PeerInventory.Held held) {
         TakeId take() {
             return held.segment().take();
         }
@@ -54,12 +75,12 @@ final class SegmentFetcher {
     SegmentFetcher(
             Planner planner,
             StreamSources sources,
-            SourceHoldings holdings,
+            SourceInventories holdings,
             PeerMemory memory,
             Peers peers,
             ByteConflicts conflicts,
             SegmentGrid grid,
-            ClusterTime time) {
+            Timing time) {
         this.planner = planner;
         this.sources = sources;
         this.holdings = holdings;
@@ -84,21 +105,10 @@ final class SegmentFetcher {
             }
         }
         Request request = new Request(stream, take, number, route);
-        CompletableFuture<Optional<Fetched>> mine = new CompletableFuture<>();
-        CompletableFuture<Optional<Fetched>> before = underWay.putIfAbsent(request, mine);
-        if (before != null) {
-            return before;
-        }
-        // Others wait for the same, each as long as he can.
-        fetch(request, budget.ofSource()).whenComplete((fetched, failure) -> {
-            underWay.remove(request);
-            if (failure == null) {
-                mine.complete(fetched);
-            } else {
-                mine.completeExceptionally(PeerFailure.unwrapped(failure));
-            }
-        });
-        return mine;
+        // Others wait for the same, each as long as it can.
+        Wanted wanted =
+                new Wanted(stream, take, number, planner.plan(stream, route).asks());
+        return flights.of(wanted, () -> fetch(request, budget.ofSource()));
     }
 
     /** At its sources; and its own, which it had at those that are not configured any more. */
@@ -135,7 +145,7 @@ final class SegmentFetcher {
         // At a take's beginning a segment may start before the cell of its number.
         UtcRange range =
                 new UtcRange(start - SegmentGrid.MOST_AHEAD * grid.periodMicros(), start + grid.periodMicros());
-        Freshness wanted = new Freshness(range.toMicros(), true, false);
+        QueryOptions wanted = new QueryOptions(range.toMicros(), true, false);
         boolean hasWaited = !tried.isEmpty();
         return holdings.gather(
                         planner.plan(request.stream(), request.route()), range, asked -> wanted, budget, hasWaited)
@@ -169,7 +179,7 @@ final class SegmentFetcher {
     }
 
     /** Segments of other takes whose bytes are those of one: length and CRC say so. */
-    private List<Candidate> twins(Plan plan, PeerHoldings.Held held) {
+    private List<Candidate> twins(Plan plan, PeerInventory.Held held) {
         List<Candidate> twins = new ArrayList<>();
         for (Plan.Asked asked : plan.currentFirst()) {
             holdings.of(asked)
@@ -230,11 +240,11 @@ final class SegmentFetcher {
     private CompletableFuture<Optional<Fetched>> from(Candidate candidate, Request request, Question question) {
         Plan.Asked asked = candidate.asked();
         long sentNanos = time.nanos();
-        CompletableFuture<Optional<HeldSegment>> sent =
+        CompletableFuture<Optional<SegmentReply>> sent =
                 holdings.of(asked).remote().segment(asked.stream(), candidate.take(), request.number(), question);
         CompletableFuture<Optional<Fetched>> fetched = sent.thenApply(answer -> {
             if (answer.isEmpty()) {
-                holdings.of(asked).untrue(asked.stream(), Hours.of(request.number(), grid));
+                holdings.of(asked).untrue(asked.stream(), grid.hourOf(request.number()));
             }
             return answer.map(held -> kept(candidate, request, held, sentNanos));
         });
@@ -247,10 +257,10 @@ final class SegmentFetcher {
                         asked.peer().name());
             }
         });
-        return Answers.givenUpWith(fetched, sent);
+        return Futures.givenUpWith(fetched, sent);
     }
 
-    private Fetched kept(Candidate candidate, Request request, HeldSegment held, long sentNanos) {
+    private Fetched kept(Candidate candidate, Request request, SegmentReply held, long sentNanos) {
         Plan.Asked asked = candidate.asked();
         byte[] bytes = ((MediaBytes.InMemory) held.bytes()).bytes();
         if (held.crc() != candidate.held().crc()
@@ -314,18 +324,18 @@ final class SegmentFetcher {
         plan.asked().stream()
                 .map(Plan.Asked::peer)
                 .filter(peer -> !peer.mayBeAsked())
-                .forEach(peer -> SourceHoldings.add(away, new Unanswered(peer.name(), peer.why())));
+                .forEach(peer -> Unanswered.add(away, new Unanswered(peer.name(), peer.why())));
         return away;
     }
 
     private CompletableFuture<Optional<Init>> init(Plan.Asked asked, TakeId take, Question question) {
-        CompletableFuture<Optional<HeldInit>> sent =
+        CompletableFuture<Optional<InitReply>> sent =
                 holdings.of(asked).remote().initSegment(asked.stream(), take, question);
         CompletableFuture<Optional<Init>> init = sent.thenApply(answer -> answer.map(held -> {
             byte[] bytes = ((MediaBytes.InMemory) held.bytes()).bytes();
             memory.keepInit(asked.stream(), take, bytes, held.node());
             return new Init(bytes, held.node(), false);
         }));
-        return Answers.givenUpWith(init, sent);
+        return Futures.givenUpWith(init, sent);
     }
 }

@@ -21,11 +21,11 @@ import java.util.stream.Stream;
 import org.red5.dvr.archive.ArchiveMeter;
 import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.config.ConfigurationInForce;
-import org.red5.dvr.http.OperatorPages;
 import org.red5.dvr.record.RecordingMeter;
 import org.red5.dvr.record.RecordingMeters;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.UnrecordedTrack;
+import org.red5.dvr.web.OperatorPages;
 
 /** All meters of this server; {@code docs/metrics.md} is their page. Any thread may call. */
 public final class DvrMetrics implements RecordingMeters, ArchiveMeter, OperatorPages, DvrMXBean, Closeable {

@@ -29,8 +29,6 @@ import org.red5.dvr.archive.Recovery;
 import org.red5.dvr.archive.RetentionRule;
 import org.red5.dvr.archive.RootCheck;
 import org.red5.dvr.cluster.ClusterMap;
-import org.red5.dvr.cluster.LiveCandidates;
-import org.red5.dvr.cluster.LiveTransport;
 import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.config.DvrRule;
@@ -38,23 +36,26 @@ import org.red5.dvr.config.Retention;
 import org.red5.dvr.config.StreamGlob;
 import org.red5.dvr.http.BasicAuth;
 import org.red5.dvr.http.Cors;
-import org.red5.dvr.http.DvrHandler;
-import org.red5.dvr.http.HlsViewers;
-import org.red5.dvr.http.LockRequests;
-import org.red5.dvr.http.PeerHandler;
-import org.red5.dvr.http.QuestionThreads;
-import org.red5.dvr.http.ViewerRequests;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.metrics.DvrMetrics;
 import org.red5.dvr.metrics.IngestHealth;
+import org.red5.dvr.peer.client.LiveTransport;
+import org.red5.dvr.peer.server.PeerHandler;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.record.OtherTakes;
 import org.red5.dvr.record.Recorders;
 import org.red5.dvr.record.UtcClock;
+import org.red5.dvr.relay.LiveCandidates;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.Resolver;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.util.DaemonThreads;
+import org.red5.dvr.web.DvrHandler;
+import org.red5.dvr.web.HlsViewers;
+import org.red5.dvr.web.LockRequests;
+import org.red5.dvr.web.QuestionThreads;
+import org.red5.dvr.web.ViewerRequests;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,9 +82,9 @@ final class DvrServices implements Closeable {
 
     private volatile LiveServices live;
     private final ScheduledExecutorService housekeeping =
-            Executors.newSingleThreadScheduledExecutor(DvrServices::housekeeper);
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named(HOUSEKEEPING));
     /** A thread for each disk, which is not held up by others. */
-    private final ExecutorService sweeps = Executors.newCachedThreadPool(DvrServices::housekeeper);
+    private final ExecutorService sweeps = Executors.newCachedThreadPool(DaemonThreads.named(HOUSEKEEPING));
 
     private final Map<Path, LastSeen<Long>> usable = new ConcurrentHashMap<>();
 
@@ -267,12 +268,6 @@ final class DvrServices implements Closeable {
         public boolean have(StreamKey stream, long number) {
             return peers.map(known -> known.numbers().have(stream, number)).orElse(false);
         }
-    }
-
-    private static Thread housekeeper(Runnable task) {
-        Thread thread = new Thread(task, HOUSEKEEPING);
-        thread.setDaemon(true);
-        return thread;
     }
 
     private static Optional<BasicAuth> editors(DvrConfiguration configuration) {

@@ -36,8 +36,6 @@ final class TakeChoice {
 
     private static final long RIVAL_COMES_MICROS = 1_000_000;
 
-    private static final long HOUR_MICROS = 3_600_000_000L;
-
     private final List<Offer> offers;
     private final SegmentGrid grid;
     private final GivenOut given;
@@ -303,6 +301,6 @@ final class TakeChoice {
     }
 
     private long hour(long number) {
-        return Math.floorDiv(grid.startUtcMicros(number), HOUR_MICROS);
+        return grid.hourOf(number);
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.red5.dvr.time.Hours;
 
 /**
  * What there is of a stream in a window, merged from all servers that answered: every recorded moment once, and the
@@ -32,8 +33,6 @@ public record Timeline(
 
     /** Between two segments, less than this is the jitter of a clock and no hole. */
     static final long TOLERANCE_MICROS = 500_000;
-
-    private static final long HOUR_MICROS = 3_600_000_000L;
 
     /**
      * A hole.
@@ -106,7 +105,7 @@ public record Timeline(
      */
     public static UtcRange mergeRange(UtcRange window, SegmentGrid grid) {
         long reachMicros = SegmentGrid.LONGEST_CELLS * grid.periodMicros();
-        long first = Math.floorDiv(window.fromMicros() - reachMicros, HOUR_MICROS) * HOUR_MICROS;
+        long first = Hours.beginMicros(Hours.at(window.fromMicros() - reachMicros));
         long aheadMicros = (SegmentGrid.MOST_AHEAD + 2) * grid.periodMicros();
         return new UtcRange(Math.max(0, first), window.toMicros() + aheadMicros);
     }

@@ -23,6 +23,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.red5.dvr.cluster.TestNet.Fault;
 import org.red5.dvr.cluster.TestNet.Sent;
 import org.red5.dvr.cluster.TestNet.Server;
+import org.red5.dvr.peer.HourListing;
+import org.red5.dvr.peer.Question;
+import org.red5.dvr.peer.Route;
+import org.red5.dvr.time.Hours;
+import org.red5.dvr.time.TestTime;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
@@ -231,26 +236,52 @@ class ClusterFetchTest {
         net.fault("o1", Fault.REFUSED);
         time.pass(Duration.ofSeconds(4));
         Question question = new Question(Route.START, Duration.ofSeconds(3));
-        long hour = Hours.of(FIRST, SegmentGrid.DEFAULT);
+        long hour = SegmentGrid.DEFAULT.hourOf(FIRST);
         assertTrue(edge.cluster
                 .chain()
                 .closedIndex(CAMERA, hour, TAKE, "0".repeat(32), question)
                 .isCompletedExceptionally());
     }
 
+    /** What a source holds itself is the same whatever way the question came; what it asks on for is not. */
     @Test
-    void questionsThatCameAnotherWayDoNotShareAnIndex() {
+    void questionsThatCameAnotherWayShareAnIndexUnlessItIsAskedOn() {
         holding("o1");
         Server edge = net.server("e", "source o1:80;");
+        Server chained = net.server("c", "source o1:80 remote_dvr=chain;");
         start();
         net.fault("o1", Fault.SILENT_BUT_FOR_HEARTBEAT);
-        long hour = Hours.of(FIRST, SegmentGrid.DEFAULT);
+        assertEquals(1, indexesAsked(edge));
+        assertEquals(2, indexesAsked(chained));
+    }
+
+    private int indexesAsked(Server server) {
+        long hour = SegmentGrid.DEFAULT.hourOf(FIRST);
         Route other = new Route(List.of("x"), Set.of(), 5);
         for (Route route : List.of(Route.START, other, other)) {
             Question question = new Question(route, Duration.ofSeconds(3));
-            edge.cluster.chain().closedIndex(CAMERA, hour, TAKE, "0".repeat(32), question);
+            server.cluster.chain().closedIndex(CAMERA, hour, TAKE, "0".repeat(32), question);
         }
-        assertEquals(2, net.takeSent().size());
+        return net.takeSent().size();
+    }
+
+    @Test
+    void aViewerAndTwoPeersThatWantOneSegmentCostOneFetch() throws IOException {
+        holding("o1");
+        Server edge = net.server("e", "source o1:80;");
+        start();
+        edge.resolver().timeline(CAMERA, MINUTE);
+        net.takeSent();
+        net.fault("o1", Fault.SLOW_BYTES);
+        CompletableFuture<?> viewer = edge.resolver().fetchSegment(CAMERA, TAKE, FIRST, Part.MUXED);
+        List<CompletableFuture<?>> answers = new ArrayList<>(List.of(viewer));
+        for (String peer : List.of("x", "y")) {
+            Question question = new Question(new Route(List.of(peer), Set.of(), 7), Duration.ofSeconds(9));
+            answers.add(edge.cluster.chain().segment(CAMERA, TAKE, FIRST, question));
+        }
+        time.pass(Duration.ofSeconds(5));
+        assertEquals(1, net.takeSent().size());
+        answers.forEach(answer -> assertTrue(((Optional<?>) answer.join()).isPresent()));
     }
 
     @Test
@@ -379,7 +410,7 @@ class ClusterFetchTest {
     }
 
     private static CompletableFuture<Optional<HourListing>> hours(Server edge, int hoursEarlier) {
-        long hour = Hours.of(FIRST, SegmentGrid.DEFAULT) - hoursEarlier;
+        long hour = SegmentGrid.DEFAULT.hourOf(FIRST) - hoursEarlier;
         return edge.cluster.chain().hours(CAMERA, hour, hour, new Question(Route.START, Duration.ofMillis(3_334)));
     }
 

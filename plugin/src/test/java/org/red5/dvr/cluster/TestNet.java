@@ -26,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.red5.dvr.cluster.known.PeerMemory;
 import org.red5.dvr.config.Configuration;
 import org.red5.dvr.config.ConfigurationException;
 import org.red5.dvr.config.DvrConfiguration;
@@ -34,10 +35,20 @@ import org.red5.dvr.config.Secret;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpRequest;
 import org.red5.dvr.http.LaterReply;
-import org.red5.dvr.http.PeerHandler;
 import org.red5.dvr.http.Reply;
+import org.red5.dvr.peer.Identities;
+import org.red5.dvr.peer.Route;
+import org.red5.dvr.peer.client.PeerReply;
+import org.red5.dvr.peer.client.PeerRequest;
+import org.red5.dvr.peer.client.ReplyTimeout;
+import org.red5.dvr.peer.server.PeerHandler;
+import org.red5.dvr.peer.wire.PeerSignature;
+import org.red5.dvr.peer.wire.RouteHeaders;
+import org.red5.dvr.peer.wire.SignedRequest;
+import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.util.Crc32c;
 
 /**
  * Servers of one cluster in one process: all of the plugin's code between a viewer's question and the archives, on a net in memory that
@@ -49,7 +60,7 @@ final class TestNet implements Closeable {
     private static final Duration LATE = Duration.ofMillis(500);
     private static final Secret KEY = new Secret("abcd");
 
-    final ClusterTime time;
+    final Timing time;
     private final AtomicInteger starts = new AtomicInteger();
     private final Path home;
     private final Optional<PeerMemory> sharedMemory;
@@ -114,8 +125,7 @@ final class TestNet implements Closeable {
         Server(String host, String node, String configured) {
             this.host = host;
             this.node = node;
-            ClusterTime own =
-                    new ClusterTime(time.nanoTime(), () -> TestNet.this.time.micros() + aheadMicros, time.timer());
+            Timing own = new Timing(time.nanoTime(), () -> TestNet.this.time.micros() + aheadMicros, time.timer());
             this.clock = new ClockOf(own);
             this.archive = new MemoryArchive(node, GRID, own);
             this.instance = "start-" + starts.incrementAndGet();
@@ -170,12 +180,12 @@ final class TestNet implements Closeable {
         }
     }
 
-    TestNet(Path home, ClusterTime time) {
+    TestNet(Path home, Timing time) {
         this(home, time, Optional.empty());
     }
 
     /** @param sharedMemory of all servers, instead of one for each: it knows by digests what it holds */
-    TestNet(Path home, ClusterTime time, Optional<PeerMemory> sharedMemory) {
+    TestNet(Path home, Timing time, Optional<PeerMemory> sharedMemory) {
         this.sharedMemory = sharedMemory;
         this.home = home;
         this.time = time;
@@ -334,7 +344,7 @@ final class TestNet implements Closeable {
             }
             if (fault.filter(Fault.STALLED::equals).isPresent()) {
                 IOException stopped = new IOException("the answer stopped in the middle");
-                time.timer().after(ReplyPatience.STALL, () -> reply.completeExceptionally(stopped));
+                time.timer().after(ReplyTimeout.STALL, () -> reply.completeExceptionally(stopped));
                 return;
             }
             if (fault.filter(Fault.SLOW_BYTES::equals).isPresent()) {
@@ -344,7 +354,7 @@ final class TestNet implements Closeable {
             }
             if (fault.filter(Fault.WRONG_BYTES::equals).isPresent()) {
                 body[body.length - 10] ^= 1;
-                headers.put("DVR-CRC", Crc.text(Crc.of(body)));
+                headers.put("DVR-CRC", Crc32c.text(Crc32c.of(body)));
             }
         }
         Duration late = fault.filter(Fault.LATE::equals).isPresent() ? LATE : null;
@@ -371,9 +381,9 @@ final class TestNet implements Closeable {
 
     /** The same time for signatures. */
     private static final class ClockOf extends Clock {
-        private final ClusterTime time;
+        private final Timing time;
 
-        ClockOf(ClusterTime time) {
+        ClockOf(Timing time) {
             this.time = time;
         }
 

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.red5.dvr.cluster.TestNet.Fault;
 import org.red5.dvr.cluster.TestNet.Server;
+import org.red5.dvr.time.Hours;
+import org.red5.dvr.time.TestTime;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamListing;
@@ -58,7 +60,7 @@ class WhoIsWhoTest {
     }
 
     private static Logger log() {
-        return (Logger) LoggerFactory.getLogger("org.red5.dvr.cluster");
+        return (Logger) LoggerFactory.getLogger("org.red5.dvr");
     }
 
     private List<String> told(Level level) {

@@ -33,14 +33,14 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.red5.dvr.archive.ArchiveMeter;
 import org.red5.dvr.archive.DiskReaders;
-import org.red5.dvr.http.DvrHandler;
-import org.red5.dvr.http.QuestionThreads;
-import org.red5.dvr.http.ViewerRequests;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.UnreachableException;
+import org.red5.dvr.web.DvrHandler;
+import org.red5.dvr.web.QuestionThreads;
+import org.red5.dvr.web.ViewerRequests;
 
 /** Many clients that send or read slowly, against a Tomcat of few threads: whoever does not is served all the time. */
 class HarmfulClientsTest {

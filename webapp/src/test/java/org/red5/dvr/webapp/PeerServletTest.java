@@ -36,21 +36,21 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.red5.dvr.cluster.ClusterTime;
-import org.red5.dvr.cluster.FollowReply;
-import org.red5.dvr.cluster.HeldSegment;
-import org.red5.dvr.cluster.HttpPeerTransport;
-import org.red5.dvr.cluster.Identities;
-import org.red5.dvr.cluster.LivePeerReply;
-import org.red5.dvr.cluster.PeerReply;
-import org.red5.dvr.cluster.PeerRequest;
-import org.red5.dvr.cluster.PeerSignature;
-import org.red5.dvr.cluster.PeerStatus;
-import org.red5.dvr.cluster.Route;
-import org.red5.dvr.cluster.SignedRequest;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.Secret;
-import org.red5.dvr.http.PeerHandler;
+import org.red5.dvr.peer.FollowReply;
+import org.red5.dvr.peer.Identities;
+import org.red5.dvr.peer.PeerStatus;
+import org.red5.dvr.peer.Route;
+import org.red5.dvr.peer.SegmentReply;
+import org.red5.dvr.peer.client.HttpPeerTransport;
+import org.red5.dvr.peer.client.LivePeerReply;
+import org.red5.dvr.peer.client.PeerReply;
+import org.red5.dvr.peer.client.PeerRequest;
+import org.red5.dvr.peer.server.PeerHandler;
+import org.red5.dvr.peer.wire.PeerSignature;
+import org.red5.dvr.peer.wire.SignedRequest;
+import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.StreamKey;
 
@@ -74,10 +74,10 @@ class PeerServletTest {
     private final PeerSignature asker = signature("edge");
     private final HttpPeerTransport transport = new HttpPeerTransport(asker, threads);
     private final byte[] content = new byte[OFFSET + LENGTH + 999];
-    private final CompletableFuture<Optional<HeldSegment>> later = new CompletableFuture<>();
+    private final CompletableFuture<Optional<SegmentReply>> later = new CompletableFuture<>();
     private final SubmissionPublisher<ByteBuffer> live = new SubmissionPublisher<>(threads, 16);
     private final TestHolder chain = new TestHolder(() -> later);
-    private HeldSegment held;
+    private SegmentReply held;
     private WebServer server;
 
     static Stream<String> protocols() {
@@ -91,12 +91,12 @@ class PeerServletTest {
     private void start(String protocol, Map<String, String> properties) throws Exception {
         new Random(1).nextBytes(content);
         Path file = Files.write(folder.resolve("hour.mp4"), content);
-        held = new HeldSegment(new FileRegion(file, OFFSET, LENGTH), "origin", 0x12345678);
+        held = new SegmentReply(new FileRegion(file, OFFSET, LENGTH), "origin", 0x12345678);
         TestHolder own = new TestHolder(() -> CompletableFuture.completedFuture(Optional.of(held)));
         PeerStatus status =
                 new PeerStatus("origin", "1", 0, 0, 4_000, Map.of(), List.of(), "t", Optional.of(List.of()));
         PeerHandler handler = new PeerHandler(
-                new Identities("origin", "1", new ClusterTime(System::nanoTime, () -> 0, (delay, task) -> () -> {})),
+                new Identities("origin", "1", new Timing(System::nanoTime, () -> 0, (delay, task) -> () -> {})),
                 signature("origin"),
                 () -> status,
                 own,

@@ -6,24 +6,24 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
-import org.red5.dvr.cluster.FollowReply;
-import org.red5.dvr.cluster.FollowRequest;
-import org.red5.dvr.cluster.HeldIndex;
-import org.red5.dvr.cluster.HeldInit;
-import org.red5.dvr.cluster.HeldSegment;
-import org.red5.dvr.cluster.Holder;
-import org.red5.dvr.cluster.HourListing;
-import org.red5.dvr.cluster.Question;
+import org.red5.dvr.peer.FollowReply;
+import org.red5.dvr.peer.FollowRequest;
+import org.red5.dvr.peer.HourListing;
+import org.red5.dvr.peer.IndexReply;
+import org.red5.dvr.peer.InitReply;
+import org.red5.dvr.peer.PeerApi;
+import org.red5.dvr.peer.Question;
+import org.red5.dvr.peer.SegmentReply;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamListing;
 import org.red5.dvr.timeline.TakeId;
 
 /** Answers for segments as a test says, and lets all who follow wait until it says more. */
-final class TestHolder implements Holder {
+final class TestHolder implements PeerApi {
     final Queue<CompletableFuture<Optional<FollowReply>>> followers = new ConcurrentLinkedQueue<>();
-    private final Supplier<CompletableFuture<Optional<HeldSegment>>> segments;
+    private final Supplier<CompletableFuture<Optional<SegmentReply>>> segments;
 
-    TestHolder(Supplier<CompletableFuture<Optional<HeldSegment>>> segments) {
+    TestHolder(Supplier<CompletableFuture<Optional<SegmentReply>>> segments) {
         this.segments = segments;
     }
 
@@ -39,24 +39,24 @@ final class TestHolder implements Holder {
     }
 
     @Override
-    public CompletableFuture<Optional<HeldIndex>> closedIndex(
+    public CompletableFuture<Optional<IndexReply>> closedIndex(
             StreamKey stream, long hour, TakeId take, String digest, Question question) {
         return CompletableFuture.completedFuture(Optional.empty());
     }
 
     @Override
-    public CompletableFuture<Optional<HeldIndex>> openIndex(
+    public CompletableFuture<Optional<IndexReply>> openIndex(
             StreamKey stream, long hour, TakeId take, int fromPosition, Question question) {
         return CompletableFuture.completedFuture(Optional.empty());
     }
 
     @Override
-    public CompletableFuture<Optional<HeldInit>> initSegment(StreamKey stream, TakeId take, Question question) {
+    public CompletableFuture<Optional<InitReply>> initSegment(StreamKey stream, TakeId take, Question question) {
         return CompletableFuture.completedFuture(Optional.empty());
     }
 
     @Override
-    public CompletableFuture<Optional<HeldSegment>> segment(
+    public CompletableFuture<Optional<SegmentReply>> segment(
             StreamKey stream, TakeId take, long number, Question question) {
         return segments.get();
     }

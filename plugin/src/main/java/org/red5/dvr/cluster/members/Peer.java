@@ -1,0 +1,422 @@
+package org.red5.dvr.cluster.members;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.red5.dvr.config.PeerAddress;
+import org.red5.dvr.config.RemoteDvr;
+import org.red5.dvr.peer.PeerStatus;
+import org.red5.dvr.peer.Route;
+import org.red5.dvr.peer.Scope;
+import org.red5.dvr.peer.client.PeerHealth;
+import org.red5.dvr.time.Timing;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.util.LruMap;
+
+/**
+ * A peer as this server sees it: whether it is up, and what its heartbeat said last. One whose answer to a question failed is
+ * not asked until its heartbeat is well again, the longer the more often that happens. Any thread may call.
+ */
+public final class Peer implements PeerHealth {
+    private static final int MOST_RESTING_STREAMS = 1_000;
+
+    private final PeerAddress address;
+    private final Timing time;
+    private final Consumer<Peer> wrong;
+    private final Consumer<Peer> failed;
+    private final Object lock = new Object();
+    /** Guarded by the lock, as all that follows. */
+    private final Heartbeat heartbeat;
+
+    private Optional<PeerStatus> status = Optional.empty();
+    private Map<StreamKey, List<PeerStatus.Stream>> streams = Map.of();
+    private String why = "not heard of yet";
+    private Optional<String> ignored = Optional.empty();
+    private Optional<String> refused = Optional.empty();
+    private long latencyNanos;
+    private long aheadMicros;
+    private final CircuitBreaker rest = new CircuitBreaker();
+    /** Of its streams of which an answer was wrong. */
+    private final Map<StreamKey, CircuitBreaker> streamRests = new LruMap<>(MOST_RESTING_STREAMS);
+
+    /**
+     * @param wrong told of it when an answer about a stream was wrong
+     * @param failed told of it when no answer came
+     */
+    public Peer(PeerAddress address, Timing time, Consumer<Peer> wrong, Consumer<Peer> failed) {
+        this.address = address;
+        this.time = time;
+        this.wrong = wrong;
+        this.failed = failed;
+        this.heartbeat = new Heartbeat(time.nanos());
+    }
+
+    @Override
+    public PeerAddress address() {
+        return address;
+    }
+
+    /** The time that it goes by, in nanoseconds. */
+    @Override
+    public long nanos() {
+        return time.nanos();
+    }
+
+    /** This server's clock, in microseconds since the Unix epoch. */
+    @Override
+    public long micros() {
+        return time.micros();
+    }
+
+    /** Its name, once it said it. */
+    public Optional<String> node() {
+        synchronized (lock) {
+            return status.map(PeerStatus::node);
+        }
+    }
+
+    /** Its name, or its address while that is not known or does not tell which server it is. */
+    @Override
+    public String name() {
+        synchronized (lock) {
+            return refused.isPresent() ? address.toString() : node().orElse(address.toString());
+        }
+    }
+
+    /** A short word for people: {@code up}, {@code down}, {@code unknown}, {@code failing}, {@code refused}, {@code ignored}. */
+    public String state() {
+        synchronized (lock) {
+            if (ignored.isPresent()) {
+                return "ignored";
+            }
+            return switch (heartbeat.state()) {
+                case UP -> refused.isPresent() ? "refused" : rests() ? "failing" : "up";
+                case DOWN -> "down";
+                case UNKNOWN -> "unknown";
+            };
+        }
+    }
+
+    /** Why it is not asked: a short phrase. */
+    @Override
+    public String why() {
+        synchronized (lock) {
+            return ignored.or(() -> heartbeat.state() == Heartbeat.State.UP ? refused : Optional.empty())
+                    .orElse(why);
+        }
+    }
+
+    /** How long its last heartbeat took, in nanoseconds. */
+    public long latencyNanos() {
+        synchronized (lock) {
+            return latencyNanos;
+        }
+    }
+
+    /** How far its clock is ahead of this server's, by its last heartbeat; negative when it is behind. */
+    public long aheadMicros() {
+        synchronized (lock) {
+            return aheadMicros;
+        }
+    }
+
+    /** What its last heartbeat said; the streams are left out. */
+    public Optional<PeerStatus> status() {
+        synchronized (lock) {
+            return status;
+        }
+    }
+
+    /** Whether it is this server itself, and so no source. */
+    public boolean isIgnored() {
+        synchronized (lock) {
+            return ignored.isPresent();
+        }
+    }
+
+    /** Why it must not be asked although it is up; what it holds is out of reach. */
+    public Optional<String> refused() {
+        synchronized (lock) {
+            return refused;
+        }
+    }
+
+    /** Whether what it says of itself and others counts. */
+    boolean takesPart() {
+        synchronized (lock) {
+            return ignored.isEmpty() && refused.isEmpty();
+        }
+    }
+
+    /** Whether questions may be put to it: it is up, or has not been heard of yet. */
+    public boolean mayBeAsked() {
+        synchronized (lock) {
+            return takesPart() && heartbeat.state() != Heartbeat.State.DOWN && !rests();
+        }
+    }
+
+    /** Whether questions about one of its streams may be put to it. */
+    @Override
+    public boolean mayBeAsked(StreamKey stream) {
+        synchronized (lock) {
+            return mayBeAsked() && !rests(stream);
+        }
+    }
+
+    public Heartbeat.State heartbeatState() {
+        synchronized (lock) {
+            return heartbeat.state();
+        }
+    }
+
+    /** How well it can serve one of its streams. */
+    public CurrentSource.Level level(StreamSource source) {
+        synchronized (lock) {
+            if (!mayBeAsked(source.stream())) {
+                return CurrentSource.Level.DOWN;
+            }
+            if (heartbeat.state() == Heartbeat.State.UNKNOWN) {
+                return CurrentSource.Level.UNKNOWN;
+            }
+            CurrentSource.Level level = CurrentSource.Level.UP;
+            for (PeerStatus.Stream stream : streams.getOrDefault(source.stream(), List.of())) {
+                CurrentSource.Level one = level(stream, source.policy());
+                level = one.compareTo(level) > 0 ? one : level;
+            }
+            return level;
+        }
+    }
+
+    private static CurrentSource.Level level(PeerStatus.Stream stream, RemoteDvr policy) {
+        boolean isAsked = policy == RemoteDvr.CHAIN || stream.path().size() <= 1;
+        if (stream.live()) {
+            return isAsked ? CurrentSource.Level.LIVE : CurrentSource.Level.RELAYS;
+        }
+        return isAsked ? CurrentSource.Level.KNOWS : CurrentSource.Level.UP;
+    }
+
+    /** Whether one of its streams comes in, there or, with {@link Scope#CHAIN}, anywhere behind it. */
+    public boolean isLive(StreamKey stream, Scope scope) {
+        synchronized (lock) {
+            return heartbeat.state() == Heartbeat.State.UP
+                    && streams.getOrDefault(stream, List.of()).stream()
+                            .anyMatch(each -> each.live()
+                                    && (scope == Scope.CHAIN || each.path().size() <= 1));
+        }
+    }
+
+    /** The streams it knows. */
+    public List<PeerStatus.Stream> streams() {
+        synchronized (lock) {
+            return mayBeAsked() ? lastStreams() : List.of();
+        }
+    }
+
+    /** The streams that it knew when it was heard of last. */
+    public List<PeerStatus.Stream> lastStreams() {
+        synchronized (lock) {
+            return streams.values().stream().flatMap(List::stream).toList();
+        }
+    }
+
+    /**
+     * The nodes of a question's way that it could ask on, and does not because of the way: with others of them its answer may be another.
+     */
+    public Set<String> spared(Route route, Scope scope) {
+        if (scope == Scope.OWN) {
+            return Set.of();
+        }
+        Set<String> spared = new TreeSet<>(route.passed());
+        spared.addAll(route.asked());
+        spared.retainAll(changed().keySet());
+        node().ifPresent(spared::remove);
+        return spared;
+    }
+
+    /** When closed hours changed last, of all nodes it knows. */
+    Map<String, Long> changed() {
+        synchronized (lock) {
+            return status.map(PeerStatus::changedUtcMillis).orElse(Map.of());
+        }
+    }
+
+    /**
+     * What changes when lists of its closed hours may have become untrue; empty while that is not known.
+     *
+     * @param scope of the lists
+     */
+    public Optional<Map<String, Long>> stamp(Scope scope) {
+        synchronized (lock) {
+            if (heartbeat.state() != Heartbeat.State.UP || status.isEmpty()) {
+                return Optional.empty();
+            }
+            Map<String, Long> changed = status.get().changedUtcMillis();
+            String own = status.get().node();
+            return Optional.of(scope == Scope.CHAIN ? changed : Map.of(own, changed.getOrDefault(own, 0L)));
+        }
+    }
+
+    /** The tag of the streams that are known. */
+    String tag() {
+        synchronized (lock) {
+            return status.map(PeerStatus::tag).orElse("");
+        }
+    }
+
+    /**
+     * A heartbeat came.
+     *
+     * @param sentNanos when it was asked for
+     * @param heard what it said, with its streams unless they are as before
+     * @param ownNode this server's name: streams that come through it are left out
+     * @return whether streams were left out
+     */
+    boolean heard(PeerStatus heard, long sentNanos, String ownNode) {
+        synchronized (lock) {
+            long now = time.nanos();
+            latencyNanos = now - sentNanos;
+            heartbeat.answered(now, latencyNanos);
+            aheadMicros = heard.utcMillis() * 1_000 - (time.micros() - latencyNanos / 2_000);
+            rest.well(sentNanos);
+            streamRests.values().forEach(each -> each.well(sentNanos));
+            boolean loops = heard.streams().isPresent() && keep(heard.streams().get(), ownNode);
+            status = Optional.of(merged(heard));
+            return loops;
+        }
+    }
+
+    private boolean keep(List<PeerStatus.Stream> heard, String ownNode) {
+        Map<StreamKey, List<PeerStatus.Stream>> kept = new HashMap<>();
+        boolean loops = false;
+        for (PeerStatus.Stream stream : heard) {
+            if (stream.path().contains(ownNode)) {
+                loops = true;
+            } else if (stream.path().size() <= Route.MOST_HOPS) {
+                kept.computeIfAbsent(stream.stream(), key -> new ArrayList<>()).add(stream);
+            }
+        }
+        streams = kept;
+        return loops;
+    }
+
+    /** What changed stays changed, whoever has not heard of it. */
+    private PeerStatus merged(PeerStatus heard) {
+        Map<String, Long> changed = new HashMap<>(heard.changedUtcMillis());
+        status.ifPresent(before -> before.changedUtcMillis().forEach((node, at) -> changed.merge(node, at, Math::max)));
+        return new PeerStatus(
+                heard.node(),
+                heard.instance(),
+                heard.utcMillis(),
+                heard.startedUtcMillis(),
+                heard.gridMillis(),
+                changed,
+                heard.sources(),
+                heard.tag(),
+                Optional.empty());
+    }
+
+    /** Instead of a heartbeat there came a refusal. */
+    void missed(String reason) {
+        synchronized (lock) {
+            heartbeat.refused(time.nanos());
+            why = reason;
+        }
+    }
+
+    /** Looks at the clock. */
+    void tick() {
+        synchronized (lock) {
+            boolean wasDown = heartbeat.state() == Heartbeat.State.DOWN;
+            heartbeat.tick(time.nanos());
+            if (!wasDown && heartbeat.state() == Heartbeat.State.DOWN) {
+                why = "no answer for " + heartbeat.silentMillis() + " ms";
+            }
+        }
+    }
+
+    /** For how long nothing may come from it while it is up. */
+    Duration silent() {
+        synchronized (lock) {
+            return Duration.ofMillis(heartbeat.silentMillis());
+        }
+    }
+
+    /** It is this server itself. */
+    void ignore(String reason) {
+        synchronized (lock) {
+            ignored = Optional.of(reason);
+            refused = Optional.empty();
+        }
+    }
+
+    /** From now on it is not asked, and what it holds is out of reach. */
+    void refuse(String reason) {
+        synchronized (lock) {
+            ignored = Optional.empty();
+            refused = Optional.of(reason);
+        }
+    }
+
+    /** It takes part. */
+    void accept() {
+        synchronized (lock) {
+            ignored = Optional.empty();
+            refused = Optional.empty();
+        }
+    }
+
+    /**
+     * An answer of it failed: it gets no questions until a heartbeat that is asked for from now on is well.
+     *
+     * @param sentNanos when it was asked
+     */
+    @Override
+    public void failed(String reason, long sentNanos) {
+        synchronized (lock) {
+            rest.failed(sentNanos, time.nanos());
+            why = reason;
+        }
+        failed.accept(this);
+    }
+
+    /**
+     * An answer of it about one of its streams was wrong: it gets no questions about that one for a while.
+     *
+     * @param sentNanos when it was asked
+     */
+    @Override
+    public void failed(StreamKey stream, String reason, long sentNanos) {
+        synchronized (lock) {
+            streamRests.computeIfAbsent(stream, key -> new CircuitBreaker()).failed(sentNanos, time.nanos());
+            why = reason;
+        }
+        wrong.accept(this);
+    }
+
+    /** It answered a question as it should. */
+    @Override
+    public void succeeded(StreamKey stream) {
+        synchronized (lock) {
+            rest.succeeded();
+            CircuitBreaker ofStream = streamRests.get(stream);
+            if (ofStream != null) {
+                ofStream.succeeded();
+            }
+        }
+    }
+
+    private boolean rests() {
+        return rest.isOn(time.nanos());
+    }
+
+    private boolean rests(StreamKey stream) {
+        CircuitBreaker ofStream = streamRests.get(stream);
+        return ofStream != null && ofStream.isOn(time.nanos());
+    }
+}

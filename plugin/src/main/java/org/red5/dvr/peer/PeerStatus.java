@@ -1,0 +1,81 @@
+package org.red5.dvr.peer;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.red5.dvr.config.RemoteDvr;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.util.Crc32c;
+
+/**
+ * A server's heartbeat.
+ *
+ * @param node the server's name
+ * @param instance what tells it from another of that name: a random word that it makes when it starts; empty where it does not say it
+ * @param utcMillis its clock
+ * @param startedUtcMillis when it started
+ * @param gridMillis the period of its segment grid
+ * @param changedUtcMillis of each node it knows, when closed hours of that one changed last
+ * @param sources its sources in order of preference
+ * @param tag changes when {@code streams} does; letters and digits
+ * @param streams the streams it knows; left out where the asker has them already
+ */
+public record PeerStatus(
+        String node,
+        String instance,
+        long utcMillis,
+        long startedUtcMillis,
+        int gridMillis,
+        Map<String, Long> changedUtcMillis,
+        List<Source> sources,
+        String tag,
+        Optional<List<Stream>> streams) {
+    /**
+     * A source that a server is configured with.
+     *
+     * @param address {@code HOST:PORT} as configured
+     * @param node its name, once known
+     * @param policy whom an archive is asked from
+     * @param state a short word: {@code up}, {@code down}, …
+     */
+    public record Source(String address, Optional<String> node, RemoteDvr policy, String state) {}
+
+    /**
+     * A stream that a server knows.
+     *
+     * @param stream the stream
+     * @param live whether its packets come now
+     * @param path the nodes through which it is known, the answering one first and the one that has it last
+     */
+    public record Stream(StreamKey stream, boolean live, List<String> path) {
+        public Stream {
+            path = List.copyOf(path);
+        }
+    }
+
+    public PeerStatus {
+        changedUtcMillis = Map.copyOf(changedUtcMillis);
+        sources = List.copyOf(sources);
+        streams = streams.map(List::copyOf);
+    }
+
+    /** A tag of streams. */
+    public static String tagOf(List<Stream> streams) {
+        return Crc32c.text(Crc32c.of(streams.toString().getBytes(StandardCharsets.UTF_8))) + '-' + streams.size();
+    }
+
+    /** The same for somebody who has the streams already. */
+    public PeerStatus withoutStreams() {
+        return new PeerStatus(
+                node,
+                instance,
+                utcMillis,
+                startedUtcMillis,
+                gridMillis,
+                changedUtcMillis,
+                sources,
+                tag,
+                Optional.empty());
+    }
+}

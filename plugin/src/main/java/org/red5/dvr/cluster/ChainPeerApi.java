@@ -1,10 +1,8 @@
 package org.red5.dvr.cluster;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -24,6 +22,7 @@ import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.Route;
 import org.red5.dvr.peer.SegmentReply;
+import org.red5.dvr.peer.Skipped;
 import org.red5.dvr.time.Hours;
 import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.MediaBytes;
@@ -123,19 +122,19 @@ final class ChainPeerApi implements PeerApi {
         private final List<HourListing.Hour> hours = new ArrayList<>();
         private final List<TakeEnd> ends = new ArrayList<>();
         private final List<Unanswered> unanswered;
-        private final Set<String> spared;
+        private Skipped skipped;
         private boolean known;
         private boolean live;
         private Optional<UtcRange> span = Optional.empty();
 
         Joined(Plan plan) {
             this.unanswered = new ArrayList<>(plan.unanswered());
-            this.spared = new HashSet<>(plan.spared());
+            this.skipped = plan.skipped();
         }
 
         void add(HourListing listing) {
             known |= listing.isKnown();
-            spared.addAll(listing.spared());
+            skipped = skipped.and(listing.skipped());
             live |= listing.live();
             listing.hours().stream().filter(hour -> !hours.contains(hour)).forEach(hours::add);
             listing.ends().stream().filter(end -> !ends.contains(end)).forEach(ends::add);
@@ -150,12 +149,12 @@ final class ChainPeerApi implements PeerApi {
                     Math.min(one.fromMicros(), other.fromMicros()), Math.max(one.toMicros(), other.toMicros()));
         }
 
-        /** @param route of the question: who was spared for what was asked from here on has answered here */
+        /** @param route of the question: who was skipped for what was asked from here on has answered here */
         Optional<HourListing> listing(Route route) {
-            spared.removeIf(node -> !route.knows(node) && !node.equals(Route.NO_HOPS));
+            Skipped left = skipped.only(route::knows);
             // Even of a stream that nobody who answers knows it is told who does not answer, and who was not asked.
-            return known || !unanswered.isEmpty() || !spared.isEmpty()
-                    ? Optional.of(new HourListing(live, span, hours, ends, unanswered, spared))
+            return known || !unanswered.isEmpty() || !left.isNone()
+                    ? Optional.of(new HourListing(live, span, hours, ends, unanswered, left))
                     : Optional.empty();
         }
     }

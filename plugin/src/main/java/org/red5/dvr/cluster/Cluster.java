@@ -71,7 +71,7 @@ public final class Cluster implements Closeable {
         conflicts = new ByteConflicts(time);
         SegmentFetcher fetcher =
                 new SegmentFetcher(planner, sources, holdings, memory, peers, conflicts, configuration.grid(), time);
-        ClusterStreams streams = new ClusterStreams(node, own.holder(), sources, peers, holdings, time);
+        ClusterStreams streams = new ClusterStreams(identities, own.holder(), sources, peers, holdings, time);
         clock = new ClusterClock(peers, time, () -> !inForce.get().roots().isEmpty());
         Timing present = new Timing(time.nanoTime(), clock, time.timer());
         ClusterTimelines timelines =

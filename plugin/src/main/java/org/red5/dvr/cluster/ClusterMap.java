@@ -12,6 +12,7 @@ import org.red5.dvr.cluster.members.StreamSources;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.RemoteDvr;
 import org.red5.dvr.peer.Identities;
+import org.red5.dvr.peer.PeerState;
 import org.red5.dvr.peer.PeerStatus;
 import org.red5.dvr.timeline.StreamKey;
 
@@ -29,7 +30,7 @@ public record ClusterMap(String node, List<Source> sources, List<String> trouble
      * @param address {@code HOST:PORT} as configured
      * @param node its name, once known
      * @param policy whom an archive is asked from
-     * @param state a short word: {@code up}, {@code down}, {@code unknown}, {@code failing}, {@code refused}, {@code ignored}
+     * @param state how it is
      * @param why it is not asked, a short phrase; empty when it is
      * @param latencyMillis how long its last heartbeat took; empty when there was none
      * @param isCurrent whether it is the one in use for the stream that the map is for
@@ -40,7 +41,7 @@ public record ClusterMap(String node, List<Source> sources, List<String> trouble
             String address,
             Optional<String> node,
             RemoteDvr policy,
-            String state,
+            PeerState state,
             Optional<String> why,
             Optional<Double> latencyMillis,
             boolean isCurrent,
@@ -82,14 +83,14 @@ public record ClusterMap(String node, List<Source> sources, List<String> trouble
     }
 
     private static Source source(Peer peer, RemoteDvr policy, boolean isCurrent, int currentFor) {
-        String state = peer.state();
+        PeerState state = peer.state();
         Optional<PeerStatus> status = peer.status();
         return new Source(
                 peer.address().toString(),
                 peer.node(),
                 policy,
                 state,
-                state.equals("up") ? Optional.empty() : Optional.of(peer.why()),
+                state == PeerState.UP ? Optional.empty() : Optional.of(peer.why()),
                 status.map(heard -> peer.latencyNanos() / 1e6),
                 isCurrent,
                 currentFor,

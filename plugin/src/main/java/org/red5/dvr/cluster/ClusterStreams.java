@@ -19,11 +19,14 @@ import org.red5.dvr.cluster.members.Peers;
 import org.red5.dvr.cluster.members.StreamSources;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.RemoteDvr;
+import org.red5.dvr.peer.Identities;
 import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.PeerStatus;
 import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.Route;
 import org.red5.dvr.peer.Scope;
+import org.red5.dvr.peer.Skipped;
+import org.red5.dvr.peer.Turn;
 import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamListing;
@@ -39,6 +42,7 @@ final class ClusterStreams {
     private static final StreamKey ALL = new StreamKey("*", "*");
 
     private final String node;
+    private final Identities identities;
     private final PeerApi own;
     private final StreamSources sources;
     private final Peers peers;
@@ -54,8 +58,14 @@ final class ClusterStreams {
     private record Listed(long atNanos, CompletableFuture<List<StreamListing>> streams) {}
 
     ClusterStreams(
-            String node, PeerApi own, StreamSources sources, Peers peers, SourceInventories holdings, Timing time) {
-        this.node = node;
+            Identities identities,
+            PeerApi own,
+            StreamSources sources,
+            Peers peers,
+            SourceInventories holdings,
+            Timing time) {
+        this.node = identities.node();
+        this.identities = identities;
         this.own = own;
         this.sources = sources;
         this.peers = peers;
@@ -85,7 +95,7 @@ final class ClusterStreams {
         Set<String> chained = new HashSet<>();
         sources.peers().forEach((address, policy) -> {
             Peer peer = peers.at(address);
-            if (peer.mayBeAsked() && isNewTo(route, peer)) {
+            if (peer.mayBeAsked() && identities.turnOf(peer.node(), peer.state(), route) == Turn.ASKED) {
                 asked.put(peer, policy);
                 // Streams that are not taken from it may come by way of others.
                 if (policy == RemoteDvr.CHAIN && sources.isForAll(address)) {
@@ -101,11 +111,7 @@ final class ClusterStreams {
                 policy == RemoteDvr.CHAIN
                         ? new Plan.Asked(peer, ALL, Scope.CHAIN, together, false)
                         : new Plan.Asked(peer, ALL, Scope.OWN, alone, false)));
-        return new Plan(asks, List.of(), Set.of());
-    }
-
-    private static boolean isNewTo(Route route, Peer peer) {
-        return peer.node().filter(route::knows).isEmpty();
+        return new Plan(asks, List.of(), Skipped.NONE);
     }
 
     private CompletableFuture<List<StreamListing>> streams(Plan.Asked asked, Budget budget) {
@@ -143,7 +149,8 @@ final class ClusterStreams {
         if (route.mayGoOnFrom(node)) {
             sources.peers().forEach((address, policy) -> {
                 Peer peer = peers.at(address);
-                if (!answered.contains(address) && !peer.isIgnored() && isNewTo(route, peer)) {
+                Turn turn = identities.turnOf(peer.node(), peer.state(), route);
+                if (!answered.contains(address) && (turn == Turn.ASKED || turn == Turn.DOUBTFUL)) {
                     addAll(all, address, known(peer, policy));
                 }
             });

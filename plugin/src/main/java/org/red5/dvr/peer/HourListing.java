@@ -2,7 +2,6 @@ package org.red5.dvr.peer;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Unanswered;
@@ -16,8 +15,7 @@ import org.red5.dvr.timeline.UtcRange;
  * @param hours in the order of preference of who holds them, each's by hour, then take; several nodes may hold the same
  * @param ends what no index tells: ends of takes without a file, and the last end before the first hour
  * @param unanswered who was asked and did not answer in time
- * @param spared nodes that were not asked because they had the question already; {@link Route#NO_HOPS} when others were
- *     not because the question had been asked on often enough
+ * @param skipped servers that were not asked
  */
 public record HourListing(
         boolean live,
@@ -25,7 +23,7 @@ public record HourListing(
         List<Hour> hours,
         List<TakeEnd> ends,
         List<Unanswered> unanswered,
-        Set<String> spared) {
+        Skipped skipped) {
     /**
      * One take in one hour at one node.
      *
@@ -48,12 +46,11 @@ public record HourListing(
         hours = List.copyOf(hours);
         ends = List.copyOf(ends);
         unanswered = List.copyOf(unanswered);
-        spared = Set.copyOf(spared);
     }
 
     /** Whether anybody knows the stream; otherwise it says only who was not heard. */
     public boolean isKnown() {
-        return isKnown(live || span.isPresent() || !hours.isEmpty(), unanswered, spared);
+        return isKnown(live || span.isPresent() || !hours.isEmpty(), unanswered, skipped);
     }
 
     /**
@@ -61,7 +58,7 @@ public record HourListing(
      *
      * @param isSomething whether there is anything of the stream
      */
-    public static boolean isKnown(boolean isSomething, List<Unanswered> unanswered, Set<String> spared) {
-        return isSomething || (unanswered.isEmpty() && spared.isEmpty());
+    public static boolean isKnown(boolean isSomething, List<Unanswered> unanswered, Skipped skipped) {
+        return isSomething || (unanswered.isEmpty() && skipped.isNone());
     }
 }

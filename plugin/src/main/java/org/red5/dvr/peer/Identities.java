@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.red5.dvr.time.Timing;
@@ -18,14 +19,18 @@ import org.slf4j.LoggerFactory;
  */
 public final class Identities {
     private static final Logger log = LoggerFactory.getLogger(Identities.class);
+    /** A cluster that is being updated may have as many; more tell an operator nothing. */
+    private static final int MOST_OTHER_VERSIONS = 100;
     /** Who was not heard of for so long is gone, or has another name by now. */
     private static final long FORGOTTEN_NANOS = 10_000_000_000L;
 
     private final String node;
-    private final String instance;
+    private final InstanceId instance;
     private final Timing time;
     /** By name, and then by identity. Guarded by this. */
-    private final Map<String, Map<String, Life>> lives = new TreeMap<>();
+    private final Map<String, Map<InstanceId, Life>> lives = new TreeMap<>();
+    /** Those that ask by another version of the peer interface, by name and address. Guarded by this. */
+    private final Map<Asker, OtherVersion> otherVersions = new TreeMap<>();
     /** Names that the log has told of. Guarded by this. */
     private final Set<String> reported = new HashSet<>();
 
@@ -43,11 +48,22 @@ public final class Identities {
         }
     }
 
+    /** Who asks, by name, and from where. */
+    private record Asker(String name, String from) implements Comparable<Asker> {
+        @Override
+        public int compareTo(Asker other) {
+            int byName = name.compareTo(other.name);
+            return byName == 0 ? from.compareTo(other.from) : byName;
+        }
+    }
+
+    private record OtherVersion(String differs, long heardNanos) {}
+
     /**
      * @param node this server's name
-     * @param instance this server's identity, of the characters of a node's name
+     * @param instance this server's identity
      */
-    public Identities(String node, String instance, Timing time) {
+    public Identities(String node, InstanceId instance, Timing time) {
         this.node = node;
         this.instance = instance;
         this.time = time;
@@ -59,17 +75,17 @@ public final class Identities {
     }
 
     /** This server's identity. */
-    public String instance() {
+    public InstanceId instance() {
         return instance;
     }
 
     /** Whether somebody with that name and identity is this server itself. */
-    public boolean isOwn(String name, String identity) {
+    public boolean isOwn(String name, InstanceId identity) {
         return name.equals(node) && identity.equals(instance);
     }
 
     /** Another server asked this one something. */
-    public void asked(String name, String identity, String from) {
+    public void asked(String name, InstanceId identity, String from) {
         long now = time.nanos();
         heard(name, identity, from, now, now);
     }
@@ -79,11 +95,11 @@ public final class Identities {
      *
      * @param sentNanos when it was asked for it
      */
-    public void answered(String name, String identity, String from, long sentNanos) {
+    public void answered(String name, InstanceId identity, String from, long sentNanos) {
         heard(name, identity, from, sentNanos, time.nanos());
     }
 
-    private synchronized void heard(String name, String identity, String from, long sentNanos, long nowNanos) {
+    private synchronized void heard(String name, InstanceId identity, String from, long sentNanos, long nowNanos) {
         lives.values().forEach(all -> all.values().removeIf(life -> nowNanos - life.heardNanos() > FORGOTTEN_NANOS));
         lives.values().removeIf(Map::isEmpty);
         reported.retainAll(disputed().keySet());
@@ -102,15 +118,42 @@ public final class Identities {
         });
     }
 
+    /**
+     * A server of another version of the peer interface asked this one something, and was refused.
+     *
+     * @param differs what is wrong, as it stands behind the server's name
+     */
+    public synchronized void refused(String name, String from, String differs) {
+        Asker asker = new Asker(name, from);
+        if (otherVersions.size() < MOST_OTHER_VERSIONS || otherVersions.containsKey(asker)) {
+            otherVersions.put(asker, new OtherVersion(differs, time.nanos()));
+        }
+    }
+
+    /** What becomes of a question for a peer: what one that is refused, unknown or doubtful means for an answer is decided here. */
+    public Turn turnOf(Optional<String> name, PeerState state, Route route) {
+        if (!state.isSource()) {
+            return Turn.NO_SOURCE;
+        }
+        if (name.filter(route::knows).isEmpty()) {
+            return Turn.ASKED;
+        }
+        return name.filter(this::isDisputed).isPresent() ? Turn.DOUBTFUL : Turn.SKIPPED;
+    }
+
     /** Whether two servers have that name now. */
     public synchronized boolean isDisputed(String name) {
         return disputed().containsKey(name);
     }
 
-    /** What an operator has to put right, a sentence for each name that two servers have. */
+    /** What an operator has to put right, a sentence for each name that two servers have, and for each server of another version. */
     public synchronized List<String> troubles() {
         List<String> sentences = new ArrayList<>();
         disputed().forEach((name, where) -> sentences.add(sentence(name, where)));
+        long nowNanos = time.nanos();
+        otherVersions.values().removeIf(other -> nowNanos - other.heardNanos() > FORGOTTEN_NANOS);
+        otherVersions.forEach((asker, other) ->
+                sentences.add('"' + asker.name() + "\", which asks from " + asker.from() + ", " + other.differs()));
         return sentences;
     }
 

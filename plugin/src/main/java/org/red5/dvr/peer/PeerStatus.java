@@ -12,22 +12,22 @@ import org.red5.dvr.util.Crc32c;
  * A server's heartbeat.
  *
  * @param node the server's name
- * @param instance what tells it from another of that name: a random word that it makes when it starts; empty where it does not say it
+ * @param instance what tells it from another of that name
  * @param utcMillis its clock
  * @param startedUtcMillis when it started
  * @param gridMillis the period of its segment grid
- * @param changedUtcMillis of each node it knows, when closed hours of that one changed last
+ * @param changes of each node it knows, when lists of that one became untrue last
  * @param sources its sources in order of preference
  * @param tag changes when {@code streams} does; letters and digits
  * @param streams the streams it knows; left out where the asker has them already
  */
 public record PeerStatus(
         String node,
-        String instance,
+        InstanceId instance,
         long utcMillis,
         long startedUtcMillis,
         int gridMillis,
-        Map<String, Long> changedUtcMillis,
+        Map<String, NodeChanges> changes,
         List<Source> sources,
         String tag,
         Optional<List<Stream>> streams) {
@@ -37,9 +37,9 @@ public record PeerStatus(
      * @param address {@code HOST:PORT} as configured
      * @param node its name, once known
      * @param policy whom an archive is asked from
-     * @param state a short word: {@code up}, {@code down}, …
+     * @param state how the server finds it
      */
-    public record Source(String address, Optional<String> node, RemoteDvr policy, String state) {}
+    public record Source(String address, Optional<String> node, RemoteDvr policy, PeerState state) {}
 
     /**
      * A stream that a server knows.
@@ -55,7 +55,7 @@ public record PeerStatus(
     }
 
     public PeerStatus {
-        changedUtcMillis = Map.copyOf(changedUtcMillis);
+        changes = Map.copyOf(changes);
         sources = List.copyOf(sources);
         streams = streams.map(List::copyOf);
     }
@@ -68,14 +68,6 @@ public record PeerStatus(
     /** The same for somebody who has the streams already. */
     public PeerStatus withoutStreams() {
         return new PeerStatus(
-                node,
-                instance,
-                utcMillis,
-                startedUtcMillis,
-                gridMillis,
-                changedUtcMillis,
-                sources,
-                tag,
-                Optional.empty());
+                node, instance, utcMillis, startedUtcMillis, gridMillis, changes, sources, tag, Optional.empty());
     }
 }

@@ -16,9 +16,6 @@ public record Route(List<String> passed, Set<String> asked, int hops) {
     /** So long may a chain of servers be. */
     public static final int MOST_HOPS = 8;
 
-    /** Stands among nodes that were not asked, for those that could not be because no hops were left. No node's name. */
-    public static final String NO_HOPS = "*";
-
     /** A viewer's question, which has passed nobody yet. */
     public static final Route START = new Route(List.of(), Set.of(), MOST_HOPS);
 
@@ -41,12 +38,13 @@ public record Route(List<String> passed, Set<String> asked, int hops) {
     }
 
     /**
-     * Whether another question's answer for which nodes were spared is whole for this one: all of them have this one as well.
+     * Whether another question's answer is whole for this one: all servers that were skipped have this one as well.
      *
      * @param hops of the other question: this one may go no further if that ended there
      */
-    public boolean knowsAll(Set<String> spared, int hops) {
-        return spared.stream().allMatch(node -> node.equals(NO_HOPS) ? this.hops <= hops : knows(node));
+    public boolean isServedBy(Skipped skipped, int hops) {
+        return (!skipped.isOutOfHops() || this.hops <= hops)
+                && skipped.nodes().stream().allMatch(this::knows);
     }
 
     /**

@@ -10,6 +10,7 @@ import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.config.ConfigurationWatch;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.live.LiveFeeds;
+import org.red5.dvr.peer.InstanceId;
 import org.red5.dvr.peer.server.PeerHandler;
 import org.red5.dvr.record.SinkSwitch;
 import org.red5.dvr.red5.fixes.MendedConnection;
@@ -40,7 +41,7 @@ final class ClusterDvr {
 
     private final ConfigurationInForce inForce;
     /** Tells this server from others that may have its name; 64 bits at random, as no two are to be the same. */
-    private final String instance = String.format("%016x", new SecureRandom().nextLong());
+    private final InstanceId instance = InstanceId.random(new SecureRandom());
 
     private final Playbacks playbacks = new Playbacks();
     private final SinkSwitch sinks = new SinkSwitch();

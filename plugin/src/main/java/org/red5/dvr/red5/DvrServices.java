@@ -39,6 +39,7 @@ import org.red5.dvr.http.Cors;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.metrics.DvrMetrics;
 import org.red5.dvr.metrics.IngestHealth;
+import org.red5.dvr.peer.InstanceId;
 import org.red5.dvr.peer.client.LiveTransport;
 import org.red5.dvr.peer.server.PeerHandler;
 import org.red5.dvr.playback.Playback;
@@ -74,7 +75,7 @@ final class DvrServices implements Closeable {
     private final ServerAudience audience;
     private final DvrMetrics metrics;
     private final ConfigurationInForce inForce;
-    private final String instance;
+    private final InstanceId instance;
     private final LiveFeeds feeds;
     private final UtcClock clock = new UtcClock(Clock.systemUTC(), System::nanoTime);
     /** From the first configuration with a key on. */
@@ -98,7 +99,11 @@ final class DvrServices implements Closeable {
      * @param playbacks who plays what over RTMP
      */
     static DvrServices begin(
-            ConfigurationInForce inForce, String instance, LiveFeeds feeds, IngestHealth ingest, Playbacks playbacks) {
+            ConfigurationInForce inForce,
+            InstanceId instance,
+            LiveFeeds feeds,
+            IngestHealth ingest,
+            Playbacks playbacks) {
         Teardown teardown = new Teardown();
         try {
             return new DvrServices(inForce, instance, feeds, ingest, playbacks, teardown);
@@ -110,7 +115,7 @@ final class DvrServices implements Closeable {
 
     private DvrServices(
             ConfigurationInForce inForce,
-            String instance,
+            InstanceId instance,
             LiveFeeds feeds,
             IngestHealth ingest,
             Playbacks playbacks,

@@ -23,6 +23,7 @@ import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.Secret;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.peer.Identities;
+import org.red5.dvr.peer.InstanceId;
 import org.red5.dvr.peer.client.HttpPeerTransport;
 import org.red5.dvr.peer.server.LocalPeerApi;
 import org.red5.dvr.peer.server.LocalStatus;
@@ -59,7 +60,8 @@ final class PeerServices implements Closeable {
      * @param inForce has a key now, and need not have one later
      * @param instance this server's identity
      */
-    PeerServices(ConfigurationInForce inForce, String instance, LocalArchive archive, UtcClock clock, LiveFeeds feeds) {
+    PeerServices(
+            ConfigurationInForce inForce, InstanceId instance, LocalArchive archive, UtcClock clock, LiveFeeds feeds) {
         DvrConfiguration configuration = inForce.get();
         key = configuration.clusterKey().orElseThrow();
         String node = configuration.node();

@@ -72,7 +72,7 @@ class ClusterHarmTest {
 
     private static List<String> states(Server edge) {
         return edge.cluster.map(Optional.empty()).sources().stream()
-                .map(ClusterMap.Source::state)
+                .map(source -> source.state().word())
                 .toList();
     }
 

@@ -191,7 +191,8 @@ class ClusterLoopsTest {
                         .segments()
                         .size());
         assertTrue(net.takeSent().stream().allMatch(sent -> sent.to().equals("s1")));
-        assertEquals("ignored", servers.get(0).cluster.peers().all().get(0).state());
+        assertEquals(
+                "ignored", servers.get(0).cluster.peers().all().get(0).state().word());
     }
 
     @Test

@@ -93,6 +93,6 @@ class HungDiskTest {
         time.pass(Duration.ofSeconds(2));
         assertEquals(0, segments(reply));
         assertTrue(net.heartbeats.get() >= before + 9, "heartbeats go on");
-        assertEquals("up", middle.cluster.peers().all().get(0).state());
+        assertEquals("up", middle.cluster.peers().all().get(0).state().word());
     }
 }

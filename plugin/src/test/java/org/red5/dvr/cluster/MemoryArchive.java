@@ -27,10 +27,13 @@ import org.red5.dvr.peer.FollowRequest;
 import org.red5.dvr.peer.HourListing;
 import org.red5.dvr.peer.IndexReply;
 import org.red5.dvr.peer.InitReply;
+import org.red5.dvr.peer.InstanceId;
+import org.red5.dvr.peer.NodeChanges;
 import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.PeerStatus;
 import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.SegmentReply;
+import org.red5.dvr.peer.Skipped;
 import org.red5.dvr.time.Hours;
 import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.Holdings;
@@ -245,7 +248,7 @@ public final class MemoryArchive implements SegmentSource, PeerApi {
                     }
                 }
             }
-            return new HourListing(recording.live, span(recording), hours, List.of(), List.of(), Set.of());
+            return new HourListing(recording.live, span(recording), hours, List.of(), List.of(), Skipped.NONE);
         }));
     }
 
@@ -356,7 +359,7 @@ public final class MemoryArchive implements SegmentSource, PeerApi {
     }
 
     /** The heartbeat of the server alone. */
-    public synchronized PeerStatus status(String instance, long startedMillis, long changedMillis) {
+    public synchronized PeerStatus status(InstanceId instance, long startedMillis, long changedMillis) {
         List<PeerStatus.Stream> streams = recordings.entrySet().stream()
                 .map(each -> new PeerStatus.Stream(each.getKey(), each.getValue().live, List.of(node)))
                 .toList();
@@ -366,7 +369,7 @@ public final class MemoryArchive implements SegmentSource, PeerApi {
                 time.micros() / 1_000 + clockAhead.toMillis(),
                 startedMillis,
                 gridMillis,
-                Map.of(node, changedMillis),
+                Map.of(node, new NodeChanges(changedMillis, 0)),
                 List.of(),
                 Integer.toHexString(streams.hashCode()),
                 Optional.of(streams));

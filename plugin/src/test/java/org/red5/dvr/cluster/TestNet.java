@@ -37,12 +37,14 @@ import org.red5.dvr.http.HttpRequest;
 import org.red5.dvr.http.LaterReply;
 import org.red5.dvr.http.Reply;
 import org.red5.dvr.peer.Identities;
+import org.red5.dvr.peer.InstanceId;
 import org.red5.dvr.peer.Route;
 import org.red5.dvr.peer.client.PeerReply;
 import org.red5.dvr.peer.client.PeerRequest;
 import org.red5.dvr.peer.client.ReplyTimeout;
 import org.red5.dvr.peer.server.PeerHandler;
 import org.red5.dvr.peer.wire.PeerSignature;
+import org.red5.dvr.peer.wire.Protocol;
 import org.red5.dvr.peer.wire.RouteHeaders;
 import org.red5.dvr.peer.wire.SignedRequest;
 import org.red5.dvr.time.Timing;
@@ -89,6 +91,8 @@ final class TestNet implements Closeable {
         REFUSED,
         /** Its web application is there, and the plugin has stopped. */
         STOPPED,
+        /** It speaks version 1 of the peer interface, and so cannot read a signature. */
+        OLD,
         /** It takes requests and says nothing. */
         SILENT,
         /** Its heartbeat is well, and everything else is silent. */
@@ -117,7 +121,7 @@ final class TestNet implements Closeable {
         long changedMillis;
         private volatile DvrConfiguration configuration;
         private final Clock clock;
-        private final String instance;
+        private final InstanceId instance;
         private final PeerSignature signature;
         private final PeerMemory memory;
         private volatile long aheadMicros;
@@ -128,7 +132,7 @@ final class TestNet implements Closeable {
             Timing own = new Timing(time.nanoTime(), () -> TestNet.this.time.micros() + aheadMicros, time.timer());
             this.clock = new ClockOf(own);
             this.archive = new MemoryArchive(node, GRID, own);
-            this.instance = "start-" + starts.incrementAndGet();
+            this.instance = new InstanceId("start-" + starts.incrementAndGet());
             this.signature = new PeerSignature(KEY, node, instance, clock, new SecureRandom());
             this.memory = sharedMemory.orElseGet(() -> new PeerMemory(8 << 20, 8 << 20, 64 << 20, 8 << 20));
             long started = own.micros() / 1_000;
@@ -262,7 +266,7 @@ final class TestNet implements Closeable {
         if (isHeartbeat) {
             heartbeats.incrementAndGet();
         } else {
-            String path = request.path().substring("/peer/v1/".length());
+            String path = request.path().substring(Protocol.ROOT.length());
             sent.add(new Sent(from.host, to, path, request.query(), request.route()));
         }
         boolean isThere = servers.containsKey(to) && !broken.contains(new Link(from.host, to));
@@ -273,6 +277,12 @@ final class TestNet implements Closeable {
         CompletableFuture<PeerReply> reply = new CompletableFuture<>();
         if (fault == Fault.REFUSED) {
             reply.completeExceptionally(new ConnectException("refused"));
+            return reply;
+        }
+        if (fault == Fault.OLD) {
+            HttpReply refusal =
+                    new HttpReply(401, List.of(new HttpReply.Header("WWW-Authenticate", "DVR1")), 0, Optional.empty());
+            complete(servers.get(to), refusal, request, reply, Optional.empty());
             return reply;
         }
         if (fault == Fault.STOPPED) {
@@ -304,7 +314,8 @@ final class TestNet implements Closeable {
         Map<String, String> headers = new HashMap<>(
                 RouteHeaders.of(request.route(), request.patience().toMillis()));
         String query = request.query().isEmpty() ? null : request.query();
-        String signed = from.signature.sign(SignedRequest.of("GET", request.path(), query, headers::get), to.instance);
+        String signed = from.signature.sign(
+                SignedRequest.of("GET", request.path(), query, headers::get), Optional.of(to.instance));
         headers.put("Authorization", signed);
         Reply answer = to.handler.handle(new HttpRequest("GET", request.path(), query, headers::get));
         if (answer instanceof LaterReply later) {

@@ -77,7 +77,7 @@ class HarmfulClientsTest {
                                 "PUT /dvr/assets/index.html HTTP/1.1\r\nTransfer-Encoding: chunked",
                                 "POST /dvr/ HTTP/1.1\r\nConnection: close\r\nContent-Length: 1000000",
                                 "POST /dvr/health HTTP/1.0\r\nContent-Length: 1000000",
-                                "POST /dvr/peer/v1/status HTTP/1.1\r\nContent-Length: 1000000")
+                                "POST /dvr/peer/v2/status HTTP/1.1\r\nContent-Length: 1000000")
                         .map(head -> Arguments.of(protocol, head)));
     }
 

@@ -2,11 +2,11 @@ package org.red5.dvr.cluster.ask;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.red5.dvr.cluster.members.Peer;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.peer.Route;
 import org.red5.dvr.peer.Scope;
+import org.red5.dvr.peer.Skipped;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.Unanswered;
 
@@ -15,10 +15,10 @@ import org.red5.dvr.timeline.Unanswered;
  *
  * @param asked who may hold the answer
  * @param unanswered sources that are not asked because they do not work now, where only the one in use is asked
- * @param spared nodes that are not asked because they have the question already, and {@link Route#NO_HOPS}
+ * @param skipped servers that are not asked because they have the question already, or no more hops are left
  */
-public record Plan(List<Asked> asked, List<Unanswered> unanswered, Set<String> spared) {
-    public static final Plan NOBODY = new Plan(List.of(), List.of(), Set.of());
+public record Plan(List<Asked> asked, List<Unanswered> unanswered, Skipped skipped) {
+    public static final Plan NOBODY = new Plan(List.of(), List.of(), Skipped.NONE);
 
     /**
      * One source that is asked.
@@ -34,7 +34,6 @@ public record Plan(List<Asked> asked, List<Unanswered> unanswered, Set<String> s
     public Plan {
         asked = List.copyOf(asked);
         unanswered = List.copyOf(unanswered);
-        spared = Set.copyOf(spared);
     }
 
     /**

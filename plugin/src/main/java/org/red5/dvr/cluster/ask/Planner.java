@@ -14,6 +14,7 @@ import org.red5.dvr.config.RemoteDvr;
 import org.red5.dvr.peer.Identities;
 import org.red5.dvr.peer.Route;
 import org.red5.dvr.peer.Scope;
+import org.red5.dvr.peer.Skipped;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.Unanswered;
 
@@ -48,30 +49,32 @@ public final class Planner {
         }
         if (!route.mayGoOnFrom(node)) {
             boolean wasHere = route.passed().contains(node);
-            return new Plan(List.of(), List.of(), Set.of(wasHere ? node : Route.NO_HOPS));
+            Skipped skipped = wasHere ? new Skipped(Set.of(node), false) : new Skipped(Set.of(), true);
+            return new Plan(List.of(), List.of(), skipped);
         }
         Optional<StreamSource> inUse = current.current(stream);
         List<StreamSource> asked = new ArrayList<>();
         List<Unanswered> unanswered = new ArrayList<>();
-        Set<String> spared = new HashSet<>();
+        Set<String> skipped = new HashSet<>();
         for (StreamSource source : all) {
             Peer peer = peers.at(source.peer());
-            Optional<String> spares = peer.node().filter(route::knows);
-            if (peer.isIgnored()) {
-                continue;
-            }
-            if (spares.filter(identities::isDisputed).isPresent()) {
-                unanswered.add(new Unanswered(peer.name(), "another server on the way of the question has its name"));
-            } else if (spares.isPresent()) {
-                spared.add(spares.get());
-            } else if (source.policy() != RemoteDvr.NONE
-                    || inUse.filter(source::equals).isPresent()) {
-                asked.add(source);
-            } else if (!peer.mayBeAsked(source.stream()) && isBefore(all, source, inUse)) {
-                unanswered.add(new Unanswered(peer.name(), peer.why()));
+            switch (identities.turnOf(peer.node(), peer.state(), route)) {
+                case NO_SOURCE -> {}
+                case DOUBTFUL ->
+                    unanswered.add(
+                            new Unanswered(peer.name(), "another server on the way of the question has its name"));
+                case SKIPPED -> peer.node().ifPresent(skipped::add);
+                case ASKED -> {
+                    if (source.policy() != RemoteDvr.NONE
+                            || inUse.filter(source::equals).isPresent()) {
+                        asked.add(source);
+                    } else if (!peer.mayBeAsked(source.stream()) && isBefore(all, source, inUse)) {
+                        unanswered.add(new Unanswered(peer.name(), peer.why()));
+                    }
+                }
             }
         }
-        return new Plan(asks(asked, inUse, route), unanswered, spared);
+        return new Plan(asks(asked, inUse, route), unanswered, new Skipped(skipped, false));
     }
 
     /** Whether it would be the one in use if it worked. */
@@ -97,7 +100,7 @@ public final class Planner {
     }
 
     /**
-     * The nodes that are asked at the same time to ask on: each of them is spared the question by the others. One that cannot be
+     * The nodes that are asked at the same time to ask on: each of them is skipped by the others. One that cannot be
      * asked from here is not among them: another may have a way to it.
      */
     private Set<String> chained(List<StreamSource> asked) {

@@ -3,7 +3,6 @@ package org.red5.dvr.cluster.known;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,10 +11,12 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.red5.dvr.cluster.members.Peer;
 import org.red5.dvr.peer.HourListing;
+import org.red5.dvr.peer.NodeChanges;
 import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.Route;
 import org.red5.dvr.peer.Scope;
+import org.red5.dvr.peer.Skipped;
 import org.red5.dvr.time.Hours;
 import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.Remembered;
@@ -48,10 +49,10 @@ final class ClosedHours {
 
     private final SingleFlight<Request, Optional<HourListing>> flights = new SingleFlight<>();
 
-    /** @param spared nodes that the peer does not ask; another answer may come with others */
-    private record Key(StreamKey stream, long hour, Set<String> spared) {}
+    /** @param skips nodes that the peer does not ask; another answer may come with others */
+    private record Key(StreamKey stream, long hour, Set<String> skips) {}
 
-    private record Request(StreamKey stream, long fromHour, long toHour, Set<String> spared, int hops) {}
+    private record Request(StreamKey stream, long fromHour, long toHour, Set<String> skips, int hops) {}
 
     /**
      * @param known whether the peer knows the stream at all
@@ -64,9 +65,9 @@ final class ClosedHours {
             List<HourListing.Hour> hours,
             List<TakeEnd> ends,
             List<Unanswered> unanswered,
-            Set<String> spared,
+            Skipped skipped,
             int hops,
-            Map<String, Long> stamp,
+            Map<String, NodeChanges> stamp,
             @Nullable Long untilNanos) {}
 
     /** @param mostBytes of what is kept */
@@ -84,8 +85,8 @@ final class ClosedHours {
         int items = listed.hours().size()
                 + listed.ends().size()
                 + listed.unanswered().size()
-                + listed.spared().size()
-                + key.spared().size();
+                + listed.skipped().nodes().size()
+                + key.skips().size();
         return ENTRY_BYTES + bytes(key.stream()) + (long) ITEM_BYTES * items;
     }
 
@@ -95,17 +96,17 @@ final class ClosedHours {
 
     /** The hours from one to another, both included; empty when the peer does not know the stream. */
     CompletableFuture<Optional<HourListing>> hours(StreamKey stream, long fromHour, long toHour, Question question) {
-        Set<String> spared = peer.spared(question.route(), scope);
+        Set<String> skips = peer.skips(question.route(), scope);
         long missingFrom = Long.MAX_VALUE;
         long missingTo = Long.MIN_VALUE;
         for (long hour = fromHour; hour <= toHour; hour++) {
-            if (kept(new Key(stream, hour, spared), question.route()).isEmpty()) {
+            if (kept(new Key(stream, hour, skips), question.route()).isEmpty()) {
                 missingFrom = Math.min(missingFrom, hour);
                 missingTo = hour;
             }
         }
         if (missingTo < missingFrom) {
-            return CompletableFuture.completedFuture(recall(stream, fromHour, toHour, spared));
+            return CompletableFuture.completedFuture(recall(stream, fromHour, toHour, skips));
         }
         long askedFrom = missingFrom;
         long askedTo = missingTo;
@@ -114,22 +115,22 @@ final class ClosedHours {
                                 stream,
                                 askedFrom,
                                 askedTo,
-                                spared,
-                                question.route().hops()),
+                                skips,
+                                scope == Scope.OWN ? 0 : question.route().hops()),
                         question)
-                .thenApply(reply -> reply.map(listing -> whole(stream, fromHour, askedFrom - 1, spared)
+                .thenApply(reply -> reply.map(listing -> whole(stream, fromHour, askedFrom - 1, skips)
                         .and(listing)
-                        .and(whole(stream, askedTo + 1, toHour, spared))
+                        .and(whole(stream, askedTo + 1, toHour, skips))
                         .listing()));
     }
 
     /** What is kept of a range of hours, whether it still holds or not. */
     Optional<HourListing> recall(StreamKey stream, long fromHour, long toHour, Route route) {
-        return recall(stream, fromHour, toHour, peer.spared(route, scope));
+        return recall(stream, fromHour, toHour, peer.skips(route, scope));
     }
 
-    private Optional<HourListing> recall(StreamKey stream, long fromHour, long toHour, Set<String> spared) {
-        Collected all = whole(stream, fromHour, toHour, spared);
+    private Optional<HourListing> recall(StreamKey stream, long fromHour, long toHour, Set<String> skips) {
+        Collected all = whole(stream, fromHour, toHour, skips);
         return all.known ? Optional.of(all.listing()) : Optional.empty();
     }
 
@@ -141,7 +142,7 @@ final class ClosedHours {
     private Optional<Listed> kept(Key key, Route route) {
         Listed listed = lists.get(key);
         if (listed == null
-                || !route.knowsAll(listed.spared(), listed.hops())
+                || !route.isServedBy(listed.skipped(), listed.hops())
                 || !peer.stamp(scope).map(listed.stamp()::equals).orElse(false)
                 || (listed.untilNanos() != null && listed.untilNanos() - time.nanos() < 0)) {
             return Optional.empty();
@@ -153,7 +154,7 @@ final class ClosedHours {
         return flights.of(
                 request,
                 () -> {
-                    Optional<Map<String, Long>> stamp = peer.stamp(scope);
+                    Optional<Map<String, NodeChanges>> stamp = peer.stamp(scope);
                     return remote.hours(request.stream(), request.fromHour(), request.toHour(), question)
                             .thenApply(listing -> {
                                 stamp.ifPresent(at -> keep(request, listing, at));
@@ -166,17 +167,18 @@ final class ClosedHours {
     /** Whether what was said to another's question is all there is for this one. */
     private static boolean isFor(Question question, Optional<HourListing> reply) {
         return question.route()
-                .knowsAll(
-                        reply.map(HourListing::spared).orElse(Set.of()),
+                .isServedBy(
+                        reply.map(HourListing::skipped).orElse(Skipped.NONE),
                         question.route().hops());
     }
 
-    private void keep(Request request, Optional<HourListing> reply, Map<String, Long> stamp) {
+    private void keep(Request request, Optional<HourListing> reply, Map<String, NodeChanges> stamp) {
         Long soon = time.nanos() + INCOMPLETE_NANOS;
         if (reply.isEmpty()) {
-            Listed unknown = new Listed(false, List.of(), List.of(), List.of(), Set.of(), request.hops(), stamp, soon);
+            Listed unknown =
+                    new Listed(false, List.of(), List.of(), List.of(), Skipped.NONE, request.hops(), stamp, soon);
             for (long hour = request.fromHour(); hour <= request.toHour(); hour++) {
-                lists.put(new Key(request.stream(), hour, request.spared()), unknown);
+                lists.put(new Key(request.stream(), hour, request.skips()), unknown);
             }
             return;
         }
@@ -192,13 +194,13 @@ final class ClosedHours {
                     && listing.unanswered().isEmpty()
                     && hours.stream().allMatch(HourListing.Hour::closed);
             lists.put(
-                    new Key(request.stream(), hour, request.spared()),
+                    new Key(request.stream(), hour, request.skips()),
                     new Listed(
                             true,
                             hours,
                             endsOf(listing, hour, request.fromHour()),
                             listing.unanswered(),
-                            listing.spared(),
+                            listing.skipped(),
                             request.hops(),
                             stamp,
                             isWhole ? null : soon));
@@ -212,10 +214,10 @@ final class ClosedHours {
                 .toList();
     }
 
-    private Collected whole(StreamKey stream, long fromHour, long toHour, Set<String> spared) {
+    private Collected whole(StreamKey stream, long fromHour, long toHour, Set<String> skips) {
         Collected all = new Collected(stream);
         for (long hour = fromHour; hour <= toHour; hour++) {
-            Listed listed = lists.get(new Key(stream, hour, spared));
+            Listed listed = lists.get(new Key(stream, hour, skips));
             if (listed != null) {
                 all.known |= listed.known();
                 all.hours.addAll(listed.hours());
@@ -223,7 +225,7 @@ final class ClosedHours {
                 listed.unanswered().stream()
                         .filter(one -> !all.unanswered.contains(one))
                         .forEach(all.unanswered::add);
-                all.spared.addAll(listed.spared());
+                all.skipped = all.skipped.and(listed.skipped());
             }
         }
         return all;
@@ -236,7 +238,7 @@ final class ClosedHours {
         private final List<HourListing.Hour> hours = new ArrayList<>();
         private final List<TakeEnd> ends = new ArrayList<>();
         private final List<Unanswered> unanswered = new ArrayList<>();
-        private final Set<String> spared = new HashSet<>();
+        private Skipped skipped = Skipped.NONE;
 
         Collected(StreamKey stream) {
             this.stream = stream;
@@ -247,7 +249,7 @@ final class ClosedHours {
             hours.addAll(more.hours());
             ends.addAll(more.ends());
             unanswered.addAll(more.unanswered());
-            spared.addAll(more.spared());
+            skipped = skipped.and(more.skipped());
             return this;
         }
 
@@ -262,7 +264,7 @@ final class ClosedHours {
                     hours,
                     ends,
                     unanswered,
-                    spared);
+                    skipped);
         }
     }
 }

@@ -2,7 +2,7 @@ package org.red5.dvr.cluster.known;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import org.red5.dvr.peer.Skipped;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.Unanswered;
 import org.red5.dvr.timeline.UtcRange;
@@ -18,4 +18,4 @@ record KnownStream(
         List<KnownTake> takes,
         List<TakeEnd> ends,
         List<Unanswered> unanswered,
-        Set<String> spared) {}
+        Skipped skipped) {}

@@ -12,6 +12,7 @@ import org.red5.dvr.cluster.members.Peer;
 import org.red5.dvr.peer.FollowReply;
 import org.red5.dvr.peer.FollowRequest;
 import org.red5.dvr.peer.HourListing;
+import org.red5.dvr.peer.NodeChanges;
 import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.Route;
@@ -53,7 +54,7 @@ final class OpenStream {
     /** By the peer's clock. */
     private long heardMicros;
 
-    private Optional<Map<String, Long>> heardStamp = Optional.empty();
+    private Optional<Map<String, NodeChanges>> heardStamp = Optional.empty();
     private @Nullable CompletableFuture<Void> refreshing;
     private @Nullable CompletableFuture<?> following;
     private boolean watched;
@@ -133,7 +134,7 @@ final class OpenStream {
 
     /** Whether what was heard on another's question is all there is for this one. */
     private synchronized boolean isFor(Question question) {
-        return question.route().knowsAll(takes.spared(), heardHops);
+        return question.route().isServedBy(takes.skipped(), heardHops);
     }
 
     private CompletableFuture<Optional<KnownStream>> told(QueryOptions wanted, Question question) {
@@ -148,7 +149,7 @@ final class OpenStream {
             following = null;
         }
         boolean mayHaveChanged = !peer.stamp(scope).equals(heardStamp);
-        if (!heard || mayHaveChanged || !route.knowsAll(takes.spared(), heardHops)) {
+        if (!heard || mayHaveChanged || !route.isServedBy(takes.skipped(), heardHops)) {
             return false;
         }
         if (takes.isPartial()) {
@@ -165,7 +166,7 @@ final class OpenStream {
         long askedNanos = time.nanos();
         long askedMicros = time.micros();
         long peerMicros = askedMicros + peer.aheadMicros();
-        Optional<Map<String, Long>> stamp = peer.stamp(scope);
+        Optional<Map<String, NodeChanges>> stamp = peer.stamp(scope);
         remote.hours(stream, Hours.lastSettled(askedMicros) + 1, Hours.at(askedMicros) + 1, question)
                 .thenCompose(listing -> read(listing, question))
                 .whenComplete((heardNow, failure) -> {

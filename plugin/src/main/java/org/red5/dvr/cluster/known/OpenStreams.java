@@ -34,8 +34,8 @@ public final class OpenStreams {
 
     private long sweptNanos; // guarded by streams
 
-    /** @param spared nodes that the peer does not ask: without them it may have less */
-    private record Key(StreamKey stream, Set<String> spared) {}
+    /** @param skips nodes that the peer does not ask: without them it may have less */
+    private record Key(StreamKey stream, Set<String> skips) {}
 
     private static final class Used {
         private final OpenStream stream;
@@ -55,11 +55,11 @@ public final class OpenStreams {
     }
 
     /** A stream, which is opened if it was not yet. */
-    OpenStream of(StreamKey stream, Set<String> spared) {
+    OpenStream of(StreamKey stream, Set<String> skips) {
         List<OpenStream> dropped = new ArrayList<>();
         Used used;
         synchronized (streams) {
-            Key key = new Key(stream, spared);
+            Key key = new Key(stream, skips);
             @Nullable Used known = streams.get(key);
             used = known == null ? new Used(opened.apply(stream)) : known;
             used.usedNanos = time.nanos();
@@ -74,9 +74,9 @@ public final class OpenStreams {
     }
 
     /** A stream that was opened. */
-    Optional<OpenStream> find(StreamKey stream, Set<String> spared) {
+    Optional<OpenStream> find(StreamKey stream, Set<String> skips) {
         synchronized (streams) {
-            @Nullable Used known = streams.get(new Key(stream, spared));
+            @Nullable Used known = streams.get(new Key(stream, skips));
             if (known == null) {
                 return Optional.empty();
             }

@@ -5,9 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.red5.dvr.peer.FollowReply;
 import org.red5.dvr.peer.HourListing;
+import org.red5.dvr.peer.Skipped;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
@@ -37,7 +37,7 @@ final class OpenTakes {
 
     private List<TakeEnd> ends = new ArrayList<>();
     private List<Unanswered> unanswered = List.of();
-    private Set<String> spared = Set.of();
+    private Skipped skipped = Skipped.NONE;
     private boolean partial;
     private Optional<UtcRange> span = Optional.empty();
     private boolean known;
@@ -59,7 +59,7 @@ final class OpenTakes {
 
     /** Whether anybody knows the stream: a peer behind which somebody does not answer cannot say that nobody does. */
     boolean isThere() {
-        return known && HourListing.isKnown(live || span.isPresent() || !takes.isEmpty(), unanswered, spared);
+        return known && HourListing.isKnown(live || span.isPresent() || !takes.isEmpty(), unanswered, skipped);
     }
 
     /** About how many bytes of the heap it takes. */
@@ -90,15 +90,15 @@ final class OpenTakes {
         return lastNumber;
     }
 
-    /** Who was spared the question that the list answers. */
-    Set<String> spared() {
-        return spared;
+    /** Which servers were not asked for the list. */
+    Skipped skipped() {
+        return skipped;
     }
 
     /** All of it; empty when the peer does not know the stream. */
     Optional<KnownStream> all(boolean isLive) {
         return known
-                ? Optional.of(new KnownStream(isLive, span, withWhatIsHere(), List.copyOf(ends), unanswered, spared))
+                ? Optional.of(new KnownStream(isLive, span, withWhatIsHere(), List.copyOf(ends), unanswered, skipped))
                 : Optional.empty();
     }
 
@@ -141,7 +141,7 @@ final class OpenTakes {
         read.unread().ifPresent(one -> Unanswered.add(silent, one));
         unanswered = List.copyOf(silent);
         partial = read.unread().isPresent();
-        spared = listing.map(HourListing::spared).orElse(Set.of());
+        skipped = listing.map(HourListing::skipped).orElse(Skipped.NONE);
         lost.putAll(takes);
         takes = new LinkedHashMap<>();
         for (KnownTake take : read.takes()) {

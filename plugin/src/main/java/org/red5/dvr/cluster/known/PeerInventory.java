@@ -2,7 +2,6 @@ package org.red5.dvr.cluster.known;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,6 +17,7 @@ import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.Route;
 import org.red5.dvr.peer.Scope;
+import org.red5.dvr.peer.Skipped;
 import org.red5.dvr.time.Hours;
 import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.Holdings;
@@ -114,10 +114,9 @@ public final class PeerInventory {
                 .forEach(hours::add);
         ends.addAll(now.ends());
         now.unanswered().stream().filter(one -> !unanswered.contains(one)).forEach(unanswered::add);
-        Set<String> spared = new HashSet<>(now.spared());
-        past.ifPresent(listing -> spared.addAll(listing.spared()));
+        Skipped skipped = now.skipped().and(past.map(HourListing::skipped).orElse(Skipped.NONE));
         return Optional.of(new HourListing(
-                now.live(), now.span().or(() -> past.flatMap(HourListing::span)), hours, ends, unanswered, spared));
+                now.live(), now.span().or(() -> past.flatMap(HourListing::span)), hours, ends, unanswered, skipped));
     }
 
     /**
@@ -384,10 +383,10 @@ public final class PeerInventory {
     }
 
     private Optional<OpenStream> openIfKnown(StreamKey stream, Route route) {
-        return open.find(stream, peer.spared(route, scope));
+        return open.find(stream, peer.skips(route, scope));
     }
 
     private OpenStream open(StreamKey stream, Route route) {
-        return open.of(stream, peer.spared(route, scope));
+        return open.of(stream, peer.skips(route, scope));
     }
 }

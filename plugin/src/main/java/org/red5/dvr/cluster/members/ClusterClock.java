@@ -31,7 +31,7 @@ public final class ClusterClock implements LongSupplier {
     @Override
     public long getAsLong() {
         OptionalLong sources = peers.all().stream()
-                .filter(peer -> peer.takesPart() && peer.heartbeatState() == Heartbeat.State.UP)
+                .filter(peer -> peer.state().isBelieved() && peer.heartbeatState() == Heartbeat.State.UP)
                 .mapToLong(Peer::aheadMicros)
                 .max();
         if (sources.isPresent()) {

@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.RemoteDvr;
+import org.red5.dvr.peer.NodeChanges;
 import org.red5.dvr.peer.PeerStatus;
 import org.red5.dvr.peer.Route;
 import org.red5.dvr.time.Timing;
@@ -20,9 +21,6 @@ import org.red5.dvr.timeline.StreamKey;
  * live: live streams are relayed whatever the policy. Any thread may call.
  */
 public final class ClusterStatus implements Supplier<PeerStatus> {
-    /** Stands before a node's name for what changes what its sources give: that one came or went. */
-    private static final String SOURCES_OF = ".";
-
     private final Supplier<PeerStatus> own;
     private final StreamSources sources;
     private final Peers peers;
@@ -55,7 +53,7 @@ public final class ClusterStatus implements Supplier<PeerStatus> {
                 here.utcMillis(),
                 here.startedUtcMillis(),
                 here.gridMillis(),
-                changed(here),
+                changes(here),
                 sourceStates(),
                 PeerStatus.tagOf(streams),
                 Optional.of(streams));
@@ -70,17 +68,17 @@ public final class ClusterStatus implements Supplier<PeerStatus> {
         return states;
     }
 
-    private Map<String, Long> changed(PeerStatus here) {
-        Map<String, Long> changed = new HashMap<>(here.changedUtcMillis());
+    private Map<String, NodeChanges> changes(PeerStatus here) {
+        Map<String, NodeChanges> changes = new HashMap<>(here.changes());
         for (Peer peer : peers.all()) {
-            if (peer.takesPart()) {
-                peer.changed().forEach((node, at) -> changed.merge(node, at, Math::max));
+            if (peer.state().isBelieved()) {
+                peer.changes().forEach((node, at) -> changes.merge(node, at, NodeChanges::latest));
             }
         }
         if (!peers.all().isEmpty()) {
-            changed.put(SOURCES_OF + here.node(), changedMillis());
+            changes.merge(here.node(), new NodeChanges(0, changedMillis()), NodeChanges::latest);
         }
-        return changed;
+        return changes;
     }
 
     /** When a source came or went last, or the one in use changed. */

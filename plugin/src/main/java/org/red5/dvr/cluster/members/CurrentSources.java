@@ -135,7 +135,7 @@ public final class CurrentSources {
     /** Without this server itself, which may only become known later: then its level is down. */
     private List<StreamSource> usable(StreamKey stream) {
         return sources.of(stream).stream()
-                .filter(source -> !peers.at(source.peer()).isIgnored())
+                .filter(source -> peers.at(source.peer()).state().isSource())
                 .toList();
     }
 }

@@ -11,6 +11,8 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.RemoteDvr;
+import org.red5.dvr.peer.NodeChanges;
+import org.red5.dvr.peer.PeerState;
 import org.red5.dvr.peer.PeerStatus;
 import org.red5.dvr.peer.Route;
 import org.red5.dvr.peer.Scope;
@@ -89,16 +91,16 @@ public final class Peer implements PeerHealth {
         }
     }
 
-    /** A short word for people: {@code up}, {@code down}, {@code unknown}, {@code failing}, {@code refused}, {@code ignored}. */
-    public String state() {
+    /** How it is. */
+    public PeerState state() {
         synchronized (lock) {
             if (ignored.isPresent()) {
-                return "ignored";
+                return PeerState.IGNORED;
             }
             return switch (heartbeat.state()) {
-                case UP -> refused.isPresent() ? "refused" : rests() ? "failing" : "up";
-                case DOWN -> "down";
-                case UNKNOWN -> "unknown";
+                case UP -> refused.isPresent() ? PeerState.REFUSED : rests() ? PeerState.FAILING : PeerState.UP;
+                case DOWN -> PeerState.DOWN;
+                case UNKNOWN -> PeerState.UNKNOWN;
             };
         }
     }
@@ -133,13 +135,6 @@ public final class Peer implements PeerHealth {
         }
     }
 
-    /** Whether it is this server itself, and so no source. */
-    public boolean isIgnored() {
-        synchronized (lock) {
-            return ignored.isPresent();
-        }
-    }
-
     /** Why it must not be asked although it is up; what it holds is out of reach. */
     public Optional<String> refused() {
         synchronized (lock) {
@@ -147,17 +142,10 @@ public final class Peer implements PeerHealth {
         }
     }
 
-    /** Whether what it says of itself and others counts. */
-    boolean takesPart() {
-        synchronized (lock) {
-            return ignored.isEmpty() && refused.isEmpty();
-        }
-    }
-
     /** Whether questions may be put to it: it is up, or has not been heard of yet. */
     public boolean mayBeAsked() {
         synchronized (lock) {
-            return takesPart() && heartbeat.state() != Heartbeat.State.DOWN && !rests();
+            return state().isAsked();
         }
     }
 
@@ -228,21 +216,21 @@ public final class Peer implements PeerHealth {
     /**
      * The nodes of a question's way that it could ask on, and does not because of the way: with others of them its answer may be another.
      */
-    public Set<String> spared(Route route, Scope scope) {
+    public Set<String> skips(Route route, Scope scope) {
         if (scope == Scope.OWN) {
             return Set.of();
         }
-        Set<String> spared = new TreeSet<>(route.passed());
-        spared.addAll(route.asked());
-        spared.retainAll(changed().keySet());
-        node().ifPresent(spared::remove);
-        return spared;
+        Set<String> skipped = new TreeSet<>(route.passed());
+        skipped.addAll(route.asked());
+        skipped.retainAll(changes().keySet());
+        node().ifPresent(skipped::remove);
+        return skipped;
     }
 
-    /** When closed hours changed last, of all nodes it knows. */
-    Map<String, Long> changed() {
+    /** When lists became untrue last, of all nodes it knows. */
+    public Map<String, NodeChanges> changes() {
         synchronized (lock) {
-            return status.map(PeerStatus::changedUtcMillis).orElse(Map.of());
+            return status.map(PeerStatus::changes).orElse(Map.of());
         }
     }
 
@@ -251,14 +239,15 @@ public final class Peer implements PeerHealth {
      *
      * @param scope of the lists
      */
-    public Optional<Map<String, Long>> stamp(Scope scope) {
+    public Optional<Map<String, NodeChanges>> stamp(Scope scope) {
         synchronized (lock) {
             if (heartbeat.state() != Heartbeat.State.UP || status.isEmpty()) {
                 return Optional.empty();
             }
-            Map<String, Long> changed = status.get().changedUtcMillis();
+            Map<String, NodeChanges> changes = status.get().changes();
             String own = status.get().node();
-            return Optional.of(scope == Scope.CHAIN ? changed : Map.of(own, changed.getOrDefault(own, 0L)));
+            NodeChanges ofOwn = changes.getOrDefault(own, new NodeChanges(0, 0)).ofItself();
+            return Optional.of(scope == Scope.CHAIN ? changes : Map.of(own, ofOwn));
         }
     }
 
@@ -307,18 +296,32 @@ public final class Peer implements PeerHealth {
 
     /** What changed stays changed, whoever has not heard of it. */
     private PeerStatus merged(PeerStatus heard) {
-        Map<String, Long> changed = new HashMap<>(heard.changedUtcMillis());
-        status.ifPresent(before -> before.changedUtcMillis().forEach((node, at) -> changed.merge(node, at, Math::max)));
+        Map<String, NodeChanges> changes = new HashMap<>(heard.changes());
+        status.ifPresent(
+                before -> before.changes().forEach((node, at) -> changes.merge(node, at, NodeChanges::latest)));
         return new PeerStatus(
                 heard.node(),
                 heard.instance(),
                 heard.utcMillis(),
                 heard.startedUtcMillis(),
                 heard.gridMillis(),
-                changed,
+                changes,
                 heard.sources(),
                 heard.tag(),
                 Optional.empty());
+    }
+
+    /**
+     * It is there and speaks another version of the peer interface.
+     *
+     * @param sentNanos when it was asked for its heartbeat
+     */
+    void speaksOtherVersion(String reason, long sentNanos) {
+        synchronized (lock) {
+            long now = time.nanos();
+            heartbeat.answered(now, now - sentNanos);
+            refuse(reason);
+        }
     }
 
     /** Instead of a heartbeat there came a refusal. */

@@ -18,12 +18,15 @@ import org.jspecify.annotations.Nullable;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.peer.Identities;
 import org.red5.dvr.peer.PeerFailure;
+import org.red5.dvr.peer.PeerState;
 import org.red5.dvr.peer.PeerStatus;
 import org.red5.dvr.peer.Route;
+import org.red5.dvr.peer.client.OtherVersionException;
 import org.red5.dvr.peer.client.PeerReply;
 import org.red5.dvr.peer.client.PeerRequest;
 import org.red5.dvr.peer.client.PeerTransport;
 import org.red5.dvr.peer.client.Refusal;
+import org.red5.dvr.peer.wire.PeerCall;
 import org.red5.dvr.peer.wire.PeerStatusJson;
 import org.red5.dvr.time.Timing;
 import org.slf4j.Logger;
@@ -51,7 +54,7 @@ public final class Peers implements Closeable {
     /** How many of those questions are not answered yet. */
     private final Map<PeerAddress, Integer> underWay = new ConcurrentHashMap<>();
 
-    private final Map<PeerAddress, String> reported = new ConcurrentHashMap<>();
+    private final Map<PeerAddress, PeerState> reported = new ConcurrentHashMap<>();
     private final Set<PeerAddress> loops = ConcurrentHashMap.newKeySet();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
@@ -132,7 +135,7 @@ public final class Peers implements Closeable {
         long turn = turns.merge(peer.address(), 1L, Long::sum);
         underWay.merge(peer.address(), 1, Integer::sum);
         long sentNanos = time.nanos();
-        PeerRequest request = new PeerRequest("/peer/v1/status", query(peer), Route.START, Heartbeat.PATIENCE);
+        PeerRequest request = new PeerRequest(PeerCall.STATUS.path(), query(peer), Route.START, Heartbeat.PATIENCE);
         transport.send(peer.address(), request).whenComplete((reply, failure) -> {
             underWay.merge(peer.address(), -1, Integer::sum);
             boolean isRefused = !judged(peer, sentNanos, reply, failure);
@@ -164,13 +167,14 @@ public final class Peers implements Closeable {
             if (reply == null) {
                 throw cause(failure);
             }
-            if (reply.status() == 401) {
-                throw new IOException(Refusal.phrase(reply, time.micros()));
-            }
             if (reply.status() != 200) {
-                throw new IOException("status " + reply.status());
+                throw Refusal.of(reply, time.micros());
             }
             heard(peer, PeerStatusJson.parse(reply.body()), sentNanos);
+            tickWhenSilent(peer);
+            return true;
+        } catch (OtherVersionException e) {
+            peer.speaksOtherVersion("it " + e.getMessage(), sentNanos);
             tickWhenSilent(peer);
             return true;
         } catch (HttpTimeoutException e) {
@@ -235,24 +239,25 @@ public final class Peers implements Closeable {
 
     private void tick(Peer peer) {
         if (!closed) {
-            String before = peer.state();
+            PeerState before = peer.state();
             peer.tick();
-            if (!before.equals(peer.state())) {
+            if (before != peer.state()) {
                 news(peer);
             }
         }
     }
 
     private void news(Peer peer) {
-        String state = peer.state();
+        PeerState state = peer.state();
         boolean isNamed = named.contains(peer.address());
-        if (isNamed && !state.equals(reported.put(peer.address(), state))) {
+        if (isNamed && state != reported.put(peer.address(), state)) {
             switch (state) {
-                case "up" -> log.info("{} at {} is up", peer.name(), peer.address());
-                case "unknown" -> log.debug("{} has not answered yet", peer.address());
-                case "ignored" -> log.info("the source at {} is {}: it is not asked", peer.address(), peer.why());
-                case "refused" -> log.error("the source at {} is refused: {}", peer.address(), peer.why());
-                default -> log.warn("{} at {} is {}: {}", peer.name(), peer.address(), state, peer.why());
+                case UP -> log.info("{} at {} is up", peer.name(), peer.address());
+                case UNKNOWN -> log.debug("{} has not answered yet", peer.address());
+                case IGNORED -> log.info("the source at {} is {}: it is not asked", peer.address(), peer.why());
+                case REFUSED -> log.error("the source at {} is refused: {}", peer.address(), peer.why());
+                case FAILING, DOWN ->
+                    log.warn("{} at {} is {}: {}", peer.name(), peer.address(), state.word(), peer.why());
             }
         }
         listeners.forEach(Runnable::run);

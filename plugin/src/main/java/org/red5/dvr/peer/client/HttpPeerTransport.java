@@ -25,8 +25,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import org.red5.dvr.config.PeerAddress;
+import org.red5.dvr.peer.InstanceId;
 import org.red5.dvr.peer.Route;
+import org.red5.dvr.peer.wire.PeerCall;
 import org.red5.dvr.peer.wire.PeerSignature;
+import org.red5.dvr.peer.wire.Protocol;
 import org.red5.dvr.peer.wire.RouteHeaders;
 import org.red5.dvr.peer.wire.SignedRequest;
 import org.red5.dvr.timeline.StreamKey;
@@ -43,7 +46,6 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
     private static final String WEB_APPLICATION = "/dvr";
 
     private static final String AUTHORIZATION = "Authorization";
-    private static final String NODE = "DVR-Node";
     /** A minute of video at 8 Mbit/s; a segment is seldom longer than ten seconds. */
     private static final int MOST_BODY_BYTES = 64 << 20;
 
@@ -58,7 +60,7 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
     private final HostAddresses addresses;
     private final int mostBodyBytes;
     /** The identities of the servers, as they said last. */
-    private final Map<PeerAddress, String> recipients = new ConcurrentHashMap<>();
+    private final Map<PeerAddress, InstanceId> recipients = new ConcurrentHashMap<>();
 
     /**
      * @param executor a few threads for all peers
@@ -105,11 +107,11 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
     @Override
     public CompletableFuture<LivePeerReply> openLive(
             PeerAddress peer, StreamKey stream, Route route, Duration patience) {
-        PeerRequest request = new PeerRequest("/peer/v1/live/" + StreamPath.of(stream), "", route, patience);
+        PeerRequest request = new PeerRequest(PeerCall.LIVE.path(StreamPath.of(stream)), "", route, patience);
         CompletableFuture<LivePeerReply> reply = new CompletableFuture<>();
         ReplyTimeout waits = new ReplyTimeout(reply, executor);
         exchange(peer, request, BodyHandlers.ofPublisher(), reply, waits, response -> {
-            String node = response.headers().firstValue(NODE).orElse("");
+            String node = response.headers().firstValue(Protocol.NODE).orElse("");
             boolean isLive = response.statusCode() == 200;
             if (!isLive) {
                 reply.completeExceptionally(new IOException("answered " + response.statusCode()));
@@ -188,7 +190,7 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
         if (reply.isDone()) {
             return;
         }
-        String to = recipients.getOrDefault(way.peer(), PeerSignature.NOT_KNOWN);
+        Optional<InstanceId> to = Optional.ofNullable(recipients.get(way.peer()));
         CompletableFuture<HttpResponse<T>> sent = client.sendAsync(
                 signed(way.base(), request, to),
                 info -> way.mayBeToldWho()
@@ -196,7 +198,7 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
                         ? BodySubscribers.replacing(null)
                         : body.apply(info));
         sent.whenComplete((response, failure) -> {
-            Optional<String> recipient = failure == null && way.mayBeToldWho()
+            Optional<InstanceId> recipient = failure == null && way.mayBeToldWho()
                     ? recipient(response.statusCode(), response.headers())
                     : Optional.empty();
             if (recipient.isPresent()) {
@@ -214,7 +216,7 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
     }
 
     /** Who a server is that does not take a request that is for another. */
-    private static Optional<String> recipient(int status, HttpHeaders headers) {
+    private static Optional<InstanceId> recipient(int status, HttpHeaders headers) {
         return status == 401
                 ? headers.firstValue("WWW-Authenticate").flatMap(PeerSignature::recipient)
                 : Optional.empty();
@@ -226,7 +228,7 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
         return cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException;
     }
 
-    private HttpRequest signed(URI base, PeerRequest request, String to) {
+    private HttpRequest signed(URI base, PeerRequest request, Optional<InstanceId> to) {
         Map<String, String> route =
                 RouteHeaders.of(request.route(), request.patience().toMillis());
         String query = request.query().isEmpty() ? "" : '?' + request.query();

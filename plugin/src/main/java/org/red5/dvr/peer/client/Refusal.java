@@ -1,15 +1,15 @@
 package org.red5.dvr.peer.client;
 
+import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoField;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.red5.dvr.peer.wire.PeerSignature;
+import org.red5.dvr.peer.wire.Protocol;
 
-/**
- * Why a peer refused a signature, as far as it can be told from here: signatures hold for a while, so that one of a clock that is off is
- * refused as one with another key is.
- */
+/** Why a peer refused a request, as far as it can be told from here. */
 public final class Refusal {
     /** {@code Date} tells whole seconds, and is on its way for a while. */
     private static final long DATE_SECONDS = 2;
@@ -19,11 +19,21 @@ public final class Refusal {
     private Refusal() {}
 
     /**
-     * A phrase for a person.
+     * What a reply that refuses the request comes to: an {@link OtherVersionException}, or a phrase that tells a person why.
      *
      * @param nowMicros this server's clock
      */
-    public static String phrase(PeerReply reply, long nowMicros) {
+    public static IOException of(PeerReply reply, long nowMicros) {
+        OptionalInt other =
+                Protocol.otherVersion(reply.status(), reply.header("WWW-Authenticate"), reply.header(Protocol.SPOKEN));
+        if (other.isPresent()) {
+            return new OtherVersionException(other.getAsInt());
+        }
+        return new IOException(reply.status() == 401 ? phrase(reply, nowMicros) : "status " + reply.status());
+    }
+
+    /** Signatures hold for a while, so that one of a clock that is off is refused as one with another key is. */
+    private static String phrase(PeerReply reply, long nowMicros) {
         String refuses = "refuses this server's signature: ";
         long ahead = reply.header("Date")
                 .flatMap(Refusal::utcSeconds)

@@ -20,7 +20,10 @@ import org.red5.dvr.peer.SegmentReply;
 import org.red5.dvr.peer.WrongBytesException;
 import org.red5.dvr.peer.wire.FollowReplyBytes;
 import org.red5.dvr.peer.wire.HourListingJson;
+import org.red5.dvr.peer.wire.PeerCall;
 import org.red5.dvr.peer.wire.PeerStreamsJson;
+import org.red5.dvr.peer.wire.Protocol;
+import org.red5.dvr.peer.wire.WireNames;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamListing;
@@ -36,8 +39,6 @@ import org.red5.dvr.util.Futures;
  * answer.
  */
 public final class RemotePeer implements PeerApi {
-    private static final String ROOT = "/peer/v1/";
-    private static final String NODE = "DVR-Node";
     private static final int LONGEST_SENTENCE = 200;
     /** What a question is about that is about no one stream. */
     private static final StreamKey ALL = new StreamKey("*", "*");
@@ -59,7 +60,7 @@ public final class RemotePeer implements PeerApi {
 
     @Override
     public CompletableFuture<List<StreamListing>> streams(Question question) {
-        return ask(ALL, "streams", "", question, reply -> PeerStreamsJson.parse(reply.body()))
+        return ask(ALL, PeerCall.STREAMS.path(), "", question, reply -> PeerStreamsJson.parse(reply.body()))
                 .thenApply(streams -> streams.orElse(List.of()));
     }
 
@@ -68,7 +69,7 @@ public final class RemotePeer implements PeerApi {
             StreamKey stream, long fromHour, long toHour, Question question) {
         return ask(
                 stream,
-                "hours/" + StreamPath.of(stream),
+                PeerCall.HOURS.path(StreamPath.of(stream)),
                 "from=" + fromHour + "&to=" + toHour + '&',
                 question,
                 reply -> HourListingJson.parse(reply.body()));
@@ -90,7 +91,7 @@ public final class RemotePeer implements PeerApi {
             StreamKey stream, long hour, TakeId take, String which, Question question) {
         return ask(
                 stream,
-                "index/" + StreamPath.of(stream) + '/' + hour + '/' + take,
+                PeerCall.INDEX.path(StreamPath.of(stream), hour, take),
                 which,
                 question,
                 reply -> new IndexReply(reply.body(), holder(reply)));
@@ -100,7 +101,7 @@ public final class RemotePeer implements PeerApi {
     public CompletableFuture<Optional<InitReply>> initSegment(StreamKey stream, TakeId take, Question question) {
         return ask(
                 stream,
-                "init/" + StreamPath.of(stream) + '/' + take,
+                PeerCall.INIT.path(StreamPath.of(stream), take),
                 "",
                 question,
                 Optional.of(question.comes()),
@@ -112,7 +113,7 @@ public final class RemotePeer implements PeerApi {
             StreamKey stream, TakeId take, long number, Question question) {
         return ask(
                 stream,
-                "segment/" + StreamPath.of(stream) + '/' + take + '/' + number,
+                PeerCall.SEGMENT.path(StreamPath.of(stream), take, number),
                 "",
                 question,
                 Optional.of(question.comes()),
@@ -123,7 +124,7 @@ public final class RemotePeer implements PeerApi {
     public CompletableFuture<Optional<FollowReply>> follow(FollowRequest request, Question question) {
         return ask(
                 request.stream(),
-                "follow/" + StreamPath.of(request.stream()),
+                PeerCall.FOLLOW.path(StreamPath.of(request.stream())),
                 "after=" + request.afterNumber() + "&live=" + bit(request.live()) + "&media=" + bit(request.media())
                         + '&',
                 question,
@@ -135,7 +136,7 @@ public final class RemotePeer implements PeerApi {
 
     private SegmentReply segment(PeerReply reply) throws IOException {
         int crc = Crc32c.of(reply.body());
-        String said = reply.header("DVR-CRC").orElse("");
+        String said = reply.header(Protocol.CRC).orElse("");
         if (!said.equals(Crc32c.text(crc))) {
             throw new WrongBytesException("a segment whose bytes are not those that were sent");
         }
@@ -143,7 +144,7 @@ public final class RemotePeer implements PeerApi {
     }
 
     private String holder(PeerReply reply) {
-        return reply.header(NODE).orElse(peer.name());
+        return reply.header(Protocol.NODE).orElse(peer.name());
     }
 
     private static char bit(boolean yes) {
@@ -167,11 +168,7 @@ public final class RemotePeer implements PeerApi {
             return CompletableFuture.failedFuture(new IOException(peer.why()));
         }
         PeerRequest request = new PeerRequest(
-                ROOT + path,
-                query + "scope=" + (scope == Scope.CHAIN ? "chain" : "own"),
-                question.route(),
-                question.patience(),
-                comes);
+                path, query + "scope=" + WireNames.SCOPES.of(scope), question.route(), question.patience(), comes);
         long sentNanos = peer.nanos();
         CompletableFuture<PeerReply> sent = transport.send(peer.address(), request);
         CompletableFuture<Optional<T>> answer = new CompletableFuture<>();
@@ -209,13 +206,13 @@ public final class RemotePeer implements PeerApi {
             case 200, 204 -> Optional.of(reading.read(reply));
             case 404 -> {
                 // A server that stops, or has lost its key, answers as if it had never had a peer interface.
-                if (reply.header(NODE).isEmpty()) {
+                if (reply.header(Protocol.NODE).isEmpty()) {
                     throw new IOException("no peer interface there");
                 }
                 yield Optional.empty();
             }
             case 503 -> throw new UnreachableException(sentence(reply));
-            case 401 -> throw new IOException(Refusal.phrase(reply, peer.micros()));
+            case 401, Protocol.OTHER_VERSION_STATUS -> throw Refusal.of(reply, peer.micros());
             default -> throw new IOException("status " + reply.status());
         };
     }

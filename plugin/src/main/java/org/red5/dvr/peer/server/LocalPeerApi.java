@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.red5.dvr.archive.HeldHours;
@@ -17,6 +16,7 @@ import org.red5.dvr.peer.InitReply;
 import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.SegmentReply;
+import org.red5.dvr.peer.Skipped;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamListing;
@@ -62,7 +62,7 @@ public final class LocalPeerApi implements PeerApi {
                         hour.digest().isPresent(),
                         hour.digest()))
                 .toList();
-        return new HourListing(own.live(), own.span(), hours, own.ends(), List.of(), Set.of());
+        return new HourListing(own.live(), own.span(), hours, own.ends(), List.of(), Skipped.NONE);
     }
 
     @Override

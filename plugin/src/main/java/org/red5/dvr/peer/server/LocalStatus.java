@@ -10,6 +10,8 @@ import java.util.function.Supplier;
 import org.red5.dvr.archive.HeldHours;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.live.LiveFeeds;
+import org.red5.dvr.peer.InstanceId;
+import org.red5.dvr.peer.NodeChanges;
 import org.red5.dvr.peer.PeerStatus;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
@@ -23,7 +25,7 @@ public final class LocalStatus implements Supplier<PeerStatus> {
     private final HeldHours held;
     private final LiveFeeds feeds;
     private final String node;
-    private final String instance;
+    private final InstanceId instance;
     private final SegmentGrid grid;
     private final Clock clock;
     private final long startedUtcMillis;
@@ -45,7 +47,7 @@ public final class LocalStatus implements Supplier<PeerStatus> {
             HeldHours held,
             LiveFeeds feeds,
             String node,
-            String instance,
+            InstanceId instance,
             SegmentGrid grid,
             Clock clock) {
         this.archive = archive;
@@ -82,7 +84,7 @@ public final class LocalStatus implements Supplier<PeerStatus> {
                 clock.millis(),
                 startedUtcMillis,
                 grid.periodMillis(),
-                Map.of(node, now.changedUtcMillis()),
+                Map.of(node, new NodeChanges(now.changedUtcMillis(), 0)),
                 List.of(),
                 PeerStatus.tagOf(streams),
                 Optional.of(streams));

@@ -23,21 +23,26 @@ import org.red5.dvr.http.StreamReply;
 import org.red5.dvr.peer.FollowReply;
 import org.red5.dvr.peer.FollowRequest;
 import org.red5.dvr.peer.Identities;
+import org.red5.dvr.peer.InstanceId;
 import org.red5.dvr.peer.LiveSource;
 import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.PeerStatus;
 import org.red5.dvr.peer.Question;
+import org.red5.dvr.peer.Scope;
 import org.red5.dvr.peer.wire.FollowReplyBytes;
 import org.red5.dvr.peer.wire.HourListingJson;
 import org.red5.dvr.peer.wire.PeerSignature;
 import org.red5.dvr.peer.wire.PeerStatusJson;
 import org.red5.dvr.peer.wire.PeerStreamsJson;
+import org.red5.dvr.peer.wire.Protocol;
 import org.red5.dvr.peer.wire.RouteHeaders;
 import org.red5.dvr.peer.wire.SignedRequest;
 import org.red5.dvr.peer.wire.Verdict;
+import org.red5.dvr.peer.wire.WireNames;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
+import org.red5.dvr.timeline.ServerName;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamPath.MalformedPathException;
 import org.red5.dvr.timeline.TakeId;
@@ -61,7 +66,6 @@ public final class PeerHandler {
     private static final String FOR_EVER = "private, max-age=31536000, immutable";
 
     private static final String UNREADABLE = "The server could not read its recording.";
-    private static final String NODE = "DVR-Node";
     private static final Header NO_STORE = new Header("Cache-Control", "no-store");
     private static final Header ALLOW = new Header("Allow", "GET");
     private static final Header RETRY = new Header("Retry-After", "1");
@@ -117,6 +121,9 @@ public final class PeerHandler {
         SignedRequest signed =
                 SignedRequest.of(request.method(), request.rawPath(), request.rawQuery(), request.headers());
         Verdict verdict = signature.check(signed, request.headers().apply("Authorization"));
+        if (verdict == Verdict.OTHER_VERSION) {
+            return otherVersion(request);
+        }
         if (verdict != Verdict.GOOD) {
             // A server that is asked for the first time says who it is; that is no news.
             if (verdict != Verdict.UNDIRECTED) {
@@ -137,6 +144,20 @@ public final class PeerHandler {
         }
     }
 
+    /** One of the cluster that has another version is told so, whatever it asks. */
+    private HttpReply otherVersion(HttpRequest request) {
+        PeerSignature.signer(request.header("Authorization").orElse("")).ifPresent(signer -> {
+            String differs = Protocol.differs(signer.version());
+            identities.refused(signer.node(), request.client(), differs);
+            refusals.refused(signer.node() + ' ' + differs, request.client());
+        });
+        return named(HttpReply.sentence(
+                        Protocol.OTHER_VERSION_STATUS,
+                        "The peer interface has version " + Protocol.VERSION
+                                + " here: the older server has to be updated."))
+                .with(List.of(new Header(Protocol.SPOKEN, Integer.toString(Protocol.VERSION))));
+    }
+
     /** The reply when a region that was just promised cannot be read, before anything of it is sent. */
     public HttpReply lost(FileRegion region, String why) {
         LOG.error("cannot send bytes of {} to a peer: {}", region.file(), why);
@@ -150,16 +171,15 @@ public final class PeerHandler {
     private Reply answer(HttpRequest request, PeerPath path) throws MalformedPathException {
         Asked asked = new Asked(request, path, Query.parse(request.rawQuery()), question(request));
         return switch (path.kind()) {
-            case "status" -> status(asked);
-            case "streams" ->
+            case STATUS -> status(asked);
+            case STREAMS ->
                 later(asked.holder().streams(asked.question()), streams -> json(PeerStreamsJson.render(streams)));
-            case "hours" -> hours(asked);
-            case "index" -> index(asked);
-            case "init" -> init(asked);
-            case "segment" -> segment(asked);
-            case "follow" -> follow(asked);
-            case "live" -> live(asked);
-            default -> unknown();
+            case HOURS -> hours(asked);
+            case INDEX -> index(asked);
+            case INIT -> init(asked);
+            case SEGMENT -> segment(asked);
+            case FOLLOW -> follow(asked);
+            case LIVE -> live(asked);
         };
     }
 
@@ -188,7 +208,12 @@ public final class PeerHandler {
         }
 
         PeerApi holder() {
-            return query.get("scope").filter("chain"::equals).isPresent() ? chain : own;
+            return query.get("scope")
+                            .flatMap(WireNames.SCOPES::parse)
+                            .filter(Scope.CHAIN::equals)
+                            .isPresent()
+                    ? chain
+                    : own;
         }
 
         long number(String name) throws MalformedPathException {
@@ -201,11 +226,11 @@ public final class PeerHandler {
     }
 
     private HttpReply status(Asked asked) {
+        Optional<InstanceId> instance = asked.query.get("instance").flatMap(InstanceId::parse);
         asked.query
                 .get("node")
-                .ifPresent(name -> asked.query
-                        .get("instance")
-                        .ifPresent(instance -> identities.asked(name, instance, asked.request.client())));
+                .filter(ServerName::isName)
+                .ifPresent(name -> instance.ifPresent(id -> identities.asked(name, id, asked.request.client())));
         PeerStatus now = status.get();
         boolean isKnown = asked.query.get("tag").filter(now.tag()::equals).isPresent();
         return json(PeerStatusJson.render(isKnown ? now.withoutStreams() : now));
@@ -258,7 +283,7 @@ public final class PeerHandler {
                 asked.holder().segment(asked.path.stream(2), take, number, asked.question()),
                 found -> found.map(segment -> immutable(
                                         asked, MEDIA_TYPE, take + "-" + number, segment.node(), segment.bytes())
-                                .with(List.of(new Header("DVR-CRC", Crc32c.text(segment.crc())))))
+                                .with(List.of(new Header(Protocol.CRC, Crc32c.text(segment.crc())))))
                         .orElseGet(this::nothing));
     }
 
@@ -281,7 +306,8 @@ public final class PeerHandler {
     }
 
     private Reply live(Asked asked) throws MalformedPathException {
-        List<Header> headers = List.of(new Header("Content-Type", LIVE_TYPE), NO_STORE, new Header(NODE, node));
+        List<Header> headers =
+                List.of(new Header("Content-Type", LIVE_TYPE), NO_STORE, new Header(Protocol.NODE, node));
         return live.open(asked.path.stream(0), asked.question().route())
                 .<Reply>map(body -> new StreamReply(200, headers, body))
                 .orElseGet(this::nothing);
@@ -296,17 +322,18 @@ public final class PeerHandler {
     }
 
     private static HttpReply reply(String type, Header cacheControl, String holder, byte[] bytes) {
-        List<Header> headers = List.of(new Header("Content-Type", type), cacheControl, new Header(NODE, holder));
+        List<Header> headers =
+                List.of(new Header("Content-Type", type), cacheControl, new Header(Protocol.NODE, holder));
         return new HttpReply(200, headers, bytes.length, Optional.of(new InMemory(bytes)));
     }
 
     private static HttpReply immutable(Asked asked, String type, String tag, String holder, MediaBytes bytes) {
         Content content = new Content(type, '"' + tag + '"', FOR_EVER, false, bytes, List.of());
-        return Conditional.reply(asked.request, content).with(List.of(new Header(NODE, holder)));
+        return Conditional.reply(asked.request, content).with(List.of(new Header(Protocol.NODE, holder)));
     }
 
     private HttpReply named(HttpReply reply) {
-        return reply.with(List.of(new Header(NODE, node)));
+        return reply.with(List.of(new Header(Protocol.NODE, node)));
     }
 
     /** The reply at once when the answer is there, and later otherwise; who cancels it cancels the answer. */

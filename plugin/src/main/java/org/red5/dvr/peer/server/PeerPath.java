@@ -2,6 +2,8 @@ package org.red5.dvr.peer.server;
 
 import java.util.List;
 import java.util.Optional;
+import org.red5.dvr.peer.wire.PeerCall;
+import org.red5.dvr.peer.wire.Protocol;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamPath;
 import org.red5.dvr.timeline.StreamPath.MalformedPathException;
@@ -11,11 +13,10 @@ import org.red5.dvr.timeline.TakeId;
  * The path of a peer's question: its kind, a stream, and what of the stream, told from the path's end as a stream's name may
  * hold slashes.
  *
- * @param kind the element behind the version
+ * @param kind what is asked
  * @param elements all behind the kind, not decoded
  */
-record PeerPath(String kind, List<String> elements) {
-    private static final String PREFIX = "/peer/v1/";
+record PeerPath(PeerCall kind, List<String> elements) {
     private static final int MOST_DIGITS = 15;
     /** A window that begins in 1970 may be looked for a little before that. */
     private static final long LEAST_HOUR = -1_000;
@@ -26,11 +27,12 @@ record PeerPath(String kind, List<String> elements) {
 
     /** The path of a question; empty when there is none of this version. */
     static Optional<PeerPath> parse(String rawPath) {
-        if (!rawPath.startsWith(PREFIX)) {
+        if (!rawPath.startsWith(Protocol.ROOT)) {
             return Optional.empty();
         }
-        List<String> elements = List.of(rawPath.substring(PREFIX.length()).split("/", -1));
-        return Optional.of(new PeerPath(elements.get(0), elements.subList(1, elements.size())));
+        List<String> elements =
+                List.of(rawPath.substring(Protocol.ROOT.length()).split("/", -1));
+        return PeerCall.of(elements.get(0)).map(kind -> new PeerPath(kind, elements.subList(1, elements.size())));
     }
 
     /** The stream before so many last elements. */

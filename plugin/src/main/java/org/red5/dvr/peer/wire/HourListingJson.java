@@ -1,7 +1,6 @@
 package org.red5.dvr.peer.wire;
 
 import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.util.HashSet;
@@ -11,7 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.red5.dvr.peer.HourListing;
-import org.red5.dvr.peer.Route;
+import org.red5.dvr.peer.Skipped;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Unanswered;
@@ -53,12 +52,15 @@ public final class HourListingJson {
             }
             json.endArray();
         }
-        if (!listing.spared().isEmpty()) {
-            json.name("spared").beginArray();
-            for (String node : new TreeSet<>(listing.spared())) {
+        if (!listing.skipped().nodes().isEmpty()) {
+            json.name("skipped").beginArray();
+            for (String node : new TreeSet<>(listing.skipped().nodes())) {
                 json.value(node);
             }
             json.endArray();
+        }
+        if (listing.skipped().isOutOfHops()) {
+            json.name("out_of_hops").value(true);
         }
         json.endObject();
     }
@@ -82,7 +84,8 @@ public final class HourListingJson {
         List<HourListing.Hour> hours = List.of();
         List<TakeEnd> ends = List.of();
         List<Unanswered> unanswered = List.of();
-        Set<String> spared = Set.of();
+        Set<String> skipped = Set.of();
+        boolean isOutOfHops = false;
         json.beginObject();
         while (json.hasNext()) {
             switch (json.nextName()) {
@@ -92,22 +95,19 @@ public final class HourListingJson {
                 case "hours" -> hours = PeerJson.list(json, HourListingJson::hour);
                 case "ends" -> ends = PeerJson.ends(json);
                 case "unanswered" -> unanswered = PeerJson.list(json, HourListingJson::unanswered);
-                case "spared" -> spared = new HashSet<>(PeerJson.list(json, HourListingJson::spared));
+                case "skipped" -> skipped = new HashSet<>(PeerJson.list(json, PeerJson::node));
+                case "out_of_hops" -> isOutOfHops = json.nextBoolean();
                 default -> json.skipValue();
             }
         }
         json.endObject();
-        return new HourListing(live, PeerStreamsJson.span(fromMicros, toMicros), hours, ends, unanswered, spared);
-    }
-
-    private static String spared(JsonReader json) throws IOException {
-        if (json.peek() == JsonToken.STRING) {
-            String node = json.nextString();
-            if (node.equals(Route.NO_HOPS) || RouteHeaders.isNode(node)) {
-                return node;
-            }
-        }
-        throw new MalformedReplyException("what was spared is no node");
+        return new HourListing(
+                live,
+                PeerStreamsJson.span(fromMicros, toMicros),
+                hours,
+                ends,
+                unanswered,
+                new Skipped(skipped, isOutOfHops));
     }
 
     private static HourListing.Hour hour(JsonReader json) throws IOException {

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.red5.dvr.timeline.GapReason;
+import org.red5.dvr.timeline.ServerName;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
@@ -77,7 +77,7 @@ public final class PeerJson {
 
     static String node(JsonReader json) throws IOException {
         String node = json.nextString();
-        if (!RouteHeaders.isNode(node)) {
+        if (!ServerName.isName(node)) {
             throw new MalformedReplyException("a node's name of " + node.length() + " characters is none");
         }
         return node;
@@ -100,7 +100,7 @@ public final class PeerJson {
         for (TakeEnd end : ends) {
             json.beginObject().name("take").value(end.take().value());
             json.name("utc").value(end.utcMicros());
-            json.name("reason").value(end.reason().sentence()).endObject();
+            json.name("reason").value(WireNames.REASONS.of(end.reason())).endObject();
         }
         json.endArray();
     }
@@ -126,6 +126,6 @@ public final class PeerJson {
         json.endObject();
         TakeId ended = required(take, "take");
         long at = required(utcMicros, "utc");
-        return GapReason.ofSentence(required(reason, "reason")).map(known -> new TakeEnd(ended, at, known));
+        return WireNames.REASONS.parse(required(reason, "reason")).map(known -> new TakeEnd(ended, at, known));
     }
 }

@@ -15,6 +15,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import org.red5.dvr.config.Secret;
+import org.red5.dvr.peer.InstanceId;
+import org.red5.dvr.timeline.ServerName;
 
 /**
  * Signs requests to peers and checks those that come from them: HMAC-SHA256 (RFC 2104) keyed with the cluster's key, which
@@ -24,25 +26,23 @@ public final class PeerSignature {
     /** So far may a peer's clock be from this server's. */
     public static final long TOLERANCE_MILLIS = 30_000;
 
-    /** The recipient of a request to a server that has not said yet who it is: nobody's identity. */
-    public static final String NOT_KNOWN = ".";
-
     private static final String ALGORITHM = "HmacSHA256";
     private static final int NONCE_BYTES = 16;
     private static final int MAC_BYTES = 32;
-    /** Without {@code to} as servers sent it that did not sign the recipient. */
+    /** Of any version: earlier ones say {@code to=.} where they do not know the recipient. */
     private static final Pattern FORM =
-            Pattern.compile("DVR1 node=([A-Za-z0-9._-]{1,253}), (?:to=([A-Za-z0-9._-]{1,253}), )?time=(\\d{1,15}), "
-                    + "nonce=([A-Za-z0-9_-]{22}), mac=([A-Za-z0-9_-]{43})");
+            Pattern.compile(Protocol.SCHEME + "(\\d{1,3}) node=(" + ServerName.FORM + "), (?:to=("
+                    + InstanceId.FORM
+                    + "|\\.), )?time=(\\d{1,15}), nonce=([A-Za-z0-9_-]{22}), mac=([A-Za-z0-9_-]{43})");
 
-    private static final String CHALLENGE = "DVR1";
-    private static final Pattern CHALLENGE_FORM = Pattern.compile(CHALLENGE + " to=([A-Za-z0-9._-]{1,253})");
+    private static final String CHALLENGE = Protocol.SCHEME + Protocol.VERSION;
+    private static final Pattern CHALLENGE_FORM = Pattern.compile(CHALLENGE + " to=(" + InstanceId.FORM + ")");
     private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
     private static final Base64.Decoder DECODER = Base64.getUrlDecoder();
 
     private final Supplier<Secret> key;
     private final String node;
-    private final String instance;
+    private final InstanceId instance;
     private final Clock clock;
     private final SecureRandom random;
     private final NonceMemory nonces;
@@ -50,20 +50,20 @@ public final class PeerSignature {
     /**
      * @param key the cluster's key
      * @param node this server's name
-     * @param instance this server's identity, of the characters of a node's name
+     * @param instance this server's identity
      * @param random where nonces come from
      */
-    public PeerSignature(Secret key, String node, String instance, Clock clock, SecureRandom random) {
+    public PeerSignature(Secret key, String node, InstanceId instance, Clock clock, SecureRandom random) {
         this(() -> key, node, instance, clock, random);
     }
 
     /**
      * @param key the cluster's key, asked for each request
      * @param node this server's name
-     * @param instance this server's identity, of the characters of a node's name
+     * @param instance this server's identity
      * @param random where nonces come from
      */
-    public PeerSignature(Supplier<Secret> key, String node, String instance, Clock clock, SecureRandom random) {
+    public PeerSignature(Supplier<Secret> key, String node, InstanceId instance, Clock clock, SecureRandom random) {
         this.key = key;
         this.node = node;
         this.instance = instance;
@@ -75,15 +75,18 @@ public final class PeerSignature {
     /**
      * The value of {@code Authorization} for a request that is sent now, and once.
      *
-     * @param to the identity of the server that it is for, which no other takes it for; {@link #NOT_KNOWN} to be told it
+     * @param to the identity of the server that it is for, which no other takes it for; empty to be told it
      */
-    public String sign(SignedRequest request, String to) {
+    public String sign(SignedRequest request, Optional<InstanceId> to) {
         byte[] bytes = new byte[NONCE_BYTES];
         random.nextBytes(bytes);
         String nonce = ENCODER.encodeToString(bytes);
         long utcMillis = clock.millis();
-        String mac = ENCODER.encodeToString(mac(request.text(node, to, utcMillis, nonce)));
-        return "DVR1 node=" + node + ", to=" + to + ", time=" + utcMillis + ", nonce=" + nonce + ", mac=" + mac;
+        @Nullable String recipient = to.map(InstanceId::value).orElse(null);
+        String mac = ENCODER.encodeToString(mac(request.text(Protocol.VERSION, node, recipient, utcMillis, nonce)));
+        return CHALLENGE + " node=" + node + ", "
+                + to.map(id -> "to=" + id + ", ").orElse("") + "time=" + utcMillis + ", nonce=" + nonce + ", mac="
+                + mac;
     }
 
     /**
@@ -94,22 +97,43 @@ public final class PeerSignature {
     public Verdict check(SignedRequest request, @Nullable String authorization) {
         Matcher form = FORM.matcher(authorization == null ? "" : authorization);
         boolean isFormed = form.matches();
-        String signer = isFormed ? form.group(1) : "";
-        @Nullable String to = isFormed ? form.group(2) : null;
-        long utcMillis = isFormed ? Long.parseLong(form.group(3)) : 0;
-        String nonce = isFormed ? form.group(4) : "";
-        byte[] sent = isFormed ? decoded(form.group(5)) : new byte[MAC_BYTES];
-        boolean isRight = MessageDigest.isEqual(mac(request.text(signer, to, utcMillis, nonce)), sent);
+        int version = isFormed ? Integer.parseInt(form.group(1)) : Protocol.VERSION;
+        String signer = isFormed ? form.group(2) : "";
+        @Nullable String to = isFormed ? form.group(3) : null;
+        long utcMillis = isFormed ? Long.parseLong(form.group(4)) : 0;
+        String nonce = isFormed ? form.group(5) : "";
+        byte[] sent = isFormed ? decoded(form.group(6)) : new byte[MAC_BYTES];
+        boolean isRight = MessageDigest.isEqual(mac(request.text(version, signer, to, utcMillis, nonce)), sent);
         if (!isFormed) {
             return authorization == null ? Verdict.MISSING : Verdict.MALFORMED;
         }
         if (!isRight) {
             return Verdict.WRONG;
         }
-        if (to != null && !to.equals(instance)) {
-            return to.equals(NOT_KNOWN) ? Verdict.UNDIRECTED : Verdict.MISDIRECTED;
+        if (version == Protocol.VERSION && to == null) {
+            return Verdict.UNDIRECTED;
         }
-        return nonces.firstTime(nonce, utcMillis, clock.millis());
+        if (version == Protocol.VERSION && !instance.value().equals(to)) {
+            return Verdict.MISDIRECTED;
+        }
+        Verdict fresh = nonces.firstTime(nonce, utcMillis, clock.millis());
+        return fresh == Verdict.GOOD && version != Protocol.VERSION ? Verdict.OTHER_VERSION : fresh;
+    }
+
+    /**
+     * Who signed a request.
+     *
+     * @param node the name, as the signature says
+     * @param version of the peer interface
+     */
+    public record Signer(String node, int version) {}
+
+    /** Who signed a request whose signature was checked; empty when it is malformed. */
+    public static Optional<Signer> signer(String authorization) {
+        Matcher form = FORM.matcher(authorization);
+        return form.matches()
+                ? Optional.of(new Signer(form.group(2), Integer.parseInt(form.group(1))))
+                : Optional.empty();
     }
 
     /**
@@ -122,9 +146,9 @@ public final class PeerSignature {
     }
 
     /** The identity that a challenge tells; empty when it tells none. */
-    public static Optional<String> recipient(String challenge) {
+    public static Optional<InstanceId> recipient(String challenge) {
         Matcher form = CHALLENGE_FORM.matcher(challenge);
-        return form.matches() ? Optional.of(form.group(1)) : Optional.empty();
+        return form.matches() ? Optional.of(new InstanceId(form.group(1))) : Optional.empty();
     }
 
     /** A MAC whose last character has bits beyond its 32 bytes is not ours. */

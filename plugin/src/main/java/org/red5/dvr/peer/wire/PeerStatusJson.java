@@ -5,12 +5,15 @@ import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.red5.dvr.config.RemoteDvr;
+import org.red5.dvr.peer.InstanceId;
+import org.red5.dvr.peer.NodeChanges;
+import org.red5.dvr.peer.PeerState;
 import org.red5.dvr.peer.PeerStatus;
+import org.red5.dvr.timeline.ServerName;
 import org.red5.dvr.util.JsonBytes;
 
 /** A heartbeat as JSON. */
@@ -27,13 +30,18 @@ public final class PeerStatusJson {
 
     private static void write(JsonWriter json, PeerStatus status) throws IOException {
         json.beginObject().name("node").value(status.node());
-        json.name("instance").value(status.instance());
+        json.name("instance").value(status.instance().value());
         json.name("utc").value(status.utcMillis());
         json.name("started").value(status.startedUtcMillis());
         json.name("grid").value(status.gridMillis());
         json.name("changed").beginObject();
-        for (Map.Entry<String, Long> changed : new TreeMap<>(status.changedUtcMillis()).entrySet()) {
-            json.name(changed.getKey()).value(changed.getValue());
+        for (Map.Entry<String, NodeChanges> changes : new TreeMap<>(status.changes()).entrySet()) {
+            json.name(changes.getKey()).beginObject();
+            json.name("hours").value(changes.getValue().hoursUtcMillis());
+            if (changes.getValue().sourcesUtcMillis() != 0) {
+                json.name("sources").value(changes.getValue().sourcesUtcMillis());
+            }
+            json.endObject();
         }
         json.endObject().name("sources").beginArray();
         for (PeerStatus.Source source : status.sources()) {
@@ -55,8 +63,8 @@ public final class PeerStatusJson {
         if (source.node().isPresent()) {
             json.name("node").value(source.node().get());
         }
-        json.name("policy").value(source.policy().name().toLowerCase(Locale.ROOT));
-        json.name("state").value(source.state()).endObject();
+        json.name("policy").value(WireNames.POLICIES.of(source.policy()));
+        json.name("state").value(WireNames.STATES.of(source.state())).endObject();
     }
 
     private static void write(JsonWriter json, PeerStatus.Stream stream) throws IOException {
@@ -71,11 +79,11 @@ public final class PeerStatusJson {
 
     private static PeerStatus read(JsonReader json) throws IOException {
         String node = null;
-        String instance = "";
+        InstanceId instance = null;
         Long utcMillis = null;
         Long startedUtcMillis = null;
         Integer gridMillis = null;
-        Map<String, Long> changed = Map.of();
+        Map<String, NodeChanges> changed = Map.of();
         List<PeerStatus.Source> sources = List.of();
         String tag = null;
         Optional<List<PeerStatus.Stream>> streams = Optional.empty();
@@ -83,7 +91,7 @@ public final class PeerStatusJson {
         while (json.hasNext()) {
             switch (json.nextName()) {
                 case "node" -> node = PeerJson.node(json);
-                case "instance" -> instance = PeerJson.word(json);
+                case "instance" -> instance = new InstanceId(json.nextString());
                 case "utc" -> utcMillis = json.nextLong();
                 case "started" -> startedUtcMillis = json.nextLong();
                 case "grid" -> gridMillis = json.nextInt();
@@ -97,7 +105,7 @@ public final class PeerStatusJson {
         json.endObject();
         return new PeerStatus(
                 PeerJson.required(node, "node"),
-                instance,
+                PeerJson.required(instance, "instance"),
                 PeerJson.required(utcMillis, "utc"),
                 PeerJson.required(startedUtcMillis, "started"),
                 PeerJson.required(gridMillis, "grid"),
@@ -107,41 +115,58 @@ public final class PeerStatusJson {
                 streams);
     }
 
-    private static Map<String, Long> changed(JsonReader json) throws IOException {
-        Map<String, Long> changed = new HashMap<>();
+    private static Map<String, NodeChanges> changed(JsonReader json) throws IOException {
+        Map<String, NodeChanges> changed = new HashMap<>();
         json.beginObject();
         while (json.hasNext()) {
             String node = json.nextName();
-            if (!RouteHeaders.isNode(node)) {
+            if (!ServerName.isName(node)) {
                 throw new MalformedReplyException("something changed at what is no node");
             }
-            changed.put(node, json.nextLong());
+            changed.put(node, changes(json));
         }
         json.endObject();
         return changed;
+    }
+
+    private static NodeChanges changes(JsonReader json) throws IOException {
+        Long hours = null;
+        long sources = 0;
+        json.beginObject();
+        while (json.hasNext()) {
+            switch (json.nextName()) {
+                case "hours" -> hours = json.nextLong();
+                case "sources" -> sources = json.nextLong();
+                default -> json.skipValue();
+            }
+        }
+        json.endObject();
+        return new NodeChanges(PeerJson.required(hours, "hours"), sources);
     }
 
     private static PeerStatus.Source source(JsonReader json) throws IOException {
         String address = null;
         Optional<String> node = Optional.empty();
         RemoteDvr policy = null;
-        String state = null;
+        PeerState state = PeerState.UNKNOWN;
         json.beginObject();
         while (json.hasNext()) {
             switch (json.nextName()) {
                 case "address" -> address = PeerJson.word(json);
                 case "node" -> node = Optional.of(PeerJson.node(json));
-                case "policy" -> policy = RemoteDvr.valueOf(PeerJson.word(json).toUpperCase(Locale.ROOT));
-                case "state" -> state = PeerJson.word(json);
+                case "policy" -> policy = policy(PeerJson.word(json));
+                case "state" ->
+                    state = WireNames.STATES.parse(PeerJson.word(json)).orElse(PeerState.UNKNOWN);
                 default -> json.skipValue();
             }
         }
         json.endObject();
         return new PeerStatus.Source(
-                PeerJson.required(address, "address"),
-                node,
-                PeerJson.required(policy, "policy"),
-                PeerJson.required(state, "state"));
+                PeerJson.required(address, "address"), node, PeerJson.required(policy, "policy"), state);
+    }
+
+    private static RemoteDvr policy(String word) throws MalformedReplyException {
+        return WireNames.POLICIES.parse(word).orElseThrow(() -> new MalformedReplyException("no policy is " + word));
     }
 
     private static PeerStatus.Stream stream(JsonReader json) throws IOException {

@@ -8,6 +8,7 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.red5.dvr.peer.Route;
+import org.red5.dvr.timeline.ServerName;
 
 /** A {@link Route}, and how long the asker waits, as headers of a request. */
 public final class RouteHeaders {
@@ -19,15 +20,9 @@ public final class RouteHeaders {
     /** So many nodes may be named in one header. */
     private static final int MOST_NODES = 100;
 
-    private static final Pattern NODE = Pattern.compile("[A-Za-z0-9._-]{1,253}");
     private static final Pattern COMMA = Pattern.compile(",");
 
     private RouteHeaders() {}
-
-    /** Whether a text may be the name of a node, as a configuration has it. */
-    static boolean isNode(String text) {
-        return NODE.matcher(text).matches();
-    }
 
     /**
      * The headers of a request, in no order.
@@ -76,7 +71,7 @@ public final class RouteHeaders {
                 .limit(MOST_NODES + 1)
                 .map(String::trim)
                 .toList();
-        if (nodes.size() > MOST_NODES || !nodes.stream().allMatch(RouteHeaders::isNode)) {
+        if (nodes.size() > MOST_NODES || !nodes.stream().allMatch(ServerName::isName)) {
             throw new IllegalArgumentException(name + " is not a list of at most " + MOST_NODES + " nodes.");
         }
         return nodes;

@@ -39,10 +39,11 @@ public record SignedRequest(String method, String path, String query, List<Strin
     /**
      * What a MAC is made of: one line each.
      *
+     * @param version of the peer interface
      * @param to the identity of the server that it is for; null where the signature does not say that
      */
-    String text(String node, @Nullable String to, long utcMillis, String nonce) {
-        StringBuilder text = new StringBuilder("DVR1\n");
+    String text(int version, String node, @Nullable String to, long utcMillis, String nonce) {
+        StringBuilder text = new StringBuilder(Protocol.SCHEME).append(version).append('\n');
         text.append(method).append('\n').append(path).append('\n').append(query).append('\n');
         headers.forEach(value -> text.append(value).append('\n'));
         text.append(node).append('\n');

@@ -10,7 +10,9 @@ public enum Verdict {
     REPLAYED("its signature was used before"),
     MISDIRECTED("it is signed for another server, or for this one as it ran before"),
     /** Its MAC is right, and so its asker may be told who this server is. */
-    UNDIRECTED("it does not say which server it is for");
+    UNDIRECTED("it does not say which server it is for"),
+    /** It is right, and of a server that speaks another version; that one is told so. */
+    OTHER_VERSION("it is of another version");
 
     private final String why;
 

@@ -41,6 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.Secret;
+import org.red5.dvr.peer.InstanceId;
 import org.red5.dvr.peer.Route;
 import org.red5.dvr.peer.wire.PeerSignature;
 import org.red5.dvr.peer.wire.RouteHeaders;
@@ -56,7 +57,8 @@ class HttpPeerTransportTest {
 
     private final ExecutorService threads = Executors.newFixedThreadPool(2);
     private final ExecutorService serving = Executors.newCachedThreadPool();
-    private final PeerSignature origin = new PeerSignature(KEY, "origin", "o1", Clock.systemUTC(), new SecureRandom());
+    private final PeerSignature origin =
+            new PeerSignature(KEY, "origin", new InstanceId("o1"), Clock.systemUTC(), new SecureRandom());
     private final BlockingQueue<String> heads = new ArrayBlockingQueue<>(10);
     private final CompletableFuture<Void> brokenOff = new CompletableFuture<>();
     private HostAddresses.Lookup names = host -> {
@@ -72,7 +74,8 @@ class HttpPeerTransportTest {
     @BeforeEach
     void start() throws IOException {
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        PeerSignature signature = new PeerSignature(KEY, "edge", "e1", Clock.systemUTC(), new SecureRandom());
+        PeerSignature signature =
+                new PeerSignature(KEY, "edge", new InstanceId("e1"), Clock.systemUTC(), new SecureRandom());
         transport = new HttpPeerTransport(signature, threads, 100_000, host -> names.allOf(host));
     }
 
@@ -120,7 +123,7 @@ class HttpPeerTransportTest {
     private CompletableFuture<PeerReply> send(int patienceMillis) {
         return transport.send(
                 address(),
-                new PeerRequest("/peer/v1/hours/live/camera", "from=1&to=2", ROUTE, Duration.ofMillis(patienceMillis)));
+                new PeerRequest("/peer/v2/hours/live/camera", "from=1&to=2", ROUTE, Duration.ofMillis(patienceMillis)));
     }
 
     @Test
@@ -131,7 +134,7 @@ class HttpPeerTransportTest {
     }
 
     private CompletableFuture<PeerReply> status(String host, int patienceMillis) {
-        PeerRequest request = new PeerRequest("/peer/v1/status", "", ROUTE, Duration.ofMillis(patienceMillis));
+        PeerRequest request = new PeerRequest("/peer/v2/status", "", ROUTE, Duration.ofMillis(patienceMillis));
         return transport.send(new PeerAddress(host, server.getLocalPort()), request);
     }
 
@@ -215,19 +218,19 @@ class HttpPeerTransportTest {
         byte[] body = new byte[90_000];
         body[89_999] = 7;
         serve((socket, out) -> {
-            out.write(ascii("HTTP/1.1 401 \r\nWWW-Authenticate: DVR1 to=o1\r\nContent-Length: 4\r\n\r\nwho?"));
+            out.write(ascii("HTTP/1.1 401 \r\nWWW-Authenticate: DVR2 to=o1\r\nContent-Length: 4\r\n\r\nwho?"));
             heads.add(head(socket));
             out.write(ascii("HTTP/1.1 203 \r\ndvr-node: origin\r\nContent-Length: 90000\r\n\r\n"));
             out.write(body);
         });
         PeerReply reply = send(10_000).get();
-        assertTrue(heads.take().contains("Authorization: DVR1 node=edge, to=., time="));
+        assertTrue(heads.take().contains("Authorization: DVR2 node=edge, time="));
 
         assertEquals(203, reply.status());
         assertEquals("origin", reply.header("DVR-Node").orElseThrow());
         assertArrayEquals(body, reply.body());
         List<String> lines = heads.take().lines().toList();
-        assertEquals("GET /dvr/peer/v1/hours/live/camera?from=1&to=2 HTTP/1.1", lines.get(0));
+        assertEquals("GET /dvr/peer/v2/hours/live/camera?from=1&to=2 HTTP/1.1", lines.get(0));
         Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         lines.stream()
                 .skip(1)
@@ -238,7 +241,7 @@ class HttpPeerTransportTest {
         assertEquals("7", headers.get("DVR-Hops"));
         assertEquals("10000", headers.get("DVR-Wait"));
         assertEquals(ROUTE, RouteHeaders.route(headers::get));
-        SignedRequest seen = SignedRequest.of("GET", "/peer/v1/hours/live/camera", "from=1&to=2", headers::get);
+        SignedRequest seen = SignedRequest.of("GET", "/peer/v2/hours/live/camera", "from=1&to=2", headers::get);
         assertEquals(Verdict.GOOD, origin.check(seen, headers.get("Authorization")));
     }
 
@@ -247,13 +250,13 @@ class HttpPeerTransportTest {
     void aRequestIsSignedForAnotherServerOnce() throws Exception {
         serve((socket, out) -> {
             for (int i = 0; i < 3; i++) {
-                String who = "HTTP/1.1 401 \r\nWWW-Authenticate: DVR1 to=o" + i + "\r\nContent-Length: 4\r\n\r\n";
+                String who = "HTTP/1.1 401 \r\nWWW-Authenticate: DVR2 to=o" + i + "\r\nContent-Length: 4\r\n\r\n";
                 out.write(ascii(who + "who?"));
                 heads.add(head(socket));
             }
         });
         assertEquals(401, send(10_000).get().status());
-        assertTrue(heads.take().contains(", to=., "));
+        assertFalse(heads.take().contains(", to="));
         assertTrue(heads.take().contains(", to=o0, "));
         send(10_000);
         assertTrue(heads.take().contains(", to=o0, "));
@@ -275,7 +278,7 @@ class HttpPeerTransportTest {
 
     private CompletableFuture<PeerReply> sendForMedia(int patienceMillis, Runnable comes) {
         Duration patience = Duration.ofMillis(patienceMillis);
-        PeerRequest request = new PeerRequest("/peer/v1/segment/x", "", ROUTE, patience, Optional.of(comes));
+        PeerRequest request = new PeerRequest("/peer/v2/segment/x", "", ROUTE, patience, Optional.of(comes));
         return transport.send(address(), request);
     }
 
@@ -362,7 +365,7 @@ class HttpPeerTransportTest {
                 .get();
         assertEquals("origin", live.node());
         assertEquals(
-                "GET /dvr/peer/v1/live/live/room/a%20b HTTP/1.1",
+                "GET /dvr/peer/v2/live/live/room/a%20b HTTP/1.1",
                 heads.take().lines().findFirst().orElseThrow());
         CompletableFuture<String> first = new CompletableFuture<>();
         live.body().subscribe(new FirstBytes(first));

@@ -50,6 +50,7 @@ import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.peer.FollowReply;
 import org.red5.dvr.peer.HourListing;
 import org.red5.dvr.peer.Identities;
+import org.red5.dvr.peer.InstanceId;
 import org.red5.dvr.peer.PeerStatus;
 import org.red5.dvr.peer.Route;
 import org.red5.dvr.peer.wire.FollowReplyBytes;
@@ -87,6 +88,8 @@ class PeerHandlerTest {
 
     private final SettableClock clock = new SettableClock();
     private final ExecutorService followers = Executors.newSingleThreadExecutor();
+    private static final InstanceId INSTANCE = new InstanceId("i1");
+
     private final AtomicReference<@Nullable Route> liveRoute = new AtomicReference<>();
     private final TestTake take = TestTake.of(GRID, FULL_HOUR - 2, 100_000, 5, Tracks.BOTH);
     private final TestTake elsewhere = TestTake.of(GRID, FULL_HOUR + 50, 0, 2, Tracks.VIDEO);
@@ -94,6 +97,7 @@ class PeerHandlerTest {
     private LocalArchive source;
     private final LiveFeeds feeds = new LiveFeeds(System::nanoTime);
     private LocalStatus status;
+    private Identities identities;
     private PeerSignature asker;
     private PeerHandler handler;
 
@@ -105,16 +109,16 @@ class PeerHandlerTest {
         take.write(archive, STREAM).end(GapReason.NOT_PUBLISHED);
         elsewhere.write(source, STREAM).end(GapReason.DISK_FULL);
         HeldHours held = new HeldHours(archive, clock);
-        status = new LocalStatus(archive, held, feeds, "a1", "0f1e2d3c4b5a6978", GRID, clock);
+        status = new LocalStatus(archive, held, feeds, "a1", new InstanceId("0f1e2d3c4b5a6978"), GRID, clock);
         status.refresh();
-        asker = new PeerSignature(KEY, "edge", "e1", clock, new SecureRandom());
-        Identities identities = new Identities(
+        asker = new PeerSignature(KEY, "edge", new InstanceId("e1"), clock, new SecureRandom());
+        identities = new Identities(
                 "a1",
-                "0f1e2d3c4b5a6978",
+                new InstanceId("0f1e2d3c4b5a6978"),
                 new Timing(System::nanoTime, () -> clock.millis() * 1_000, (delay, task) -> () -> {}));
         handler = new PeerHandler(
                 identities,
-                new PeerSignature(KEY, "a1", "i1", clock, new SecureRandom()),
+                new PeerSignature(KEY, "a1", INSTANCE, clock, new SecureRandom()),
                 status,
                 new LocalPeerApi(archive, held, "a1", followers),
                 new LocalPeerApi(source, new HeldHours(source, clock), "o", followers),
@@ -144,7 +148,7 @@ class PeerHandlerTest {
         int query = target.indexOf('?');
         String path = query < 0 ? target : target.substring(0, query);
         String rawQuery = query < 0 ? null : target.substring(query + 1);
-        String signature = asker.sign(SignedRequest.of("GET", path, rawQuery, byName::get), "i1");
+        String signature = asker.sign(SignedRequest.of("GET", path, rawQuery, byName::get), Optional.of(INSTANCE));
         byName.putIfAbsent("Authorization", signature);
         return handler.handle(new HttpRequest("GET", path, rawQuery, byName::get));
     }
@@ -172,8 +176,8 @@ class PeerHandlerTest {
     @Test
     void withoutASignatureNothingIsAnswered() {
         String sentence = null;
-        for (String path : List.of("/peer/v1/status", "/peer/v1/nothing", "/peer/", "/peer/v1/hours/live/x?from=a")) {
-            for (String signature : new String[] {"", "Basic YTpi", "DVR1 node=edge"}) {
+        for (String path : List.of("/peer/v2/status", "/peer/v2/nothing", "/peer/", "/peer/v2/hours/live/x?from=a")) {
+            for (String signature : new String[] {"", "Basic YTpi", "DVR2 node=edge"}) {
                 HttpReply reply = get(path, "Authorization", signature);
                 assertEquals(401, reply.status());
                 assertEquals(Optional.empty(), reply.header("DVR-Node"));
@@ -190,37 +194,61 @@ class PeerHandlerTest {
         for (String number : List.of("999999999999999", "-999999999999999", "70389528", "-1001")) {
             assertEquals(
                     400,
-                    get("/peer/v1/hours/" + stream + "?from=" + number + "&to=" + number)
+                    get("/peer/v2/hours/" + stream + "?from=" + number + "&to=" + number)
                             .status(),
                     number);
-            String index = "/peer/v1/index/" + stream + '/' + number + '/' + take.id();
+            String index = "/peer/v2/index/" + stream + '/' + number + '/' + take.id();
             assertEquals(400, get(index + "?from=0").status(), number);
             assertEquals(400, get(index + "?digest=" + "0".repeat(32)).status(), number);
         }
         for (String number : List.of("999999999999999", "-999999999999999")) {
             assertEquals(
                     400,
-                    get("/peer/v1/segment/" + stream + '/' + take.id() + '/' + number)
+                    get("/peer/v2/segment/" + stream + '/' + take.id() + '/' + number)
                             .status());
             assertEquals(
-                    400, get("/peer/v1/follow/" + stream + "?after=" + number).status());
+                    400, get("/peer/v2/follow/" + stream + "?after=" + number).status());
         }
         assertEquals(
                 200,
-                get("/peer/v1/hours/" + stream + "?from=70389527&to=70389527").status());
+                get("/peer/v2/hours/" + stream + "?from=70389527&to=70389527").status());
     }
 
     @Test
     void aRequestSignedForAnotherServerIsToldWhoThisIsAndNothingElse() {
-        SignedRequest status = SignedRequest.of("GET", "/peer/v1/status", null, name -> null);
-        for (String to : List.of("i2", PeerSignature.NOT_KNOWN)) {
-            HttpReply reply = get("/peer/v1/status", "Authorization", asker.sign(status, to));
+        SignedRequest status = SignedRequest.of("GET", "/peer/v2/status", null, name -> null);
+        for (Optional<InstanceId> to : List.of(Optional.of(new InstanceId("i2")), Optional.<InstanceId>empty())) {
+            HttpReply reply = get("/peer/v2/status", "Authorization", asker.sign(status, to));
             assertEquals(401, reply.status());
-            assertEquals(List.of(new Header("WWW-Authenticate", "DVR1 to=i1")), challenges(reply));
+            assertEquals(List.of(new Header("WWW-Authenticate", "DVR2 to=i1")), challenges(reply));
         }
         assertEquals(
-                List.of(new Header("WWW-Authenticate", "DVR1")),
-                challenges(get("/peer/v1/status", "Authorization", "DVR1")));
+                List.of(new Header("WWW-Authenticate", "DVR2")),
+                challenges(get("/peer/v2/status", "Authorization", "DVR2")));
+    }
+
+    /** The signature that a server of version 1 of this cluster sends, made with another tool: {@code openssl dgst -sha256 -hmac}. */
+    @Test
+    void aServerOfAnotherVersionIsToldSoAndNamed() {
+        assertEquals(1795359661000L, clock.millis);
+        String signature = "DVR1 node=edge, to=., time=1795359661000, nonce=AAAAAAAAAAAAAAAAAAAAAA, mac="
+                + "t7Ycof62sDEk43RmVjJovIk-0t1_gkPc8Gy-uCuJepM";
+        HttpReply reply = get("/peer/v1/status", "Authorization", signature);
+        assertEquals(410, reply.status());
+        assertEquals(Optional.of("2"), reply.header("DVR-Version"));
+        assertEquals(Optional.of("a1"), reply.header("DVR-Node"));
+        assertEquals(
+                "The peer interface has version 2 here: the older server has to be updated.\n",
+                new String(body(reply), UTF_8));
+        assertEquals(
+                List.of(
+                        "\"edge\", which asks from unknown, speaks version 1 of the peer interface and this server version 2:"
+                                + " the older one has to be updated"),
+                identities.troubles());
+        assertEquals(401, get("/peer/v1/status", "Authorization", signature).status(), "it was used before");
+        String forged = signature.replace("node=edge", "node=edgy");
+        assertEquals(401, get("/peer/v1/status", "Authorization", forged).status());
+        assertEquals(1, identities.troubles().size(), "only who has the key is named");
     }
 
     private static List<Header> challenges(HttpReply reply) {
@@ -231,37 +259,38 @@ class PeerHandlerTest {
 
     @Test
     void aRequestIsAnsweredOnceAndOnlyToGet() {
-        SignedRequest status = SignedRequest.of("GET", "/peer/v1/status", null, name -> null);
-        String signature = asker.sign(status, "i1");
-        assertEquals(200, get("/peer/v1/status", "Authorization", signature).status());
-        assertEquals(401, get("/peer/v1/status", "Authorization", signature).status());
-        String head = asker.sign(SignedRequest.of("HEAD", "/peer/v1/status", null, name -> null), "i1");
+        SignedRequest status = SignedRequest.of("GET", "/peer/v2/status", null, name -> null);
+        String signature = asker.sign(status, Optional.of(INSTANCE));
+        assertEquals(200, get("/peer/v2/status", "Authorization", signature).status());
+        assertEquals(401, get("/peer/v2/status", "Authorization", signature).status());
+        String head =
+                asker.sign(SignedRequest.of("HEAD", "/peer/v2/status", null, name -> null), Optional.of(INSTANCE));
         Reply reply = handler.handle(
-                new HttpRequest("HEAD", "/peer/v1/status", null, name -> name.equals("Authorization") ? head : null));
+                new HttpRequest("HEAD", "/peer/v2/status", null, name -> name.equals("Authorization") ? head : null));
         assertEquals(405, ((HttpReply) reply).status());
     }
 
     @Test
     void statusLeavesTheStreamsOutForWhoKnowsThem() throws Exception {
-        PeerStatus whole = PeerStatusJson.parse(body(get("/peer/v1/status")));
+        PeerStatus whole = PeerStatusJson.parse(body(get("/peer/v2/status")));
         assertEquals("a1", whole.node());
         assertEquals(clock.millis, whole.utcMillis());
         assertEquals(4_000, whole.gridMillis());
         assertEquals(
                 List.of(new PeerStatus.Stream(STREAM, false, List.of("a1"))),
                 whole.streams().orElseThrow());
-        PeerStatus brief = PeerStatusJson.parse(body(get("/peer/v1/status?tag=" + whole.tag())));
+        PeerStatus brief = PeerStatusJson.parse(body(get("/peer/v2/status?tag=" + whole.tag())));
         assertEquals(whole.withoutStreams(), brief);
 
         feeds.begin(STREAM);
-        PeerStatus live = PeerStatusJson.parse(body(get("/peer/v1/status?tag=" + whole.tag())));
+        PeerStatus live = PeerStatusJson.parse(body(get("/peer/v2/status?tag=" + whole.tag())));
         assertTrue(live.streams().orElseThrow().get(0).live());
-        assertEquals(whole.changedUtcMillis(), live.changedUtcMillis());
+        assertEquals(whole.changes(), live.changes());
     }
 
     @Test
     void streamsAndHoursAreListed() throws Exception {
-        HttpReply reply = get("/peer/v1/streams?scope=own");
+        HttpReply reply = get("/peer/v2/streams?scope=own");
         assertEquals(Optional.of("a1"), reply.header("DVR-Node"));
         assertEquals(Optional.of("no-store"), reply.header("Cache-Control"));
         assertEquals(
@@ -275,12 +304,12 @@ class PeerHandlerTest {
                 hours.hours().stream().map(HourListing.Hour::hour).toList());
         assertTrue(hours.hours().stream()
                 .allMatch(hour -> hour.closed() && hour.node().equals("a1")));
-        assertEquals(404, get("/peer/v1/hours/live/other?from=1&to=2").status());
+        assertEquals(404, get("/peer/v2/hours/live/other?from=1&to=2").status());
     }
 
     private HourListing hours(String scope, String... headers) throws IOException {
         return HourListingJson.parse(
-                body(get("/peer/v1/hours/" + PATH + "?from=" + (HOUR - 1) + "&to=" + (HOUR + 1) + scope, headers)));
+                body(get("/peer/v2/hours/" + PATH + "?from=" + (HOUR - 1) + "&to=" + (HOUR + 1) + scope, headers)));
     }
 
     @Test
@@ -297,7 +326,7 @@ class PeerHandlerTest {
     @Test
     void indexesComeAsTheyAreOnDisk() throws Exception {
         HourListing.Hour hour = hours("").hours().get(1);
-        String path = "/peer/v1/index/" + PATH + '/' + HOUR + '/' + take.id();
+        String path = "/peer/v2/index/" + PATH + '/' + HOUR + '/' + take.id();
         HttpReply reply = get(path + "?digest=" + hour.digest().orElseThrow());
         assertEquals(200, reply.status());
         assertEquals(Optional.of("private, max-age=31536000, immutable"), reply.header("Cache-Control"));
@@ -316,9 +345,9 @@ class PeerHandlerTest {
 
     @Test
     void mediaComesFromTheFileWithItsCrcAndInParts() {
-        HttpReply init = get("/peer/v1/init/" + PATH + '/' + take.id());
+        HttpReply init = get("/peer/v2/init/" + PATH + '/' + take.id());
         assertArrayEquals(take.init().toBytes(), body(init));
-        String path = "/peer/v1/segment/" + PATH + '/' + take.id() + '/' + FULL_HOUR;
+        String path = "/peer/v2/segment/" + PATH + '/' + take.id() + '/' + FULL_HOUR;
         HttpReply whole = get(path);
         byte[] bytes = TestTake.muxedBytes(take.contents().get(2));
         assertInstanceOf(FileRegion.class, whole.body().orElseThrow());
@@ -331,13 +360,13 @@ class PeerHandlerTest {
         assertEquals(206, part.status());
         assertArrayEquals(Arrays.copyOfRange(bytes, 10, 20), body(part));
         HttpReply chained = get(
-                "/peer/v1/segment/" + PATH + '/' + elsewhere.id() + '/' + (FULL_HOUR + 50) + "?scope=chain",
+                "/peer/v2/segment/" + PATH + '/' + elsewhere.id() + '/' + (FULL_HOUR + 50) + "?scope=chain",
                 "DVR-Hops",
                 "3");
         assertEquals(Optional.of("o"), chained.header("DVR-Node"));
         assertEquals(
                 404,
-                get("/peer/v1/segment/" + PATH + '/' + take.id() + '/' + (FULL_HOUR + 3))
+                get("/peer/v2/segment/" + PATH + '/' + take.id() + '/' + (FULL_HOUR + 3))
                         .status());
     }
 
@@ -360,21 +389,21 @@ class PeerHandlerTest {
         "'', 404",
     })
     void whatCannotBeAskedIsSaid(String rest, int status) {
-        assertEquals(status, get("/peer/v1/" + rest).status());
+        assertEquals(status, get("/peer/v2/" + rest).status());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"a b", "a,,b", "<x>"})
     void headersThatAreNoneAreRefused(String nodes) {
-        assertEquals(400, get("/peer/v1/status", "CDN-Loop", nodes).status());
-        assertEquals(400, get("/peer/v1/status", "DVR-Asked", nodes).status());
-        assertEquals(400, get("/peer/v1/status", "DVR-Hops", nodes).status());
-        assertEquals(400, get("/peer/v1/status", "DVR-Wait", nodes).status());
+        assertEquals(400, get("/peer/v2/status", "CDN-Loop", nodes).status());
+        assertEquals(400, get("/peer/v2/status", "DVR-Asked", nodes).status());
+        assertEquals(400, get("/peer/v2/status", "DVR-Hops", nodes).status());
+        assertEquals(400, get("/peer/v2/status", "DVR-Wait", nodes).status());
     }
 
     @Test
     void whoFollowsGetsWhatIsThereAtOnce() throws Exception {
-        HttpReply reply = get("/peer/v1/follow/" + PATH + "?after=" + (FULL_HOUR + 1) + "&live=0&media=1");
+        HttpReply reply = get("/peer/v2/follow/" + PATH + "?after=" + (FULL_HOUR + 1) + "&live=0&media=1");
         FollowReply news = FollowReplyBytes.parse(body(reply));
         assertFalse(news.live());
         assertEquals(
@@ -384,7 +413,7 @@ class PeerHandlerTest {
                 TestTake.muxedBytes(take.contents().get(4)),
                 news.segments().get(0).media().orElseThrow());
         assertEquals(GapReason.NOT_PUBLISHED, news.ends().get(0).reason());
-        HttpReply ended = get("/peer/v1/follow/" + PATH + "?after=" + (FULL_HOUR + 2) + "&live=1");
+        HttpReply ended = get("/peer/v2/follow/" + PATH + "?after=" + (FULL_HOUR + 2) + "&live=1");
         assertFalse(FollowReplyBytes.parse(body(ended)).live(), "the asker thought that it was live");
     }
 
@@ -434,13 +463,13 @@ class PeerHandlerTest {
     }
 
     private LaterReply later(String query, String... headers) {
-        return assertInstanceOf(LaterReply.class, ask("/peer/v1/follow/" + PATH + query, headers));
+        return assertInstanceOf(LaterReply.class, ask("/peer/v2/follow/" + PATH + query, headers));
     }
 
     @Test
     void liveIsAStreamThatKnowsItsWay() {
         StreamReply reply = assertInstanceOf(
-                StreamReply.class, ask("/peer/v1/live/" + PATH, "CDN-Loop", "edge", "DVR-Asked", "b", "DVR-Hops", "7"));
+                StreamReply.class, ask("/peer/v2/live/" + PATH, "CDN-Loop", "edge", "DVR-Asked", "b", "DVR-Hops", "7"));
         assertEquals(200, reply.status());
         assertEquals(new Route(List.of("edge"), Set.of("b"), 7), liveRoute.get());
     }

@@ -14,6 +14,7 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.red5.dvr.config.Secret;
+import org.red5.dvr.peer.InstanceId;
 import org.red5.dvr.time.SettableClock;
 
 class PeerSignatureTest {
@@ -21,7 +22,7 @@ class PeerSignatureTest {
     private static final Map<String, String> HEADERS =
             Map.of("Range", "bytes=0-9", "CDN-Loop", "edge", "DVR-Asked", "b", "DVR-Hops", "7", "DVR-Wait", "900");
 
-    private static final String SERVER = "origin-1";
+    private static final Optional<InstanceId> SERVER = Optional.of(new InstanceId("origin-1"));
 
     private final SettableClock clock = new SettableClock();
     private PeerSignature asker;
@@ -35,7 +36,7 @@ class PeerSignatureTest {
     }
 
     private PeerSignature signature(String key, String node) {
-        return new PeerSignature(new Secret(key), node, node + "-1", clock, new SecureRandom());
+        return new PeerSignature(new Secret(key), node, new InstanceId(node + "-1"), clock, new SecureRandom());
     }
 
     private static SignedRequest request(String method, String path, String query, Map<String, String> headers) {
@@ -43,7 +44,7 @@ class PeerSignatureTest {
     }
 
     private static SignedRequest request() {
-        return request("GET", "/peer/v1/hours/live/camera", "from=1&to=2", HEADERS);
+        return request("GET", "/peer/v2/hours/live/camera", "from=1&to=2", HEADERS);
     }
 
     @Test
@@ -59,25 +60,34 @@ class PeerSignatureTest {
     @Test
     void macIsThatOfTheInterface() {
         String signature =
-                "DVR1 node=edge, to=origin-1, time=1763817600000, nonce=AAAAAAAAAAAAAAAAAAAAAA, mac=92yc0BNG_MDWAzv6ECpkeHIaEfu98nZkAXjXm3VbsoE";
+                "DVR2 node=edge, to=origin-1, time=1763817600000, nonce=AAAAAAAAAAAAAAAAAAAAAA, mac=g6mwVLdytoqU6W3rkNEXh0ix4Be3XZG0v1NKLsduTnU";
         assertEquals(Verdict.GOOD, server.check(request(), signature));
     }
 
-    /** As servers sent it that did not sign the recipient. */
+    /** As servers of version 1 send it, to one that they know, one that they do not, and in a form before that. */
     @Test
-    void onesWithoutARecipientAreTakenToo() {
-        String signature =
-                "DVR1 node=edge, time=1763817600000, nonce=AAAAAAAAAAAAAAAAAAAAAA, mac=A90ubRyis_xVMkF7WXj3KNPqotq7XPmajg3_8Vncj0E";
-        assertEquals(Verdict.GOOD, server.check(request(), signature));
-        assertEquals(Verdict.REPLAYED, server.check(request(), signature));
+    void thoseOfAnotherVersionAreTold() {
+        SignedRequest request = request("GET", "/peer/v1/hours/live/camera", "from=1&to=2", HEADERS);
+        String rest = "time=1763817600000, nonce=AAAAAAAAAAAAAAAAAAAAAA, mac=";
+        for (String signature : List.of(
+                "DVR1 node=edge, to=origin-1, " + rest + "92yc0BNG_MDWAzv6ECpkeHIaEfu98nZkAXjXm3VbsoE",
+                "DVR1 node=edge, to=., " + rest + "3zTasIpgEAoW8meKwABc8dmdPE35ae7LANyQVFiQ0DQ",
+                "DVR1 node=edge, " + rest + "A90ubRyis_xVMkF7WXj3KNPqotq7XPmajg3_8Vncj0E")) {
+            server = signature("abcd", "origin");
+            assertEquals(Verdict.WRONG, server.check(request, signature.replace("DVR1", "DVR2")));
+            assertEquals(Verdict.OTHER_VERSION, server.check(request, signature));
+            assertEquals(Optional.of(new PeerSignature.Signer("edge", 1)), PeerSignature.signer(signature));
+            assertEquals(Verdict.REPLAYED, server.check(request, signature));
+            assertEquals(Verdict.WRONG, signature("abce", "origin").check(request, signature));
+        }
     }
 
     /** Somebody may listen on the way to one server, and send what he heard to another of the same cluster. */
     @Test
     void oneForAnotherServerIsRefused() {
-        String captured = asker.sign(request(), "replica-1");
+        String captured = asker.sign(request(), InstanceId.parse("replica-1"));
         assertEquals(Verdict.MISDIRECTED, server.check(request(), captured));
-        assertEquals(Verdict.WRONG, server.check(request(), captured.replace("to=replica-1", "to=" + SERVER)));
+        assertEquals(Verdict.WRONG, server.check(request(), captured.replace("to=replica-1", "to=origin-1")));
         assertEquals(Verdict.WRONG, server.check(request(), captured.replace("to=replica-1, ", "")));
         assertEquals(Verdict.GOOD, signature("abcd", "replica").check(request(), captured), "it is not used up");
     }
@@ -85,11 +95,12 @@ class PeerSignatureTest {
     /** Who has the key, and nobody else, is told whom to sign for. */
     @Test
     void theChallengeTellsTheRecipientToWhoHasTheKey() {
-        Verdict first = server.check(request(), asker.sign(request(), PeerSignature.NOT_KNOWN));
+        Verdict first = server.check(request(), asker.sign(request(), Optional.empty()));
         assertEquals(Verdict.UNDIRECTED, first);
-        String to = PeerSignature.recipient(server.challenge(first)).orElseThrow();
+        Optional<InstanceId> to = PeerSignature.recipient(server.challenge(first));
+        assertEquals(SERVER, to);
         assertEquals(Verdict.GOOD, server.check(request(), asker.sign(request(), to)));
-        Verdict other = server.check(request(), signature("abce", "edge").sign(request(), PeerSignature.NOT_KNOWN));
+        Verdict other = server.check(request(), signature("abce", "edge").sign(request(), Optional.empty()));
         assertEquals(Optional.empty(), PeerSignature.recipient(server.challenge(other)));
         assertEquals(Optional.empty(), PeerSignature.recipient(server.challenge(server.check(request(), null))));
         assertEquals(Optional.empty(), PeerSignature.recipient("Basic to=x"));
@@ -100,7 +111,7 @@ class PeerSignatureTest {
         String signature = signature("abcd-secret", "edge").sign(request(), SERVER);
 
         assertTrue(
-                signature.matches("DVR1 node=edge, to=origin-1, time=1763817600000, nonce=[\\w-]{22}, mac=[\\w-]{43}"),
+                signature.matches("DVR2 node=edge, to=origin-1, time=1763817600000, nonce=[\\w-]{22}, mac=[\\w-]{43}"),
                 signature);
         assertFalse(signature.contains("abcd"), signature);
     }
@@ -108,17 +119,17 @@ class PeerSignatureTest {
     @Test
     void anyChangeIsRefused() {
         List<SignedRequest> changed = new ArrayList<>(List.of(
-                request("HEAD", "/peer/v1/hours/live/camera", "from=1&to=2", HEADERS),
-                request("GET", "/peer/v1/hours/live/camerb", "from=1&to=2", HEADERS),
-                request("GET", "/peer/v1/hours/live/camera", "from=1&to=3", HEADERS),
-                request("GET", "/peer/v1/hours/live/camera", "", HEADERS)));
+                request("HEAD", "/peer/v2/hours/live/camera", "from=1&to=2", HEADERS),
+                request("GET", "/peer/v2/hours/live/camerb", "from=1&to=2", HEADERS),
+                request("GET", "/peer/v2/hours/live/camera", "from=1&to=3", HEADERS),
+                request("GET", "/peer/v2/hours/live/camera", "", HEADERS)));
         for (String name : HEADERS.keySet()) {
             Map<String, String> without = new HashMap<>(HEADERS);
             without.remove(name);
             Map<String, String> other = new HashMap<>(HEADERS);
             other.replace(name, HEADERS.get(name) + "0");
-            changed.add(request("GET", "/peer/v1/hours/live/camera", "from=1&to=2", without));
-            changed.add(request("GET", "/peer/v1/hours/live/camera", "from=1&to=2", other));
+            changed.add(request("GET", "/peer/v2/hours/live/camera", "from=1&to=2", without));
+            changed.add(request("GET", "/peer/v2/hours/live/camera", "from=1&to=2", other));
         }
         assertEquals(14, changed.size());
         for (SignedRequest each : changed) {
@@ -156,7 +167,7 @@ class PeerSignatureTest {
         for (String bad : List.of(
                 "",
                 "Basic YTpi",
-                "DVR2" + good.substring(4),
+                "DVRX" + good.substring(4),
                 good + " ",
                 good.replace("time=", "time=-"),
                 good.replace("time=", "time=9999999"),

@@ -20,7 +20,11 @@ import org.red5.dvr.config.RemoteDvr;
 import org.red5.dvr.media.DamagedBytes;
 import org.red5.dvr.peer.FollowReply;
 import org.red5.dvr.peer.HourListing;
+import org.red5.dvr.peer.InstanceId;
+import org.red5.dvr.peer.NodeChanges;
+import org.red5.dvr.peer.PeerState;
 import org.red5.dvr.peer.PeerStatus;
+import org.red5.dvr.peer.Skipped;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.StreamKey;
@@ -58,14 +62,18 @@ class WireTest {
     private static PeerStatus status() {
         return new PeerStatus(
                 "a1",
-                "0f1e2d3c4b5a6978",
+                new InstanceId("0f1e2d3c4b5a6978"),
                 1_763_817_600_123L,
                 1_763_810_000_000L,
                 4_000,
-                Map.of("a1", 1_763_810_000_000L, "origin", 1_763_809_000_000L),
+                Map.of(
+                        "a1",
+                        new NodeChanges(1_763_810_000_000L, 1_763_811_000_000L),
+                        "origin",
+                        new NodeChanges(1_763_809_000_000L, 0)),
                 List.of(
-                        new PeerStatus.Source("origin:5080", Optional.of("origin"), RemoteDvr.NOCHAIN, "up"),
-                        new PeerStatus.Source("[::1]:5080", Optional.empty(), RemoteDvr.CHAIN, "down")),
+                        new PeerStatus.Source("origin:5080", Optional.of("origin"), RemoteDvr.NOCHAIN, PeerState.UP),
+                        new PeerStatus.Source("[::1]:5080", Optional.empty(), RemoteDvr.CHAIN, PeerState.DOWN)),
                 "5f3a",
                 Optional.of(List.of(
                         new PeerStatus.Stream(CAMERA, true, List.of("a1")),
@@ -90,7 +98,7 @@ class WireTest {
                         new HourListing.Hour(489_950, TAKE, "origin", 3, false, Optional.empty())),
                 List.of(new TakeEnd(TAKE, 1_763_817_600_000_000L, GapReason.DISK_FULL)),
                 List.of(new Unanswered("b:5080", "no answer within 800 ms")),
-                Set.of("edge", "a1"));
+                new Skipped(Set.of("edge", "a1"), true));
     }
 
     private static FollowReply follow() {
@@ -109,7 +117,7 @@ class WireTest {
         String text = new String(PeerStatusJson.render(status()), UTF_8);
         assertEquals(
                 "{\"node\":\"a1\",\"instance\":\"0f1e2d3c4b5a6978\",\"utc\":1763817600123,\"started\":1763810000000,\"grid\":4000,"
-                        + "\"changed\":{\"a1\":1763810000000,\"origin\":1763809000000},\"sources\":["
+                        + "\"changed\":{\"a1\":{\"hours\":1763810000000,\"sources\":1763811000000},\"origin\":{\"hours\":1763809000000}},\"sources\":["
                         + "{\"address\":\"origin:5080\",\"node\":\"origin\",\"policy\":\"nochain\",\"state\":\"up\"},"
                         + "{\"address\":\"[::1]:5080\",\"policy\":\"chain\",\"state\":\"down\"}],\"tag\":\"5f3a\",\"streams\":["
                         + "{\"app\":\"live\",\"name\":\"room/für \\\"日本\\\"\",\"live\":true,\"path\":[\"a1\"]},"
@@ -127,9 +135,9 @@ class WireTest {
                         + "\"closed\":true,\"digest\":\"9c1185a5c5e9fc54612808977ee8f548\"},"
                         + "{\"hour\":489950,\"take\":\"20261122T131502123Z-origin\",\"node\":\"origin\",\"segments\":3,"
                         + "\"closed\":false}],\"ends\":[{\"take\":\"20261122T131502123Z-origin\","
-                        + "\"utc\":1763817600000000,\"reason\":\"disk full\"}],"
+                        + "\"utc\":1763817600000000,\"reason\":\"disk-full\"}],"
                         + "\"unanswered\":[{\"server\":\"b:5080\",\"why\":\"no answer within 800 ms\"}],"
-                        + "\"spared\":[\"a1\",\"edge\"]}",
+                        + "\"skipped\":[\"a1\",\"edge\"],\"out_of_hops\":true}",
                 text);
         assertEquals(hours(), HourListingJson.parse(text.getBytes(UTF_8)));
         assertEquals(streams(), PeerStreamsJson.parse(PeerStreamsJson.render(streams())));
@@ -154,7 +162,7 @@ class WireTest {
                         + "\",\"utc\":5,\"reason\":\"eaten by a dog\"}]}")
                 .getBytes(UTF_8);
         assertEquals(
-                new HourListing(false, Optional.empty(), List.of(), List.of(), List.of(), Set.of()),
+                new HourListing(false, Optional.empty(), List.of(), List.of(), List.of(), Skipped.NONE),
                 HourListingJson.parse(text));
     }
 

@@ -73,15 +73,15 @@ final class ChainFollow {
         this.disks = disks;
     }
 
-    /** The answer, when something is new; the last is that nothing is, when patience is over. */
+    /** The answer, when something is new; the last is that nothing is, when the time is over. */
     CompletableFuture<Optional<FollowReply>> answer() {
-        Duration patience = question.patience().multipliedBy(9).dividedBy(10);
+        Duration timeout = question.timeout().multipliedBy(9).dividedBy(10);
         FollowReply nothing = new FollowReply(request.live(), List.of(), List.of());
-        Runnable noWait = time.timer().after(patience, () -> answer.complete(Optional.of(nothing)));
+        Runnable noWait = time.timer().after(timeout, () -> answer.complete(Optional.of(nothing)));
         CompletableFuture<Optional<FollowReply>> here = own.follow(request, question);
         here.thenAccept(reply -> reply.filter(news -> news.isNewTo(request)).ifPresent(news -> look()));
         answer.whenComplete((reply, failure) -> {
-            // The timer would hold the answer's media until patience is over.
+            // The timer would hold the answer's media until the time is over.
             noWait.run();
             here.cancel(false);
         });

@@ -49,7 +49,7 @@ final class ChainPeerApi implements PeerApi {
     private final Executor disks;
 
     /**
-     * @param disks reads this server's own disks for who waits for what is new
+     * @param disks reads this server's own disks for those that wait for what is new
      */
     ChainPeerApi(
             PeerApi own,
@@ -149,10 +149,11 @@ final class ChainPeerApi implements PeerApi {
                     Math.min(one.fromMicros(), other.fromMicros()), Math.max(one.toMicros(), other.toMicros()));
         }
 
-        /** @param route of the question: who was skipped for what was asked from here on has answered here */
+        /** @param route of the question: those that were skipped for what was asked from here on have answered here */
         Optional<HourListing> listing(Route route) {
             Skipped left = skipped.only(route::knows);
-            // Even of a stream that nobody who answers knows it is told who does not answer, and who was not asked.
+            // Even of a stream that no server that answers knows it is told which do not answer, and which were not
+            // asked.
             return known || !unanswered.isEmpty() || !left.isNone()
                     ? Optional.of(new HourListing(live, span, hours, ends, unanswered, left))
                     : Optional.empty();
@@ -219,7 +220,7 @@ final class ChainPeerApi implements PeerApi {
                 .toList();
         List<Hedge.Attempt<IndexReply>> attempts = new ArrayList<>();
         for (Plan.Asked asked : listed.isEmpty() ? plan.currentFirst() : listed) {
-            attempts.add(comes -> ask.apply(asked));
+            attempts.add(onFirstByte -> ask.apply(asked));
         }
         return Hedge.first(attempts, Budget.of(question).whenNobodyHas(), time).thenApply(outcome -> {
             if (outcome.value().isEmpty()
@@ -251,7 +252,7 @@ final class ChainPeerApi implements PeerApi {
                                 .thenApply(segment -> segment.map(found -> held(found.segment()))));
     }
 
-    /** An answer that others wait for too, for one who does not wait as long as they. */
+    /** An answer that others wait for too, for one that does not wait as long as they. */
     private <T> CompletableFuture<T> inTime(CompletableFuture<T> shared, Budget budget) {
         if (budget.equals(budget.ofSource())) {
             return shared;

@@ -21,7 +21,7 @@ import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.SegmentSource;
 import org.red5.dvr.timeline.StreamKey;
 
-/** The asking side of one server, put together: who its peers are, what they hold, and its answers for the whole cluster. */
+/** The asking side of one server, put together: which its peers are, what they hold, and its answers for the whole cluster. */
 public final class Cluster implements Closeable {
     private final String node;
     private final Identities identities;
@@ -40,11 +40,11 @@ public final class Cluster implements Closeable {
      * What this server is without its peers.
      *
      * @param source what it holds
-     * @param holder answers peers for that
+     * @param api answers peers for that
      * @param status its heartbeat
      * @param disks reads its disks for peers that wait, so that nothing else waits for a disk that hangs
      */
-    public record Own(SegmentSource source, PeerApi holder, Supplier<PeerStatus> status, Executor disks) {}
+    public record Own(SegmentSource source, PeerApi api, Supplier<PeerStatus> status, Executor disks) {}
 
     /**
      * @param inForce the configuration; its node and grid do not change
@@ -67,20 +67,20 @@ public final class Cluster implements Closeable {
                 identities, configuration.grid().periodMillis(), sources.peers().keySet(), transport, time);
         current = new CurrentSources(sources, peers, time);
         Planner planner = new Planner(identities, sources, current, peers);
-        SourceInventories holdings = new SourceInventories(peers, transport, memory, configuration.grid(), time);
+        SourceInventories inventories = new SourceInventories(peers, transport, memory, configuration.grid(), time);
         conflicts = new ByteConflicts(time);
         SegmentFetcher fetcher =
-                new SegmentFetcher(planner, sources, holdings, memory, peers, conflicts, configuration.grid(), time);
-        ClusterStreams streams = new ClusterStreams(identities, own.holder(), sources, peers, holdings, time);
+                new SegmentFetcher(planner, sources, inventories, memory, peers, conflicts, configuration.grid(), time);
+        ClusterStreams streams = new ClusterStreams(identities, own.api(), sources, peers, inventories, time);
         clock = new ClusterClock(peers, time, () -> !inForce.get().roots().isEmpty());
         Timing present = new Timing(time.nanoTime(), clock, time.timer());
         ClusterTimelines timelines =
-                new ClusterTimelines(node, own.source(), planner, holdings, configuration.grid(), present);
+                new ClusterTimelines(node, own.source(), planner, inventories, configuration.grid(), present);
         NewestSegments newest = new NewestSegments(node, fetcher, configuration.grid());
         resolver = new ClusterResolver(node, own.source(), timelines, streams, fetcher, newest, sources, memory);
-        numbers = new SourceNumbers(planner, holdings, configuration.grid(), time);
+        numbers = new SourceNumbers(planner, inventories, configuration.grid(), time);
         chain = new ChainPeerApi(
-                own.holder(), planner, holdings, fetcher, streams, timelines, configuration.grid(), time, own.disks());
+                own.api(), planner, inventories, fetcher, streams, timelines, configuration.grid(), time, own.disks());
         status = new ClusterStatus(own.status(), sources, peers, current, time);
     }
 
@@ -130,7 +130,7 @@ public final class Cluster implements Closeable {
         return chain;
     }
 
-    /** Who asks whom; the source in use is that of a stream, where one is given. */
+    /** Which server asks which; the source in use is that of a stream, where one is given. */
     public ClusterMap map(Optional<StreamKey> stream) {
         return ClusterMap.of(identities, sources, peers, current, conflicts, stream);
     }

@@ -17,7 +17,7 @@ import org.red5.dvr.peer.PeerStatus;
 import org.red5.dvr.timeline.StreamKey;
 
 /**
- * A server, whom it asks, and whom those ask, as far as it knows.
+ * A server, which servers it asks, and which those ask, as far as it knows.
  *
  * @param node the server's name
  * @param sources its sources, in order of preference
@@ -29,7 +29,7 @@ public record ClusterMap(String node, List<Source> sources, List<String> trouble
      *
      * @param address {@code HOST:PORT} as configured
      * @param node its name, once known
-     * @param policy whom an archive is asked from
+     * @param policy which servers an archive is asked from
      * @param state how it is
      * @param why it is not asked, a short phrase; empty when it is
      * @param latencyMillis how long its last heartbeat took; empty when there was none
@@ -57,7 +57,7 @@ public record ClusterMap(String node, List<Source> sources, List<String> trouble
         troubles = List.copyOf(troubles);
     }
 
-    /** Of a server that asks nobody. */
+    /** Of a server that asks no other. */
     public static ClusterMap alone(String node) {
         return new ClusterMap(node, List.of(), List.of());
     }

@@ -46,7 +46,7 @@ final class ClusterStreams {
     private final PeerApi own;
     private final StreamSources sources;
     private final Peers peers;
-    private final SourceInventories holdings;
+    private final SourceInventories inventories;
     private final Timing time;
     /** Lists that were asked for shortly before. Guarded by itself. */
     private final Map<Key, Listed> recent = new HashMap<>();
@@ -62,14 +62,14 @@ final class ClusterStreams {
             PeerApi own,
             StreamSources sources,
             Peers peers,
-            SourceInventories holdings,
+            SourceInventories inventories,
             Timing time) {
         this.node = identities.node();
         this.identities = identities;
         this.own = own;
         this.sources = sources;
         this.peers = peers;
-        this.holdings = holdings;
+        this.inventories = inventories;
         this.time = time;
     }
 
@@ -82,7 +82,7 @@ final class ClusterStreams {
         Plan plan = plan(route);
         return own.streams(new Question(route, budget.whenNobodyHas()))
                 .thenCombine(
-                        holdings.ask(
+                        inventories.ask(
                                 plan, asked -> streams(asked, budget), streams -> !streams.isEmpty(), budget, true),
                         (here, there) -> merged(route, plan, here, there));
     }
@@ -124,7 +124,7 @@ final class ClusterStreams {
             }
         }
         CompletableFuture<List<StreamListing>> streams =
-                holdings.of(asked).remote().streams(SourceInventories.question(asked, budget));
+                inventories.of(asked).remote().streams(SourceInventories.question(asked, budget));
         synchronized (recent) {
             recent.put(key, new Listed(time.nanos(), streams));
         }

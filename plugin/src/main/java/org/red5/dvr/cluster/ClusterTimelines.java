@@ -55,7 +55,7 @@ final class ClusterTimelines {
     /** By least recent use. Guarded by itself. */
     private final Map<StreamKey, RecentlyGiven> given = new LruMap<>(MOST_STREAMS);
 
-    /** A question as far as it does not depend on who is asked. */
+    /** A question as far as it does not depend on which servers are asked. */
     private record Asking(StreamKey stream, UtcRange window, Route route, Budget budget, Own own) {}
 
     /** What this server holds itself, or that its disk does not say it. */
@@ -81,8 +81,8 @@ final class ClusterTimelines {
     }
 
     /**
-     * What there is of a stream in a window; empty when nobody knows it, and everybody answered. Fails with
-     * {@link UnreachableException} when nobody who answers knows it.
+     * What there is of a stream in a window; empty when no server knows it, and all answered. Fails with
+     * {@link UnreachableException} when no server that answers knows it.
      *
      * @param route the way that the question has come to this server
      */
@@ -129,7 +129,7 @@ final class ClusterTimelines {
         return new QueryOptions(asking.window().toMicros(), true, reachesLiveEnd(asking.window()));
     }
 
-    /** Whether who asks for a window may follow the stream. */
+    /** Whether a viewer that asks for a window may follow the stream. */
     boolean reachesLiveEnd(UtcRange window) {
         return window.toMicros() >= time.micros() - LIVE_CELLS * grid.periodMicros();
     }

@@ -45,7 +45,7 @@ import org.red5.dvr.util.SingleFlight;
 final class SegmentFetcher {
     private final Planner planner;
     private final StreamSources sources;
-    private final SourceInventories holdings;
+    private final SourceInventories inventories;
     private final PeerMemory memory;
     private final Peers peers;
     private final ByteConflicts conflicts;
@@ -55,7 +55,7 @@ final class SegmentFetcher {
 
     private record Request(StreamKey stream, TakeId take, long number, Route route) {}
 
-    /** What is wanted, and from whom, whatever way the question came. */
+    /** What is wanted, and from which peers, whatever way the question came. */
     private record Wanted(StreamKey stream, TakeId take, long number, List<Plan.Ask> from) {}
 
     /**
@@ -75,7 +75,7 @@ final class SegmentFetcher {
     SegmentFetcher(
             Planner planner,
             StreamSources sources,
-            SourceInventories holdings,
+            SourceInventories inventories,
             PeerMemory memory,
             Peers peers,
             ByteConflicts conflicts,
@@ -83,7 +83,7 @@ final class SegmentFetcher {
             Timing time) {
         this.planner = planner;
         this.sources = sources;
-        this.holdings = holdings;
+        this.inventories = inventories;
         this.memory = memory;
         this.peers = peers;
         this.conflicts = conflicts;
@@ -92,7 +92,7 @@ final class SegmentFetcher {
     }
 
     /**
-     * A segment; empty when nobody has it. Fails with {@link UnreachableException} when one who does not answer may have it.
+     * A segment; empty when no server has it. Fails with {@link UnreachableException} when one that does not answer may have it.
      *
      * @param route the way that the question has come to this server
      */
@@ -126,7 +126,7 @@ final class SegmentFetcher {
         }
         List<Candidate> candidates = candidates(plan, request);
         if (candidates.isEmpty()) {
-            // Nobody has said so yet: somebody knows the segment from elsewhere.
+            // None has said so yet: the segment is known from elsewhere.
             return elsewhere(request, candidates, budget);
         }
         return first(request, candidates, budget)
@@ -147,8 +147,8 @@ final class SegmentFetcher {
                 new UtcRange(start - SegmentGrid.MOST_AHEAD * grid.periodMicros(), start + grid.periodMicros());
         QueryOptions wanted = new QueryOptions(range.toMicros(), true, false);
         boolean hasWaited = !tried.isEmpty();
-        return holdings.gather(
-                        planner.plan(request.stream(), request.route()), range, asked -> wanted, budget, hasWaited)
+        return inventories
+                .gather(planner.plan(request.stream(), request.route()), range, asked -> wanted, budget, hasWaited)
                 .thenCompose(gathered -> {
                     List<Candidate> others = untried(request, tried);
                     return first(request, others, budget).thenApply(outcome -> {
@@ -182,7 +182,8 @@ final class SegmentFetcher {
     private List<Candidate> twins(Plan plan, PeerInventory.Held held) {
         List<Candidate> twins = new ArrayList<>();
         for (Plan.Asked asked : plan.currentFirst()) {
-            holdings.of(asked)
+            inventories
+                    .of(asked)
                     .twin(asked.stream(), held, asked.route())
                     .ifPresent(twin -> twins.add(new Candidate(asked, twin)));
         }
@@ -219,7 +220,8 @@ final class SegmentFetcher {
     }
 
     private Optional<Candidate> candidate(Plan.Asked asked, Request request) {
-        return holdings.of(asked)
+        return inventories
+                .of(asked)
                 .held(asked.stream(), request.take(), request.number(), asked.route())
                 .map(held -> new Candidate(asked, held));
     }
@@ -229,10 +231,10 @@ final class SegmentFetcher {
         List<Hedge.Attempt<Fetched>> attempts = new ArrayList<>();
         Duration most = budget.whenNobodyHas();
         for (Candidate candidate : candidates) {
-            Duration patience = budget.forMedia(candidate.asked().scope());
-            most = patience.compareTo(most) > 0 ? patience : most;
-            attempts.add(comes ->
-                    from(candidate, request, new Question(candidate.asked().route(), patience, comes)));
+            Duration timeout = budget.forMedia(candidate.asked().scope());
+            most = timeout.compareTo(most) > 0 ? timeout : most;
+            attempts.add(onFirstByte ->
+                    from(candidate, request, new Question(candidate.asked().route(), timeout, onFirstByte)));
         }
         return Hedge.first(attempts, most, time);
     }
@@ -241,10 +243,10 @@ final class SegmentFetcher {
         Plan.Asked asked = candidate.asked();
         long sentNanos = time.nanos();
         CompletableFuture<Optional<SegmentReply>> sent =
-                holdings.of(asked).remote().segment(asked.stream(), candidate.take(), request.number(), question);
+                inventories.of(asked).remote().segment(asked.stream(), candidate.take(), request.number(), question);
         CompletableFuture<Optional<Fetched>> fetched = sent.thenApply(answer -> {
             if (answer.isEmpty()) {
-                holdings.of(asked).untrue(asked.stream(), grid.hourOf(request.number()));
+                inventories.of(asked).invalidate(asked.stream(), grid.hourOf(request.number()));
             }
             return answer.map(held -> kept(candidate, request, held, sentNanos));
         });
@@ -280,8 +282,8 @@ final class SegmentFetcher {
     /**
      * An init segment with all tracks.
      *
-     * @param bytes not changed by anybody
-     * @param node who holds it
+     * @param bytes not to be changed
+     * @param node that holds it
      * @param wasHere whether it had come before
      */
     @SuppressWarnings("ArrayRecordComponent")
@@ -306,8 +308,8 @@ final class SegmentFetcher {
         Plan plan = planner.plan(stream, route);
         List<Hedge.Attempt<Init>> attempts = new ArrayList<>();
         for (Plan.Asked asked : plan.currentFirst()) {
-            attempts.add(comes -> init(
-                    asked, take, new Question(asked.route(), budget.ofSource().whenNobodyHas(), comes)));
+            attempts.add(onFirstByte -> init(
+                    asked, take, new Question(asked.route(), budget.ofSource().whenNobodyHas(), onFirstByte)));
         }
         return Hedge.first(attempts, budget.whenNobodyHas(), time).thenApply(outcome -> {
             if (outcome.value().isEmpty()
@@ -330,7 +332,7 @@ final class SegmentFetcher {
 
     private CompletableFuture<Optional<Init>> init(Plan.Asked asked, TakeId take, Question question) {
         CompletableFuture<Optional<InitReply>> sent =
-                holdings.of(asked).remote().initSegment(asked.stream(), take, question);
+                inventories.of(asked).remote().initSegment(asked.stream(), take, question);
         CompletableFuture<Optional<Init>> init = sent.thenApply(answer -> answer.map(held -> {
             byte[] bytes = ((MediaBytes.InMemory) held.bytes()).bytes();
             memory.keepInit(asked.stream(), take, bytes, held.node());

@@ -38,7 +38,7 @@ public final class SourceInventories {
     private final PeerMemory memory;
     private final SegmentGrid grid;
     private final Timing time;
-    private final Map<Key, PeerInventory> holdings = new ConcurrentHashMap<>();
+    private final Map<Key, PeerInventory> inventories = new ConcurrentHashMap<>();
 
     private record Key(PeerAddress peer, Scope scope) {}
 
@@ -46,8 +46,8 @@ public final class SourceInventories {
      * What the sources say.
      *
      * @param offers in the order of the plan
-     * @param isKnown whether anybody knows the stream
-     * @param unanswered who was asked, or should have been, and did not answer
+     * @param isKnown whether a server knows the stream
+     * @param unanswered those that were asked, or should have been, and did not answer
      */
     record Gathered(List<Offer> offers, boolean isKnown, List<Unanswered> unanswered) {}
 
@@ -61,7 +61,7 @@ public final class SourceInventories {
     }
 
     private void giveUpWhoIsDown() {
-        holdings.forEach((key, of) -> {
+        inventories.forEach((key, of) -> {
             if (peers.at(key.peer()).heartbeatState() == Heartbeat.State.DOWN) {
                 of.stopFollowing();
             }
@@ -70,7 +70,7 @@ public final class SourceInventories {
 
     PeerInventory of(Plan.Asked asked) {
         Peer peer = asked.peer();
-        return holdings.computeIfAbsent(
+        return inventories.computeIfAbsent(
                 new Key(peer.address(), asked.scope()),
                 key -> new PeerInventory(
                         peer, key.scope(), new RemotePeer(peer, key.scope(), transport), memory, grid, time));
@@ -95,7 +95,7 @@ public final class SourceInventories {
                 .thenApply(outcomes -> gathered(plan, range, wanted, outcomes));
     }
 
-    /** Asks everybody of a plan the same; gives an outcome for each. */
+    /** Asks all of a plan the same; gives an outcome for each. */
     <T> CompletableFuture<List<Answers.Outcome<T>>> ask(
             Plan plan,
             Function<Plan.Asked, CompletableFuture<T>> question,

@@ -14,7 +14,7 @@ import org.red5.dvr.timeline.UtcRange;
  * nothing blocks.
  */
 public final class SourceNumbers {
-    /** Before now: the last segment of who was published to before. */
+    /** Before now: the last segment of the server that was published to before. */
     private static final int CELLS = 3;
 
     private final Planner planner;

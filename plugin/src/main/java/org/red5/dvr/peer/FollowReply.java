@@ -17,10 +17,10 @@ public record FollowReply(boolean live, List<New> segments, List<TakeEnd> ends) 
      * A segment that is new.
      *
      * @param segment which it is
-     * @param node who holds it
+     * @param node that holds it
      * @param ordinal of its take
      * @param crc CRC-32C of its bytes
-     * @param media its bytes, where they were wanted; not changed by anybody
+     * @param media its bytes, where they were wanted; not to be changed
      */
     public record New(Segment segment, String node, int ordinal, int crc, Optional<byte[]> media) {
         public New {
@@ -35,7 +35,7 @@ public record FollowReply(boolean live, List<New> segments, List<TakeEnd> ends) 
         ends = List.copyOf(ends);
     }
 
-    /** Whether somebody who knows so much learns something. */
+    /** Whether it tells more than that. */
     public boolean isNewTo(FollowRequest known) {
         return !segments.isEmpty() || live != known.live();
     }

@@ -3,7 +3,7 @@ package org.red5.dvr.peer;
 import org.red5.dvr.timeline.StreamKey;
 
 /**
- * What somebody who follows a stream knows already.
+ * What a server that follows a stream knows already.
  *
  * @param stream the stream
  * @param afterNumber number of the last segment that is known

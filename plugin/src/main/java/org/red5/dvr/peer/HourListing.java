@@ -12,9 +12,9 @@ import org.red5.dvr.timeline.UtcRange;
  *
  * @param live whether the stream comes in now
  * @param span from the first to the last segment of the stream, in whatever hour; empty when there is none
- * @param hours in the order of preference of who holds them, each's by hour, then take; several nodes may hold the same
+ * @param hours in the order of preference of the servers that hold them, each's by hour, then take; several nodes may hold the same
  * @param ends what no index tells: ends of takes without a file, and the last end before the first hour
- * @param unanswered who was asked and did not answer in time
+ * @param unanswered servers that were asked and did not answer in time
  * @param skipped servers that were not asked
  */
 public record HourListing(
@@ -29,7 +29,7 @@ public record HourListing(
      *
      * @param hour hours since the Unix epoch
      * @param take the take
-     * @param node who holds it
+     * @param node that holds it
      * @param segments how many segments it lists now
      * @param closed whether it will stay as it is until it is deleted
      * @param digest of a closed one: the first 16 bytes of SHA-256 over its index, in 32 hexadecimal digits
@@ -48,7 +48,7 @@ public record HourListing(
         unanswered = List.copyOf(unanswered);
     }
 
-    /** Whether anybody knows the stream; otherwise it says only who was not heard. */
+    /** Whether a server knows the stream; otherwise it says only which did not answer. */
     public boolean isKnown() {
         return isKnown(live || span.isPresent() || !hours.isEmpty(), unanswered, skipped);
     }

@@ -13,15 +13,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who is who: a server's name is configured, and two may have one by mistake; its identity is a random word that each start of it makes.
- * Two servers have one name when each of two identities was heard of before and after the other, as a restart, or one server at two
+ * Which server is which: a server's name is configured, and two may have one by mistake; its identity is a random word that each start of it makes.
+ * Two servers have one name when each of two identities was seen before and after the other, as a restart, or one server at two
  * addresses, never looks. Any thread may call.
  */
 public final class Identities {
     private static final Logger log = LoggerFactory.getLogger(Identities.class);
     /** A cluster that is being updated may have as many; more tell an operator nothing. */
     private static final int MOST_OTHER_VERSIONS = 100;
-    /** Who was not heard of for so long is gone, or has another name by now. */
+    /** A server that was not seen for so long is gone, or has another name by now. */
     private static final long FORGOTTEN_NANOS = 10_000_000_000L;
 
     private final String node;
@@ -40,15 +40,15 @@ public final class Identities {
      * @param where its address
      * @param sinceNanos when its first answer or question was here: it lived then or before
      * @param untilNanos when what it answered last was asked: it lived then or later
-     * @param heardNanos when it was heard of last
+     * @param lastSeenNanos when it was heard of last
      */
-    private record Life(String where, long sinceNanos, long untilNanos, long heardNanos) {
+    private record Life(String where, long sinceNanos, long untilNanos, long lastSeenNanos) {
         boolean overlaps(Life other) {
             return sinceNanos - other.untilNanos <= 0 && other.sinceNanos - untilNanos <= 0;
         }
     }
 
-    /** Who asks, by name, and from where. */
+    /** A server that asks, by its name and address. */
     private record Asker(String name, String from) implements Comparable<Asker> {
         @Override
         public int compareTo(Asker other) {
@@ -57,7 +57,7 @@ public final class Identities {
         }
     }
 
-    private record OtherVersion(String differs, long heardNanos) {}
+    private record OtherVersion(String differs, long lastSeenNanos) {}
 
     /**
      * @param node this server's name
@@ -79,7 +79,7 @@ public final class Identities {
         return instance;
     }
 
-    /** Whether somebody with that name and identity is this server itself. */
+    /** Whether a server with that name and identity is this one. */
     public boolean isOwn(String name, InstanceId identity) {
         return name.equals(node) && identity.equals(instance);
     }
@@ -100,7 +100,7 @@ public final class Identities {
     }
 
     private synchronized void heard(String name, InstanceId identity, String from, long sentNanos, long nowNanos) {
-        lives.values().forEach(all -> all.values().removeIf(life -> nowNanos - life.heardNanos() > FORGOTTEN_NANOS));
+        lives.values().forEach(all -> all.values().removeIf(life -> nowNanos - life.lastSeenNanos() > FORGOTTEN_NANOS));
         lives.values().removeIf(Map::isEmpty);
         reported.retainAll(disputed().keySet());
         if (isOwn(name, identity)) {
@@ -151,7 +151,7 @@ public final class Identities {
         List<String> sentences = new ArrayList<>();
         disputed().forEach((name, where) -> sentences.add(sentence(name, where)));
         long nowNanos = time.nanos();
-        otherVersions.values().removeIf(other -> nowNanos - other.heardNanos() > FORGOTTEN_NANOS);
+        otherVersions.values().removeIf(other -> nowNanos - other.lastSeenNanos() > FORGOTTEN_NANOS);
         otherVersions.forEach((asker, other) ->
                 sentences.add('"' + asker.name() + "\", which asks from " + asker.from() + ", " + other.differs()));
         return sentences;
@@ -169,7 +169,7 @@ public final class Identities {
         Map<String, List<String>> disputed = new TreeMap<>();
         lives.forEach((name, all) -> {
             List<Life> now = all.values().stream()
-                    .filter(life -> nowNanos - life.heardNanos() <= FORGOTTEN_NANOS)
+                    .filter(life -> nowNanos - life.lastSeenNanos() <= FORGOTTEN_NANOS)
                     .toList();
             boolean isOwn = name.equals(node);
             boolean areSeveral = now.stream()

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 
 /**
  * What tells a server from another of its name, and from itself before its last start: a random word that each start makes. It is
- * no name, and is shown to nobody.
+ * no name, and is shown to no person.
  *
  * @param value letters, digits and dashes, at most 32
  */

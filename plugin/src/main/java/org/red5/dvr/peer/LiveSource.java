@@ -13,7 +13,7 @@ public interface LiveSource {
      * yet, and none turns out to have it, the body ends before it begins.
      *
      * @param route the way that the question has come
-     * @return to be subscribed to once; its buffers are not changed by anybody; it never blocks who publishes the stream, and a
+     * @return to be subscribed to once; its buffers are not to be changed; it never blocks the publisher of the stream, and a
      *     subscriber that falls behind goes on at a later key frame
      */
     Optional<Flow.Publisher<ByteBuffer>> open(StreamKey stream, Route route);

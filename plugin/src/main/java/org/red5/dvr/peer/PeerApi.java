@@ -20,8 +20,8 @@ public interface PeerApi {
     CompletableFuture<List<StreamListing>> streams(Question question);
 
     /**
-     * The hours of a stream, hours since the Unix epoch, both included; empty when nobody who answers knows the stream. Who
-     * does not answer in time is named in the listing.
+     * The hours of a stream, hours since the Unix epoch, both included; empty when no server that answers knows the stream. Those
+     * that do not answer in time are named in the listing.
      */
     CompletableFuture<Optional<HourListing>> hours(StreamKey stream, long fromHour, long toHour, Question question);
 
@@ -38,15 +38,15 @@ public interface PeerApi {
     CompletableFuture<Optional<IndexReply>> openIndex(
             StreamKey stream, long hour, TakeId take, int fromPosition, Question question);
 
-    /** The init segment of a take with all its tracks; empty when nobody has the take. */
+    /** The init segment of a take with all its tracks; empty when no server has the take. */
     CompletableFuture<Optional<InitReply>> initSegment(StreamKey stream, TakeId take, Question question);
 
-    /** A segment; empty when nobody has it. */
+    /** A segment; empty when no server has it. */
     CompletableFuture<Optional<SegmentReply>> segment(StreamKey stream, TakeId take, long number, Question question);
 
     /**
      * What is new of a stream, as soon as there is something: a segment behind a number, or that the stream is live or is not live
-     * any more. When the question's patience is over the answer says that nothing is new. Empty when nobody knows the stream.
+     * any more. When the question times out the answer says that nothing is new. Empty when no server knows the stream.
      */
     CompletableFuture<Optional<FollowReply>> follow(FollowRequest request, Question question);
 }

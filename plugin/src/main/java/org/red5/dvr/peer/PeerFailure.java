@@ -14,7 +14,7 @@ public final class PeerFailure {
 
     private PeerFailure() {}
 
-    /** Whether it is the peer that failed: not somebody behind it, nor that nobody waited for it. */
+    /** Whether it is the peer that failed: not a server behind it, nor that the answer was not waited for. */
     public static boolean isOfPeer(Throwable failure) {
         Throwable cause = Futures.unwrapped(failure);
         return !(cause instanceof UnreachableException || cause instanceof CancellationException);

@@ -36,7 +36,7 @@ public record PeerStatus(
      *
      * @param address {@code HOST:PORT} as configured
      * @param node its name, once known
-     * @param policy whom an archive is asked from
+     * @param policy which servers an archive is asked from
      * @param state how the server finds it
      */
     public record Source(String address, Optional<String> node, RemoteDvr policy, PeerState state) {}
@@ -65,7 +65,7 @@ public record PeerStatus(
         return Crc32c.text(Crc32c.of(streams.toString().getBytes(StandardCharsets.UTF_8))) + '-' + streams.size();
     }
 
-    /** The same for somebody who has the streams already. */
+    /** The same for a server that has the streams already. */
     public PeerStatus withoutStreams() {
         return new PeerStatus(
                 node, instance, utcMillis, startedUtcMillis, gridMillis, changes, sources, tag, Optional.empty());

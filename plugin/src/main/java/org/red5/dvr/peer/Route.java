@@ -9,14 +9,14 @@ import java.util.TreeSet;
  * The way that a question has come: what keeps it from going in a circle.
  *
  * @param passed the nodes that asked it on, the first asker first (CDN-Loop, RFC 8586)
- * @param asked nodes that somebody on the way asks the same with {@link Scope#CHAIN}
+ * @param asked nodes that a server on the way asks the same with {@link Scope#CHAIN}
  * @param hops how often it may be asked on, 0 or more
  */
 public record Route(List<String> passed, Set<String> asked, int hops) {
     /** So long may a chain of servers be. */
     public static final int MOST_HOPS = 8;
 
-    /** A viewer's question, which has passed nobody yet. */
+    /** A viewer's question, which has passed no server yet. */
     public static final Route START = new Route(List.of(), Set.of(), MOST_HOPS);
 
     public Route {
@@ -50,7 +50,7 @@ public record Route(List<String> passed, Set<String> asked, int hops) {
     /**
      * The way as the next servers see it.
      *
-     * @param node who asks on
+     * @param node that asks on
      * @param askedNow the nodes that it asks with {@link Scope#CHAIN}
      */
     public Route from(String node, Set<String> askedNow) {

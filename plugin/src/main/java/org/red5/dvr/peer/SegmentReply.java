@@ -3,7 +3,7 @@ package org.red5.dvr.peer;
 import org.red5.dvr.timeline.MediaBytes;
 
 /**
- * A segment's bytes, and who has them.
+ * A segment's bytes, and which server has them.
  *
  * @param bytes its video, then its audio
  * @param node the node that holds it, also where this server fetched it from there

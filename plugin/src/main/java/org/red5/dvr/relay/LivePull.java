@@ -23,13 +23,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Fills a feed from the sources of its stream: from the current one, and when that one dies, is silent or sends garbage, from
  * the next one at once. When the current source becomes another, it changes over once that one's packets come. When no source
- * works it tries again, less and less often, and gives up after {@link #PATIENCE}; when none did at the first try, at once.
+ * works it tries again, less and less often, and gives up after {@link #TIMEOUT}; when none did at the first try, at once.
  *
  * <p>Any thread may call; packets are handed to the feed under this object's lock, which is held for no longer than that.
  */
 final class LivePull implements LiveConnection.Listener {
     /** So long viewers stay without a packet before the stream is taken for ended. */
-    static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private static final Logger log = LoggerFactory.getLogger(LivePull.class);
     private static final Duration HEAD = Duration.ofSeconds(1);
@@ -57,7 +57,7 @@ final class LivePull implements LiveConnection.Listener {
     private boolean started; // guarded by this
     private boolean stopped; // guarded by this
     private long lastPacketNanos; // when the stream went on, for viewers or unseen by them; guarded by this
-    private long heardNanos; // when anything came of the current source; guarded by this
+    private long lastSeenNanos; // when anything came of the current source; guarded by this
     private long openedNanos; // guarded by this
     private long betterNanos; // when it was opened, or something came of it; guarded by this
     private long lookedNanos; // guarded by this
@@ -76,7 +76,7 @@ final class LivePull implements LiveConnection.Listener {
         this.transport = transport;
         this.nanoTime = nanoTime;
         this.lastPacketNanos = nanoTime.getAsLong();
-        this.heardNanos = lastPacketNanos;
+        this.lastSeenNanos = lastPacketNanos;
         this.lookedNanos = lastPacketNanos;
     }
 
@@ -147,13 +147,13 @@ final class LivePull implements LiveConnection.Listener {
         boolean over;
         synchronized (this) {
             long now = nanoTime.getAsLong();
-            over = started && !stopped && now - lastPacketNanos >= PATIENCE.toNanos();
+            over = started && !stopped && now - lastPacketNanos >= TIMEOUT.toNanos();
             if (started && !stopped && !over) {
                 watch(now);
             }
         }
         if (over) {
-            log.info("{}: no source has sent anything for {} s, its relay ends", feed.stream(), PATIENCE.toSeconds());
+            log.info("{}: no source has sent anything for {} s, its relay ends", feed.stream(), TIMEOUT.toSeconds());
             stop();
         }
     }
@@ -161,7 +161,7 @@ final class LivePull implements LiveConnection.Listener {
     private void watch(long now) {
         long silenceNanos = LiveFeed.SILENCE.toNanos();
         LiveConnection from = current;
-        if (from != null && now - Math.max(openedNanos, heardNanos) >= silenceNanos) {
+        if (from != null && now - Math.max(openedNanos, lastSeenNanos) >= silenceNanos) {
             fail(from, "silent");
         } else if (from == null && now - retryNanos >= 0) {
             tryNext();
@@ -285,7 +285,7 @@ final class LivePull implements LiveConnection.Listener {
 
     private void passOn(LivePacket packet) {
         long now = nanoTime.getAsLong();
-        heardNanos = now;
+        lastSeenNanos = now;
         List<LivePacket> news = packet.isSignOfLife() ? List.of() : splice.next(packet, now);
         if (news.isEmpty()) {
             feed.packet(LivePacket.signOfLife(packet.timestampMillis()));

@@ -25,7 +25,7 @@ public final class QuestionThreads implements Closeable {
     static final int THREADS = 16;
     static final int MOST_WAITING = 1_000;
     /** Players have given up by then. */
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final Logger log = LoggerFactory.getLogger(QuestionThreads.class);
     private static final long IDLE_SECONDS = 10;
@@ -66,7 +66,7 @@ public final class QuestionThreads implements Closeable {
             return;
         }
         try {
-            boolean isLate = System.nanoTime() - askedNanos > PATIENCE_NANOS;
+            boolean isLate = System.nanoTime() - askedNanos > TIMEOUT_NANOS;
             reply.complete(isLate ? overloaded() : question.get());
         } catch (RuntimeException | Error e) {
             log.error("cannot answer a request", e);

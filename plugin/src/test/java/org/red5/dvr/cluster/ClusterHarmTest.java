@@ -87,13 +87,13 @@ class ClusterHarmTest {
                 .bytes());
     }
 
-    private static CompletableFuture<Optional<HourListing>> hours(Server edge, Duration patience) {
+    private static CompletableFuture<Optional<HourListing>> hours(Server edge, Duration timeout) {
         long hour = SegmentGrid.DEFAULT.hourOf(FIRST);
-        return edge.cluster.chain().hours(CAMERA, hour, hour, new Question(Route.START, patience));
+        return edge.cluster.chain().hours(CAMERA, hour, hour, new Question(Route.START, timeout));
     }
 
-    private static CompletableFuture<Optional<SegmentReply>> segment(Server edge, Duration patience) {
-        return edge.cluster.chain().segment(CAMERA, TAKE, FIRST, new Question(Route.START, patience));
+    private static CompletableFuture<Optional<SegmentReply>> segment(Server edge, Duration timeout) {
+        return edge.cluster.chain().segment(CAMERA, TAKE, FIRST, new Question(Route.START, timeout));
     }
 
     @Test

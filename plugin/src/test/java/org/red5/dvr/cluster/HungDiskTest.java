@@ -60,8 +60,8 @@ class HungDiskTest {
         return TakeId.of(SegmentGrid.DEFAULT.startUtcMicros(FIRST), "o");
     }
 
-    private CompletableFuture<Optional<FollowReply>> follow(Duration patience) {
-        Question question = new Question(new Route(List.of("e"), Set.of(), 8), patience);
+    private CompletableFuture<Optional<FollowReply>> follow(Duration timeout) {
+        Question question = new Question(new Route(List.of("e"), Set.of(), 8), timeout);
         return middle.cluster.chain().follow(new FollowRequest(CAMERA, FIRST + 4, true, true), question);
     }
 

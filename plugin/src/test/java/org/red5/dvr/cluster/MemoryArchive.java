@@ -322,11 +322,11 @@ public final class MemoryArchive implements SegmentSource, PeerApi {
     @Override
     public CompletableFuture<Optional<FollowReply>> follow(FollowRequest request, Question question) {
         CompletableFuture<Optional<FollowReply>> answer = new CompletableFuture<>();
-        Duration patience = question.patience().multipliedBy(9).dividedBy(10);
+        Duration timeout = question.timeout().multipliedBy(9).dividedBy(10);
         look(request, answer);
         if (!answer.isDone()) {
             FollowReply nothing = new FollowReply(request.live(), List.of(), List.of());
-            Runnable noWait = time.timer().after(patience, () -> answer.complete(Optional.of(nothing)));
+            Runnable noWait = time.timer().after(timeout, () -> answer.complete(Optional.of(nothing)));
             answer.whenComplete((reply, failure) -> noWait.run());
         }
         return answer;

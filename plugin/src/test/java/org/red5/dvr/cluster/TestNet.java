@@ -290,20 +290,20 @@ final class TestNet implements Closeable {
             complete(servers.get(to), none, request, reply, Optional.empty());
             return reply;
         }
-        Runnable isPatient = time.timer()
+        Runnable stopTimeout = time.timer()
                 .after(
-                        request.patience(),
+                        request.timeout(),
                         () -> reply.completeExceptionally(new HttpTimeoutException(
-                                "no answer within " + request.patience().toMillis() + " ms")));
-        reply.whenComplete((done, failure) -> isPatient.run());
+                                "no answer within " + request.timeout().toMillis() + " ms")));
+        reply.whenComplete((done, failure) -> stopTimeout.run());
         boolean isSilent = fault == Fault.SILENT || (fault == Fault.SILENT_BUT_FOR_HEARTBEAT && !isHeartbeat);
         if (!isSilent) {
-            Optional<Runnable> comes = request.comes().map(told -> () -> {
-                isPatient.run();
+            Optional<Runnable> onFirstByte = request.onFirstByte().map(told -> () -> {
+                stopTimeout.run();
                 told.run();
             });
             PeerRequest carried =
-                    new PeerRequest(request.path(), request.query(), request.route(), request.patience(), comes);
+                    new PeerRequest(request.path(), request.query(), request.route(), request.timeout(), onFirstByte);
             answer(from, servers.get(to), carried, reply, Optional.ofNullable(fault));
         }
         return reply;
@@ -311,8 +311,8 @@ final class TestNet implements Closeable {
 
     private void answer(
             Server from, Server to, PeerRequest request, CompletableFuture<PeerReply> reply, Optional<Fault> fault) {
-        Map<String, String> headers = new HashMap<>(
-                RouteHeaders.of(request.route(), request.patience().toMillis()));
+        Map<String, String> headers =
+                new HashMap<>(RouteHeaders.of(request.route(), request.timeout().toMillis()));
         String query = request.query().isEmpty() ? null : request.query();
         String signed = from.signature.sign(
                 SignedRequest.of("GET", request.path(), query, headers::get), Optional.of(to.instance));
@@ -345,7 +345,7 @@ final class TestNet implements Closeable {
         headers.put("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(from.clock)));
         answer.headers().forEach(header -> headers.put(header.name(), header.value()));
         byte[] body = body(answer);
-        request.comes().ifPresent(Runnable::run);
+        request.onFirstByte().ifPresent(Runnable::run);
         boolean hasMedia =
                 request.path().contains("/segment/") || request.path().contains("/follow/");
         if (hasMedia && body.length > 0 && answer.status() == 200) {

@@ -51,14 +51,14 @@ class RelayedStreamsTest {
             "a1",
             there,
             LiveCandidates.NONE,
-            (peer, stream, route, patience) -> new CompletableFuture<>(),
+            (peer, stream, route, timeout) -> new CompletableFuture<>(),
             Runnable::run,
             () -> nowNanos);
     private final LiveRelays relays = new LiveRelays(
             "edge",
             new LiveFeeds(() -> nowNanos),
             stream -> List.of(new LiveCandidates.Candidate(new PeerAddress("a1", 5080), stream, List.of("a1"), false)),
-            (peer, stream, route, patience) -> open(stream, route),
+            (peer, stream, route, timeout) -> open(stream, route),
             Runnable::run,
             () -> nowNanos);
     private final RelayedStreams relayed = new RelayedStreams(relays, Runnable::run, () -> nowNanos);

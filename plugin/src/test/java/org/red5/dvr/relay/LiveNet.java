@@ -94,7 +94,7 @@ final class LiveNet {
         }
     }
 
-    private CompletableFuture<LivePeerReply> open(PeerAddress peer, StreamKey stream, Route route, Duration patience) {
+    private CompletableFuture<LivePeerReply> open(PeerAddress peer, StreamKey stream, Route route, Duration timeout) {
         Node node = nodes.get(peer);
         node.asked++;
         if (node.fault == Fault.DEAD) {

@@ -78,7 +78,7 @@ class PeerServletTest {
     private final byte[] content = new byte[OFFSET + LENGTH + 999];
     private final CompletableFuture<Optional<SegmentReply>> later = new CompletableFuture<>();
     private final SubmissionPublisher<ByteBuffer> live = new SubmissionPublisher<>(threads, 16);
-    private final TestHolder chain = new TestHolder(() -> later);
+    private final TestPeerApi chain = new TestPeerApi(() -> later);
     private SegmentReply held;
     private WebServer server;
 
@@ -94,7 +94,7 @@ class PeerServletTest {
         new Random(1).nextBytes(content);
         Path file = Files.write(folder.resolve("hour.mp4"), content);
         held = new SegmentReply(new FileRegion(file, OFFSET, LENGTH), "origin", 0x12345678);
-        TestHolder own = new TestHolder(() -> CompletableFuture.completedFuture(Optional.of(held)));
+        TestPeerApi own = new TestPeerApi(() -> CompletableFuture.completedFuture(Optional.of(held)));
         PeerStatus status =
                 new PeerStatus("origin", INSTANCE, 0, 0, 4_000, Map.of(), List.of(), "t", Optional.of(List.of()));
         PeerHandler handler = new PeerHandler(

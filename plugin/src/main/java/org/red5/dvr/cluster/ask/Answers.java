@@ -10,7 +10,7 @@ import java.util.function.Predicate;
 import org.red5.dvr.peer.PeerFailure;
 import org.red5.dvr.time.Timing;
 
-/** Waits for the answers of several, no longer than a budget. Those that come later are not lost: who gives them keeps them. */
+/** Waits for the answers of several, no longer than a budget. Those that come later are not lost: those that give them keep them. */
 public final class Answers<T> {
     private final List<CompletableFuture<T>> asked;
     private final Predicate<T> says;

@@ -8,7 +8,7 @@ import org.red5.dvr.peer.Scope;
  * How long an answer waits for peers. Media may take longer, as long as it comes.
  *
  * @param whenOthersHave for one that is slow, when something can be said without it
- * @param whenNobodyHas for anybody
+ * @param whenNobodyHas for any
  * @param mediaFromBehind for one that may have to get a segment from its own sources before it can begin to answer
  */
 public record Budget(Duration whenOthersHave, Duration whenNobodyHas, Duration mediaFromBehind) {
@@ -21,7 +21,7 @@ public record Budget(Duration whenOthersHave, Duration whenNobodyHas, Duration m
 
     /** Of a peer's question: each server on the way leaves some time to the one before it. */
     public static Budget of(Question question) {
-        long most = question.patience().toMillis() * 9 / 10;
+        long most = question.timeout().toMillis() * 9 / 10;
         double share = Math.pow(0.8, question.route().passed().size());
         long some = (long) (VIEWER.whenOthersHave().toMillis() * share);
         return new Budget(
@@ -31,7 +31,7 @@ public record Budget(Duration whenOthersHave, Duration whenNobodyHas, Duration m
     }
 
     /**
-     * The same for what a source is asked: it is not judged by an answer that somebody could not wait for, and others who
+     * The same for what a source is asked: it is not judged by an answer that another could not wait for, and those that
      * ask the same in the meantime have the answer too.
      */
     public Budget ofSource() {

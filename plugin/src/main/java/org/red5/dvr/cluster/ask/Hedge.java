@@ -12,10 +12,10 @@ import org.red5.dvr.timeline.UnreachableException;
 
 /**
  * Tries one after the other until one succeeds; the next one as well when nothing comes from one for
- * {@value #PATIENCE_MILLIS} ms. Whose answer comes, but too late, is given up; who says nothing is waited for by those who judge him.
+ * {@value #HEDGE_AFTER_MILLIS} ms. One whose answer comes, but too late, is given up; one that says nothing is waited for by what judges it.
  */
 public final class Hedge<T> {
-    static final long PATIENCE_MILLIS = 250;
+    static final long HEDGE_AFTER_MILLIS = 250;
 
     private final List<Attempt<T>> attempts;
     private final Duration most;
@@ -34,9 +34,9 @@ public final class Hedge<T> {
         /**
          * Asks.
          *
-         * @param comes run when the answer begins to come, by who can tell
+         * @param onFirstByte run when the answer begins to come, by those that can tell
          */
-        CompletableFuture<Optional<T>> ask(Runnable comes);
+        CompletableFuture<Optional<T>> ask(Runnable onFirstByte);
     }
 
     /**
@@ -50,7 +50,7 @@ public final class Hedge<T> {
     /** An attempt that has begun. Guarded as the hedge is. */
     private final class Try {
         private @Nullable CompletableFuture<Optional<T>> answer;
-        private boolean comes;
+        private boolean onFirstByte;
         private boolean ended;
         private Runnable stopHedging = () -> {};
     }
@@ -91,11 +91,11 @@ public final class Hedge<T> {
             finishIfOver();
             return;
         }
-        CompletableFuture<Optional<T>> answer = attempts.get(count).ask(() -> comes(next));
+        CompletableFuture<Optional<T>> answer = attempts.get(count).ask(() -> onFirstByte(next));
         synchronized (this) {
             next.answer = answer;
-            if (!answer.isDone() && !next.comes) {
-                next.stopHedging = time.timer().after(Duration.ofMillis(PATIENCE_MILLIS), () -> begin(count + 1));
+            if (!answer.isDone() && !next.onFirstByte) {
+                next.stopHedging = time.timer().after(Duration.ofMillis(HEDGE_AFTER_MILLIS), () -> begin(count + 1));
             }
         }
         answer.whenComplete((value, failure) -> ended(next, value, failure));
@@ -104,11 +104,11 @@ public final class Hedge<T> {
         }
     }
 
-    /** From now on it is who carries the answer that says when it takes too long. */
-    private void comes(Try one) {
+    /** From now on it is the transport of the answer that says when it takes too long. */
+    private void onFirstByte(Try one) {
         Runnable stopHedging;
         synchronized (this) {
-            one.comes = true;
+            one.onFirstByte = true;
             stopHedging = one.stopHedging;
         }
         stopHedging.run();
@@ -120,19 +120,19 @@ public final class Hedge<T> {
     @SuppressWarnings("NullableOptional") // Null beside a failure, as futures give it.
     private void ended(Try one, @Nullable Optional<T> value, @Nullable Throwable failure) {
         int next;
-        boolean hasCome;
+        boolean hasBegun;
         synchronized (this) {
             ended++;
             one.ended = true;
             failed |= failure != null;
             next = tries.size();
-            hasCome = one.comes;
+            hasBegun = one.onFirstByte;
         }
         if (value != null && value.isPresent()) {
             outcome.complete(new Outcome<>(value, false));
             return;
         }
-        if (hasCome) {
+        if (hasBegun) {
             waitOn();
         }
         begin(next);
@@ -160,7 +160,7 @@ public final class Hedge<T> {
 
     private void over() {
         synchronized (this) {
-            if (tries.stream().anyMatch(one -> one.comes && !one.ended)) {
+            if (tries.stream().anyMatch(one -> one.onFirstByte && !one.ended)) {
                 return;
             }
         }
@@ -178,7 +178,7 @@ public final class Hedge<T> {
             CompletableFuture<Optional<T>> late;
             Runnable stopHedging;
             synchronized (this) {
-                late = one.comes && !one.ended ? one.answer : null;
+                late = one.onFirstByte && !one.ended ? one.answer : null;
                 stopHedging = one.stopHedging;
             }
             stopHedging.run();

@@ -11,9 +11,9 @@ import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.Unanswered;
 
 /**
- * Who is asked a question, in order of preference.
+ * Which peers are asked a question, in order of preference.
  *
- * @param asked who may hold the answer
+ * @param asked those that may hold the answer
  * @param unanswered sources that are not asked because they do not work now, where only the one in use is asked
  * @param skipped servers that are not asked because they have the question already, or no more hops are left
  */
@@ -23,7 +23,7 @@ public record Plan(List<Asked> asked, List<Unanswered> unanswered, Skipped skipp
     /**
      * One source that is asked.
      *
-     * @param peer whom
+     * @param peer which
      * @param stream the stream's name there
      * @param scope what for
      * @param route of the request
@@ -44,7 +44,7 @@ public record Plan(List<Asked> asked, List<Unanswered> unanswered, Skipped skipp
      */
     public record Ask(PeerAddress peer, StreamKey stream, Scope scope, Optional<Route> way) {}
 
-    /** What is asked. Two questions of which this is the same have one answer, and nobody waits in a circle who waits for another's. */
+    /** What is asked. Two questions of which this is the same have one answer, and none waits in a circle by waiting for another's. */
     public List<Ask> asks() {
         return asked.stream()
                 .map(one -> new Ask(

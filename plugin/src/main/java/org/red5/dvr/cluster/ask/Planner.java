@@ -19,9 +19,9 @@ import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.Unanswered;
 
 /**
- * Says who is asked for a stream, by the policies of its sources and by the way that a question has come: {@code none}
+ * Says which peers are asked for a stream, by the policies of its sources and by the way that a question has come: {@code none}
  * only while it is the source in use, {@code nochain} always, both for what they hold themselves; {@code chain} always, and it
- * may ask on. Nobody is asked who has the question already; whether
+ * may ask on. None is asked that has the question already; whether
  * that is so cannot be told of a name that two servers have. Any thread may call.
  */
 public final class Planner {

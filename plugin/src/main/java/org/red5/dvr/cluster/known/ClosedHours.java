@@ -28,7 +28,7 @@ import org.red5.dvr.util.SingleFlight;
 
 /**
  * What one peer lists of hours that get no more segments, asked with one scope. A list is kept until a heartbeat says that closed
- * hours changed at a node it may be of, or somebody finds it untrue; one that is incomplete for a second. So whoever has
+ * hours changed at a node it may be of, or it is found untrue; one that is incomplete for a second. So whoever has
  * asked once asks nothing again. Any thread may call; nothing blocks.
  */
 final class ClosedHours {
@@ -135,7 +135,7 @@ final class ClosedHours {
     }
 
     /** Forgets the lists of an hour: something in one of them is untrue. */
-    void untrue(StreamKey stream, long hour) {
+    void invalidate(StreamKey stream, long hour) {
         lists.forget(key -> key.hour() == hour && key.stream().equals(stream));
     }
 

@@ -34,7 +34,7 @@ final class NodeOrder {
         }
     }
 
-    /** Always the first that nobody who is left stands before; where lists contradict each other, the first. */
+    /** Always the first that none which is left stands before; where lists contradict each other, the first. */
     private List<String> sorted() {
         List<String> left = new ArrayList<>(before.keySet());
         List<String> order = new ArrayList<>(left.size());

@@ -30,7 +30,7 @@ import org.red5.dvr.util.Crc32c;
  */
 final class OpenStream {
     /** So long a follow request waits for something new. */
-    private static final Duration FOLLOW_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration FOLLOW_TIMEOUT = Duration.ofSeconds(10);
     /** So long after somebody asked for the live end it is followed, or three cells if they are longer. */
     private static final long WATCHED_NANOS = 15_000_000_000L;
     /** Questions that come this shortly after each other share an answer. */
@@ -50,7 +50,7 @@ final class OpenStream {
     private int heardHops;
 
     private boolean heard;
-    private long heardNanos;
+    private long lastSeenNanos;
     /** By the peer's clock. */
     private long heardMicros;
 
@@ -85,7 +85,7 @@ final class OpenStream {
         return takes.all(following != null ? takes.isLive() : peer.isLive(stream, scope));
     }
 
-    /** Whether anybody knows the stream: a peer behind which somebody does not answer cannot say that nobody does. */
+    /** Whether a server knows the stream: a peer behind which one does not answer cannot say that none does. */
     synchronized boolean isThere() {
         return takes.isThere();
     }
@@ -153,9 +153,9 @@ final class OpenStream {
             return false;
         }
         if (takes.isPartial()) {
-            return time.nanos() - heardNanos < SHARED_NANOS;
+            return time.nanos() - lastSeenNanos < SHARED_NANOS;
         }
-        if (following != null || time.nanos() - heardNanos < SHARED_NANOS) {
+        if (following != null || time.nanos() - lastSeenNanos < SHARED_NANOS) {
             return true;
         }
         boolean isSettled = wanted.untilMicros() <= heardMicros - 3 * grid.periodMicros();
@@ -174,7 +174,7 @@ final class OpenStream {
                         refreshing = null;
                         if (failure == null) {
                             heard = true;
-                            heardNanos = askedNanos;
+                            lastSeenNanos = askedNanos;
                             heardMicros = peerMicros;
                             takes.replace(heardNow.listing(), heardNow.read(), peerMicros, settled());
                             heardHops = question.route().hops();
@@ -248,7 +248,7 @@ final class OpenStream {
             CompletableFuture<Void> mark = new CompletableFuture<>();
             following = mark;
         }
-        sent = remote.follow(request, new Question(route, FOLLOW_PATIENCE));
+        sent = remote.follow(request, new Question(route, FOLLOW_TIMEOUT));
         synchronized (this) {
             following = sent;
         }
@@ -261,7 +261,7 @@ final class OpenStream {
             synchronized (this) {
                 following = null;
             }
-            // Before anybody is told: what he asks then must find that the peer is followed.
+            // Before others are told: what they ask then must find that the peer is followed.
             if (goesOn && !isNew && time.nanos() - sentNanos < SHARED_NANOS) {
                 time.timer().after(Duration.ofNanos(SHARED_NANOS), () -> follow(route));
             } else if (goesOn) {
@@ -276,7 +276,7 @@ final class OpenStream {
         });
     }
 
-    /** Then nobody is told of the segment, as he could not get it. */
+    /** Then the segment is not reported, as it could not be had. */
     private static boolean hasWrongBytes(FollowReply reply) {
         return reply.segments().stream()
                 .anyMatch(one -> one.media()
@@ -302,7 +302,7 @@ final class OpenStream {
 
     /** Whether it is something new. */
     private synchronized boolean heard(Optional<FollowReply> reply) {
-        heardNanos = time.nanos();
+        lastSeenNanos = time.nanos();
         heardMicros = time.micros() + peer.aheadMicros();
         if (reply.isEmpty()) {
             // Of this question: another may find more.
@@ -313,7 +313,7 @@ final class OpenStream {
         return takes.add(reply.get(), settled());
     }
 
-    /** The newest of the known segments, for who wants to know which node goes on. */
+    /** The newest of the known segments, which says what node goes on. */
     static Optional<KnownTake> newest(List<KnownTake> takes) {
         return takes.stream()
                 .filter(take -> !take.index().segments().isEmpty())

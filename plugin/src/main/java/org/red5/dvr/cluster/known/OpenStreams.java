@@ -12,7 +12,7 @@ import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.StreamKey;
 
 /**
- * The streams of one peer that were asked for shortly before, however many names viewers think of. One that nobody knows is
+ * The streams of one peer that were asked for shortly before, however many names viewers think of. One that no server knows is
  * forgotten after a second, one that is not in use after ten minutes, and of more than the most, in number or in bytes, the one
  * asked for longest ago. Any thread may call.
  */
@@ -21,7 +21,7 @@ public final class OpenStreams {
     public static final int MOST = 1_000;
 
     private static final long IDLE_NANOS = 600_000_000_000L;
-    /** Questions for a stream that nobody knows share an answer for so long. */
+    /** Questions for a stream that no server knows share an answer for so long. */
     private static final long UNKNOWN_NANOS = 1_000_000_000L;
 
     private static final long SWEEP_NANOS = 1_000_000_000L;

@@ -32,7 +32,7 @@ final class OpenTakes {
 
     /** By hour, take and node, in the order of the peer's list. */
     private Map<Key, KnownTake> takes = new LinkedHashMap<>();
-    /** What was listed before somebody behind the peer did not answer any more. */
+    /** What was listed before a server behind the peer did not answer any more. */
     private final Map<Key, KnownTake> lost = new LinkedHashMap<>();
 
     private List<TakeEnd> ends = new ArrayList<>();
@@ -57,7 +57,7 @@ final class OpenTakes {
         return known;
     }
 
-    /** Whether anybody knows the stream: a peer behind which somebody does not answer cannot say that nobody does. */
+    /** Whether a server knows the stream: a peer behind which one does not answer cannot say that none does. */
     boolean isThere() {
         return known && HourListing.isKnown(live || span.isPresent() || !takes.isEmpty(), unanswered, skipped);
     }

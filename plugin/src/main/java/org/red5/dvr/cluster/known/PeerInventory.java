@@ -46,7 +46,7 @@ public final class PeerInventory {
      * What a peer says.
      *
      * @param takes hours of takes in the order of its list
-     * @param isKnown whether anybody knows the stream
+     * @param isKnown whether a server knows the stream
      */
     public record Answer(
             boolean live,
@@ -163,7 +163,7 @@ public final class PeerInventory {
                 hour.closed() ? indexes.closed(stream, hour, question) : indexes.open(stream, hour, 0, question);
         return index.thenApply(read -> {
             if (read.isEmpty()) {
-                closed.untrue(stream, hour.hour());
+                closed.invalidate(stream, hour.hour());
             }
             read.ifPresent(all -> memory.keepOrdinal(stream, hour.take(), all.ordinal()));
             return read.map(all -> new KnownTake(hour, all));
@@ -201,7 +201,7 @@ public final class PeerInventory {
      * An answer as offers, one for each node that holds something, in the order of the peer's list. Live is the node that has
      * the newest segment: of several behind a peer, it has chosen the one that goes on.
      *
-     * @param isNewest whether the answer is of now; of an older one nobody can say what may come next
+     * @param isNewest whether the answer is of now; an older one does not say what may come next
      */
     public static List<Offer> offers(Answer answer, UtcRange range, boolean isNewest) {
         Map<String, List<KnownTake>> byNode = new LinkedHashMap<>();
@@ -250,7 +250,7 @@ public final class PeerInventory {
                 .toList();
     }
 
-    /** A segment as somebody who follows the stream is told it, with its bytes if they are wanted and here. */
+    /** A segment as it is reported to a server that follows the stream, with its bytes if they are wanted and here. */
     public Optional<FollowReply.New> told(StreamKey stream, Segment segment, Route route, boolean withMedia) {
         for (KnownTake listed : known(stream, grid.hourOf(segment.number()), route)) {
             int position = listed.entry().take().equals(segment.take())
@@ -346,8 +346,8 @@ public final class PeerInventory {
     }
 
     /** Notes that the peer did not have what it had said it has. */
-    public void untrue(StreamKey stream, long hour) {
-        closed.untrue(stream, hour);
+    public void invalidate(StreamKey stream, long hour) {
+        closed.invalidate(stream, hour);
     }
 
     private List<KnownTake> known(StreamKey stream, long hour, Route route) {

@@ -31,7 +31,7 @@ public final class PeerMemory implements Closeable {
     private final long listBytes;
     /** Of takes that were seen last. Guarded by itself. */
     private final Map<String, Integer> ordinals = new LruMap<>(MOST_TAKES);
-    /** Who holds the init segments that came last. Guarded by itself. */
+    /** Which servers hold the init segments that came last. Guarded by itself. */
     private final Map<String, String> initHolders = new LruMap<>(MOST_TAKES);
 
     /**
@@ -76,7 +76,7 @@ public final class PeerMemory implements Closeable {
         return Optional.ofNullable(inits.get(key(stream, take)));
     }
 
-    /** Who holds an init segment; empty when that is forgotten. */
+    /** Which server holds an init segment; empty when that is forgotten. */
     public Optional<String> initHolder(StreamKey stream, TakeId take) {
         synchronized (initHolders) {
             return Optional.ofNullable(initHolders.get(key(stream, take)));

@@ -27,9 +27,9 @@ public final class RecentSegments {
     /**
      * A segment's bytes.
      *
-     * @param bytes video, then audio; not changed by anybody
+     * @param bytes video, then audio; not to be changed
      * @param videoBytes how many of them are video
-     * @param node who holds it
+     * @param node that holds it
      * @param crc CRC-32C of the bytes, which they have passed
      */
     @SuppressWarnings("ArrayRecordComponent")

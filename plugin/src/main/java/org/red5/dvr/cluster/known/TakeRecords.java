@@ -14,7 +14,7 @@ import org.red5.dvr.timeline.TakeEnd;
  * @param ordinal of the take at the server that recorded it
  * @param records how many segments were listed, damaged ones too
  * @param segments that can be had, by number
- * @param crcs CRC-32C of the bytes of each of the segments; not changed by anybody
+ * @param crcs CRC-32C of the bytes of each of the segments; not to be changed
  * @param ends where holes begin: before damaged segments, and where the take ends
  */
 @SuppressWarnings("ArrayRecordComponent")

@@ -38,7 +38,7 @@ final class CircuitBreaker {
         waits &= sentNanos - failedNanos < 0;
     }
 
-    boolean isOn(long nowNanos) {
+    boolean isOpen(long nowNanos) {
         return waits || (failures > 0 && untilNanos - nowNanos > 0);
     }
 }

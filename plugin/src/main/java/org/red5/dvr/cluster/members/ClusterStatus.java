@@ -27,7 +27,7 @@ public final class ClusterStatus implements Supplier<PeerStatus> {
     private final CurrentSources current;
     private final Timing time;
     private final Object lock = new Object();
-    /** Who works and who does not, as seen last. Guarded by the lock. */
+    /** Which peers work and which do not, as seen last. Guarded by the lock. */
     private String working = "";
     /** Guarded by the lock. */
     private long workingSinceMillis;

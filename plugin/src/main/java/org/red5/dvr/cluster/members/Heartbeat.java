@@ -14,7 +14,7 @@ public final class Heartbeat {
     /** From one request to the next, whether that was answered by then or not. */
     static final Duration PERIOD = Duration.ofSeconds(1);
     /** Of one request: an answer that is late for the judgement still tells that the peer is there. */
-    static final Duration PATIENCE = Duration.ofSeconds(5);
+    static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     static final Duration RETRY = Duration.ofMillis(250);
 
@@ -29,7 +29,7 @@ public final class Heartbeat {
 
     private State state = State.UNKNOWN;
     /** When it answered last, or the first request was sent. */
-    private long heardNanos;
+    private long lastSeenNanos;
 
     private int refusals;
     private boolean isMeasured;
@@ -47,7 +47,7 @@ public final class Heartbeat {
     }
 
     Heartbeat(long nowNanos) {
-        heardNanos = nowNanos;
+        lastSeenNanos = nowNanos;
     }
 
     State state() {
@@ -63,7 +63,7 @@ public final class Heartbeat {
             measure(tookNanos);
         }
         state = State.UP;
-        heardNanos = nowNanos;
+        lastSeenNanos = nowNanos;
         refusals = 0;
     }
 
@@ -87,7 +87,7 @@ public final class Heartbeat {
         return Math.min(Math.max(millis, LEAST_SILENT_MILLIS), MOST_SILENT_MILLIS);
     }
 
-    /** Somebody said no: a refused or broken connection, a status of failure. */
+    /** It said no: a refused or broken connection, a status of failure. */
     void refused(long nowNanos) {
         refusals++;
         if (refusals >= REFUSALS) {
@@ -98,7 +98,7 @@ public final class Heartbeat {
 
     /** Looks at the clock: a peer that is silent goes down also while requests to it are under way. */
     void tick(long nowNanos) {
-        if (nowNanos - heardNanos >= silentMillis() * MILLI) {
+        if (nowNanos - lastSeenNanos >= silentMillis() * MILLI) {
             state = State.DOWN;
         }
     }

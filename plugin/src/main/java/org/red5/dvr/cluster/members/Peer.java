@@ -26,7 +26,7 @@ import org.red5.dvr.util.LruMap;
  * not asked until its heartbeat is well again, the longer the more often that happens. Any thread may call.
  */
 public final class Peer implements PeerHealth {
-    private static final int MOST_RESTING_STREAMS = 1_000;
+    private static final int MOST_BROKEN_STREAMS = 1_000;
 
     private final PeerAddress address;
     private final Timing time;
@@ -43,9 +43,9 @@ public final class Peer implements PeerHealth {
     private Optional<String> refused = Optional.empty();
     private long latencyNanos;
     private long aheadMicros;
-    private final CircuitBreaker rest = new CircuitBreaker();
+    private final CircuitBreaker breaker = new CircuitBreaker();
     /** Of its streams of which an answer was wrong. */
-    private final Map<StreamKey, CircuitBreaker> streamRests = new LruMap<>(MOST_RESTING_STREAMS);
+    private final Map<StreamKey, CircuitBreaker> streamBreakers = new LruMap<>(MOST_BROKEN_STREAMS);
 
     /**
      * @param wrong told of it when an answer about a stream was wrong
@@ -98,7 +98,7 @@ public final class Peer implements PeerHealth {
                 return PeerState.IGNORED;
             }
             return switch (heartbeat.state()) {
-                case UP -> refused.isPresent() ? PeerState.REFUSED : rests() ? PeerState.FAILING : PeerState.UP;
+                case UP -> refused.isPresent() ? PeerState.REFUSED : isBroken() ? PeerState.FAILING : PeerState.UP;
                 case DOWN -> PeerState.DOWN;
                 case UNKNOWN -> PeerState.UNKNOWN;
             };
@@ -153,7 +153,7 @@ public final class Peer implements PeerHealth {
     @Override
     public boolean mayBeAsked(StreamKey stream) {
         synchronized (lock) {
-            return mayBeAsked() && !rests(stream);
+            return mayBeAsked() && !isBroken(stream);
         }
     }
 
@@ -272,8 +272,8 @@ public final class Peer implements PeerHealth {
             latencyNanos = now - sentNanos;
             heartbeat.answered(now, latencyNanos);
             aheadMicros = heard.utcMillis() * 1_000 - (time.micros() - latencyNanos / 2_000);
-            rest.well(sentNanos);
-            streamRests.values().forEach(each -> each.well(sentNanos));
+            breaker.well(sentNanos);
+            streamBreakers.values().forEach(each -> each.well(sentNanos));
             boolean loops = heard.streams().isPresent() && keep(heard.streams().get(), ownNode);
             status = Optional.of(merged(heard));
             return loops;
@@ -382,7 +382,7 @@ public final class Peer implements PeerHealth {
     @Override
     public void failed(String reason, long sentNanos) {
         synchronized (lock) {
-            rest.failed(sentNanos, time.nanos());
+            breaker.failed(sentNanos, time.nanos());
             why = reason;
         }
         failed.accept(this);
@@ -396,7 +396,7 @@ public final class Peer implements PeerHealth {
     @Override
     public void failed(StreamKey stream, String reason, long sentNanos) {
         synchronized (lock) {
-            streamRests.computeIfAbsent(stream, key -> new CircuitBreaker()).failed(sentNanos, time.nanos());
+            streamBreakers.computeIfAbsent(stream, key -> new CircuitBreaker()).failed(sentNanos, time.nanos());
             why = reason;
         }
         wrong.accept(this);
@@ -406,20 +406,20 @@ public final class Peer implements PeerHealth {
     @Override
     public void succeeded(StreamKey stream) {
         synchronized (lock) {
-            rest.succeeded();
-            CircuitBreaker ofStream = streamRests.get(stream);
+            breaker.succeeded();
+            CircuitBreaker ofStream = streamBreakers.get(stream);
             if (ofStream != null) {
                 ofStream.succeeded();
             }
         }
     }
 
-    private boolean rests() {
-        return rest.isOn(time.nanos());
+    private boolean isBroken() {
+        return breaker.isOpen(time.nanos());
     }
 
-    private boolean rests(StreamKey stream) {
-        CircuitBreaker ofStream = streamRests.get(stream);
-        return ofStream != null && ofStream.isOn(time.nanos());
+    private boolean isBroken(StreamKey stream) {
+        CircuitBreaker ofStream = streamBreakers.get(stream);
+        return ofStream != null && ofStream.isOpen(time.nanos());
     }
 }

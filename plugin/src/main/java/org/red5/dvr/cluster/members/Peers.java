@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps up with all peers: one status request a second to each, without a thread that waits. Says in the log, once for each
- * change, who is up and who is down, and which peer is this server itself, leads back to it or cannot be told from another. Any thread
+ * change, which is up and which is down, and which peer is this server itself, leads back to it or cannot be told from another. Any thread
  * may call.
  */
 public final class Peers implements Closeable {
@@ -114,7 +114,7 @@ public final class Peers implements Closeable {
         return known.computeIfAbsent(address, key -> new Peer(key, time, this::news, this::failed));
     }
 
-    /** Calls somebody whenever something was heard of a peer, or was not; on any thread, and shortly. */
+    /** Calls a listener whenever something was heard of a peer, or was not; on any thread, and shortly. */
     public void onNews(Runnable listener) {
         listeners.add(listener);
     }
@@ -135,7 +135,7 @@ public final class Peers implements Closeable {
         long turn = turns.merge(peer.address(), 1L, Long::sum);
         underWay.merge(peer.address(), 1, Integer::sum);
         long sentNanos = time.nanos();
-        PeerRequest request = new PeerRequest(PeerCall.STATUS.path(), query(peer), Route.START, Heartbeat.PATIENCE);
+        PeerRequest request = new PeerRequest(PeerCall.STATUS.path(), query(peer), Route.START, Heartbeat.TIMEOUT);
         transport.send(peer.address(), request).whenComplete((reply, failure) -> {
             underWay.merge(peer.address(), -1, Integer::sum);
             boolean isRefused = !judged(peer, sentNanos, reply, failure);
@@ -157,8 +157,8 @@ public final class Peers implements Closeable {
 
     /** With this server's name and identity, so that the other one can tell as well whether two have one name. */
     private String query(Peer peer) {
-        String who = "node=" + identities.node() + "&instance=" + identities.instance();
-        return peer.tag().isEmpty() ? who : "tag=" + peer.tag() + '&' + who;
+        String self = "node=" + identities.node() + "&instance=" + identities.instance();
+        return peer.tag().isEmpty() ? self : "tag=" + peer.tag() + '&' + self;
     }
 
     /** Gives whether it answered, or may still. */

@@ -7,8 +7,8 @@ import org.red5.dvr.timeline.StreamKey;
 /**
  * A source of one stream.
  *
- * @param peer whom it comes from
+ * @param peer that it comes from
  * @param stream the stream's name there
- * @param policy whom its archive is asked from
+ * @param policy which servers its archive is asked from
  */
 public record StreamSource(PeerAddress peer, StreamKey stream, RemoteDvr policy) {}

@@ -37,7 +37,7 @@ public final class StreamSources {
     }
 
     /**
-     * The sources of a stream, in order of preference; a source is named once. A name that no server can store has none: nobody is
+     * The sources of a stream, in order of preference; a source is named once. A name that no server can store has none: no server is
      * asked for it, and nothing is remembered of it.
      */
     public List<StreamSource> of(StreamKey stream) {

@@ -30,7 +30,7 @@ final class BoundedBody implements BodySubscriber<byte[]> {
 
     @Override
     public void onSubscribe(Flow.Subscription given) {
-        // Who gives up waiting breaks the connection.
+        // Giving up breaks the connection.
         body.whenComplete((bytes, failure) -> given.cancel());
         given.request(Long.MAX_VALUE);
     }

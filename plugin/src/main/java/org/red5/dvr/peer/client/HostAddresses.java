@@ -73,7 +73,7 @@ final class HostAddresses {
             if (host.lookingUp.isDone() && !isFresh) {
                 host.lookingUp = CompletableFuture.supplyAsync(() -> lookUp(peer, host), blocking);
             }
-            // Nobody waits for a name server who can do without.
+            // A name server is not waited for where its answer is not needed.
             return host.addresses.isEmpty()
                     ? host.lookingUp
                     : CompletableFuture.completedFuture(List.copyOf(host.addresses.keySet()));

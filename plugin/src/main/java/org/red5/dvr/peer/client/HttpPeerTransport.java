@@ -86,28 +86,28 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
     @Override
     public CompletableFuture<PeerReply> send(PeerAddress peer, PeerRequest request) {
         CompletableFuture<PeerReply> reply = new CompletableFuture<>();
-        ReplyTimeout patience = new ReplyTimeout(reply, executor);
+        ReplyTimeout timeout = new ReplyTimeout(reply, executor);
         BodyHandler<byte[]> body = info -> {
-            request.comes().ifPresent(comes -> {
-                patience.headCame();
-                comes.run();
+            request.onFirstByte().ifPresent(onFirstByte -> {
+                timeout.headCame();
+                onFirstByte.run();
             });
-            return new BoundedBody(mostBodyBytes, patience::bytesCame);
+            return new BoundedBody(mostBodyBytes, timeout::bytesCame);
         };
         exchange(
                 peer,
                 request,
                 body,
                 reply,
-                patience,
+                timeout,
                 response -> reply.complete(new PeerReply(response.statusCode(), headers(response), response.body())));
         return reply;
     }
 
     @Override
     public CompletableFuture<LivePeerReply> openLive(
-            PeerAddress peer, StreamKey stream, Route route, Duration patience) {
-        PeerRequest request = new PeerRequest(PeerCall.LIVE.path(StreamPath.of(stream)), "", route, patience);
+            PeerAddress peer, StreamKey stream, Route route, Duration timeout) {
+        PeerRequest request = new PeerRequest(PeerCall.LIVE.path(StreamPath.of(stream)), "", route, timeout);
         CompletableFuture<LivePeerReply> reply = new CompletableFuture<>();
         ReplyTimeout waits = new ReplyTimeout(reply, executor);
         exchange(peer, request, BodyHandlers.ofPublisher(), reply, waits, response -> {
@@ -134,9 +134,9 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
             PeerRequest request,
             BodyHandler<T> body,
             CompletableFuture<?> reply,
-            ReplyTimeout patience,
+            ReplyTimeout timeout,
             Consumer<HttpResponse<T>> then) {
-        patience.begin(request.patience());
+        timeout.begin(request.timeout());
         addresses.of(peer).whenComplete((hosts, failure) -> {
             if (failure != null || hosts.isEmpty()) {
                 reply.completeExceptionally(new IOException("the name " + peer.host() + " does not resolve", failure));
@@ -215,14 +215,14 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
         reply.whenComplete((done, failure) -> sent.cancel(true));
     }
 
-    /** Who a server is that does not take a request that is for another. */
+    /** Which server it is that does not take a request that is for another. */
     private static Optional<InstanceId> recipient(int status, HttpHeaders headers) {
         return status == 401
                 ? headers.firstValue("WWW-Authenticate").flatMap(PeerSignature::recipient)
                 : Optional.empty();
     }
 
-    /** Whether nobody has seen the request. */
+    /** Whether no server has seen the request. */
     private static boolean isUnconnected(Throwable failure) {
         Throwable cause = Futures.unwrapped(failure);
         return cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException;
@@ -230,7 +230,7 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
 
     private HttpRequest signed(URI base, PeerRequest request, Optional<InstanceId> to) {
         Map<String, String> route =
-                RouteHeaders.of(request.route(), request.patience().toMillis());
+                RouteHeaders.of(request.route(), request.timeout().toMillis());
         String query = request.query().isEmpty() ? "" : '?' + request.query();
         HttpRequest.Builder builder =
                 HttpRequest.newBuilder(URI.create(base + WEB_APPLICATION + request.path() + query));
@@ -259,7 +259,7 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
                 : new IOException("failed: " + cause, cause);
     }
 
-    /** Ends a body that nobody wants. */
+    /** Ends a body that is not wanted. */
     private static final class GivenUp implements Flow.Subscriber<List<ByteBuffer>> {
         @Override
         public void onSubscribe(Flow.Subscription subscription) {

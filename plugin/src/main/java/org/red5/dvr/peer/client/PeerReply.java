@@ -9,7 +9,7 @@ import java.util.TreeMap;
  *
  * @param status HTTP status code
  * @param headers by name, in any case
- * @param body not changed by anybody
+ * @param body not to be changed
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record PeerReply(int status, Map<String, String> headers, byte[] body) {

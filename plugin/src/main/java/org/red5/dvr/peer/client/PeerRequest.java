@@ -10,12 +10,12 @@ import org.red5.dvr.peer.Route;
  * @param path below the web application, encoded: {@code /peer/v1/status}
  * @param query encoded, empty when there is none
  * @param route the way of the question
- * @param patience how long to wait for the whole answer, or with {@code comes} for its head
- * @param comes run when the head of the answer comes; after that it may take as long as its bytes do not stand still
+ * @param timeout how long to wait for the whole answer, or with {@code onFirstByte} for its head
+ * @param onFirstByte run when the head of the answer comes; after that it may take as long as its bytes do not stand still
  */
-public record PeerRequest(String path, String query, Route route, Duration patience, Optional<Runnable> comes) {
+public record PeerRequest(String path, String query, Route route, Duration timeout, Optional<Runnable> onFirstByte) {
     /** One whose whole answer has to come in time. */
-    public PeerRequest(String path, String query, Route route, Duration patience) {
-        this(path, query, route, patience, Optional.empty());
+    public PeerRequest(String path, String query, Route route, Duration timeout) {
+        this(path, query, route, timeout, Optional.empty());
     }
 }

@@ -7,7 +7,7 @@ import org.red5.dvr.config.PeerAddress;
 public interface PeerTransport {
     /**
      * Sends a request. The reply comes on any thread; it is an {@link java.io.IOException} when there is none within
-     * {@link PeerRequest#patience}, or it stops in the middle. Cancelling the future gives the request up.
+     * {@link PeerRequest#timeout}, or it stops in the middle. Cancelling the future gives the request up.
      */
     CompletableFuture<PeerReply> send(PeerAddress peer, PeerRequest request);
 }

@@ -34,8 +34,8 @@ import org.red5.dvr.util.Crc32c;
 import org.red5.dvr.util.Futures;
 
 /**
- * Asks one peer, with one scope. A question's route is that of the request: who asks on has put himself into it. An answer
- * that does not come counts against the peer, and a wrong one against its stream, unless it says that somebody behind it does not
+ * Asks one peer, with one scope. A question's route is that of the request: a server that asks on has put itself into it. An answer
+ * that does not come counts against the peer, and a wrong one against its stream, unless it says that a server behind it does not
  * answer.
  */
 public final class RemotePeer implements PeerApi {
@@ -104,7 +104,7 @@ public final class RemotePeer implements PeerApi {
                 PeerCall.INIT.path(StreamPath.of(stream), take),
                 "",
                 question,
-                Optional.of(question.comes()),
+                Optional.of(question.onFirstByte()),
                 reply -> new InitReply(new MediaBytes.InMemory(reply.body()), holder(reply)));
     }
 
@@ -116,7 +116,7 @@ public final class RemotePeer implements PeerApi {
                 PeerCall.SEGMENT.path(StreamPath.of(stream), take, number),
                 "",
                 question,
-                Optional.of(question.comes()),
+                Optional.of(question.onFirstByte()),
                 this::segment);
     }
 
@@ -128,7 +128,7 @@ public final class RemotePeer implements PeerApi {
                 "after=" + request.afterNumber() + "&live=" + bit(request.live()) + "&media=" + bit(request.media())
                         + '&',
                 question,
-                Optional.of(question.comes()),
+                Optional.of(question.onFirstByte()),
                 reply -> reply.status() == 204
                         ? new FollowReply(request.live(), List.of(), List.of())
                         : FollowReplyBytes.parse(reply.body()));
@@ -156,19 +156,19 @@ public final class RemotePeer implements PeerApi {
         return ask(stream, path, query, question, Optional.empty(), reading);
     }
 
-    /** @param comes of a question for media: run when it begins to come */
+    /** @param onFirstByte of a question for media: run when it begins to come */
     private <T> CompletableFuture<Optional<T>> ask(
             StreamKey stream,
             String path,
             String query,
             Question question,
-            Optional<Runnable> comes,
+            Optional<Runnable> onFirstByte,
             Reading<? extends T> reading) {
         if (!peer.mayBeAsked(stream)) {
             return CompletableFuture.failedFuture(new IOException(peer.why()));
         }
         PeerRequest request = new PeerRequest(
-                path, query + "scope=" + WireNames.SCOPES.of(scope), question.route(), question.patience(), comes);
+                path, query + "scope=" + WireNames.SCOPES.of(scope), question.route(), question.timeout(), onFirstByte);
         long sentNanos = peer.nanos();
         CompletableFuture<PeerReply> sent = transport.send(peer.address(), request);
         CompletableFuture<Optional<T>> answer = new CompletableFuture<>();

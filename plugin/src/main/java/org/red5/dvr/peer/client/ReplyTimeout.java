@@ -17,12 +17,12 @@ public final class ReplyTimeout {
     private final CompletableFuture<?> reply;
     private final Executor executor;
     private volatile long headNanos;
-    private volatile long heardNanos;
+    private volatile long lastSeenNanos;
     /** Guarded by this. */
     private CompletableFuture<Void> alarm = new CompletableFuture<>();
 
     /**
-     * @param reply failed when patience is over; nothing is waited for any more once it is done
+     * @param reply failed when the time is over; nothing is waited for any more once it is done
      * @param executor fails it
      */
     ReplyTimeout(CompletableFuture<?> reply, Executor executor) {
@@ -32,26 +32,26 @@ public final class ReplyTimeout {
     }
 
     /** Waits so long from now on, whatever was waited for before. */
-    void begin(Duration patience) {
-        long millis = patience.toMillis();
+    void begin(Duration timeout) {
+        long millis = timeout.toMillis();
         set(millis, () -> fail(new HttpTimeoutException("no answer within " + millis + " ms")));
     }
 
     /** From now on it is the body that is waited for. */
     void headCame() {
         headNanos = System.nanoTime();
-        heardNanos = headNanos;
+        lastSeenNanos = headNanos;
         set(STALL.toMillis(), this::look);
     }
 
     /** A part of the body came. */
     void bytesCame() {
-        heardNanos = System.nanoTime();
+        lastSeenNanos = System.nanoTime();
     }
 
     private void look() {
         long nowNanos = System.nanoTime();
-        long restMillis = STALL.toMillis() - TimeUnit.NANOSECONDS.toMillis(nowNanos - heardNanos);
+        long restMillis = STALL.toMillis() - TimeUnit.NANOSECONDS.toMillis(nowNanos - lastSeenNanos);
         if (restMillis <= 0) {
             fail(new IOException("the answer stopped in the middle"));
         } else if (nowNanos - headNanos > MOST_BODY.toNanos()) {

@@ -37,8 +37,8 @@ final class LocalFollow {
         this.executor = executor;
     }
 
-    /** The answer, at once or when something is new; the last is that nothing is, when patience is over. */
-    CompletableFuture<Optional<FollowReply>> answer(Duration patience) {
+    /** The answer, at once or when something is new; the last is that nothing is, when the time is over. */
+    CompletableFuture<Optional<FollowReply>> answer(Duration timeout) {
         try {
             Optional<Runnable> unlisten = held.listen(request.stream(), this::wake);
             if (unlisten.isEmpty()) {
@@ -50,7 +50,7 @@ final class LocalFollow {
         }
         look();
         FollowReply nothing = new FollowReply(request.live(), List.of(), List.of());
-        return answer.completeOnTimeout(Optional.of(nothing), patience.toMillis(), TimeUnit.MILLISECONDS);
+        return answer.completeOnTimeout(Optional.of(nothing), timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Called by the thread that writes the stream. */

@@ -32,7 +32,7 @@ public final class LocalPeerApi implements PeerApi {
     /**
      * @param held what the archive holds
      * @param node this server's name
-     * @param followers reads what is new for those who wait for it
+     * @param followers reads what is new for those that wait for it
      */
     public LocalPeerApi(LocalArchive archive, HeldHours held, String node, Executor followers) {
         this.archive = archive;
@@ -92,8 +92,8 @@ public final class LocalPeerApi implements PeerApi {
     @Override
     public CompletableFuture<Optional<FollowReply>> follow(FollowRequest request, Question question) {
         // The answer has to arrive before the asker gives up.
-        Duration patience = question.patience().multipliedBy(9).dividedBy(10);
-        return new LocalFollow(held, node, request, followers).answer(patience);
+        Duration timeout = question.timeout().multipliedBy(9).dividedBy(10);
+        return new LocalFollow(held, node, request, followers).answer(timeout);
     }
 
     /** Reads the disk. */

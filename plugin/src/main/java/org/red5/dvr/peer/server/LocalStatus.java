@@ -17,7 +17,7 @@ import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 
 /**
- * The heartbeat of a server that asks nobody. What the archive holds is looked up by {@link #refresh}, once a second, so that a slow disk
+ * The heartbeat of a server that asks no other. What the archive holds is looked up by {@link #refresh}, once a second, so that a slow disk
  * never delays it; what is live is told as it is. Any thread may call.
  */
 public final class LocalStatus implements Supplier<PeerStatus> {

@@ -52,7 +52,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers the servers of the cluster, and nobody else; {@code docs/peer-interface.md} is its page. Any thread may call it; a call
+ * Answers the servers of the cluster, and no others; {@code docs/peer-interface.md} is its page. Any thread may call it; a call
  * may read this server's disks, and never waits for another server or for something to happen.
  */
 public final class PeerHandler {
@@ -62,7 +62,7 @@ public final class PeerHandler {
     private static final String BYTES_TYPE = "application/octet-stream";
     private static final String MEDIA_TYPE = "video/mp4";
     private static final String LIVE_TYPE = "video/x-flv";
-    /** Kept by who asked, not by whatever stands between: nobody else may have it. */
+    /** Kept by the server that asked, not by whatever stands between: no other may have it. */
     private static final String FOR_EVER = "private, max-age=31536000, immutable";
 
     private static final String UNREADABLE = "The server could not read its recording.";
@@ -125,7 +125,7 @@ public final class PeerHandler {
             return otherVersion(request);
         }
         if (verdict != Verdict.GOOD) {
-            // A server that is asked for the first time says who it is; that is no news.
+            // A server that is asked for the first time says which it is; that is nothing to report.
             if (verdict != Verdict.UNDIRECTED) {
                 refusals.refused("a request to the peer interface is refused: " + verdict.why(), request.client());
             }
@@ -173,7 +173,7 @@ public final class PeerHandler {
         return switch (path.kind()) {
             case STATUS -> status(asked);
             case STREAMS ->
-                later(asked.holder().streams(asked.question()), streams -> json(PeerStreamsJson.render(streams)));
+                later(asked.api().streams(asked.question()), streams -> json(PeerStreamsJson.render(streams)));
             case HOURS -> hours(asked);
             case INDEX -> index(asked);
             case INIT -> init(asked);
@@ -207,7 +207,7 @@ public final class PeerHandler {
             return question;
         }
 
-        PeerApi holder() {
+        PeerApi api() {
             return query.get("scope")
                             .flatMap(WireNames.SCOPES::parse)
                             .filter(Scope.CHAIN::equals)
@@ -244,7 +244,7 @@ public final class PeerHandler {
             throw new MalformedPathException("There are at most " + MOST_HOURS + " hours in one list.");
         }
         return later(
-                asked.holder().hours(stream, from, to, asked.question()),
+                asked.api().hours(stream, from, to, asked.question()),
                 found -> found.map(listing -> json(HourListingJson.render(listing)))
                         .orElseGet(this::nothing));
     }
@@ -257,12 +257,12 @@ public final class PeerHandler {
         if (digest.isEmpty()) {
             int from = (int) Math.min(Integer.MAX_VALUE, Math.max(0, asked.number("from")));
             return later(
-                    asked.holder().openIndex(stream, hour, take, from, asked.question()),
+                    asked.api().openIndex(stream, hour, take, from, asked.question()),
                     found -> found.map(index -> reply(BYTES_TYPE, NO_STORE, index.node(), index.bytes()))
                             .orElseGet(this::nothing));
         }
         return later(
-                asked.holder().closedIndex(stream, hour, take, digest.get(), asked.question()),
+                asked.api().closedIndex(stream, hour, take, digest.get(), asked.question()),
                 found -> found.map(index ->
                                 immutable(asked, BYTES_TYPE, digest.get(), index.node(), new InMemory(index.bytes())))
                         .orElseGet(this::nothing));
@@ -271,7 +271,7 @@ public final class PeerHandler {
     private Reply init(Asked asked) throws MalformedPathException {
         TakeId take = asked.path.take(1);
         return later(
-                asked.holder().initSegment(asked.path.stream(1), take, asked.question()),
+                asked.api().initSegment(asked.path.stream(1), take, asked.question()),
                 found -> found.map(init -> immutable(asked, MEDIA_TYPE, take + "-init", init.node(), init.bytes()))
                         .orElseGet(this::nothing));
     }
@@ -280,7 +280,7 @@ public final class PeerHandler {
         TakeId take = asked.path.take(2);
         long number = asked.path.number(1);
         return later(
-                asked.holder().segment(asked.path.stream(2), take, number, asked.question()),
+                asked.api().segment(asked.path.stream(2), take, number, asked.question()),
                 found -> found.map(segment -> immutable(
                                         asked, MEDIA_TYPE, take + "-" + number, segment.node(), segment.bytes())
                                 .with(List.of(new Header(Protocol.CRC, Crc32c.text(segment.crc())))))
@@ -294,7 +294,7 @@ public final class PeerHandler {
                 asked.isSet("live"),
                 asked.isSet("media"));
         return later(
-                asked.holder().follow(request, asked.question()),
+                asked.api().follow(request, asked.question()),
                 found -> found.map(news -> news.isNewTo(request)
                                 ? news(news)
                                 : named(new HttpReply(204, List.of(NO_STORE), -1, Optional.empty())))
@@ -336,7 +336,7 @@ public final class PeerHandler {
         return reply.with(List.of(new Header(Protocol.NODE, node)));
     }
 
-    /** The reply at once when the answer is there, and later otherwise; who cancels it cancels the answer. */
+    /** The reply at once when the answer is there, and later otherwise; cancelling it cancels the answer. */
     private <T> Reply later(CompletableFuture<T> answer, Function<T, HttpReply> toReply) {
         CompletableFuture<HttpReply> reply = answer.thenApply(toReply).exceptionally(this::failed);
         if (reply.isDone()) {

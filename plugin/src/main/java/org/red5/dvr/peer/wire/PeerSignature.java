@@ -121,14 +121,14 @@ public final class PeerSignature {
     }
 
     /**
-     * Who signed a request.
+     * The server that signed a request.
      *
      * @param node the name, as the signature says
      * @param version of the peer interface
      */
     public record Signer(String node, int version) {}
 
-    /** Who signed a request whose signature was checked; empty when it is malformed. */
+    /** The server that signed a request whose signature was checked; empty when it is malformed. */
     public static Optional<Signer> signer(String authorization) {
         Matcher form = FORM.matcher(authorization);
         return form.matches()
@@ -137,7 +137,7 @@ public final class PeerSignature {
     }
 
     /**
-     * The value of {@code WWW-Authenticate} beside a refusal. Who has the key is told the identity that requests are to be
+     * The value of {@code WWW-Authenticate} beside a refusal. A server that has the key is told the identity that requests are to be
      * signed for.
      */
     public String challenge(Verdict verdict) {

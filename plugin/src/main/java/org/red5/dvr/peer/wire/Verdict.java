@@ -9,7 +9,7 @@ public enum Verdict {
     EARLY_OR_LATE("its time is more than 30 s from this server's, or before this server's start"),
     REPLAYED("its signature was used before"),
     MISDIRECTED("it is signed for another server, or for this one as it ran before"),
-    /** Its MAC is right, and so its asker may be told who this server is. */
+    /** Its MAC is right, and so its asker may be told which server this is. */
     UNDIRECTED("it does not say which server it is for"),
     /** It is right, and of a server that speaks another version; that one is told so. */
     OTHER_VERSION("it is of another version");

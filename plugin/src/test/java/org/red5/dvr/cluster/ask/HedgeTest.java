@@ -19,7 +19,7 @@ class HedgeTest {
 
     private final TestTime time = new TestTime(1_000_000_000L);
     private final List<CompletableFuture<Optional<String>>> asked = new ArrayList<>();
-    private final List<Runnable> comes = new ArrayList<>();
+    private final List<Runnable> onFirstByte = new ArrayList<>();
 
     private CompletableFuture<Hedge.Outcome<String>> first(int count) {
         List<Hedge.Attempt<String>> attempts = new ArrayList<>();
@@ -27,7 +27,7 @@ class HedgeTest {
             attempts.add(begins -> {
                 CompletableFuture<Optional<String>> answer = new CompletableFuture<>();
                 asked.add(answer);
-                comes.add(begins);
+                onFirstByte.add(begins);
                 return answer;
             });
         }
@@ -48,7 +48,7 @@ class HedgeTest {
     @Test
     void nobodyElseIsAskedWhileAnAnswerComes() {
         CompletableFuture<Hedge.Outcome<String>> outcome = first(2);
-        comes.get(0).run();
+        onFirstByte.get(0).run();
         time.pass(Duration.ofSeconds(20));
         assertEquals(1, asked.size());
         assertFalse(outcome.isDone());
@@ -66,13 +66,13 @@ class HedgeTest {
         CompletableFuture<Hedge.Outcome<String>> outcome = first(3);
         time.pass(Duration.ofMillis(600));
         assertEquals(3, asked.size());
-        comes.get(0).run();
+        onFirstByte.get(0).run();
         asked.get(1).complete(Optional.of("media"));
         assertTrue(outcome.isDone());
         assertTrue(asked.get(0).isCancelled());
         // Who says nothing is not: his silence is told of him.
         assertFalse(asked.get(2).isDone());
-        comes.get(2).run();
+        onFirstByte.get(2).run();
         assertTrue(asked.get(2).isCancelled());
     }
 }

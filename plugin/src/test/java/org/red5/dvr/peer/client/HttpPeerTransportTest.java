@@ -120,10 +120,10 @@ class HttpPeerTransportTest {
         return new PeerAddress("127.0.0.1", server.getLocalPort());
     }
 
-    private CompletableFuture<PeerReply> send(int patienceMillis) {
+    private CompletableFuture<PeerReply> send(int timeoutMillis) {
         return transport.send(
                 address(),
-                new PeerRequest("/peer/v2/hours/live/camera", "from=1&to=2", ROUTE, Duration.ofMillis(patienceMillis)));
+                new PeerRequest("/peer/v2/hours/live/camera", "from=1&to=2", ROUTE, Duration.ofMillis(timeoutMillis)));
     }
 
     @Test
@@ -133,8 +133,8 @@ class HttpPeerTransportTest {
         assertEquals("the name my_server does not resolve", failure.getCause().getMessage());
     }
 
-    private CompletableFuture<PeerReply> status(String host, int patienceMillis) {
-        PeerRequest request = new PeerRequest("/peer/v2/status", "", ROUTE, Duration.ofMillis(patienceMillis));
+    private CompletableFuture<PeerReply> status(String host, int timeoutMillis) {
+        PeerRequest request = new PeerRequest("/peer/v2/status", "", ROUTE, Duration.ofMillis(timeoutMillis));
         return transport.send(new PeerAddress(host, server.getLocalPort()), request);
     }
 
@@ -276,9 +276,9 @@ class HttpPeerTransportTest {
         brokenOff.get(10, TimeUnit.SECONDS);
     }
 
-    private CompletableFuture<PeerReply> sendForMedia(int patienceMillis, Runnable comes) {
-        Duration patience = Duration.ofMillis(patienceMillis);
-        PeerRequest request = new PeerRequest("/peer/v2/segment/x", "", ROUTE, patience, Optional.of(comes));
+    private CompletableFuture<PeerReply> sendForMedia(int timeoutMillis, Runnable onFirstByte) {
+        Duration timeout = Duration.ofMillis(timeoutMillis);
+        PeerRequest request = new PeerRequest("/peer/v2/segment/x", "", ROUTE, timeout, Optional.of(onFirstByte));
         return transport.send(address(), request);
     }
 
@@ -291,9 +291,9 @@ class HttpPeerTransportTest {
                 out.write(new byte[100]);
             }
         });
-        CompletableFuture<Void> comes = new CompletableFuture<>();
-        CompletableFuture<PeerReply> reply = sendForMedia(500, () -> comes.complete(null));
-        comes.get();
+        CompletableFuture<Void> onFirstByte = new CompletableFuture<>();
+        CompletableFuture<PeerReply> reply = sendForMedia(500, () -> onFirstByte.complete(null));
+        onFirstByte.get();
         assertFalse(reply.isDone());
         assertEquals(500, reply.get().body().length);
     }

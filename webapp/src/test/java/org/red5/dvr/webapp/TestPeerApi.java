@@ -19,11 +19,11 @@ import org.red5.dvr.timeline.StreamListing;
 import org.red5.dvr.timeline.TakeId;
 
 /** Answers for segments as a test says, and lets all who follow wait until it says more. */
-final class TestHolder implements PeerApi {
+final class TestPeerApi implements PeerApi {
     final Queue<CompletableFuture<Optional<FollowReply>>> followers = new ConcurrentLinkedQueue<>();
     private final Supplier<CompletableFuture<Optional<SegmentReply>>> segments;
 
-    TestHolder(Supplier<CompletableFuture<Optional<SegmentReply>>> segments) {
+    TestPeerApi(Supplier<CompletableFuture<Optional<SegmentReply>>> segments) {
         this.segments = segments;
     }
 

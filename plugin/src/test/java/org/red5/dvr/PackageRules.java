@@ -77,7 +77,7 @@ final class PackageRules {
         map.put("relay", with(below, "peer", "peer.client", "cluster.members", "live", "media", "media.flv"));
         map.put("cache", List.of("archive", "timeline"));
         List<String> formats = List.of("playback.hls", "playback.dash", "playback.mp4", "playback.rtmp");
-        map.put("playback", List.of("timeline", "media", "media.fmp4"));
+        map.put("playback", List.of("timeline", "media", "media.fmp4", "util"));
         formats.forEach(format -> map.put(format, List.of("playback", "timeline")));
         map.put("web", with(formats, "http", "playback", "cluster", "archive", "timeline", "util"));
         map.put("metrics", List.copyOf(map.keySet()));

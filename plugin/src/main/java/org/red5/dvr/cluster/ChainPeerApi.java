@@ -233,10 +233,11 @@ final class ChainPeerApi implements PeerApi {
 
     @Override
     public CompletableFuture<Optional<InitReply>> initSegment(StreamKey stream, TakeId take, Question question) {
+        Budget budget = Budget.of(question);
         return own.initSegment(stream, take, question)
                 .thenCompose(here -> here.isPresent()
                         ? CompletableFuture.completedFuture(here)
-                        : fetcher.init(stream, take, question.route(), Budget.of(question))
+                        : inTime(fetcher.init(stream, take, question.route(), budget), budget)
                                 .thenApply(init -> init.map(
                                         found -> new InitReply(new MediaBytes.InMemory(found.bytes()), found.node()))));
     }
@@ -248,21 +249,23 @@ final class ChainPeerApi implements PeerApi {
         return own.segment(stream, take, number, question)
                 .thenCompose(here -> here.isPresent()
                         ? CompletableFuture.completedFuture(here)
-                        : inTime(fetcher.segment(stream, take, number, question.route(), budget), budget)
+                        : inTimeForMedia(fetcher.segment(stream, take, number, question.route(), budget), budget)
                                 .thenApply(segment -> segment.map(found -> held(found.segment()))));
+    }
+
+    /** Bytes of a segment that begin to come are waited for, but not by one that waits less than any source is given. */
+    private <T> CompletableFuture<T> inTimeForMedia(CompletableFuture<T> shared, Budget budget) {
+        return budget.equals(budget.ofSource()) ? shared : inTime(shared, budget);
     }
 
     /** An answer that others wait for too, for one that does not wait as long as they. */
     private <T> CompletableFuture<T> inTime(CompletableFuture<T> shared, Budget budget) {
-        if (budget.equals(budget.ofSource())) {
-            return shared;
-        }
         CompletableFuture<T> mine = new CompletableFuture<>();
         Runnable noWait = time.timer()
                 .after(
                         budget.mediaFromBehind(),
-                        () -> mine.completeExceptionally(new UnreachableException(
-                                "The segment does not come in the time that it is waited for.")));
+                        () -> mine.completeExceptionally(
+                                new UnreachableException("It does not come in the time that it is waited for.")));
         shared.whenComplete((value, failure) -> {
             noWait.run();
             if (failure == null) {

@@ -51,12 +51,15 @@ final class SegmentFetcher {
     private final ByteConflicts conflicts;
     private final SegmentGrid grid;
     private final Timing time;
-    private final SingleFlight<Wanted, Optional<Fetched>> flights = new SingleFlight<>();
+    private final SingleFlight<Wanted, Optional<Fetched>> segments = new SingleFlight<>();
+    private final SingleFlight<WantedInit, Optional<Init>> inits = new SingleFlight<>();
 
     private record Request(StreamKey stream, TakeId take, long number, Route route) {}
 
     /** What is wanted, and from which peers, whatever way the question came. */
     private record Wanted(StreamKey stream, TakeId take, long number, List<Plan.Ask> from) {}
+
+    private record WantedInit(StreamKey stream, TakeId take, List<Plan.Ask> from) {}
 
     /**
      * A segment.
@@ -104,11 +107,18 @@ final class SegmentFetcher {
                 return CompletableFuture.completedFuture(Optional.of(new Fetched(kept.get(), true)));
             }
         }
+        List<Plan.Ask> from = planner.plan(stream, route).asks();
         Request request = new Request(stream, take, number, route);
-        // Others wait for the same, each as long as it can.
-        Wanted wanted =
-                new Wanted(stream, take, number, planner.plan(stream, route).asks());
-        return flights.of(wanted, () -> fetch(request, budget.ofSource()));
+        return segments.of(new Wanted(stream, take, number, from), () -> fetch(request, shared(from, budget)));
+    }
+
+    /**
+     * How long a fetch waits for sources that others may share. What a source holds itself any question may share, each as long as it
+     * can wait: so it takes as long as the longest may.
+     */
+    private static Budget shared(List<Plan.Ask> from, Budget budget) {
+        boolean isAskedOn = from.stream().anyMatch(ask -> ask.way().isPresent());
+        return isAskedOn ? budget.ofSource() : Budget.VIEWER;
     }
 
     /** At its sources; and its own, which it had at those that are not configured any more. */
@@ -306,10 +316,15 @@ final class SegmentFetcher {
             return CompletableFuture.completedFuture(Optional.of(new Init(left.get(), holder, true)));
         }
         Plan plan = planner.plan(stream, route);
+        List<Plan.Ask> from = plan.asks();
+        return inits.of(new WantedInit(stream, take, from), () -> fetchInit(plan, take, shared(from, budget)));
+    }
+
+    private CompletableFuture<Optional<Init>> fetchInit(Plan plan, TakeId take, Budget budget) {
         List<Hedge.Attempt<Init>> attempts = new ArrayList<>();
         for (Plan.Asked asked : plan.currentFirst()) {
-            attempts.add(onFirstByte -> init(
-                    asked, take, new Question(asked.route(), budget.ofSource().whenNobodyHas(), onFirstByte)));
+            attempts.add(
+                    onFirstByte -> init(asked, take, new Question(asked.route(), budget.whenNobodyHas(), onFirstByte)));
         }
         return Hedge.first(attempts, budget.whenNobodyHas(), time).thenApply(outcome -> {
             if (outcome.value().isEmpty()

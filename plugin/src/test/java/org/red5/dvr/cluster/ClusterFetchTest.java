@@ -2,6 +2,7 @@ package org.red5.dvr.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -282,6 +283,37 @@ class ClusterFetchTest {
         time.pass(Duration.ofSeconds(5));
         assertEquals(1, net.takeSent().size());
         answers.forEach(answer -> assertTrue(((Optional<?>) answer.join()).isPresent()));
+    }
+
+    @Test
+    void thoseThatShareAFetchAreAnsweredEachInItsOwnTime() {
+        holding("o1");
+        Server edge = net.server("e", "source o1:80;");
+        start();
+        net.fault("o1", Fault.SILENT_BUT_FOR_HEARTBEAT);
+        CompletableFuture<?> patient =
+                edge.cluster.chain().initSegment(CAMERA, TAKE, new Question(Route.START, Duration.ofSeconds(9)));
+        CompletableFuture<?> other =
+                edge.cluster.chain().initSegment(CAMERA, TAKE, new Question(Route.START, Duration.ofMillis(2_500)));
+        time.pass(Duration.ofMillis(2_250));
+        assertTrue(other.isCompletedExceptionally());
+        assertFalse(patient.isDone());
+        time.pass(Duration.ofSeconds(1));
+        assertTrue(patient.isCompletedExceptionally());
+    }
+
+    @Test
+    void manyViewersOfOneTakeCostOneInitSegment() {
+        holding("o1");
+        Server edge = net.server("e", "source o1:80;");
+        start();
+        net.takeSent();
+        net.fault("o1", Fault.SILENT_BUT_FOR_HEARTBEAT);
+        for (String peer : List.of("x", "y", "z")) {
+            Question question = new Question(new Route(List.of(peer), Set.of(), 7), Duration.ofSeconds(2));
+            edge.cluster.chain().initSegment(CAMERA, TAKE, question);
+        }
+        assertEquals(1, net.takeSent().size());
     }
 
     @Test

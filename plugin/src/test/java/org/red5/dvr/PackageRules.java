@@ -41,7 +41,14 @@ final class PackageRules {
             "cluster.known",
             "cluster",
             "relay",
-            "web");
+            "web",
+            "config",
+            "media.fmp4",
+            "media.testpicture",
+            "playback",
+            "playback.hls",
+            "metrics",
+            "red5");
 
     private final String root;
 

@@ -1,6 +1,7 @@
 package org.red5.dvr.peer;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,9 +66,20 @@ public record PeerStatus(
         return Crc32c.text(Crc32c.of(streams.toString().getBytes(StandardCharsets.UTF_8))) + '-' + streams.size();
     }
 
+    /** The same, without its streams, where it was said after another: what changed stays changed, even if it says so no more. */
+    public PeerStatus after(PeerStatus before) {
+        Map<String, NodeChanges> all = new HashMap<>(changes);
+        before.changes.forEach((name, at) -> all.merge(name, at, NodeChanges::latest));
+        return withoutStreams(all);
+    }
+
     /** The same for a server that has the streams already. */
     public PeerStatus withoutStreams() {
+        return withoutStreams(changes);
+    }
+
+    private PeerStatus withoutStreams(Map<String, NodeChanges> all) {
         return new PeerStatus(
-                node, instance, utcMillis, startedUtcMillis, gridMillis, changes, sources, tag, Optional.empty());
+                node, instance, utcMillis, startedUtcMillis, gridMillis, all, sources, tag, Optional.empty());
     }
 }

@@ -74,13 +74,22 @@ record PeerAsker(int port, String key, String node) {
         }
     }
 
+    /** As a server of version 1 signs a request to one that it does not know yet. */
+    String signatureOfVersionOne(Request request, long utcMillis) {
+        return signature("DVR1", request, utcMillis, ".");
+    }
+
     /** @param to the recipient's identity, empty to be told it */
     private String signature(Request request, long utcMillis, String to) {
+        return signature("DVR2", request, utcMillis, to);
+    }
+
+    private String signature(String scheme, Request request, long utcMillis, String to) {
         byte[] random = new byte[16];
         RANDOM.nextBytes(random);
         String nonce = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-        StringBuilder text =
-                new StringBuilder("DVR2\n" + request.method() + '\n' + request.path() + '\n' + request.query() + '\n');
+        StringBuilder text = new StringBuilder(
+                scheme + '\n' + request.method() + '\n' + request.path() + '\n' + request.query() + '\n');
         SIGNED.forEach(
                 name -> text.append(request.headers().getOrDefault(name, "")).append('\n'));
         text.append(node).append('\n');
@@ -89,8 +98,8 @@ record PeerAsker(int port, String key, String node) {
                 .append('\n')
                 .append(nonce)
                 .append('\n');
-        return "DVR2 node=" + node + (to.isEmpty() ? "" : ", to=" + to) + ", time=" + utcMillis + ", nonce=" + nonce
-                + ", mac=" + mac(text.toString());
+        return scheme + " node=" + node + (to.isEmpty() ? "" : ", to=" + to) + ", time=" + utcMillis + ", nonce="
+                + nonce + ", mac=" + mac(text.toString());
     }
 
     private String mac(String text) {

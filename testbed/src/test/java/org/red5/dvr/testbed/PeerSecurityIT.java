@@ -133,6 +133,27 @@ class PeerSecurityIT {
         assertLoggedOnce(now);
     }
 
+    @Test
+    void aServerOfVersionOneIsToldSoAndNamed() throws Exception {
+        Request status = Request.get("/peer/v1/status", "node=old-edge&instance=0f1e2d3c4b5a6978");
+        PeerAsker old = new PeerAsker(server.httpPort(), KEY, "old-edge");
+        PeerAsker stranger = new PeerAsker(server.httpPort(), KEY + "x", "stranger");
+        assertEquals(
+                401,
+                stranger.send(status, stranger.signatureOfVersionOne(status, System.currentTimeMillis()))
+                        .status());
+        Answer told = old.send(status, old.signatureOfVersionOne(status, System.currentTimeMillis()));
+        assertEquals(410, told.status(), told.text());
+        assertEquals("2", told.headers().get("DVR-Version"));
+        DvrClient dvr = new DvrClient(server);
+        for (String page : List.of("cluster.json", "health")) {
+            String text = new String(dvr.get(page).body(), ISO_8859_1);
+            assertTrue(text.contains("old-edge") && text.contains("speaks version 1 of the peer interface"), text);
+            assertFalse(text.contains("stranger"), text);
+        }
+        assertTrue(server.log().contains("old-edge speaks version 1 of the peer interface"));
+    }
+
     private static List<Request> changed(Request good) {
         List<Request> changed = new ArrayList<>(List.of(
                 new Request("POST", good.path(), good.query(), good.headers()),

@@ -1,8 +1,6 @@
 package org.red5.dvr.cluster.members;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,7 +8,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.red5.dvr.config.PeerAddress;
-import org.red5.dvr.config.RemoteDvr;
 import org.red5.dvr.peer.NodeChanges;
 import org.red5.dvr.peer.PeerState;
 import org.red5.dvr.peer.PeerStatus;
@@ -37,7 +34,7 @@ public final class Peer implements PeerHealth {
     private final Heartbeat heartbeat;
 
     private Optional<PeerStatus> status = Optional.empty();
-    private Map<StreamKey, List<PeerStatus.Stream>> streams = Map.of();
+    private final PeerStreams streams = new PeerStreams();
     private String why = "not heard of yet";
     private Optional<String> ignored = Optional.empty();
     private Optional<String> refused = Optional.empty();
@@ -172,30 +169,14 @@ public final class Peer implements PeerHealth {
             if (heartbeat.state() == Heartbeat.State.UNKNOWN) {
                 return CurrentSource.Level.UNKNOWN;
             }
-            CurrentSource.Level level = CurrentSource.Level.UP;
-            for (PeerStatus.Stream stream : streams.getOrDefault(source.stream(), List.of())) {
-                CurrentSource.Level one = level(stream, source.policy());
-                level = one.compareTo(level) > 0 ? one : level;
-            }
-            return level;
+            return streams.level(source);
         }
-    }
-
-    private static CurrentSource.Level level(PeerStatus.Stream stream, RemoteDvr policy) {
-        boolean isAsked = policy == RemoteDvr.CHAIN || stream.path().size() <= 1;
-        if (stream.live()) {
-            return isAsked ? CurrentSource.Level.LIVE : CurrentSource.Level.RELAYS;
-        }
-        return isAsked ? CurrentSource.Level.KNOWS : CurrentSource.Level.UP;
     }
 
     /** Whether one of its streams comes in, there or, with {@link Scope#CHAIN}, anywhere behind it. */
     public boolean isLive(StreamKey stream, Scope scope) {
         synchronized (lock) {
-            return heartbeat.state() == Heartbeat.State.UP
-                    && streams.getOrDefault(stream, List.of()).stream()
-                            .anyMatch(each -> each.live()
-                                    && (scope == Scope.CHAIN || each.path().size() <= 1));
+            return heartbeat.state() == Heartbeat.State.UP && streams.isLive(stream, scope);
         }
     }
 
@@ -209,7 +190,7 @@ public final class Peer implements PeerHealth {
     /** The streams that it knew when it was heard of last. */
     public List<PeerStatus.Stream> lastStreams() {
         synchronized (lock) {
-            return streams.values().stream().flatMap(List::stream).toList();
+            return streams.all();
         }
     }
 
@@ -274,41 +255,11 @@ public final class Peer implements PeerHealth {
             aheadMicros = heard.utcMillis() * 1_000 - (time.micros() - latencyNanos / 2_000);
             breaker.well(sentNanos);
             streamBreakers.values().forEach(each -> each.well(sentNanos));
-            boolean loops = heard.streams().isPresent() && keep(heard.streams().get(), ownNode);
-            status = Optional.of(merged(heard));
+            boolean loops =
+                    heard.streams().isPresent() && streams.keep(heard.streams().get(), ownNode);
+            status = Optional.of(status.map(heard::after).orElseGet(heard::withoutStreams));
             return loops;
         }
-    }
-
-    private boolean keep(List<PeerStatus.Stream> heard, String ownNode) {
-        Map<StreamKey, List<PeerStatus.Stream>> kept = new HashMap<>();
-        boolean loops = false;
-        for (PeerStatus.Stream stream : heard) {
-            if (stream.path().contains(ownNode)) {
-                loops = true;
-            } else if (stream.path().size() <= Route.MOST_HOPS) {
-                kept.computeIfAbsent(stream.stream(), key -> new ArrayList<>()).add(stream);
-            }
-        }
-        streams = kept;
-        return loops;
-    }
-
-    /** What changed stays changed, whoever has not heard of it. */
-    private PeerStatus merged(PeerStatus heard) {
-        Map<String, NodeChanges> changes = new HashMap<>(heard.changes());
-        status.ifPresent(
-                before -> before.changes().forEach((node, at) -> changes.merge(node, at, NodeChanges::latest)));
-        return new PeerStatus(
-                heard.node(),
-                heard.instance(),
-                heard.utcMillis(),
-                heard.startedUtcMillis(),
-                heard.gridMillis(),
-                changes,
-                heard.sources(),
-                heard.tag(),
-                Optional.empty());
     }
 
     /**

@@ -4,6 +4,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -26,6 +27,34 @@ final class PackageRules {
     private static final String COMPOSITION_ROOT = "red5";
     private static final Map<String, List<String>> MAY_USE = mayUse();
 
+    /** Packages in which no class uses another that uses it, by whatever way; more are added until these are all there are. */
+    private static final List<String> WITHOUT_CLASS_CYCLES = List.of(
+            "util",
+            "time",
+            "http",
+            "archive.index",
+            "archive.files",
+            "archive.recovery",
+            "archive",
+            "archive.retention",
+            "peer",
+            "peer.wire",
+            "peer.client",
+            "peer.server",
+            "cluster.members",
+            "cluster.ask",
+            "cluster.known",
+            "cluster",
+            "relay",
+            "web",
+            "config",
+            "media.fmp4",
+            "media.testpicture",
+            "playback",
+            "playback.hls",
+            "metrics",
+            "red5");
+
     private final String root;
 
     PackageRules(String root) {
@@ -34,27 +63,41 @@ final class PackageRules {
 
     private static Map<String, List<String>> mayUse() {
         Map<String, List<String>> map = new LinkedHashMap<>();
+        map.put("util", List.of());
+        map.put("time", List.of());
         map.put("media", List.of());
         map.put("media.fmp4", List.of("media"));
         map.put("media.flv", List.of("media"));
         map.put("media.testpicture", List.of());
-        map.put("timeline", List.of());
+        map.put("timeline", List.of("time"));
+        map.put("http", List.of("timeline", "util"));
         map.put("config", List.of("timeline"));
-        map.put("archive.index", List.of("timeline"));
-        map.put("archive.files", List.of("archive.index", "timeline"));
-        map.put("archive.recovery", List.of("archive.files", "archive.index", "timeline", "media", "media.fmp4"));
+        map.put("archive.index", List.of("timeline", "time"));
+        map.put("archive.files", List.of("archive.index", "timeline", "time"));
+        map.put(
+                "archive.recovery",
+                List.of("archive.files", "archive.index", "timeline", "time", "media", "media.fmp4"));
         map.put("archive", with(map.get("archive.recovery"), "archive.recovery"));
-        map.put("archive.retention", List.of("archive", "archive.files", "archive.index", "timeline"));
+        map.put("archive.retention", List.of("archive", "archive.files", "archive.index", "timeline", "time"));
         map.put("record", List.of("archive", "archive.files", "timeline", "media", "media.fmp4", "media.flv"));
         map.put("live", List.of("timeline", "media", "media.flv"));
-        map.put(
-                "cluster",
-                List.of("live", "archive", "archive.index", "config", "timeline", "media", "media.fmp4", "media.flv"));
+        List<String> below = List.of("config", "timeline", "time", "util");
+        map.put("peer", with(below));
+        map.put("peer.wire", with(below, "peer"));
+        map.put("peer.client", with(below, "peer", "peer.wire"));
+        map.put("peer.server", with(below, "peer", "peer.wire", "http", "archive", "live"));
+        List<String> peers = with(below, "peer", "peer.wire", "peer.client", "archive");
+        map.put("cluster.members", peers);
+        map.put("cluster.ask", with(peers, "cluster.members"));
+        map.put("cluster.known", with(peers, "archive.index", "cluster.members"));
+        List<String> asking = with(peers, "cluster.members", "cluster.ask", "cluster.known");
+        map.put("cluster", with(asking, "media", "media.fmp4"));
+        map.put("relay", with(below, "peer", "peer.client", "cluster.members", "live", "media", "media.flv"));
         map.put("cache", List.of("archive", "timeline"));
         List<String> formats = List.of("playback.hls", "playback.dash", "playback.mp4", "playback.rtmp");
-        map.put("playback", List.of("timeline", "media", "media.fmp4"));
+        map.put("playback", List.of("timeline", "media", "media.fmp4", "util"));
         formats.forEach(format -> map.put(format, List.of("playback", "timeline")));
-        map.put("http", with(formats, "playback", "cluster", "live", "archive", "archive.files", "timeline"));
+        map.put("web", with(formats, "http", "playback", "cluster", "archive", "archive.files", "timeline", "util"));
         map.put("metrics", List.copyOf(map.keySet()));
         map.put(COMPOSITION_ROOT + ".fixes", List.of());
         map.put(COMPOSITION_ROOT, List.copyOf(map.keySet()));
@@ -97,29 +140,45 @@ final class PackageRules {
         return slices().matching(root + ".(**)").should().beFreeOfCycles();
     }
 
-    /** Of no package that is named two classes use each other, over however many others; a nested class is part of its outer one. */
-    List<ArchRule> noCyclesInside(String... names) {
-        return Stream.of(names)
-                .map(name -> (ArchRule) slices().assignedFrom(new OuterClasses(ours(name)))
-                        .should()
-                        .beFreeOfCycles()
-                        .as("no classes of " + name + " use each other in a circle"))
-                .toList();
+    /** One rule per package in which classes use each other in one direction only; a class and those inside it are one. */
+    List<ArchRule> noClassCycles() {
+        return WITHOUT_CLASS_CYCLES.stream().map(this::noClassCyclesIn).toList();
     }
 
-    /** Every outermost class of a package is a slice of its own. */
-    private record OuterClasses(String inPackage) implements SliceAssignment {
+    ArchRule noClassCyclesIn(String name) {
+        return slices().assignedFrom(new TopLevelClasses(ours(name)))
+                .should()
+                .beFreeOfCycles()
+                .as("no class of " + name + " uses another that uses it")
+                .allowEmptyShould(true);
+    }
+
+    /** Each class of a package, with those inside it. */
+    private record TopLevelClasses(String packageName) implements SliceAssignment {
         @Override
-        public SliceIdentifier getIdentifierOf(JavaClass known) {
-            return known.getPackageName().equals(inPackage)
-                    ? SliceIdentifier.of(known.getName().replaceFirst("\\$.*", ""))
-                    : SliceIdentifier.ignore();
+        public SliceIdentifier getIdentifierOf(JavaClass each) {
+            if (!each.getPackageName().equals(packageName)) {
+                return SliceIdentifier.ignore();
+            }
+            String outermost = each.getName().replaceFirst("\\$.*", "");
+            return SliceIdentifier.of(outermost.substring(packageName.length() + 1));
         }
 
         @Override
         public String getDescription() {
-            return "classes of " + inPackage;
+            return "classes of " + packageName;
         }
+    }
+
+    /** Of ours, what knows HTTP knows where bytes lie, and nothing else. */
+    ArchRule httpKnowsNothingOfUs() {
+        return noClasses()
+                .that()
+                .resideInAPackage(ours("http"))
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage(ours("timeline")).and(not(nameMatching(".*\\.timeline\\.MediaBytes(\\$.*)?"))))
+                .as("http uses nothing of timeline but MediaBytes");
     }
 
     /** Red5, and what it is made of, are known in one place. */

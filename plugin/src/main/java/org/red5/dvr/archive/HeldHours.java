@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.red5.dvr.archive.index.HourIndex;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
@@ -15,7 +16,6 @@ import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
-import org.red5.dvr.timeline.UtcHour;
 import org.red5.dvr.timeline.UtcRange;
 
 /**
@@ -90,7 +90,7 @@ public final class HeldHours {
     }
 
     private Listing hours(StreamArchive hours, long fromHour, long toHour) throws IOException {
-        long closed = Math.floorDiv(clock.millis() - CLOSED_AFTER_MILLIS, UtcHour.MILLIS) - 1;
+        long closed = Math.floorDiv(clock.millis() - CLOSED_AFTER_MILLIS, Hours.MILLIS) - 1;
         hours.hours().tellClosed(closed);
         List<HeldHour> held = new ArrayList<>();
         List<TakeEnd> told = new ArrayList<>();
@@ -115,8 +115,8 @@ public final class HeldHours {
     }
 
     private static List<TakeEnd> untold(StreamArchive hours, long fromHour, long toHour) throws IOException {
-        long fromMicros = UtcHour.startMicros(fromHour);
-        long toMicros = UtcHour.startMicros(toHour + 1);
+        long fromMicros = Hours.beginMicros(fromHour);
+        long toMicros = Hours.beginMicros(toHour + 1);
         List<TakeEnd> ends = new ArrayList<>(
                 hours.history().holdings(new UtcRange(fromMicros, fromMicros)).ends());
         hours.troubles().stream()
@@ -175,7 +175,7 @@ public final class HeldHours {
         List<TakeEnd> ends = new ArrayList<>(hours.troubles());
         OptionalLong last = hours.hours().lastHour();
         if (last.isPresent()) {
-            long first = Math.max(UtcHour.at(sinceMicros), last.getAsLong() - 1);
+            long first = Math.max(Hours.at(sinceMicros), last.getAsLong() - 1);
             for (long hour = first; hour <= last.getAsLong(); hour++) {
                 for (HourIndex index : hours.hours().hour(hour)) {
                     collect(index, number, segments);

@@ -26,11 +26,11 @@ import org.red5.dvr.archive.index.NewerArchiveException;
 import org.red5.dvr.archive.recovery.HourRecovery;
 import org.red5.dvr.archive.recovery.OpenedHour;
 import org.red5.dvr.archive.recovery.TakeNeighbours;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
-import org.red5.dvr.timeline.UtcHour;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -177,7 +177,7 @@ final class HoursOnDisk {
 
     /** Where holes begin in an hour, that was read, as takes in it are for a later version of this software. */
     List<TakeEnd> newerEnds(long hour) {
-        long beganMicros = UtcHour.startMicros(hour);
+        long beganMicros = Hours.beginMicros(hour);
         return newer.of(hour).stream()
                 .map(take -> new TakeEnd(
                         take, Math.max(beganMicros, take.startUtcMillis() * 1_000), GapReason.NEWER_ARCHIVE))

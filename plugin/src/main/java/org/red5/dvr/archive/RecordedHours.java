@@ -18,10 +18,10 @@ import org.red5.dvr.archive.files.DiskFullException;
 import org.red5.dvr.archive.files.DiskSync;
 import org.red5.dvr.archive.files.HourFiles;
 import org.red5.dvr.archive.index.HourIndex;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
-import org.red5.dvr.timeline.UtcHour;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -166,7 +166,7 @@ public final class RecordedHours {
      * @throws IOException when they are not the bytes that the index lists, or cannot be written
      */
     void put(TakeId take, long number, byte[] bytes, DiskSync sync) throws IOException {
-        long hour = UtcHour.at(grid.startUtcMicros(number));
+        long hour = Hours.at(grid.startUtcMicros(number));
         requireNotRecorded(hour, take);
         if (files.put(hour, take, number, bytes, sync)) {
             filled(hour);
@@ -276,7 +276,7 @@ public final class RecordedHours {
             return index;
         }
         synchronized (lock) {
-            changed(UtcHour.at(grid.startUtcMicros(index.get().number(0))));
+            changed(Hours.at(grid.startUtcMicros(index.get().number(0))));
             closedChanges++;
         }
         return Optional.empty();

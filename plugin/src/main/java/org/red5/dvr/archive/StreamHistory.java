@@ -11,13 +11,13 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import org.red5.dvr.archive.index.HourIndex;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
-import org.red5.dvr.timeline.UtcHour;
 import org.red5.dvr.timeline.UtcRange;
 
 /** Answers from the hours of one stream what was recorded and when. Any thread may call. */
@@ -53,7 +53,7 @@ final class StreamHistory {
     }
 
     Optional<HourIndex> find(TakeId take, long number) throws IOException {
-        long hour = UtcHour.at(grid.startUtcMicros(number));
+        long hour = Hours.at(grid.startUtcMicros(number));
         for (HourIndex index : hours.hour(hour)) {
             if (index.take().equals(take) && index.positionOf(number) >= 0) {
                 return Optional.of(index);
@@ -68,7 +68,7 @@ final class StreamHistory {
      * archive searched.
      */
     Optional<HourIndex> find(TakeId take) throws IOException {
-        long start = UtcHour.at(grid.startUtcMicros(grid.numberAt(take.startUtcMillis() * 1_000)));
+        long start = Hours.at(grid.startUtcMicros(grid.numberAt(take.startUtcMillis() * 1_000)));
         Optional<HourIndex> found = find(take, OptionalLong.of(start));
         if (found.isEmpty()) {
             found = find(take, hours.hourAfter(start));
@@ -94,11 +94,11 @@ final class StreamHistory {
         if (firstHour.isPresent() && lastHour.isPresent()) {
             // A segment may start so long before the window and still reach into it.
             long back = SegmentGrid.LONGEST_CELLS * grid.periodMicros();
-            long from = UtcHour.at(Math.max(window.fromMicros(), Long.MIN_VALUE + back) - back);
+            long from = Hours.at(Math.max(window.fromMicros(), Long.MIN_VALUE + back) - back);
             long first = Math.min(Math.max(from, firstHour.getAsLong()), lastHour.getAsLong());
             // And its number may be ahead of the cell that it starts in.
             long ahead = SegmentGrid.MOST_AHEAD * grid.periodMicros();
-            long to = UtcHour.at(Math.min(window.toMicros(), Long.MAX_VALUE - ahead) + ahead);
+            long to = Hours.at(Math.min(window.toMicros(), Long.MAX_VALUE - ahead) + ahead);
             long last = Math.min(to, lastHour.getAsLong());
             for (long hour = first; hour <= last; hour++) {
                 collect(hours.hour(hour), window, segments, ends);

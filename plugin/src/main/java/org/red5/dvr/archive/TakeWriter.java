@@ -7,10 +7,10 @@ import org.red5.dvr.archive.files.DiskFullException;
 import org.red5.dvr.archive.files.DiskSync;
 import org.red5.dvr.archive.files.FileRemovedException;
 import org.red5.dvr.archive.index.IndexFormat;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeId;
-import org.red5.dvr.timeline.UtcHour;
 
 /**
  * Records one take: a file for each hour, by the numbers of its segments. Used by one thread. After an error nothing more
@@ -62,7 +62,7 @@ public final class TakeWriter {
             throw new IllegalArgumentException(
                     take + ": segment " + content.number() + " where " + nextNumber + " is due");
         }
-        long hour = UtcHour.at(grid.startUtcMicros(content.number()));
+        long hour = Hours.at(grid.startUtcMicros(content.number()));
         if (current.isEmpty() || current.get().hour() != hour) {
             enter(hour, content.startUtcMicros() < grid.startUtcMicros(content.number()));
         }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
 import org.slf4j.Logger;
@@ -21,7 +22,7 @@ final class ByteConflicts {
     private static final long TOLD_NANOS = Duration.ofHours(1).toNanos();
     private static final int MOST_TAKES = 100;
 
-    private final ClusterTime time;
+    private final Timing time;
     /** By when they were seen first. Guarded by itself. */
     private final Map<Key, Seen> takes = new LinkedHashMap<>();
 
@@ -41,7 +42,7 @@ final class ByteConflicts {
         }
     }
 
-    ByteConflicts(ClusterTime time) {
+    ByteConflicts(Timing time) {
         this.time = time;
     }
 

@@ -6,11 +6,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import org.red5.dvr.cluster.ask.Budget;
+import org.red5.dvr.cluster.ask.Plan;
+import org.red5.dvr.cluster.ask.Planner;
+import org.red5.dvr.peer.FollowReply;
+import org.red5.dvr.peer.FollowRequest;
+import org.red5.dvr.peer.PeerApi;
+import org.red5.dvr.peer.Question;
+import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.Timeline;
 import org.red5.dvr.timeline.UtcRange;
+import org.red5.dvr.util.Futures;
 
 /**
  * One peer's wait for what is new of a stream here or at this server's sources: for the segments that this server itself would
@@ -31,12 +40,12 @@ final class ChainFollow {
 
     private final FollowRequest request;
     private final Question question;
-    private final Holder own;
+    private final PeerApi own;
     private final Planner planner;
-    private final SourceHoldings sources;
+    private final SourceInventories sources;
     private final ClusterTimelines timelines;
     private final SegmentGrid grid;
-    private final ClusterTime time;
+    private final Timing time;
     private final Executor disks;
     private final CompletableFuture<Optional<FollowReply>> answer = new CompletableFuture<>();
 
@@ -46,12 +55,12 @@ final class ChainFollow {
     ChainFollow(
             FollowRequest request,
             Question question,
-            Holder own,
+            PeerApi own,
             Planner planner,
-            SourceHoldings sources,
+            SourceInventories sources,
             ClusterTimelines timelines,
             SegmentGrid grid,
-            ClusterTime time,
+            Timing time,
             Executor disks) {
         this.request = request;
         this.question = question;
@@ -64,15 +73,15 @@ final class ChainFollow {
         this.disks = disks;
     }
 
-    /** The answer, when something is new; the last is that nothing is, when patience is over. */
+    /** The answer, when something is new; the last is that nothing is, when the time is over. */
     CompletableFuture<Optional<FollowReply>> answer() {
-        Duration patience = question.patience().multipliedBy(9).dividedBy(10);
+        Duration timeout = question.timeout().multipliedBy(9).dividedBy(10);
         FollowReply nothing = new FollowReply(request.live(), List.of(), List.of());
-        Runnable noWait = time.timer().after(patience, () -> answer.complete(Optional.of(nothing)));
+        Runnable noWait = time.timer().after(timeout, () -> answer.complete(Optional.of(nothing)));
         CompletableFuture<Optional<FollowReply>> here = own.follow(request, question);
         here.thenAccept(reply -> reply.filter(news -> news.isNewTo(request)).ifPresent(news -> look()));
         answer.whenComplete((reply, failure) -> {
-            // The timer would hold the answer's media until patience is over.
+            // The timer would hold the answer's media until the time is over.
             noWait.run();
             here.cancel(false);
         });
@@ -93,7 +102,7 @@ final class ChainFollow {
                 .thenApplyAsync(this::news, disks)
                 .whenComplete((news, failure) -> {
                     if (failure != null) {
-                        answer.completeExceptionally(PeerFailure.unwrapped(failure));
+                        answer.completeExceptionally(Futures.unwrapped(failure));
                     } else if (news.isEmpty() || news.get().isNewTo(request)) {
                         answer.complete(news);
                     } else {

@@ -5,11 +5,23 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.red5.dvr.cluster.ask.Planner;
+import org.red5.dvr.cluster.known.PeerMemory;
+import org.red5.dvr.cluster.members.ClusterClock;
+import org.red5.dvr.cluster.members.ClusterStatus;
+import org.red5.dvr.cluster.members.CurrentSources;
+import org.red5.dvr.cluster.members.Peers;
+import org.red5.dvr.cluster.members.StreamSources;
 import org.red5.dvr.config.DvrConfiguration;
+import org.red5.dvr.peer.Identities;
+import org.red5.dvr.peer.PeerApi;
+import org.red5.dvr.peer.PeerStatus;
+import org.red5.dvr.peer.client.PeerTransport;
+import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.SegmentSource;
 import org.red5.dvr.timeline.StreamKey;
 
-/** The asking side of one server, put together: who its peers are, what they hold, and its answers for the whole cluster. */
+/** The asking side of one server, put together: which its peers are, what they hold, and its answers for the whole cluster. */
 public final class Cluster implements Closeable {
     private final String node;
     private final Identities identities;
@@ -18,7 +30,7 @@ public final class Cluster implements Closeable {
     private final StreamSources sources;
     private final CurrentSources current;
     private final ClusterResolver resolver;
-    private final ChainHoldings chain;
+    private final ChainPeerApi chain;
     private final ClusterStatus status;
     private final SourceNumbers numbers;
     private final PeerMemory memory;
@@ -28,11 +40,11 @@ public final class Cluster implements Closeable {
      * What this server is without its peers.
      *
      * @param source what it holds
-     * @param holder answers peers for that
+     * @param api answers peers for that
      * @param status its heartbeat
      * @param disks reads its disks for peers that wait, so that nothing else waits for a disk that hangs
      */
-    public record Own(SegmentSource source, Holder holder, Supplier<PeerStatus> status, Executor disks) {}
+    public record Own(SegmentSource source, PeerApi api, Supplier<PeerStatus> status, Executor disks) {}
 
     /**
      * @param inForce the configuration; its node and grid do not change
@@ -45,7 +57,7 @@ public final class Cluster implements Closeable {
             Own own,
             PeerTransport transport,
             PeerMemory memory,
-            ClusterTime time) {
+            Timing time) {
         DvrConfiguration configuration = inForce.get();
         node = configuration.node();
         this.identities = identities;
@@ -55,20 +67,20 @@ public final class Cluster implements Closeable {
                 identities, configuration.grid().periodMillis(), sources.peers().keySet(), transport, time);
         current = new CurrentSources(sources, peers, time);
         Planner planner = new Planner(identities, sources, current, peers);
-        SourceHoldings holdings = new SourceHoldings(peers, transport, memory, configuration.grid(), time);
+        SourceInventories inventories = new SourceInventories(peers, transport, memory, configuration.grid(), time);
         conflicts = new ByteConflicts(time);
         SegmentFetcher fetcher =
-                new SegmentFetcher(planner, sources, holdings, memory, peers, conflicts, configuration.grid(), time);
-        ClusterStreams streams = new ClusterStreams(node, own.holder(), sources, peers, holdings, time);
+                new SegmentFetcher(planner, sources, inventories, memory, peers, conflicts, configuration.grid(), time);
+        ClusterStreams streams = new ClusterStreams(identities, own.api(), sources, peers, inventories, time);
         clock = new ClusterClock(peers, time, () -> !inForce.get().roots().isEmpty());
-        ClusterTime present = new ClusterTime(time.nanoTime(), clock, time.timer());
+        Timing present = new Timing(time.nanoTime(), clock, time.timer());
         ClusterTimelines timelines =
-                new ClusterTimelines(node, own.source(), planner, holdings, configuration.grid(), present);
+                new ClusterTimelines(node, own.source(), planner, inventories, configuration.grid(), present);
         NewestSegments newest = new NewestSegments(node, fetcher, configuration.grid());
         resolver = new ClusterResolver(node, own.source(), timelines, streams, fetcher, newest, sources, memory);
-        numbers = new SourceNumbers(planner, holdings, configuration.grid(), time);
-        chain = new ChainHoldings(
-                own.holder(), planner, holdings, fetcher, streams, timelines, configuration.grid(), time, own.disks());
+        numbers = new SourceNumbers(planner, inventories, configuration.grid(), time);
+        chain = new ChainPeerApi(
+                own.api(), planner, inventories, fetcher, streams, timelines, configuration.grid(), time, own.disks());
         status = new ClusterStatus(own.status(), sources, peers, current, time);
     }
 
@@ -114,11 +126,11 @@ public final class Cluster implements Closeable {
     }
 
     /** Answers peers' questions for this server and its sources. */
-    public Holder chain() {
+    public PeerApi chain() {
         return chain;
     }
 
-    /** Who asks whom; the source in use is that of a stream, where one is given. */
+    /** Which server asks which; the source in use is that of a stream, where one is given. */
     public ClusterMap map(Optional<StreamKey> stream) {
         return ClusterMap.of(identities, sources, peers, current, conflicts, stream);
     }

@@ -4,12 +4,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.red5.dvr.cluster.members.CurrentSources;
+import org.red5.dvr.cluster.members.Peer;
+import org.red5.dvr.cluster.members.Peers;
+import org.red5.dvr.cluster.members.StreamSource;
+import org.red5.dvr.cluster.members.StreamSources;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.RemoteDvr;
+import org.red5.dvr.peer.Identities;
+import org.red5.dvr.peer.PeerState;
+import org.red5.dvr.peer.PeerStatus;
 import org.red5.dvr.timeline.StreamKey;
 
 /**
- * A server, whom it asks, and whom those ask, as far as it knows.
+ * A server, which servers it asks, and which those ask, as far as it knows.
  *
  * @param node the server's name
  * @param sources its sources, in order of preference
@@ -21,8 +29,8 @@ public record ClusterMap(String node, List<Source> sources, List<String> trouble
      *
      * @param address {@code HOST:PORT} as configured
      * @param node its name, once known
-     * @param policy whom an archive is asked from
-     * @param state a short word: {@code up}, {@code down}, {@code unknown}, {@code failing}, {@code refused}, {@code ignored}
+     * @param policy which servers an archive is asked from
+     * @param state how it is
      * @param why it is not asked, a short phrase; empty when it is
      * @param latencyMillis how long its last heartbeat took; empty when there was none
      * @param isCurrent whether it is the one in use for the stream that the map is for
@@ -33,7 +41,7 @@ public record ClusterMap(String node, List<Source> sources, List<String> trouble
             String address,
             Optional<String> node,
             RemoteDvr policy,
-            String state,
+            PeerState state,
             Optional<String> why,
             Optional<Double> latencyMillis,
             boolean isCurrent,
@@ -49,7 +57,7 @@ public record ClusterMap(String node, List<Source> sources, List<String> trouble
         troubles = List.copyOf(troubles);
     }
 
-    /** Of a server that asks nobody. */
+    /** Of a server that asks no other. */
     public static ClusterMap alone(String node) {
         return new ClusterMap(node, List.of(), List.of());
     }
@@ -75,14 +83,14 @@ public record ClusterMap(String node, List<Source> sources, List<String> trouble
     }
 
     private static Source source(Peer peer, RemoteDvr policy, boolean isCurrent, int currentFor) {
-        String state = peer.state();
+        PeerState state = peer.state();
         Optional<PeerStatus> status = peer.status();
         return new Source(
                 peer.address().toString(),
                 peer.node(),
                 policy,
                 state,
-                state.equals("up") ? Optional.empty() : Optional.of(peer.why()),
+                state == PeerState.UP ? Optional.empty() : Optional.of(peer.why()),
                 status.map(heard -> peer.latencyNanos() / 1e6),
                 isCurrent,
                 currentFor,

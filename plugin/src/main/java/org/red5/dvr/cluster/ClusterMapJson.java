@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
 import org.red5.dvr.config.RemoteDvr;
+import org.red5.dvr.peer.PeerState;
+import org.red5.dvr.peer.PeerStatus;
+import org.red5.dvr.util.JsonBytes;
 
 /**
  * The text of a {@link ClusterMap}: {@code {"node", "sources": [{"address", "node", "policy", "state", "why", "rtt_millis", "current",
@@ -15,7 +18,7 @@ public final class ClusterMapJson {
 
     /** In UTF-8. */
     public static byte[] render(ClusterMap map) {
-        return PeerJson.render(json -> {
+        return JsonBytes.render(json -> {
             json.beginObject();
             json.name("node").value(map.node());
             json.name("sources").beginArray();
@@ -52,7 +55,7 @@ public final class ClusterMapJson {
         json.endArray().endObject();
     }
 
-    private static void begin(JsonWriter json, String address, Optional<String> node, RemoteDvr policy, String state)
+    private static void begin(JsonWriter json, String address, Optional<String> node, RemoteDvr policy, PeerState state)
             throws IOException {
         json.beginObject();
         json.name("address").value(address);
@@ -60,6 +63,6 @@ public final class ClusterMapJson {
             json.name("node").value(node.get());
         }
         json.name("policy").value(policy.name().toLowerCase(Locale.ROOT));
-        json.name("state").value(state);
+        json.name("state").value(state.word());
     }
 }

@@ -10,9 +10,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.red5.dvr.archive.InitSegments;
+import org.red5.dvr.cluster.ask.Budget;
+import org.red5.dvr.cluster.known.PeerMemory;
+import org.red5.dvr.cluster.known.RecentSegments;
+import org.red5.dvr.cluster.members.StreamSource;
+import org.red5.dvr.cluster.members.StreamSources;
 import org.red5.dvr.media.CorruptMediaException;
 import org.red5.dvr.media.fmp4.InitSegment;
 import org.red5.dvr.media.fmp4.InitSegmentReader;
+import org.red5.dvr.peer.Route;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Resolver;
@@ -25,6 +31,7 @@ import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Timeline;
 import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.timeline.UtcRange;
+import org.red5.dvr.util.Futures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -197,7 +204,7 @@ public final class ClusterResolver implements Resolver {
         } catch (TimeoutException e) {
             throw new UnreachableException("This server is overloaded.");
         } catch (ExecutionException e) {
-            Throwable cause = PeerFailure.unwrapped(e);
+            Throwable cause = Futures.unwrapped(e);
             if (cause instanceof UnreachableException unreachable) {
                 throw unreachable;
             }

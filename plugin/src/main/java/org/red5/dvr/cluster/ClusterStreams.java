@@ -11,8 +11,23 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import org.red5.dvr.cluster.ask.Answers;
+import org.red5.dvr.cluster.ask.Budget;
+import org.red5.dvr.cluster.ask.Plan;
+import org.red5.dvr.cluster.members.Peer;
+import org.red5.dvr.cluster.members.Peers;
+import org.red5.dvr.cluster.members.StreamSources;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.RemoteDvr;
+import org.red5.dvr.peer.Identities;
+import org.red5.dvr.peer.PeerApi;
+import org.red5.dvr.peer.PeerStatus;
+import org.red5.dvr.peer.Question;
+import org.red5.dvr.peer.Route;
+import org.red5.dvr.peer.Scope;
+import org.red5.dvr.peer.Skipped;
+import org.red5.dvr.peer.Turn;
+import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamListing;
 import org.red5.dvr.timeline.UtcRange;
@@ -27,11 +42,12 @@ final class ClusterStreams {
     private static final StreamKey ALL = new StreamKey("*", "*");
 
     private final String node;
-    private final Holder own;
+    private final Identities identities;
+    private final PeerApi own;
     private final StreamSources sources;
     private final Peers peers;
-    private final SourceHoldings holdings;
-    private final ClusterTime time;
+    private final SourceInventories inventories;
+    private final Timing time;
     /** Lists that were asked for shortly before. Guarded by itself. */
     private final Map<Key, Listed> recent = new HashMap<>();
     /** What each peer listed last. */
@@ -42,12 +58,18 @@ final class ClusterStreams {
     private record Listed(long atNanos, CompletableFuture<List<StreamListing>> streams) {}
 
     ClusterStreams(
-            String node, Holder own, StreamSources sources, Peers peers, SourceHoldings holdings, ClusterTime time) {
-        this.node = node;
+            Identities identities,
+            PeerApi own,
+            StreamSources sources,
+            Peers peers,
+            SourceInventories inventories,
+            Timing time) {
+        this.node = identities.node();
+        this.identities = identities;
         this.own = own;
         this.sources = sources;
         this.peers = peers;
-        this.holdings = holdings;
+        this.inventories = inventories;
         this.time = time;
     }
 
@@ -60,7 +82,7 @@ final class ClusterStreams {
         Plan plan = plan(route);
         return own.streams(new Question(route, budget.whenNobodyHas()))
                 .thenCombine(
-                        holdings.ask(
+                        inventories.ask(
                                 plan, asked -> streams(asked, budget), streams -> !streams.isEmpty(), budget, true),
                         (here, there) -> merged(route, plan, here, there));
     }
@@ -73,7 +95,7 @@ final class ClusterStreams {
         Set<String> chained = new HashSet<>();
         sources.peers().forEach((address, policy) -> {
             Peer peer = peers.at(address);
-            if (peer.mayBeAsked() && isNewTo(route, peer)) {
+            if (peer.mayBeAsked() && identities.turnOf(peer.node(), peer.state(), route) == Turn.ASKED) {
                 asked.put(peer, policy);
                 // Streams that are not taken from it may come by way of others.
                 if (policy == RemoteDvr.CHAIN && sources.isForAll(address)) {
@@ -89,11 +111,7 @@ final class ClusterStreams {
                 policy == RemoteDvr.CHAIN
                         ? new Plan.Asked(peer, ALL, Scope.CHAIN, together, false)
                         : new Plan.Asked(peer, ALL, Scope.OWN, alone, false)));
-        return new Plan(asks, List.of(), Set.of());
-    }
-
-    private static boolean isNewTo(Route route, Peer peer) {
-        return peer.node().filter(route::knows).isEmpty();
+        return new Plan(asks, List.of(), Skipped.NONE);
     }
 
     private CompletableFuture<List<StreamListing>> streams(Plan.Asked asked, Budget budget) {
@@ -106,7 +124,7 @@ final class ClusterStreams {
             }
         }
         CompletableFuture<List<StreamListing>> streams =
-                holdings.of(asked).remote().streams(SourceHoldings.question(asked, budget));
+                inventories.of(asked).remote().streams(SourceInventories.question(asked, budget));
         synchronized (recent) {
             recent.put(key, new Listed(time.nanos(), streams));
         }
@@ -131,7 +149,8 @@ final class ClusterStreams {
         if (route.mayGoOnFrom(node)) {
             sources.peers().forEach((address, policy) -> {
                 Peer peer = peers.at(address);
-                if (!answered.contains(address) && !peer.isIgnored() && isNewTo(route, peer)) {
+                Turn turn = identities.turnOf(peer.node(), peer.state(), route);
+                if (!answered.contains(address) && (turn == Turn.ASKED || turn == Turn.DOUBTFUL)) {
                     addAll(all, address, known(peer, policy));
                 }
             });

@@ -3,12 +3,20 @@ package org.red5.dvr.cluster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.red5.dvr.cluster.ask.Budget;
+import org.red5.dvr.cluster.ask.Hedge;
+import org.red5.dvr.cluster.ask.Plan;
+import org.red5.dvr.cluster.ask.Planner;
+import org.red5.dvr.cluster.known.QueryOptions;
+import org.red5.dvr.peer.Route;
+import org.red5.dvr.peer.Scope;
+import org.red5.dvr.time.Hours;
+import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.Offer;
 import org.red5.dvr.timeline.OwnResolver;
@@ -20,6 +28,7 @@ import org.red5.dvr.timeline.Timeline;
 import org.red5.dvr.timeline.Unanswered;
 import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.timeline.UtcRange;
+import org.red5.dvr.util.LruMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,18 +49,13 @@ final class ClusterTimelines {
     private final SegmentSource own;
     private final OwnResolver alone;
     private final Planner planner;
-    private final SourceHoldings sources;
+    private final SourceInventories sources;
     private final SegmentGrid grid;
-    private final ClusterTime time;
+    private final Timing time;
     /** By least recent use. Guarded by itself. */
-    private final Map<StreamKey, RecentlyGiven> given = new LinkedHashMap<>(64, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<StreamKey, RecentlyGiven> eldest) {
-            return size() > MOST_STREAMS;
-        }
-    };
+    private final Map<StreamKey, RecentlyGiven> given = new LruMap<>(MOST_STREAMS);
 
-    /** A question as far as it does not depend on who is asked. */
+    /** A question as far as it does not depend on which servers are asked. */
     private record Asking(StreamKey stream, UtcRange window, Route route, Budget budget, Own own) {}
 
     /** What this server holds itself, or that its disk does not say it. */
@@ -66,12 +70,7 @@ final class ClusterTimelines {
     }
 
     ClusterTimelines(
-            String node,
-            SegmentSource own,
-            Planner planner,
-            SourceHoldings sources,
-            SegmentGrid grid,
-            ClusterTime time) {
+            String node, SegmentSource own, Planner planner, SourceInventories sources, SegmentGrid grid, Timing time) {
         this.node = node;
         this.own = own;
         this.alone = new OwnResolver(node, own, grid);
@@ -82,8 +81,8 @@ final class ClusterTimelines {
     }
 
     /**
-     * What there is of a stream in a window; empty when nobody knows it, and everybody answered. Fails with
-     * {@link UnreachableException} when nobody who answers knows it.
+     * What there is of a stream in a window; empty when no server knows it, and all answered. Fails with
+     * {@link UnreachableException} when no server that answers knows it.
      *
      * @param route the way that the question has come to this server
      */
@@ -118,29 +117,29 @@ final class ClusterTimelines {
     /** @param missing until when something is missing that all are asked for now */
     private CompletableFuture<Optional<Timeline>> merged(Asking asking, Plan plan, long missing) {
         UtcRange range = Timeline.mergeRange(asking.window(), grid);
-        Function<Plan.Asked, Freshness> wanted = asked -> wanted(asking, asked, missing);
+        Function<Plan.Asked, QueryOptions> wanted = asked -> wanted(asking, asked, missing);
         return sources.gather(plan, range, wanted, asking.budget(), asking.own().saysSomething())
                 .thenApply(gathered -> merged(asking, plan, gathered));
     }
 
-    private Freshness wanted(Asking asking, Plan.Asked asked, long missing) {
+    private QueryOptions wanted(Asking asking, Plan.Asked asked, long missing) {
         if (!asked.isCurrent() || asking.own().isLive()) {
-            return new Freshness(missing, missing != NOT, false);
+            return new QueryOptions(missing, missing != NOT, false);
         }
-        return new Freshness(asking.window().toMicros(), true, reachesLiveEnd(asking.window()));
+        return new QueryOptions(asking.window().toMicros(), true, reachesLiveEnd(asking.window()));
     }
 
-    /** Whether who asks for a window may follow the stream. */
+    /** Whether a viewer that asks for a window may follow the stream. */
     boolean reachesLiveEnd(UtcRange window) {
         return window.toMicros() >= time.micros() - LIVE_CELLS * grid.periodMicros();
     }
 
-    private Optional<Timeline> merged(Asking asking, Plan plan, SourceHoldings.Gathered gathered) {
+    private Optional<Timeline> merged(Asking asking, Plan plan, SourceInventories.Gathered gathered) {
         List<Offer> offers = new ArrayList<>();
         asking.own().holdings().ifPresent(holdings -> offers.add(new Offer(node, holdings)));
         offers.addAll(gathered.offers());
         List<Unanswered> unanswered = new ArrayList<>(gathered.unanswered());
-        asking.own().failed().ifPresent(failed -> SourceHoldings.add(unanswered, failed));
+        asking.own().failed().ifPresent(failed -> Unanswered.add(unanswered, failed));
         if (offers.isEmpty()) {
             if (!unanswered.isEmpty()) {
                 throw Hedge.unreachable(sentence(asking.stream(), unanswered));
@@ -182,7 +181,7 @@ final class ClusterTimelines {
         if (allAreNew || timeline.isEmpty()) {
             return NOT;
         }
-        long openMicros = (Hours.lastSettled(time.micros()) + 1) * Hours.MICROS;
+        long openMicros = Hours.beginMicros(Hours.lastSettled(time.micros()) + 1);
         long lastMicros = timeline.get().isEmpty() ? 0 : timeline.get().last().startUtcMicros();
         long beforeMicros = Math.max(lastMicros, time.micros() - LIVE_CELLS * grid.periodMicros());
         return timeline.get().gaps().stream()

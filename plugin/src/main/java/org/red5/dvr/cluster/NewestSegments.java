@@ -1,16 +1,18 @@
 package org.red5.dvr.cluster;
 
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.red5.dvr.cluster.ask.Budget;
+import org.red5.dvr.peer.Route;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Timeline;
+import org.red5.dvr.util.LruMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,14 +30,7 @@ final class NewestSegments {
     private final SegmentFetcher fetcher;
     private final SegmentGrid grid;
     /** Up to which number the segments of a stream were asked for, by least recent use. Guarded by itself. */
-    private final Map<StreamKey, Long> asked = new LinkedHashMap<>(64, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<StreamKey, Long> eldest) {
-            return size() > MOST_STREAMS;
-        }
-    };
+    private final Map<StreamKey, Long> asked = new LruMap<>(MOST_STREAMS);
 
     NewestSegments(String node, SegmentFetcher fetcher, SegmentGrid grid) {
         this.node = node;

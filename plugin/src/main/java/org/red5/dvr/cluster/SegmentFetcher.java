@@ -4,13 +4,29 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.red5.dvr.cluster.ask.Budget;
+import org.red5.dvr.cluster.ask.Hedge;
+import org.red5.dvr.cluster.ask.Plan;
+import org.red5.dvr.cluster.ask.Planner;
+import org.red5.dvr.cluster.known.PeerInventory;
+import org.red5.dvr.cluster.known.PeerMemory;
+import org.red5.dvr.cluster.known.QueryOptions;
+import org.red5.dvr.cluster.known.RecentSegments;
+import org.red5.dvr.cluster.members.Peers;
+import org.red5.dvr.cluster.members.StreamSource;
+import org.red5.dvr.cluster.members.StreamSources;
+import org.red5.dvr.peer.InitReply;
+import org.red5.dvr.peer.PeerFailure;
+import org.red5.dvr.peer.Question;
+import org.red5.dvr.peer.Route;
+import org.red5.dvr.peer.SegmentReply;
+import org.red5.dvr.peer.WrongBytesException;
+import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
@@ -18,6 +34,8 @@ import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Unanswered;
 import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.timeline.UtcRange;
+import org.red5.dvr.util.Futures;
+import org.red5.dvr.util.SingleFlight;
 
 /**
  * Gets segments and init segments from the sources that have them, each once however many ask for it: from the source in use,
@@ -27,15 +45,21 @@ import org.red5.dvr.timeline.UtcRange;
 final class SegmentFetcher {
     private final Planner planner;
     private final StreamSources sources;
-    private final SourceHoldings holdings;
+    private final SourceInventories inventories;
     private final PeerMemory memory;
     private final Peers peers;
     private final ByteConflicts conflicts;
     private final SegmentGrid grid;
-    private final ClusterTime time;
-    private final Map<Request, CompletableFuture<Optional<Fetched>>> underWay = new ConcurrentHashMap<>();
+    private final Timing time;
+    private final SingleFlight<Wanted, Optional<Fetched>> segments = new SingleFlight<>();
+    private final SingleFlight<WantedInit, Optional<Init>> inits = new SingleFlight<>();
 
     private record Request(StreamKey stream, TakeId take, long number, Route route) {}
+
+    /** What is wanted, and from which peers, whatever way the question came. */
+    private record Wanted(StreamKey stream, TakeId take, long number, List<Plan.Ask> from) {}
+
+    private record WantedInit(StreamKey stream, TakeId take, List<Plan.Ask> from) {}
 
     /**
      * A segment.
@@ -45,7 +69,7 @@ final class SegmentFetcher {
     record Fetched(RecentSegments.Kept segment, boolean wasHere) {}
 
     /** A source that is known to have a segment, or one of another take with the same bytes. */
-    private record Candidate(Plan.Asked asked, PeerHoldings.Held held) {
+    private record Candidate(Plan.Asked asked, PeerInventory.Held held) {
         TakeId take() {
             return held.segment().take();
         }
@@ -54,15 +78,15 @@ final class SegmentFetcher {
     SegmentFetcher(
             Planner planner,
             StreamSources sources,
-            SourceHoldings holdings,
+            SourceInventories inventories,
             PeerMemory memory,
             Peers peers,
             ByteConflicts conflicts,
             SegmentGrid grid,
-            ClusterTime time) {
+            Timing time) {
         this.planner = planner;
         this.sources = sources;
-        this.holdings = holdings;
+        this.inventories = inventories;
         this.memory = memory;
         this.peers = peers;
         this.conflicts = conflicts;
@@ -71,7 +95,7 @@ final class SegmentFetcher {
     }
 
     /**
-     * A segment; empty when nobody has it. Fails with {@link UnreachableException} when one who does not answer may have it.
+     * A segment; empty when no server has it. Fails with {@link UnreachableException} when one that does not answer may have it.
      *
      * @param route the way that the question has come to this server
      */
@@ -83,22 +107,18 @@ final class SegmentFetcher {
                 return CompletableFuture.completedFuture(Optional.of(new Fetched(kept.get(), true)));
             }
         }
+        List<Plan.Ask> from = planner.plan(stream, route).asks();
         Request request = new Request(stream, take, number, route);
-        CompletableFuture<Optional<Fetched>> mine = new CompletableFuture<>();
-        CompletableFuture<Optional<Fetched>> before = underWay.putIfAbsent(request, mine);
-        if (before != null) {
-            return before;
-        }
-        // Others wait for the same, each as long as he can.
-        fetch(request, budget.ofSource()).whenComplete((fetched, failure) -> {
-            underWay.remove(request);
-            if (failure == null) {
-                mine.complete(fetched);
-            } else {
-                mine.completeExceptionally(PeerFailure.unwrapped(failure));
-            }
-        });
-        return mine;
+        return segments.of(new Wanted(stream, take, number, from), () -> fetch(request, shared(from, budget)));
+    }
+
+    /**
+     * How long a fetch waits for sources that others may share. What a source holds itself any question may share, each as long as it
+     * can wait: so it takes as long as the longest may.
+     */
+    private static Budget shared(List<Plan.Ask> from, Budget budget) {
+        boolean isAskedOn = from.stream().anyMatch(ask -> ask.way().isPresent());
+        return isAskedOn ? budget.ofSource() : Budget.VIEWER;
     }
 
     /** At its sources; and its own, which it had at those that are not configured any more. */
@@ -116,7 +136,7 @@ final class SegmentFetcher {
         }
         List<Candidate> candidates = candidates(plan, request);
         if (candidates.isEmpty()) {
-            // Nobody has said so yet: somebody knows the segment from elsewhere.
+            // None has said so yet: the segment is known from elsewhere.
             return elsewhere(request, candidates, budget);
         }
         return first(request, candidates, budget)
@@ -135,10 +155,10 @@ final class SegmentFetcher {
         // At a take's beginning a segment may start before the cell of its number.
         UtcRange range =
                 new UtcRange(start - SegmentGrid.MOST_AHEAD * grid.periodMicros(), start + grid.periodMicros());
-        Freshness wanted = new Freshness(range.toMicros(), true, false);
+        QueryOptions wanted = new QueryOptions(range.toMicros(), true, false);
         boolean hasWaited = !tried.isEmpty();
-        return holdings.gather(
-                        planner.plan(request.stream(), request.route()), range, asked -> wanted, budget, hasWaited)
+        return inventories
+                .gather(planner.plan(request.stream(), request.route()), range, asked -> wanted, budget, hasWaited)
                 .thenCompose(gathered -> {
                     List<Candidate> others = untried(request, tried);
                     return first(request, others, budget).thenApply(outcome -> {
@@ -169,10 +189,11 @@ final class SegmentFetcher {
     }
 
     /** Segments of other takes whose bytes are those of one: length and CRC say so. */
-    private List<Candidate> twins(Plan plan, PeerHoldings.Held held) {
+    private List<Candidate> twins(Plan plan, PeerInventory.Held held) {
         List<Candidate> twins = new ArrayList<>();
         for (Plan.Asked asked : plan.currentFirst()) {
-            holdings.of(asked)
+            inventories
+                    .of(asked)
                     .twin(asked.stream(), held, asked.route())
                     .ifPresent(twin -> twins.add(new Candidate(asked, twin)));
         }
@@ -209,7 +230,8 @@ final class SegmentFetcher {
     }
 
     private Optional<Candidate> candidate(Plan.Asked asked, Request request) {
-        return holdings.of(asked)
+        return inventories
+                .of(asked)
                 .held(asked.stream(), request.take(), request.number(), asked.route())
                 .map(held -> new Candidate(asked, held));
     }
@@ -219,10 +241,10 @@ final class SegmentFetcher {
         List<Hedge.Attempt<Fetched>> attempts = new ArrayList<>();
         Duration most = budget.whenNobodyHas();
         for (Candidate candidate : candidates) {
-            Duration patience = budget.forMedia(candidate.asked().scope());
-            most = patience.compareTo(most) > 0 ? patience : most;
-            attempts.add(comes ->
-                    from(candidate, request, new Question(candidate.asked().route(), patience, comes)));
+            Duration timeout = budget.forMedia(candidate.asked().scope());
+            most = timeout.compareTo(most) > 0 ? timeout : most;
+            attempts.add(onFirstByte ->
+                    from(candidate, request, new Question(candidate.asked().route(), timeout, onFirstByte)));
         }
         return Hedge.first(attempts, most, time);
     }
@@ -230,11 +252,11 @@ final class SegmentFetcher {
     private CompletableFuture<Optional<Fetched>> from(Candidate candidate, Request request, Question question) {
         Plan.Asked asked = candidate.asked();
         long sentNanos = time.nanos();
-        CompletableFuture<Optional<HeldSegment>> sent =
-                holdings.of(asked).remote().segment(asked.stream(), candidate.take(), request.number(), question);
+        CompletableFuture<Optional<SegmentReply>> sent =
+                inventories.of(asked).remote().segment(asked.stream(), candidate.take(), request.number(), question);
         CompletableFuture<Optional<Fetched>> fetched = sent.thenApply(answer -> {
             if (answer.isEmpty()) {
-                holdings.of(asked).untrue(asked.stream(), Hours.of(request.number(), grid));
+                inventories.of(asked).invalidate(asked.stream(), grid.hourOf(request.number()));
             }
             return answer.map(held -> kept(candidate, request, held, sentNanos));
         });
@@ -247,10 +269,10 @@ final class SegmentFetcher {
                         asked.peer().name());
             }
         });
-        return Answers.givenUpWith(fetched, sent);
+        return Futures.givenUpWith(fetched, sent);
     }
 
-    private Fetched kept(Candidate candidate, Request request, HeldSegment held, long sentNanos) {
+    private Fetched kept(Candidate candidate, Request request, SegmentReply held, long sentNanos) {
         Plan.Asked asked = candidate.asked();
         byte[] bytes = ((MediaBytes.InMemory) held.bytes()).bytes();
         if (held.crc() != candidate.held().crc()
@@ -270,8 +292,8 @@ final class SegmentFetcher {
     /**
      * An init segment with all tracks.
      *
-     * @param bytes not changed by anybody
-     * @param node who holds it
+     * @param bytes not to be changed
+     * @param node that holds it
      * @param wasHere whether it had come before
      */
     @SuppressWarnings("ArrayRecordComponent")
@@ -294,10 +316,15 @@ final class SegmentFetcher {
             return CompletableFuture.completedFuture(Optional.of(new Init(left.get(), holder, true)));
         }
         Plan plan = planner.plan(stream, route);
+        List<Plan.Ask> from = plan.asks();
+        return inits.of(new WantedInit(stream, take, from), () -> fetchInit(plan, take, shared(from, budget)));
+    }
+
+    private CompletableFuture<Optional<Init>> fetchInit(Plan plan, TakeId take, Budget budget) {
         List<Hedge.Attempt<Init>> attempts = new ArrayList<>();
         for (Plan.Asked asked : plan.currentFirst()) {
-            attempts.add(comes -> init(
-                    asked, take, new Question(asked.route(), budget.ofSource().whenNobodyHas(), comes)));
+            attempts.add(
+                    onFirstByte -> init(asked, take, new Question(asked.route(), budget.whenNobodyHas(), onFirstByte)));
         }
         return Hedge.first(attempts, budget.whenNobodyHas(), time).thenApply(outcome -> {
             if (outcome.value().isEmpty()
@@ -314,18 +341,18 @@ final class SegmentFetcher {
         plan.asked().stream()
                 .map(Plan.Asked::peer)
                 .filter(peer -> !peer.mayBeAsked())
-                .forEach(peer -> SourceHoldings.add(away, new Unanswered(peer.name(), peer.why())));
+                .forEach(peer -> Unanswered.add(away, new Unanswered(peer.name(), peer.why())));
         return away;
     }
 
     private CompletableFuture<Optional<Init>> init(Plan.Asked asked, TakeId take, Question question) {
-        CompletableFuture<Optional<HeldInit>> sent =
-                holdings.of(asked).remote().initSegment(asked.stream(), take, question);
+        CompletableFuture<Optional<InitReply>> sent =
+                inventories.of(asked).remote().initSegment(asked.stream(), take, question);
         CompletableFuture<Optional<Init>> init = sent.thenApply(answer -> answer.map(held -> {
             byte[] bytes = ((MediaBytes.InMemory) held.bytes()).bytes();
             memory.keepInit(asked.stream(), take, bytes, held.node());
             return new Init(bytes, held.node(), false);
         }));
-        return Answers.givenUpWith(init, sent);
+        return Futures.givenUpWith(init, sent);
     }
 }

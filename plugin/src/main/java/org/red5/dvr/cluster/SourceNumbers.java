@@ -1,5 +1,10 @@
 package org.red5.dvr.cluster;
 
+import org.red5.dvr.cluster.ask.Budget;
+import org.red5.dvr.cluster.ask.Planner;
+import org.red5.dvr.cluster.known.QueryOptions;
+import org.red5.dvr.peer.Route;
+import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.UtcRange;
@@ -9,15 +14,15 @@ import org.red5.dvr.timeline.UtcRange;
  * nothing blocks.
  */
 public final class SourceNumbers {
-    /** Before now: the last segment of who was published to before. */
+    /** Before now: the last segment of the server that was published to before. */
     private static final int CELLS = 3;
 
     private final Planner planner;
-    private final SourceHoldings sources;
+    private final SourceInventories sources;
     private final SegmentGrid grid;
-    private final ClusterTime time;
+    private final Timing time;
 
-    SourceNumbers(Planner planner, SourceHoldings sources, SegmentGrid grid, ClusterTime time) {
+    SourceNumbers(Planner planner, SourceInventories sources, SegmentGrid grid, Timing time) {
         this.planner = planner;
         this.sources = sources;
         this.grid = grid;
@@ -28,7 +33,7 @@ public final class SourceNumbers {
     public void ask(StreamKey stream) {
         long now = time.micros();
         UtcRange range = new UtcRange(now - CELLS * grid.periodMicros(), now);
-        Freshness newest = new Freshness(now, true, false);
+        QueryOptions newest = new QueryOptions(now, true, false);
         sources.gather(planner.plan(stream, Route.START), range, asked -> newest, Budget.VIEWER, false);
     }
 

@@ -1,4 +1,4 @@
-/** Peers: what each of them holds, which of them is asked, and all their answers as one. */
+/** The answers of all servers of the cluster as one: for viewers, and for peers that ask on. */
 @NullMarked
 package org.red5.dvr.cluster;
 

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.red5.dvr.timeline.ServerName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,8 +27,8 @@ public final class DefaultNode implements Supplier<String> {
     private static final Logger log = LoggerFactory.getLogger(DefaultNode.class);
 
     private static final Pattern DIGITS = Pattern.compile("[0-9a-f]{8}");
-    /** A node's name has at most 63 characters, nine of which are the digits and what stands before them. */
-    private static final int LONGEST_HOST = 54;
+    /** What the digits and the dash before them leave of a name. */
+    private static final int LONGEST_HOST = ServerName.MOST_CHARS - 9;
 
     private final String host;
     private final Path home;
@@ -52,8 +53,7 @@ public final class DefaultNode implements Supplier<String> {
     @Override
     public synchronized String get() {
         if (made == null) {
-            String name = host.replaceAll("[^A-Za-z0-9._-]", "-").replaceFirst("^[^A-Za-z0-9]+", "");
-            String fits = name.substring(0, Math.min(name.length(), LONGEST_HOST));
+            String fits = ServerName.nearest(host, LONGEST_HOST);
             made = (fits.isEmpty() ? "red5" : fits) + '-' + kept().orElseGet(this::make);
         }
         return made;

@@ -10,11 +10,11 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.ServerName;
 
 /** Reads the top level of a file. */
 final class FileBlock extends BlockReader {
     /** What a take's name on disk and a URL can hold. */
-    private static final Pattern NODE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
 
     /** As browsers send it: no path, and no port where it is the usual one. */
     private static final Pattern ORIGIN =
@@ -119,8 +119,9 @@ final class FileBlock extends BlockReader {
 
     private static String node(Arguments words) throws Rejected {
         Token word = words.next("a name such as edge-1");
-        if (!NODE.matcher(word.text()).matches()) {
-            throw Rejected.expected("a name of letters, digits, \".\", \"_\" and \"-\", at most 63", word);
+        if (!ServerName.isName(word.text())) {
+            throw Rejected.expected(
+                    "a name of letters, digits, \".\", \"_\" and \"-\", at most " + ServerName.MOST_CHARS, word);
         }
         words.end();
         return word.text();

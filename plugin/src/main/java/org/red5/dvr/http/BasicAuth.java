@@ -17,7 +17,7 @@ public final class BasicAuth {
     }
 
     /** Whether the value of an Authorization header is right; takes as long whatever is wrong with it. */
-    boolean admits(String authorization) {
+    public boolean admits(String authorization) {
         if (!authorization.toLowerCase(Locale.ROOT).startsWith(SCHEME)) {
             return false;
         }

@@ -8,14 +8,14 @@ import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
 
 /** Makes a reply of a content by what the request says of conditions, ranges and encodings (RFC 9110). */
-final class Conditional {
+public final class Conditional {
     /** Less is not worth compressing. */
     private static final int LEAST_COMPRESSED_BYTES = 2_048;
 
     private Conditional() {}
 
     /** The reply to a GET or HEAD for a content. */
-    static HttpReply reply(HttpRequest request, Content original) {
+    public static HttpReply reply(HttpRequest request, Content original) {
         Content content = encoded(request, original);
         @SuppressWarnings("ReferenceEquality") // Encoding makes another content, whatever is in it.
         boolean isEncoded = content != original;

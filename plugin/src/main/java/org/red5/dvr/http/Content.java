@@ -13,7 +13,7 @@ import org.red5.dvr.timeline.MediaBytes;
  * @param bytes all of it
  * @param origin headers that say where it comes from
  */
-record Content(
+public record Content(
         String type,
         String etag,
         String cacheControl,

@@ -31,7 +31,7 @@ public final class Cors {
     }
 
     /** What every reply says. */
-    List<Header> headers(HttpRequest request) {
+    public List<Header> headers(HttpRequest request) {
         Set<String> origins = named.get();
         if (origins.isEmpty()) {
             return List.of(new Header("Access-Control-Allow-Origin", "*"), EXPOSED);
@@ -49,7 +49,7 @@ public final class Cors {
     }
 
     /** The reply to a preflight: what is asked for is allowed, as players send headers of their own. */
-    HttpReply preflight(HttpRequest request, String methods, String otherwiseHeaders) {
+    public HttpReply preflight(HttpRequest request, String methods, String otherwiseHeaders) {
         String headers = request.header("Access-Control-Request-Headers")
                 .filter(Cors::isListOfNames)
                 .orElse(otherwiseHeaders);
@@ -62,7 +62,7 @@ public final class Cors {
     }
 
     /** Whether a request that changes something comes from no page of another site, or from one that is named. */
-    boolean mayEdit(HttpRequest request) {
+    public boolean mayEdit(HttpRequest request) {
         Optional<String> origin = request.header("Origin");
         return origin.isEmpty() || isNamed(origin.get()) || isOwn(request, origin.get());
     }

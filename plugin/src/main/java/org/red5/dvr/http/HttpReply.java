@@ -50,14 +50,14 @@ public record HttpReply(int status, List<Header> headers, long contentLengthByte
     }
 
     /** The same reply with more headers. */
-    HttpReply with(List<Header> more) {
+    public HttpReply with(List<Header> more) {
         List<Header> all = new ArrayList<>(headers);
         all.addAll(more);
         return new HttpReply(status, all, contentLengthBytes, body);
     }
 
     /** The same reply as HEAD gets it. */
-    HttpReply withoutBody() {
+    public HttpReply withoutBody() {
         return new HttpReply(status, headers, contentLengthBytes, Optional.empty());
     }
 

@@ -49,11 +49,11 @@ public record HttpRequest(
         this(method, rawPath, rawQuery, headers, body, "unknown");
     }
 
-    Optional<String> header(String name) {
+    public Optional<String> header(String name) {
         return Optional.ofNullable(headers.apply(name));
     }
 
-    boolean isHead() {
+    public boolean isHead() {
         return method.equals("HEAD");
     }
 }

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * The parameters of an address, percent-decoded (RFC 3986, section 2.1); of several with one name the first counts. A percent sign
  * that begins no code stands for itself, and a plus sign too: no value here has spaces.
  */
-record Query(Map<String, String> parameters) {
-    static Query parse(@Nullable String rawQuery) {
+public record Query(Map<String, String> parameters) {
+    public static Query parse(@Nullable String rawQuery) {
         Map<String, String> parameters = new HashMap<>();
         if (rawQuery != null) {
             for (String pair : rawQuery.split("&")) {
@@ -44,7 +44,7 @@ record Query(Map<String, String> parameters) {
         return decoded.toString(StandardCharsets.UTF_8);
     }
 
-    Optional<String> get(String name) {
+    public Optional<String> get(String name) {
         return Optional.ofNullable(parameters.get(name));
     }
 }

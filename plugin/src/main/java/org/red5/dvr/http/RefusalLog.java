@@ -7,7 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Tells an operator who was refused: once a minute for each reason and address, and for so many at most. */
-final class RefusalLog {
+public final class RefusalLog {
     private static final Logger log = LoggerFactory.getLogger(RefusalLog.class);
     private static final long MINUTE_MILLIS = 60_000;
     private static final int MOST_IN_A_MINUTE = 100;
@@ -20,7 +20,7 @@ final class RefusalLog {
     /** When this minute began; guarded by this. */
     private long sinceMillis;
 
-    RefusalLog(Clock clock) {
+    public RefusalLog(Clock clock) {
         this.clock = clock;
         this.sinceMillis = clock.millis();
     }
@@ -28,7 +28,7 @@ final class RefusalLog {
     /**
      * @param sentence what was refused and why
      */
-    void refused(String sentence, String client) {
+    public void refused(String sentence, String client) {
         if (isNews(new Refusal(sentence, client))) {
             log.warn("{}: {}", client, sentence);
         }

@@ -10,7 +10,7 @@ import org.red5.dvr.http.HttpReply.Header;
  *
  * @param status the HTTP status code
  * @param headers in the order to send them
- * @param body subscribed to once; buffers are not changed by anybody
+ * @param body subscribed to once; buffers are not to be changed
  */
 public record StreamReply(int status, List<Header> headers, Flow.Publisher<ByteBuffer> body) implements Reply {
     public StreamReply {

@@ -1,4 +1,4 @@
-/** The HTTP interface without a servlet in sight: routing, names in addresses, ranges, conditions, errors. */
+/** HTTP without a servlet in sight: requests and replies, ranges, conditions, encodings, passwords, other sites. Nothing in it knows a stream. */
 @NullMarked
 package org.red5.dvr.http;
 

@@ -21,15 +21,15 @@ import java.util.stream.Stream;
 import org.red5.dvr.archive.files.ArchiveMeter;
 import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.config.ConfigurationInForce;
-import org.red5.dvr.http.OperatorPages;
+import org.red5.dvr.peer.PeerState;
 import org.red5.dvr.record.RecordingMeter;
 import org.red5.dvr.record.RecordingMeters;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.UnrecordedTrack;
+import org.red5.dvr.web.OperatorPages;
 
 /** All meters of this server; {@code docs/metrics.md} is their page. Any thread may call. */
 public final class DvrMetrics implements RecordingMeters, ArchiveMeter, OperatorPages, DvrMXBean, Closeable {
-    private static final List<String> SOURCE_STATES = List.of("up", "down", "unknown", "failing", "refused", "ignored");
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<Path, RootMetrics> roots = new ConcurrentHashMap<>();
@@ -94,9 +94,9 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
     /** Tells from now on how this server's sources are. */
     public void observe(Supplier<ClusterMap> observed) {
         cluster = observed;
-        for (String state : SOURCE_STATES) {
+        for (PeerState state : PeerState.values()) {
             Gauge.builder("dvr.sources", observed, map -> count(map.get(), state))
-                    .tag("state", state)
+                    .tag("state", state.word())
                     .description("Sources in the configuration, by how they are")
                     .register(registry);
         }
@@ -109,10 +109,8 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
                 .register(registry);
     }
 
-    private static long count(ClusterMap map, String state) {
-        return map.sources().stream()
-                .filter(source -> source.state().equals(state))
-                .count();
+    private static long count(ClusterMap map, PeerState state) {
+        return map.sources().stream().filter(source -> source.state() == state).count();
     }
 
     @Override

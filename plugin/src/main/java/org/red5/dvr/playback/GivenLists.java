@@ -10,6 +10,7 @@ import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.Timeline;
 import org.red5.dvr.timeline.UtcRange;
+import org.red5.dvr.util.LruMap;
 
 /**
  * What playlists that go on have given out, so that none changes an entry or takes one back, whichever servers answer and whatever is
@@ -26,12 +27,7 @@ final class GivenLists {
     private final Map<StreamKey, GivenEntries> streams = new LinkedHashMap<>(64, 0.75f, true);
 
     /** By least recent use. Guarded by itself, as all in it. */
-    private final Map<Key, Given> lists = new LinkedHashMap<>(64, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, Given> eldest) {
-            return size() > MOST_LISTS;
-        }
-    };
+    private final Map<Key, Given> lists = new LruMap<>(MOST_LISTS);
 
     private record Key(StreamKey stream, Window window) {}
 

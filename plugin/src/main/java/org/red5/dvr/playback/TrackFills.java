@@ -3,7 +3,6 @@ package org.red5.dvr.playback;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,6 +14,7 @@ import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.Take;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Timeline;
+import org.red5.dvr.util.LruMap;
 
 /**
  * Chooses what is put into takes that lack a track: what goes with the first take of the list that has it, as some players keep to the
@@ -26,12 +26,7 @@ final class TrackFills {
     private final Resolver resolver;
 
     /** By least recent use. Guarded by itself. */
-    private final Map<Key, TrackFill> given = new LinkedHashMap<>(64, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, TrackFill> eldest) {
-            return size() > MOST_TAKES;
-        }
-    };
+    private final Map<Key, TrackFill> given = new LruMap<>(MOST_TAKES);
 
     private record Key(StreamKey stream, TakeId take) {}
 

@@ -9,15 +9,17 @@ import org.red5.dvr.config.ConfigurationFile;
 import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.config.ConfigurationWatch;
 import org.red5.dvr.config.DvrConfiguration;
-import org.red5.dvr.http.PeerHandler;
-import org.red5.dvr.http.ViewerRequests;
 import org.red5.dvr.live.LiveFeeds;
+import org.red5.dvr.peer.InstanceId;
+import org.red5.dvr.peer.server.PeerHandler;
 import org.red5.dvr.record.SinkSwitch;
 import org.red5.dvr.red5.fixes.MendedConnection;
 import org.red5.dvr.red5.fixes.NetworkThreads;
 import org.red5.dvr.red5.fixes.PublisherDuty;
 import org.red5.dvr.red5.fixes.Red5Defects;
 import org.red5.dvr.red5.fixes.RepeatingSchedulingService;
+import org.red5.dvr.util.DaemonThreads;
+import org.red5.dvr.web.ViewerRequests;
 import org.red5.server.Server;
 import org.red5.server.api.scheduling.ISchedulingService;
 import org.red5.server.api.stream.IStreamService;
@@ -39,18 +41,15 @@ final class ClusterDvr {
 
     private final ConfigurationInForce inForce;
     /** Tells this server from others that may have its name; 64 bits at random, as no two are to be the same. */
-    private final String instance = String.format("%016x", new SecureRandom().nextLong());
+    private final InstanceId instance = InstanceId.random(new SecureRandom());
 
     private final Playbacks playbacks = new Playbacks();
     private final SinkSwitch sinks = new SinkSwitch();
     private final LiveFeeds feeds = new LiveFeeds(System::nanoTime);
     private final Publishes publishes = new Publishes(sinks, feeds, System::nanoTime);
     private final Ingests ingests = new Ingests(publishes, NetworkThreads.OF_SERVER);
-    private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "dvr-configuration");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService looks =
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("dvr-configuration"));
     private final TestPictureInputs testPictures;
     /** Another one takes its place when the node or the grid changes. */
     private volatile DvrServices services;
@@ -64,11 +63,7 @@ final class ClusterDvr {
                 () -> inForce.get().testPictures(),
                 LocalBroadcast::begin,
                 () -> services.utcMicros(),
-                Executors.newSingleThreadScheduledExecutor(task -> {
-                    Thread thread = new Thread(task, "dvr-test-picture");
-                    thread.setDaemon(true);
-                    return thread;
-                }));
+                Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("dvr-test-picture")));
         if (inForce.isFromFile()) {
             sinks.use(services.recorders());
         }

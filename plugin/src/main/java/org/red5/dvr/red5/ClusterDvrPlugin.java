@@ -9,8 +9,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.red5.dvr.config.ConfigurationFile;
 import org.red5.dvr.config.DefaultNode;
-import org.red5.dvr.http.PeerHandler;
-import org.red5.dvr.http.ViewerRequests;
+import org.red5.dvr.peer.server.PeerHandler;
+import org.red5.dvr.util.DaemonThreads;
+import org.red5.dvr.web.ViewerRequests;
 import org.red5.server.ContextLoader;
 import org.red5.server.Server;
 import org.red5.server.api.plugin.IRed5Plugin;
@@ -175,8 +176,7 @@ public final class ClusterDvrPlugin implements IRed5Plugin, ApplicationContextAw
 
     /** When the JVM ends, on SIGTERM say; Red5 itself does not stop its plugins then. */
     private void stopInTime() {
-        Thread stop = new Thread(this::doStop, "cluster-dvr-stop");
-        stop.setDaemon(true);
+        Thread stop = DaemonThreads.named("cluster-dvr-stop", this::doStop);
         stop.start();
         try {
             stop.join(STOP_MILLIS);

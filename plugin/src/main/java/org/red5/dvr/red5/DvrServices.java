@@ -29,8 +29,6 @@ import org.red5.dvr.archive.retention.Disks;
 import org.red5.dvr.archive.retention.Expiry;
 import org.red5.dvr.archive.retention.RetentionRule;
 import org.red5.dvr.cluster.ClusterMap;
-import org.red5.dvr.cluster.LiveCandidates;
-import org.red5.dvr.cluster.LiveTransport;
 import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.config.DvrRule;
@@ -38,23 +36,27 @@ import org.red5.dvr.config.Retention;
 import org.red5.dvr.config.StreamGlob;
 import org.red5.dvr.http.BasicAuth;
 import org.red5.dvr.http.Cors;
-import org.red5.dvr.http.DvrHandler;
-import org.red5.dvr.http.HlsViewers;
-import org.red5.dvr.http.LockRequests;
-import org.red5.dvr.http.PeerHandler;
-import org.red5.dvr.http.QuestionThreads;
-import org.red5.dvr.http.ViewerRequests;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.metrics.DvrMetrics;
 import org.red5.dvr.metrics.IngestHealth;
+import org.red5.dvr.peer.InstanceId;
+import org.red5.dvr.peer.client.LiveTransport;
+import org.red5.dvr.peer.server.PeerHandler;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.record.OtherTakes;
 import org.red5.dvr.record.Recorders;
 import org.red5.dvr.record.UtcClock;
+import org.red5.dvr.relay.LiveCandidates;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.Resolver;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.util.DaemonThreads;
+import org.red5.dvr.web.DvrHandler;
+import org.red5.dvr.web.HlsViewers;
+import org.red5.dvr.web.LockRequests;
+import org.red5.dvr.web.QuestionThreads;
+import org.red5.dvr.web.ViewerRequests;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,7 +75,7 @@ final class DvrServices implements Closeable {
     private final ServerAudience audience;
     private final DvrMetrics metrics;
     private final ConfigurationInForce inForce;
-    private final String instance;
+    private final InstanceId instance;
     private final LiveFeeds feeds;
     private final UtcClock clock = new UtcClock(Clock.systemUTC(), System::nanoTime);
     /** From the first configuration with a key on. */
@@ -81,9 +83,9 @@ final class DvrServices implements Closeable {
 
     private volatile LiveServices live;
     private final ScheduledExecutorService housekeeping =
-            Executors.newSingleThreadScheduledExecutor(DvrServices::housekeeper);
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named(HOUSEKEEPING));
     /** A thread for each disk, which is not held up by others. */
-    private final ExecutorService sweeps = Executors.newCachedThreadPool(DvrServices::housekeeper);
+    private final ExecutorService sweeps = Executors.newCachedThreadPool(DaemonThreads.named(HOUSEKEEPING));
 
     private final Map<Path, LastSeen<Long>> usable = new ConcurrentHashMap<>();
 
@@ -97,7 +99,11 @@ final class DvrServices implements Closeable {
      * @param playbacks who plays what over RTMP
      */
     static DvrServices begin(
-            ConfigurationInForce inForce, String instance, LiveFeeds feeds, IngestHealth ingest, Playbacks playbacks) {
+            ConfigurationInForce inForce,
+            InstanceId instance,
+            LiveFeeds feeds,
+            IngestHealth ingest,
+            Playbacks playbacks) {
         Teardown teardown = new Teardown();
         try {
             return new DvrServices(inForce, instance, feeds, ingest, playbacks, teardown);
@@ -109,7 +115,7 @@ final class DvrServices implements Closeable {
 
     private DvrServices(
             ConfigurationInForce inForce,
-            String instance,
+            InstanceId instance,
             LiveFeeds feeds,
             IngestHealth ingest,
             Playbacks playbacks,
@@ -267,12 +273,6 @@ final class DvrServices implements Closeable {
         public boolean have(StreamKey stream, long number) {
             return peers.map(known -> known.numbers().have(stream, number)).orElse(false);
         }
-    }
-
-    private static Thread housekeeper(Runnable task) {
-        Thread thread = new Thread(task, HOUSEKEEPING);
-        thread.setDaemon(true);
-        return thread;
     }
 
     private static Optional<BasicAuth> editors(DvrConfiguration configuration) {

@@ -6,10 +6,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.red5.dvr.cluster.LiveCandidates;
-import org.red5.dvr.cluster.LiveRelays;
-import org.red5.dvr.cluster.LiveTransport;
 import org.red5.dvr.live.LiveFeeds;
+import org.red5.dvr.peer.client.LiveTransport;
+import org.red5.dvr.relay.LiveCandidates;
+import org.red5.dvr.relay.LiveRelays;
+import org.red5.dvr.util.DaemonThreads;
 
 /** Live streams between servers, at work: what is published here, what is relayed to whom, and the threads for it. */
 final class LiveServices implements Closeable {
@@ -20,10 +21,10 @@ final class LiveServices implements Closeable {
     private final LiveRelays relays;
     private final RelayedStreams relayed;
     private final AtomicInteger threads = new AtomicInteger();
-    private final ExecutorService executor =
-            Executors.newFixedThreadPool(THREADS, task -> daemon(task, "dvr-live-" + threads.incrementAndGet()));
+    private final ExecutorService executor = Executors.newFixedThreadPool(
+            THREADS, task -> DaemonThreads.named("dvr-live-" + threads.incrementAndGet(), task));
     private final ScheduledExecutorService clock =
-            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "dvr-live-clock"));
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("dvr-live-clock"));
 
     /**
      * @param node this server's name
@@ -44,12 +45,6 @@ final class LiveServices implements Closeable {
     private void tick() {
         relays.tick();
         relayed.tick();
-    }
-
-    private static Thread daemon(Runnable task, String name) {
-        Thread thread = new Thread(task, name);
-        thread.setDaemon(true);
-        return thread;
     }
 
     LiveFeeds feeds() {

@@ -14,25 +14,27 @@ import org.red5.dvr.archive.HeldHours;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.cluster.Cluster;
 import org.red5.dvr.cluster.ClusterMap;
-import org.red5.dvr.cluster.ClusterTime;
-import org.red5.dvr.cluster.HttpPeerTransport;
-import org.red5.dvr.cluster.Identities;
-import org.red5.dvr.cluster.OwnHoldings;
-import org.red5.dvr.cluster.OwnStatus;
-import org.red5.dvr.cluster.PeerMemory;
-import org.red5.dvr.cluster.PeerSignature;
-import org.red5.dvr.cluster.SourceCandidates;
 import org.red5.dvr.cluster.SourceNumbers;
-import org.red5.dvr.cluster.StreamSource;
+import org.red5.dvr.cluster.known.PeerMemory;
+import org.red5.dvr.cluster.members.StreamSource;
 import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.Secret;
-import org.red5.dvr.http.PeerHandler;
 import org.red5.dvr.live.LiveFeeds;
+import org.red5.dvr.peer.Identities;
+import org.red5.dvr.peer.InstanceId;
+import org.red5.dvr.peer.client.HttpPeerTransport;
+import org.red5.dvr.peer.server.LocalPeerApi;
+import org.red5.dvr.peer.server.LocalStatus;
+import org.red5.dvr.peer.server.PeerHandler;
+import org.red5.dvr.peer.wire.PeerSignature;
 import org.red5.dvr.record.UtcClock;
+import org.red5.dvr.relay.SourceCandidates;
+import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.Resolver;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.util.DaemonThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,18 +60,19 @@ final class PeerServices implements Closeable {
      * @param inForce has a key now, and need not have one later
      * @param instance this server's identity
      */
-    PeerServices(ConfigurationInForce inForce, String instance, LocalArchive archive, UtcClock clock, LiveFeeds feeds) {
+    PeerServices(
+            ConfigurationInForce inForce, InstanceId instance, LocalArchive archive, UtcClock clock, LiveFeeds feeds) {
         DvrConfiguration configuration = inForce.get();
         key = configuration.clusterKey().orElseThrow();
         String node = configuration.node();
         HeldHours held = new HeldHours(archive, clock);
-        OwnHoldings own = new OwnHoldings(archive, held, node, disks);
-        OwnStatus status = new OwnStatus(archive, held, feeds, node, instance, configuration.grid(), clock);
+        LocalPeerApi own = new LocalPeerApi(archive, held, node, disks);
+        LocalStatus status = new LocalStatus(archive, held, feeds, node, instance, configuration.grid(), clock);
         // Others compare with their own wall clocks, and the clock of recordings does not come back from a wrong
         // reading.
         PeerSignature signature = new PeerSignature(() -> key, node, instance, Clock.systemUTC(), new SecureRandom());
         HttpPeerTransport transport = new HttpPeerTransport(signature, asking);
-        ClusterTime time = ClusterTime.ofSystem(clock::micros, asking);
+        Timing time = Timing.ofSystem(clock::micros, asking);
         Identities identities = new Identities(node, instance, time);
         cluster = new Cluster(
                 inForce,
@@ -88,11 +91,7 @@ final class PeerServices implements Closeable {
     }
 
     private static ScheduledExecutorService threads(String name, int count) {
-        return Executors.newScheduledThreadPool(count, task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        });
+        return Executors.newScheduledThreadPool(count, DaemonThreads.named(name));
     }
 
     /** Follows a configuration that has come in force. */

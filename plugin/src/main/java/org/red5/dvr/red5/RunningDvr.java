@@ -1,8 +1,8 @@
 package org.red5.dvr.red5;
 
 import java.util.Optional;
-import org.red5.dvr.http.PeerHandler;
-import org.red5.dvr.http.ViewerRequests;
+import org.red5.dvr.peer.server.PeerHandler;
+import org.red5.dvr.web.ViewerRequests;
 
 /** Where the web application finds the plugin; none of Red5's types are needed to use it. */
 public final class RunningDvr {

@@ -3,16 +3,16 @@ package org.red5.dvr.red5;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import org.red5.dvr.cluster.LiveRelay;
-import org.red5.dvr.cluster.LiveRelays;
-import org.red5.dvr.http.HlsViewers;
 import org.red5.dvr.http.HttpRequest;
-import org.red5.dvr.http.StreamWatch;
 import org.red5.dvr.metrics.Audiences;
 import org.red5.dvr.playback.Audience;
+import org.red5.dvr.relay.LiveRelay;
+import org.red5.dvr.relay.LiveRelays;
 import org.red5.dvr.timeline.StorageStatus;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.UnrecordedTrack;
+import org.red5.dvr.web.HlsViewers;
+import org.red5.dvr.web.StreamWatch;
 
 /** Who plays what from this server, over RTMP, HLS and as a peer. Any thread may call. */
 final class ServerAudience implements Audiences {

@@ -1,5 +1,7 @@
 package org.red5.dvr.timeline;
 
+import org.red5.dvr.time.Hours;
+
 /**
  * The UTC grid that cuts time into cells, the same on every server of a cluster. The segment that starts in cell
  * <i>n</i> has segment number <i>n</i>; at the beginning of a take, where another take has that number, one of the
@@ -30,6 +32,11 @@ public record SegmentGrid(int periodMillis) {
     /** The instant at which a cell begins, in microseconds since the Unix epoch. */
     public long startUtcMicros(long number) {
         return number * periodMicros();
+    }
+
+    /** The hour (since the Unix epoch) that a segment lies in: that in which its cell begins. */
+    public long hourOf(long number) {
+        return Hours.at(startUtcMicros(number));
     }
 
     public long periodMicros() {

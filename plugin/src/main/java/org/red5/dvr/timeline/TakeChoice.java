@@ -301,6 +301,6 @@ final class TakeChoice {
     }
 
     private long hour(long number) {
-        return UtcHour.at(grid.startUtcMicros(number));
+        return grid.hourOf(number);
     }
 }

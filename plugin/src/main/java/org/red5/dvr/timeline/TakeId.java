@@ -14,9 +14,8 @@ import java.util.regex.Pattern;
  * @param value the identifier: start in UTC to the millisecond, a dash, the node's name
  */
 public record TakeId(String value) implements Comparable<TakeId> {
-    private static final Pattern FORM = Pattern.compile("\\d{8}T\\d{9}Z-[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
+    private static final Pattern FORM = Pattern.compile("\\d{8}T\\d{9}Z-" + ServerName.FORM);
     private static final int START_LENGTH = 19;
-    private static final Pattern NOT_IN_NODE = Pattern.compile("[^A-Za-z0-9._-]");
     private static final DateTimeFormatter START =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'").withZone(ZoneOffset.UTC);
 
@@ -29,11 +28,11 @@ public record TakeId(String value) implements Comparable<TakeId> {
     /** A take that starts at an instant (in microseconds since the Unix epoch) on the named server. */
     public static TakeId of(long startUtcMicros, String node) {
         String start = START.format(Instant.ofEpochMilli(Math.floorDiv(startUtcMicros, 1_000L)));
-        String safe = NOT_IN_NODE.matcher(node).replaceAll("-");
+        String safe = ServerName.withoutOthers(node);
         if (safe.isEmpty() || !Character.isLetterOrDigit(safe.charAt(0))) {
             safe = 'n' + safe;
         }
-        return new TakeId(start + '-' + safe.substring(0, Math.min(safe.length(), 63)));
+        return new TakeId(start + '-' + safe.substring(0, Math.min(safe.length(), ServerName.MOST_CHARS)));
     }
 
     /** The identifier in a file's name or a URL, empty when the text is none. */

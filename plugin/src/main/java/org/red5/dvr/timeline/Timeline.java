@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.red5.dvr.time.Hours;
 
 /**
  * What there is of a stream in a window, merged from all servers that answered: every recorded moment once, and the
@@ -104,7 +105,7 @@ public record Timeline(
      */
     public static UtcRange mergeRange(UtcRange window, SegmentGrid grid) {
         long reachMicros = SegmentGrid.LONGEST_CELLS * grid.periodMicros();
-        long first = UtcHour.startMicros(UtcHour.at(window.fromMicros() - reachMicros));
+        long first = Hours.beginMicros(Hours.at(window.fromMicros() - reachMicros));
         long aheadMicros = (SegmentGrid.MOST_AHEAD + 2) * grid.periodMicros();
         return new UtcRange(Math.max(0, first), window.toMicros() + aheadMicros);
     }

@@ -30,6 +30,7 @@ import org.red5.dvr.archive.files.ArchiveMeter;
 import org.red5.dvr.archive.files.ArchiveOptions;
 import org.red5.dvr.archive.index.CorruptArchiveException;
 import org.red5.dvr.archive.index.HourRecords;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
@@ -37,7 +38,6 @@ import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.SegmentSourceContract;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.Timeline;
-import org.red5.dvr.timeline.UtcHour;
 import org.red5.dvr.timeline.UtcRange;
 
 /** An hour that came from another server: what is taken of it, what viewers and other servers see, and what is refused. */
@@ -45,7 +45,7 @@ class CopiedHourTest {
     private static final StreamKey STREAM = new StreamKey("live", "camera");
     private static final UtcRange EVER = new UtcRange(0, Long.MAX_VALUE / 4);
     private static final long FULL_HOUR = 448_839_000L;
-    private static final long HOUR = UtcHour.at(SegmentGrid.DEFAULT.startUtcMicros(FULL_HOUR));
+    private static final long HOUR = Hours.at(SegmentGrid.DEFAULT.startUtcMicros(FULL_HOUR));
 
     /** Keeps what is wrong. */
     private static final class Troubles implements ArchiveMeter {

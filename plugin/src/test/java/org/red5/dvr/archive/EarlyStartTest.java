@@ -16,12 +16,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.red5.dvr.archive.files.ArchiveLayout;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
-import org.red5.dvr.timeline.UtcHour;
 import org.red5.dvr.timeline.UtcRange;
 
 /** Takes whose numbers are ahead of the cells that their segments start in, at a full hour too. */
@@ -93,7 +93,7 @@ class EarlyStartTest {
 
     private Path hourDirectory() {
         Path stream = root.resolve("live").resolve("camera");
-        return ArchiveLayout.hourDirectory(stream, UtcHour.at(GRID.startUtcMicros(FULL_HOUR)));
+        return ArchiveLayout.hourDirectory(stream, Hours.at(GRID.startUtcMicros(FULL_HOUR)));
     }
 
     private LocalArchive open() {

@@ -29,6 +29,7 @@ import org.red5.dvr.archive.index.NewerArchiveException;
 import org.red5.dvr.archive.index.Presence;
 import org.red5.dvr.archive.index.PresenceFormat;
 import org.red5.dvr.media.DamagedBytes;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.MediaBytes;
@@ -37,7 +38,6 @@ import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
-import org.red5.dvr.timeline.UtcHour;
 import org.red5.dvr.timeline.UtcRange;
 import org.slf4j.LoggerFactory;
 
@@ -82,7 +82,7 @@ class HourFileFuzzTest {
             take.write(archive, STREAM).end(GapReason.OVERLOADED);
         }
         hourDirectory = ArchiveLayout.hourDirectory(
-                ArchiveLayout.streamDirectory(root, STREAM), UtcHour.at(take.startUtcMicros()));
+                ArchiveLayout.streamDirectory(root, STREAM), Hours.at(take.startUtcMicros()));
         indexFile = ArchiveLayout.indexFile(hourDirectory, take.id());
         mediaFile = ArchiveLayout.mediaFile(hourDirectory, take.id());
         index = Files.readAllBytes(indexFile);
@@ -144,7 +144,7 @@ class HourFileFuzzTest {
         Path presence = ArchiveLayout.presenceFile(hourDirectory, take.id());
         Files.deleteIfExists(presence);
         if (random.nextBoolean()) {
-            HourIndex known = HourRecords.parse(UtcHour.at(take.startUtcMicros()), take.id(), false, index)
+            HourIndex known = HourRecords.parse(Hours.at(take.startUtcMicros()), take.id(), false, index)
                     .toFill(mediaFile);
             Presence some = known.presence()
                     .with(random.nextInt(SEGMENTS), Presence.State.HERE)

@@ -28,10 +28,10 @@ import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.archive.index.IndexFormat;
 import org.red5.dvr.media.fmp4.BoxDump;
 import org.red5.dvr.media.fmp4.ParsedFragment;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
-import org.red5.dvr.timeline.UtcHour;
 
 class HourWriterTest {
     private static final long NUMBER = 448_838_400L;
@@ -141,7 +141,7 @@ class HourWriterTest {
     }
 
     private HourWriter writer(TestTake recorded, int bufferBytes) throws IOException {
-        long hour = UtcHour.at(recorded.startUtcMicros());
+        long hour = Hours.at(recorded.startUtcMicros());
         return new HourWriter(
                 Disk.LOCAL,
                 directory,

@@ -33,6 +33,7 @@ import org.red5.dvr.archive.files.ArchiveOptions;
 import org.red5.dvr.archive.files.Disk;
 import org.red5.dvr.archive.files.DiskSync;
 import org.red5.dvr.archive.files.FaultyDisk;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.Part;
@@ -42,7 +43,6 @@ import org.red5.dvr.timeline.SegmentSourceContract;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
-import org.red5.dvr.timeline.UtcHour;
 import org.red5.dvr.timeline.UtcRange;
 
 class LocalArchiveTest {
@@ -239,7 +239,7 @@ class LocalArchiveTest {
     /** What expires is looked for at any time, also between the making of a take's first file and its being known. */
     @Test
     void anHourWhoseFilesAreBeingMadeDoesNotExpire() throws IOException {
-        long hour = UtcHour.at(GRID.startUtcMicros(FULL_HOUR));
+        long hour = Hours.at(GRID.startUtcMicros(FULL_HOUR));
         List<Boolean> condemned = new ArrayList<>();
         Disk disk = onCreate(file -> condemned.add(
                 opened.get(0).archive(STREAM).orElseThrow().hours().condemn(hour)));
@@ -257,7 +257,7 @@ class LocalArchiveTest {
         LocalArchive archive = open(new FaultyDisk().broken(true));
         assertThrows(IOException.class, () -> take(FULL_HOUR, 1).write(archive, STREAM));
         StreamArchive stream = archive.offered(root, STREAM).orElseThrow();
-        assertFalse(stream.hours().isOpen(UtcHour.at(GRID.startUtcMicros(FULL_HOUR))));
+        assertFalse(stream.hours().isOpen(Hours.at(GRID.startUtcMicros(FULL_HOUR))));
     }
 
     @Test
@@ -418,7 +418,7 @@ class LocalArchiveTest {
 
     /** Creates the files of a take in an archive, with nothing in them yet. */
     private void openWriter(LocalArchive archive, TestTake take, int ordinal) throws IOException {
-        long hour = UtcHour.at(take.startUtcMicros());
+        long hour = Hours.at(take.startUtcMicros());
         StreamArchive stream = archive.archive(STREAM).orElseThrow();
         stream.opened(new HourWriter(
                 Disk.LOCAL,
@@ -455,7 +455,7 @@ class LocalArchiveTest {
 
     private Path hourDirectory(long number) throws IOException {
         return ArchiveLayout.hourDirectory(
-                ArchiveLayout.streamDirectory(root, STREAM), UtcHour.at(GRID.startUtcMicros(number)));
+                ArchiveLayout.streamDirectory(root, STREAM), Hours.at(GRID.startUtcMicros(number)));
     }
 
     private static TestTake take(long number, int segments) {

@@ -19,6 +19,7 @@ import org.red5.dvr.archive.files.ArchiveLayout;
 import org.red5.dvr.archive.files.ArchiveOptions;
 import org.red5.dvr.archive.files.DiskSync;
 import org.red5.dvr.archive.files.RootLocks;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.MediaBytes;
@@ -26,7 +27,6 @@ import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
-import org.red5.dvr.timeline.UtcHour;
 import org.red5.dvr.timeline.UtcRange;
 
 /** A take in one hour on disk, to be damaged, with what its files were when they were whole. */
@@ -72,7 +72,7 @@ public final class RecordedHour {
 
     public static Path hourDirectory(Path root, long number) throws IOException {
         Path stream = ArchiveLayout.streamDirectory(root, STREAM);
-        return ArchiveLayout.hourDirectory(stream, UtcHour.at(GRID.startUtcMicros(number)));
+        return ArchiveLayout.hourDirectory(stream, Hours.at(GRID.startUtcMicros(number)));
     }
 
     public static void write(Path root, TestTake recorded, Optional<GapReason> end) throws IOException {

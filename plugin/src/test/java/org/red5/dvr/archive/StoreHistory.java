@@ -30,11 +30,11 @@ import org.red5.dvr.archive.files.ArchiveOptions;
 import org.red5.dvr.archive.files.CrashingDisk;
 import org.red5.dvr.archive.files.DiskSync;
 import org.red5.dvr.archive.index.HourIndex;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
-import org.red5.dvr.timeline.UtcHour;
 
 /** One history of one stream's archive, by a seed, and the model that it is compared with. */
 final class StoreHistory {
@@ -133,7 +133,7 @@ final class StoreHistory {
     }
 
     private static long hourOf(long number) {
-        return UtcHour.at(GRID.startUtcMicros(number));
+        return Hours.at(GRID.startUtcMicros(number));
     }
 
     private static Path directory(Path root, StreamKey stream, long hour) throws IOException {

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.red5.dvr.archive.TestTake.Tracks;
 import org.red5.dvr.archive.files.ArchiveLayout;
 import org.red5.dvr.archive.files.CountedFiles;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.Part;
@@ -24,7 +25,6 @@ import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
-import org.red5.dvr.timeline.UtcHour;
 import org.red5.dvr.timeline.UtcRange;
 
 /** What is read of an archive, counted in files and directories: what a window holds, whatever else there is. */
@@ -112,8 +112,8 @@ class WindowCostTest {
     }
 
     private static UtcRange hour(long hour) {
-        long from = hour * UtcHour.MICROS + UtcHour.MICROS / 2;
-        return new UtcRange(from, from + UtcHour.MICROS - 1);
+        long from = hour * Hours.MICROS + Hours.MICROS / 2;
+        return new UtcRange(from, from + Hours.MICROS - 1);
     }
 
     private static int watch(LocalArchive archive, UtcRange window) throws IOException {

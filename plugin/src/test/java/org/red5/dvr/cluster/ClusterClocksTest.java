@@ -23,6 +23,7 @@ import org.red5.dvr.playback.PlaybackException;
 import org.red5.dvr.playback.PlaybackException.Kind;
 import org.red5.dvr.playback.View;
 import org.red5.dvr.playback.Window;
+import org.red5.dvr.time.TestTime;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;

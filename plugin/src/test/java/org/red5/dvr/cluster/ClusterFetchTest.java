@@ -2,6 +2,7 @@ package org.red5.dvr.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -23,6 +24,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.red5.dvr.cluster.TestNet.Fault;
 import org.red5.dvr.cluster.TestNet.Sent;
 import org.red5.dvr.cluster.TestNet.Server;
+import org.red5.dvr.peer.HourListing;
+import org.red5.dvr.peer.Question;
+import org.red5.dvr.peer.Route;
+import org.red5.dvr.time.Hours;
+import org.red5.dvr.time.TestTime;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
@@ -231,26 +237,83 @@ class ClusterFetchTest {
         net.fault("o1", Fault.REFUSED);
         time.pass(Duration.ofSeconds(4));
         Question question = new Question(Route.START, Duration.ofSeconds(3));
-        long hour = Hours.of(FIRST, SegmentGrid.DEFAULT);
+        long hour = SegmentGrid.DEFAULT.hourOf(FIRST);
         assertTrue(edge.cluster
                 .chain()
                 .closedIndex(CAMERA, hour, TAKE, "0".repeat(32), question)
                 .isCompletedExceptionally());
     }
 
+    /** What a source holds itself is the same whatever way the question came; what it asks on for is not. */
     @Test
-    void questionsThatCameAnotherWayDoNotShareAnIndex() {
+    void questionsThatCameAnotherWayShareAnIndexUnlessItIsAskedOn() {
+        holding("o1");
+        Server edge = net.server("e", "source o1:80;");
+        Server chained = net.server("c", "source o1:80 remote_dvr=chain;");
+        start();
+        net.fault("o1", Fault.SILENT_BUT_FOR_HEARTBEAT);
+        assertEquals(1, indexesAsked(edge));
+        assertEquals(2, indexesAsked(chained));
+    }
+
+    private int indexesAsked(Server server) {
+        long hour = SegmentGrid.DEFAULT.hourOf(FIRST);
+        Route other = new Route(List.of("x"), Set.of(), 5);
+        for (Route route : List.of(Route.START, other, other)) {
+            Question question = new Question(route, Duration.ofSeconds(3));
+            server.cluster.chain().closedIndex(CAMERA, hour, TAKE, "0".repeat(32), question);
+        }
+        return net.takeSent().size();
+    }
+
+    @Test
+    void aViewerAndTwoPeersThatWantOneSegmentCostOneFetch() throws IOException {
+        holding("o1");
+        Server edge = net.server("e", "source o1:80;");
+        start();
+        edge.resolver().timeline(CAMERA, MINUTE);
+        net.takeSent();
+        net.fault("o1", Fault.SLOW_BYTES);
+        CompletableFuture<?> viewer = edge.resolver().fetchSegment(CAMERA, TAKE, FIRST, Part.MUXED);
+        List<CompletableFuture<?>> answers = new ArrayList<>(List.of(viewer));
+        for (String peer : List.of("x", "y")) {
+            Question question = new Question(new Route(List.of(peer), Set.of(), 7), Duration.ofSeconds(9));
+            answers.add(edge.cluster.chain().segment(CAMERA, TAKE, FIRST, question));
+        }
+        time.pass(Duration.ofSeconds(5));
+        assertEquals(1, net.takeSent().size());
+        answers.forEach(answer -> assertTrue(((Optional<?>) answer.join()).isPresent()));
+    }
+
+    @Test
+    void thoseThatShareAFetchAreAnsweredEachInItsOwnTime() {
         holding("o1");
         Server edge = net.server("e", "source o1:80;");
         start();
         net.fault("o1", Fault.SILENT_BUT_FOR_HEARTBEAT);
-        long hour = Hours.of(FIRST, SegmentGrid.DEFAULT);
-        Route other = new Route(List.of("x"), Set.of(), 5);
-        for (Route route : List.of(Route.START, other, other)) {
-            Question question = new Question(route, Duration.ofSeconds(3));
-            edge.cluster.chain().closedIndex(CAMERA, hour, TAKE, "0".repeat(32), question);
+        CompletableFuture<?> patient =
+                edge.cluster.chain().initSegment(CAMERA, TAKE, new Question(Route.START, Duration.ofSeconds(9)));
+        CompletableFuture<?> other =
+                edge.cluster.chain().initSegment(CAMERA, TAKE, new Question(Route.START, Duration.ofMillis(2_500)));
+        time.pass(Duration.ofMillis(2_250));
+        assertTrue(other.isCompletedExceptionally());
+        assertFalse(patient.isDone());
+        time.pass(Duration.ofSeconds(1));
+        assertTrue(patient.isCompletedExceptionally());
+    }
+
+    @Test
+    void manyViewersOfOneTakeCostOneInitSegment() {
+        holding("o1");
+        Server edge = net.server("e", "source o1:80;");
+        start();
+        net.takeSent();
+        net.fault("o1", Fault.SILENT_BUT_FOR_HEARTBEAT);
+        for (String peer : List.of("x", "y", "z")) {
+            Question question = new Question(new Route(List.of(peer), Set.of(), 7), Duration.ofSeconds(2));
+            edge.cluster.chain().initSegment(CAMERA, TAKE, question);
         }
-        assertEquals(2, net.takeSent().size());
+        assertEquals(1, net.takeSent().size());
     }
 
     @Test
@@ -379,7 +442,7 @@ class ClusterFetchTest {
     }
 
     private static CompletableFuture<Optional<HourListing>> hours(Server edge, int hoursEarlier) {
-        long hour = Hours.of(FIRST, SegmentGrid.DEFAULT) - hoursEarlier;
+        long hour = SegmentGrid.DEFAULT.hourOf(FIRST) - hoursEarlier;
         return edge.cluster.chain().hours(CAMERA, hour, hour, new Question(Route.START, Duration.ofMillis(3_334)));
     }
 

@@ -21,6 +21,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.red5.dvr.cluster.TestNet.Fault;
 import org.red5.dvr.cluster.TestNet.Sent;
 import org.red5.dvr.cluster.TestNet.Server;
+import org.red5.dvr.peer.FollowReply;
+import org.red5.dvr.peer.FollowRequest;
+import org.red5.dvr.peer.PeerApi;
+import org.red5.dvr.peer.Question;
+import org.red5.dvr.peer.Route;
+import org.red5.dvr.time.TestTime;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
@@ -124,7 +130,7 @@ class ClusterFollowTest {
         Server cache = net.server("c", "source o:80;");
         start();
         Question question = new Question(Route.START.from("e", Set.of()), Duration.ofSeconds(10));
-        Holder chain = cache.cluster.chain();
+        PeerApi chain = cache.cluster.chain();
         CompletableFuture<Optional<FollowReply>> first =
                 chain.follow(new FollowRequest(CAMERA, next - 1, true, true), question);
         cell(origin);

@@ -17,6 +17,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.red5.dvr.cluster.TestNet.Fault;
 import org.red5.dvr.cluster.TestNet.Server;
+import org.red5.dvr.peer.HourListing;
+import org.red5.dvr.peer.Question;
+import org.red5.dvr.peer.Route;
+import org.red5.dvr.peer.SegmentReply;
+import org.red5.dvr.time.Hours;
+import org.red5.dvr.time.TestTime;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
@@ -66,7 +72,7 @@ class ClusterHarmTest {
 
     private static List<String> states(Server edge) {
         return edge.cluster.map(Optional.empty()).sources().stream()
-                .map(ClusterMap.Source::state)
+                .map(source -> source.state().word())
                 .toList();
     }
 
@@ -81,13 +87,13 @@ class ClusterHarmTest {
                 .bytes());
     }
 
-    private static CompletableFuture<Optional<HourListing>> hours(Server edge, Duration patience) {
-        long hour = Hours.of(FIRST, SegmentGrid.DEFAULT);
-        return edge.cluster.chain().hours(CAMERA, hour, hour, new Question(Route.START, patience));
+    private static CompletableFuture<Optional<HourListing>> hours(Server edge, Duration timeout) {
+        long hour = SegmentGrid.DEFAULT.hourOf(FIRST);
+        return edge.cluster.chain().hours(CAMERA, hour, hour, new Question(Route.START, timeout));
     }
 
-    private static CompletableFuture<Optional<HeldSegment>> segment(Server edge, Duration patience) {
-        return edge.cluster.chain().segment(CAMERA, TAKE, FIRST, new Question(Route.START, patience));
+    private static CompletableFuture<Optional<SegmentReply>> segment(Server edge, Duration timeout) {
+        return edge.cluster.chain().segment(CAMERA, TAKE, FIRST, new Question(Route.START, timeout));
     }
 
     @Test
@@ -118,8 +124,8 @@ class ClusterHarmTest {
         CompletableFuture<Optional<HourListing>> patient = hours(edge, LONG);
         time.pass(Duration.ofMillis(600));
         assertEquals(1, patient.join().orElseThrow().hours().size());
-        CompletableFuture<Optional<HeldSegment>> hasty = segment(edge, HARDLY);
-        CompletableFuture<Optional<HeldSegment>> calm = segment(edge, LONG);
+        CompletableFuture<Optional<SegmentReply>> hasty = segment(edge, HARDLY);
+        CompletableFuture<Optional<SegmentReply>> calm = segment(edge, LONG);
         time.pass(Duration.ofMillis(100));
         assertTrue(hasty.isCompletedExceptionally(), "it waits no longer");
         time.pass(Duration.ofMillis(2_000));

@@ -18,6 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.red5.dvr.cluster.TestNet.Sent;
 import org.red5.dvr.cluster.TestNet.Server;
+import org.red5.dvr.time.Hours;
+import org.red5.dvr.time.TestTime;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
@@ -189,7 +191,8 @@ class ClusterLoopsTest {
                         .segments()
                         .size());
         assertTrue(net.takeSent().stream().allMatch(sent -> sent.to().equals("s1")));
-        assertEquals("ignored", servers.get(0).cluster.peers().all().get(0).state());
+        assertEquals(
+                "ignored", servers.get(0).cluster.peers().all().get(0).state().word());
     }
 
     @Test

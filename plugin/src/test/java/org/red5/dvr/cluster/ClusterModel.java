@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.red5.dvr.config.RemoteDvr;
+import org.red5.dvr.peer.Route;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.TakeId;
 

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.red5.dvr.cluster.TestNet.Fault;
 import org.red5.dvr.cluster.TestNet.Sent;
 import org.red5.dvr.cluster.TestNet.Server;
+import org.red5.dvr.time.Hours;
+import org.red5.dvr.time.TestTime;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.SegmentGrid;

@@ -27,6 +27,8 @@ import org.red5.dvr.playback.View;
 import org.red5.dvr.playback.View.Shape;
 import org.red5.dvr.playback.Window;
 import org.red5.dvr.playback.hls.MediaPlaylist;
+import org.red5.dvr.time.SettableClock;
+import org.red5.dvr.time.TestTime;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.StreamKey;

@@ -17,6 +17,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.red5.dvr.cluster.TestNet.Server;
+import org.red5.dvr.peer.FollowReply;
+import org.red5.dvr.peer.FollowRequest;
+import org.red5.dvr.peer.Question;
+import org.red5.dvr.peer.Route;
+import org.red5.dvr.time.TestTime;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
@@ -55,8 +60,8 @@ class HungDiskTest {
         return TakeId.of(SegmentGrid.DEFAULT.startUtcMicros(FIRST), "o");
     }
 
-    private CompletableFuture<Optional<FollowReply>> follow(Duration patience) {
-        Question question = new Question(new Route(List.of("e"), Set.of(), 8), patience);
+    private CompletableFuture<Optional<FollowReply>> follow(Duration timeout) {
+        Question question = new Question(new Route(List.of("e"), Set.of(), 8), timeout);
         return middle.cluster.chain().follow(new FollowRequest(CAMERA, FIRST + 4, true, true), question);
     }
 
@@ -88,6 +93,6 @@ class HungDiskTest {
         time.pass(Duration.ofSeconds(2));
         assertEquals(0, segments(reply));
         assertTrue(net.heartbeats.get() >= before + 9, "heartbeats go on");
-        assertEquals("up", middle.cluster.peers().all().get(0).state());
+        assertEquals("up", middle.cluster.peers().all().get(0).state().word());
     }
 }

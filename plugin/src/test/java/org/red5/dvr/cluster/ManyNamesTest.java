@@ -13,7 +13,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.red5.dvr.cluster.known.OpenStreams;
+import org.red5.dvr.cluster.known.PeerInventory;
+import org.red5.dvr.cluster.known.PeerMemory;
+import org.red5.dvr.cluster.known.QueryOptions;
+import org.red5.dvr.cluster.members.CurrentSources;
+import org.red5.dvr.cluster.members.Peer;
 import org.red5.dvr.config.PeerAddress;
+import org.red5.dvr.peer.Question;
+import org.red5.dvr.peer.Route;
+import org.red5.dvr.peer.Scope;
+import org.red5.dvr.time.TestTime;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
@@ -31,7 +41,7 @@ class ManyNamesTest {
     private TestNet net;
     private TestNet.Server a1;
     private PeerMemory memory;
-    private PeerHoldings holdings;
+    private PeerInventory holdings;
 
     @BeforeEach
     void makeNet() {
@@ -42,8 +52,8 @@ class ManyNamesTest {
         net.start();
         time.pass(Duration.ofSeconds(3));
         memory = new PeerMemory(8 << 20, 8 << 20, 8 << 20, 8 << 20);
-        Peer peer = new Peer(new PeerAddress("a1", 80), time.clocks(), failed -> {});
-        holdings = new PeerHoldings(peer, Scope.CHAIN, a1.cluster.chain(), memory, SegmentGrid.DEFAULT, time.clocks());
+        Peer peer = new Peer(new PeerAddress("a1", 80), time.clocks(), wrong -> {}, failed -> {});
+        holdings = new PeerInventory(peer, Scope.CHAIN, a1.cluster.chain(), memory, SegmentGrid.DEFAULT, time.clocks());
     }
 
     @AfterEach
@@ -59,9 +69,9 @@ class ManyNamesTest {
     private boolean isKnown(StreamKey stream) {
         UtcRange lastMinute = new UtcRange(time.micros() - 60_000_000, time.micros());
         Question question = new Question(new Route(List.of("e"), Set.of(), 8), Duration.ofSeconds(1));
-        return holdings.find(stream, lastMinute, new Freshness(time.micros(), true, false), question)
+        return holdings.find(stream, lastMinute, new QueryOptions(time.micros(), true, false), question)
                 .getNow(Optional.empty())
-                .filter(PeerHoldings.Answer::isKnown)
+                .filter(PeerInventory.Answer::isKnown)
                 .isPresent();
     }
 
@@ -124,9 +134,9 @@ class ManyNamesTest {
     @Test
     void streamsThatAreKnownAreWeighedByTheirIndexes() {
         try (PeerMemory small = new PeerMemory(8 << 20, 8 << 20, 8 << 20, 2 << 20)) {
-            Peer peer = new Peer(new PeerAddress("a1", 80), time.clocks(), failed -> {});
+            Peer peer = new Peer(new PeerAddress("a1", 80), time.clocks(), wrong -> {}, failed -> {});
             holdings =
-                    new PeerHoldings(peer, Scope.CHAIN, a1.cluster.chain(), small, SegmentGrid.DEFAULT, time.clocks());
+                    new PeerInventory(peer, Scope.CHAIN, a1.cluster.chain(), small, SegmentGrid.DEFAULT, time.clocks());
             TakeId take = TakeId.of(SegmentGrid.DEFAULT.startUtcMicros(FIRST - 800), "a1");
             for (int i = 0; i < 100; i++) {
                 a1.archive.add(invented(i), MemoryArchive.run(take, FIRST - 800, 800));

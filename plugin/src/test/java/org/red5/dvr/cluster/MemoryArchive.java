@@ -22,6 +22,20 @@ import org.red5.dvr.archive.InitSegments;
 import org.red5.dvr.archive.TestTake;
 import org.red5.dvr.archive.index.TestIndex;
 import org.red5.dvr.media.fmp4.InitSegment;
+import org.red5.dvr.peer.FollowReply;
+import org.red5.dvr.peer.FollowRequest;
+import org.red5.dvr.peer.HourListing;
+import org.red5.dvr.peer.IndexReply;
+import org.red5.dvr.peer.InitReply;
+import org.red5.dvr.peer.InstanceId;
+import org.red5.dvr.peer.NodeChanges;
+import org.red5.dvr.peer.PeerApi;
+import org.red5.dvr.peer.PeerStatus;
+import org.red5.dvr.peer.Question;
+import org.red5.dvr.peer.SegmentReply;
+import org.red5.dvr.peer.Skipped;
+import org.red5.dvr.time.Hours;
+import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
@@ -35,14 +49,15 @@ import org.red5.dvr.timeline.Take;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.UtcRange;
+import org.red5.dvr.util.Crc32c;
 
 /** What a server of a test holds, in memory: simple enough to be right. */
-final class MemoryArchive implements SegmentSource, Holder {
-    static final InitSegment INIT = TestTake.init(TestTake.Tracks.BOTH);
+public final class MemoryArchive implements SegmentSource, PeerApi {
+    public static final InitSegment INIT = TestTake.init(TestTake.Tracks.BOTH);
 
     private final String node;
     private final SegmentGrid grid;
-    private final ClusterTime time;
+    private final Timing time;
     private int gridMillis; // guarded by this
     /** Segments that have another's bytes. Guarded by this. */
     private final Map<Segment, Segment> likeness = new HashMap<>();
@@ -58,7 +73,7 @@ final class MemoryArchive implements SegmentSource, Holder {
         private boolean live;
     }
 
-    MemoryArchive(String node, SegmentGrid grid, ClusterTime time) {
+    public MemoryArchive(String node, SegmentGrid grid, Timing time) {
         this.node = node;
         this.grid = grid;
         this.time = time;
@@ -66,22 +81,22 @@ final class MemoryArchive implements SegmentSource, Holder {
     }
 
     /** From now on the indexes of a take cannot be read. */
-    synchronized void unreadable(TakeId take) {
+    public synchronized void unreadable(TakeId take) {
         unreadable.add(take);
     }
 
     /** From now on its clock is that far ahead of the others'. */
-    synchronized void clockAhead(Duration ahead) {
+    public synchronized void clockAhead(Duration ahead) {
         clockAhead = ahead;
     }
 
     /** From now on it says that its grid has another period. */
-    synchronized void gridMillis(int millis) {
+    public synchronized void gridMillis(int millis) {
         gridMillis = millis;
     }
 
     /** Adds segments to a take; its ordinal is its place among the takes of the stream. */
-    synchronized void add(StreamKey stream, List<Segment> segments) {
+    public synchronized void add(StreamKey stream, List<Segment> segments) {
         Recording recording = recordings.computeIfAbsent(stream, key -> new Recording());
         segments.forEach(segment -> recording
                 .takes
@@ -90,12 +105,12 @@ final class MemoryArchive implements SegmentSource, Holder {
         tell();
     }
 
-    synchronized void end(StreamKey stream, TakeEnd end) {
+    public synchronized void end(StreamKey stream, TakeEnd end) {
         recordings.computeIfAbsent(stream, key -> new Recording()).ends.put(end.take(), end);
         tell();
     }
 
-    synchronized void live(StreamKey stream, boolean live) {
+    public synchronized void live(StreamKey stream, boolean live) {
         recordings.computeIfAbsent(stream, key -> new Recording()).live = live;
         tell();
     }
@@ -107,7 +122,7 @@ final class MemoryArchive implements SegmentSource, Holder {
     }
 
     /** Segments of a take that follow on each other, each exactly one cell. */
-    static List<Segment> run(TakeId take, long firstNumber, int count) {
+    public static List<Segment> run(TakeId take, long firstNumber, int count) {
         List<Segment> segments = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             long start = SegmentGrid.DEFAULT.startUtcMicros(firstNumber + i);
@@ -117,7 +132,7 @@ final class MemoryArchive implements SegmentSource, Holder {
     }
 
     /** The bytes of a segment, the same at every server that has it. */
-    static byte[] bytes(Segment segment) {
+    public static byte[] bytes(Segment segment) {
         byte[] bytes = new byte[segment.bytes()];
         new Random(segment.number() * 31 + segment.take().hashCode()).nextBytes(bytes);
         return bytes;
@@ -128,7 +143,7 @@ final class MemoryArchive implements SegmentSource, Holder {
     }
 
     /** From now on a segment has the bytes of another take's. */
-    synchronized void alike(Segment segment, Segment other) {
+    public synchronized void alike(Segment segment, Segment other) {
         likeness.put(segment, other);
     }
 
@@ -233,13 +248,13 @@ final class MemoryArchive implements SegmentSource, Holder {
                     }
                 }
             }
-            return new HourListing(recording.live, span(recording), hours, List.of(), List.of(), Set.of());
+            return new HourListing(recording.live, span(recording), hours, List.of(), List.of(), Skipped.NONE);
         }));
     }
 
     private List<Segment> in(Recording recording, long hour, TakeId take) {
         return recording.takes.getOrDefault(take, List.of()).stream()
-                .filter(segment -> Hours.of(segment.number(), grid) == hour)
+                .filter(segment -> grid.hourOf(segment.number()) == hour)
                 .toList();
     }
 
@@ -254,7 +269,7 @@ final class MemoryArchive implements SegmentSource, Holder {
                 grid,
                 ordinal(recording, take),
                 part,
-                segment -> Crc.of(bytesOf(segment)),
+                segment -> Crc32c.of(bytesOf(segment)),
                 goesOn && !part.isEmpty(),
                 part.isEmpty() ? Optional.empty() : end);
     }
@@ -268,50 +283,50 @@ final class MemoryArchive implements SegmentSource, Holder {
     }
 
     @Override
-    public synchronized CompletableFuture<Optional<HeldIndex>> closedIndex(
+    public synchronized CompletableFuture<Optional<IndexReply>> closedIndex(
             StreamKey stream, long hour, TakeId take, String digest, Question question) {
         if (unreadable.contains(take)) {
             return CompletableFuture.failedFuture(new IOException("a disk that cannot be read"));
         }
         return done(recording(stream)
                 .filter(recording -> !in(recording, hour, take).isEmpty())
-                .map(recording -> new HeldIndex(index(recording, hour, take, 0), node))
+                .map(recording -> new IndexReply(index(recording, hour, take, 0), node))
                 .filter(index -> digest(index.bytes()).equals(digest)));
     }
 
     @Override
-    public synchronized CompletableFuture<Optional<HeldIndex>> openIndex(
+    public synchronized CompletableFuture<Optional<IndexReply>> openIndex(
             StreamKey stream, long hour, TakeId take, int fromPosition, Question question) {
         if (unreadable.contains(take)) {
             return CompletableFuture.failedFuture(new IOException("a disk that cannot be read"));
         }
         return done(recording(stream)
                 .filter(recording -> !in(recording, hour, take).isEmpty())
-                .map(recording -> new HeldIndex(index(recording, hour, take, fromPosition), node)));
+                .map(recording -> new IndexReply(index(recording, hour, take, fromPosition), node)));
     }
 
     @Override
-    public CompletableFuture<Optional<HeldInit>> initSegment(StreamKey stream, TakeId take, Question question) {
-        return done(initSegment(stream, take, Part.MUXED).map(bytes -> new HeldInit(bytes, node)));
+    public CompletableFuture<Optional<InitReply>> initSegment(StreamKey stream, TakeId take, Question question) {
+        return done(initSegment(stream, take, Part.MUXED).map(bytes -> new InitReply(bytes, node)));
     }
 
     @Override
-    public synchronized CompletableFuture<Optional<HeldSegment>> segment(
+    public synchronized CompletableFuture<Optional<SegmentReply>> segment(
             StreamKey stream, TakeId take, long number, Question question) {
         return done(segment(stream, take, number).map(segment -> {
             byte[] bytes = bytesOf(segment);
-            return new HeldSegment(new InMemory(bytes), node, Crc.of(bytes));
+            return new SegmentReply(new InMemory(bytes), node, Crc32c.of(bytes));
         }));
     }
 
     @Override
     public CompletableFuture<Optional<FollowReply>> follow(FollowRequest request, Question question) {
         CompletableFuture<Optional<FollowReply>> answer = new CompletableFuture<>();
-        Duration patience = question.patience().multipliedBy(9).dividedBy(10);
+        Duration timeout = question.timeout().multipliedBy(9).dividedBy(10);
         look(request, answer);
         if (!answer.isDone()) {
             FollowReply nothing = new FollowReply(request.live(), List.of(), List.of());
-            Runnable noWait = time.timer().after(patience, () -> answer.complete(Optional.of(nothing)));
+            Runnable noWait = time.timer().after(timeout, () -> answer.complete(Optional.of(nothing)));
             answer.whenComplete((reply, failure) -> noWait.run());
         }
         return answer;
@@ -329,7 +344,7 @@ final class MemoryArchive implements SegmentSource, Holder {
                 byte[] bytes = bytesOf(segment);
                 Optional<byte[]> media = request.media() ? Optional.of(bytes) : Optional.empty();
                 int ordinal = ordinal(recording.get(), segment.take());
-                news.add(new FollowReply.New(segment, node, ordinal, Crc.of(bytes), media));
+                news.add(new FollowReply.New(segment, node, ordinal, Crc32c.of(bytes), media));
             }
         }
         List<TakeEnd> ends = recording.get().ends.values().stream()
@@ -344,7 +359,7 @@ final class MemoryArchive implements SegmentSource, Holder {
     }
 
     /** The heartbeat of the server alone. */
-    synchronized PeerStatus status(String instance, long startedMillis, long changedMillis) {
+    public synchronized PeerStatus status(InstanceId instance, long startedMillis, long changedMillis) {
         List<PeerStatus.Stream> streams = recordings.entrySet().stream()
                 .map(each -> new PeerStatus.Stream(each.getKey(), each.getValue().live, List.of(node)))
                 .toList();
@@ -354,7 +369,7 @@ final class MemoryArchive implements SegmentSource, Holder {
                 time.micros() / 1_000 + clockAhead.toMillis(),
                 startedMillis,
                 gridMillis,
-                Map.of(node, changedMillis),
+                Map.of(node, new NodeChanges(changedMillis, 0)),
                 List.of(),
                 Integer.toHexString(streams.hashCode()),
                 Optional.of(streams));

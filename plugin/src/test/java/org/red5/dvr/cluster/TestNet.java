@@ -26,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.red5.dvr.cluster.known.PeerMemory;
 import org.red5.dvr.config.Configuration;
 import org.red5.dvr.config.ConfigurationException;
 import org.red5.dvr.config.DvrConfiguration;
@@ -34,10 +35,22 @@ import org.red5.dvr.config.Secret;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpRequest;
 import org.red5.dvr.http.LaterReply;
-import org.red5.dvr.http.PeerHandler;
 import org.red5.dvr.http.Reply;
+import org.red5.dvr.peer.Identities;
+import org.red5.dvr.peer.InstanceId;
+import org.red5.dvr.peer.Route;
+import org.red5.dvr.peer.client.PeerReply;
+import org.red5.dvr.peer.client.PeerRequest;
+import org.red5.dvr.peer.client.ReplyTimeout;
+import org.red5.dvr.peer.server.PeerHandler;
+import org.red5.dvr.peer.wire.PeerSignature;
+import org.red5.dvr.peer.wire.Protocol;
+import org.red5.dvr.peer.wire.RouteHeaders;
+import org.red5.dvr.peer.wire.SignedRequest;
+import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.util.Crc32c;
 
 /**
  * Servers of one cluster in one process: all of the plugin's code between a viewer's question and the archives, on a net in memory that
@@ -49,7 +62,7 @@ final class TestNet implements Closeable {
     private static final Duration LATE = Duration.ofMillis(500);
     private static final Secret KEY = new Secret("abcd");
 
-    final ClusterTime time;
+    final Timing time;
     private final AtomicInteger starts = new AtomicInteger();
     private final Path home;
     private final Optional<PeerMemory> sharedMemory;
@@ -78,6 +91,8 @@ final class TestNet implements Closeable {
         REFUSED,
         /** Its web application is there, and the plugin has stopped. */
         STOPPED,
+        /** It speaks version 1 of the peer interface, and so cannot read a signature. */
+        OLD,
         /** It takes requests and says nothing. */
         SILENT,
         /** Its heartbeat is well, and everything else is silent. */
@@ -106,7 +121,7 @@ final class TestNet implements Closeable {
         long changedMillis;
         private volatile DvrConfiguration configuration;
         private final Clock clock;
-        private final String instance;
+        private final InstanceId instance;
         private final PeerSignature signature;
         private final PeerMemory memory;
         private volatile long aheadMicros;
@@ -114,11 +129,10 @@ final class TestNet implements Closeable {
         Server(String host, String node, String configured) {
             this.host = host;
             this.node = node;
-            ClusterTime own =
-                    new ClusterTime(time.nanoTime(), () -> TestNet.this.time.micros() + aheadMicros, time.timer());
+            Timing own = new Timing(time.nanoTime(), () -> TestNet.this.time.micros() + aheadMicros, time.timer());
             this.clock = new ClockOf(own);
             this.archive = new MemoryArchive(node, GRID, own);
-            this.instance = "start-" + starts.incrementAndGet();
+            this.instance = new InstanceId("start-" + starts.incrementAndGet());
             this.signature = new PeerSignature(KEY, node, instance, clock, new SecureRandom());
             this.memory = sharedMemory.orElseGet(() -> new PeerMemory(8 << 20, 8 << 20, 64 << 20, 8 << 20));
             long started = own.micros() / 1_000;
@@ -170,12 +184,12 @@ final class TestNet implements Closeable {
         }
     }
 
-    TestNet(Path home, ClusterTime time) {
+    TestNet(Path home, Timing time) {
         this(home, time, Optional.empty());
     }
 
     /** @param sharedMemory of all servers, instead of one for each: it knows by digests what it holds */
-    TestNet(Path home, ClusterTime time, Optional<PeerMemory> sharedMemory) {
+    TestNet(Path home, Timing time, Optional<PeerMemory> sharedMemory) {
         this.sharedMemory = sharedMemory;
         this.home = home;
         this.time = time;
@@ -252,7 +266,7 @@ final class TestNet implements Closeable {
         if (isHeartbeat) {
             heartbeats.incrementAndGet();
         } else {
-            String path = request.path().substring("/peer/v1/".length());
+            String path = request.path().substring(Protocol.ROOT.length());
             sent.add(new Sent(from.host, to, path, request.query(), request.route()));
         }
         boolean isThere = servers.containsKey(to) && !broken.contains(new Link(from.host, to));
@@ -265,25 +279,31 @@ final class TestNet implements Closeable {
             reply.completeExceptionally(new ConnectException("refused"));
             return reply;
         }
+        if (fault == Fault.OLD) {
+            HttpReply refusal =
+                    new HttpReply(401, List.of(new HttpReply.Header("WWW-Authenticate", "DVR1")), 0, Optional.empty());
+            complete(servers.get(to), refusal, request, reply, Optional.empty());
+            return reply;
+        }
         if (fault == Fault.STOPPED) {
             HttpReply none = PeerHandler.noPeers();
             complete(servers.get(to), none, request, reply, Optional.empty());
             return reply;
         }
-        Runnable isPatient = time.timer()
+        Runnable stopTimeout = time.timer()
                 .after(
-                        request.patience(),
+                        request.timeout(),
                         () -> reply.completeExceptionally(new HttpTimeoutException(
-                                "no answer within " + request.patience().toMillis() + " ms")));
-        reply.whenComplete((done, failure) -> isPatient.run());
+                                "no answer within " + request.timeout().toMillis() + " ms")));
+        reply.whenComplete((done, failure) -> stopTimeout.run());
         boolean isSilent = fault == Fault.SILENT || (fault == Fault.SILENT_BUT_FOR_HEARTBEAT && !isHeartbeat);
         if (!isSilent) {
-            Optional<Runnable> comes = request.comes().map(told -> () -> {
-                isPatient.run();
+            Optional<Runnable> onFirstByte = request.onFirstByte().map(told -> () -> {
+                stopTimeout.run();
                 told.run();
             });
             PeerRequest carried =
-                    new PeerRequest(request.path(), request.query(), request.route(), request.patience(), comes);
+                    new PeerRequest(request.path(), request.query(), request.route(), request.timeout(), onFirstByte);
             answer(from, servers.get(to), carried, reply, Optional.ofNullable(fault));
         }
         return reply;
@@ -291,10 +311,11 @@ final class TestNet implements Closeable {
 
     private void answer(
             Server from, Server to, PeerRequest request, CompletableFuture<PeerReply> reply, Optional<Fault> fault) {
-        Map<String, String> headers = new HashMap<>(
-                RouteHeaders.of(request.route(), request.patience().toMillis()));
+        Map<String, String> headers =
+                new HashMap<>(RouteHeaders.of(request.route(), request.timeout().toMillis()));
         String query = request.query().isEmpty() ? null : request.query();
-        String signed = from.signature.sign(SignedRequest.of("GET", request.path(), query, headers::get), to.instance);
+        String signed = from.signature.sign(
+                SignedRequest.of("GET", request.path(), query, headers::get), Optional.of(to.instance));
         headers.put("Authorization", signed);
         Reply answer = to.handler.handle(new HttpRequest("GET", request.path(), query, headers::get));
         if (answer instanceof LaterReply later) {
@@ -324,7 +345,7 @@ final class TestNet implements Closeable {
         headers.put("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(from.clock)));
         answer.headers().forEach(header -> headers.put(header.name(), header.value()));
         byte[] body = body(answer);
-        request.comes().ifPresent(Runnable::run);
+        request.onFirstByte().ifPresent(Runnable::run);
         boolean hasMedia =
                 request.path().contains("/segment/") || request.path().contains("/follow/");
         if (hasMedia && body.length > 0 && answer.status() == 200) {
@@ -334,7 +355,7 @@ final class TestNet implements Closeable {
             }
             if (fault.filter(Fault.STALLED::equals).isPresent()) {
                 IOException stopped = new IOException("the answer stopped in the middle");
-                time.timer().after(ReplyPatience.STALL, () -> reply.completeExceptionally(stopped));
+                time.timer().after(ReplyTimeout.STALL, () -> reply.completeExceptionally(stopped));
                 return;
             }
             if (fault.filter(Fault.SLOW_BYTES::equals).isPresent()) {
@@ -344,7 +365,7 @@ final class TestNet implements Closeable {
             }
             if (fault.filter(Fault.WRONG_BYTES::equals).isPresent()) {
                 body[body.length - 10] ^= 1;
-                headers.put("DVR-CRC", Crc.text(Crc.of(body)));
+                headers.put("DVR-CRC", Crc32c.text(Crc32c.of(body)));
             }
         }
         Duration late = fault.filter(Fault.LATE::equals).isPresent() ? LATE : null;
@@ -371,9 +392,9 @@ final class TestNet implements Closeable {
 
     /** The same time for signatures. */
     private static final class ClockOf extends Clock {
-        private final ClusterTime time;
+        private final Timing time;
 
-        ClockOf(ClusterTime time) {
+        ClockOf(Timing time) {
             this.time = time;
         }
 

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.red5.dvr.cluster.TestNet.Fault;
 import org.red5.dvr.cluster.TestNet.Server;
+import org.red5.dvr.time.Hours;
+import org.red5.dvr.time.TestTime;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamListing;
@@ -58,7 +60,7 @@ class WhoIsWhoTest {
     }
 
     private static Logger log() {
-        return (Logger) LoggerFactory.getLogger("org.red5.dvr.cluster");
+        return (Logger) LoggerFactory.getLogger("org.red5.dvr");
     }
 
     private List<String> told(Level level) {
@@ -95,7 +97,9 @@ class WhoIsWhoTest {
     }
 
     private static List<String> states(Server server) {
-        return map(server).sources().stream().map(ClusterMap.Source::state).toList();
+        return map(server).sources().stream()
+                .map(source -> source.state().word())
+                .toList();
     }
 
     @Test
@@ -123,6 +127,30 @@ class WhoIsWhoTest {
                         .filter(line -> line.contains("box-1:80"))
                         .toList(),
                 "said once");
+    }
+
+    @Test
+    void aSourceOfAnotherVersionIsRefusedAndNamedUntilItIsUpdated() throws IOException {
+        recording("o", "o", CAMERA);
+        Server edge = net.server("edge", "source o:80;");
+        net.fault("o", Fault.OLD);
+        start();
+        String why =
+                "it speaks version 1 of the peer interface and this server version 2: the older one has to be updated";
+        assertEquals(List.of("refused"), states(edge));
+        assertEquals(List.of("the source at o:80 is refused: " + why), map(edge).troubles());
+        String sentence = unreachable(edge, CAMERA);
+        assertTrue(sentence.contains("o:80 (" + why + ")"), sentence);
+        time.pass(Duration.ofMinutes(1));
+        assertEquals(List.of("the source at o:80 is refused: " + why), told(Level.ERROR), "said once");
+        net.well("o");
+        time.pass(Duration.ofSeconds(2));
+        assertEquals(List.of("up"), states(edge));
+        assertEquals(List.of(), map(edge).troubles());
+        assertTrue(edge.resolver().timeline(CAMERA, ALL).isPresent());
+        net.fault("o", Fault.REFUSED);
+        time.pass(Duration.ofSeconds(9));
+        assertEquals(List.of("down"), states(edge), "one that is gone is down, whatever it spoke");
     }
 
     @Test

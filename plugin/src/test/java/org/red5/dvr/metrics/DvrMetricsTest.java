@@ -29,6 +29,7 @@ import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.config.Mistake;
 import org.red5.dvr.config.Position;
 import org.red5.dvr.config.RemoteDvr;
+import org.red5.dvr.peer.PeerState;
 import org.red5.dvr.record.RecordingMeter;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.StreamKey;
@@ -104,7 +105,7 @@ class DvrMetricsTest {
                 "o:80",
                 Optional.of("edge"),
                 RemoteDvr.NOCHAIN,
-                "refused",
+                PeerState.REFUSED,
                 Optional.of("it has this server's name"),
                 Optional.empty(),
                 false,

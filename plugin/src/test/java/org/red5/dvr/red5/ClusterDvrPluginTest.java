@@ -23,6 +23,7 @@ import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.metrics.IngestHealth;
+import org.red5.dvr.peer.InstanceId;
 import org.red5.dvr.red5.fixes.MendedConnection;
 import org.red5.dvr.red5.fixes.Red5Defects;
 import org.red5.dvr.red5.fixes.RepeatingSchedulingService;
@@ -156,7 +157,8 @@ class ClusterDvrPluginTest {
         ConfigurationInForce inForce = new ConfigurationInForce(DvrConfiguration.nothing("a"));
         assertThrows(
                 NoClassDefFoundError.class,
-                () -> DvrServices.begin(inForce, "instance", feeds, IngestHealth.NOTHING, new Playbacks()));
+                () -> DvrServices.begin(
+                        inForce, new InstanceId("instance"), feeds, IngestHealth.NOTHING, new Playbacks()));
         assertEquals(Set.of(), beans());
     }
 

@@ -22,14 +22,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.red5.dvr.cluster.LiveCandidates;
-import org.red5.dvr.cluster.LivePeerReply;
-import org.red5.dvr.cluster.LiveRelays;
-import org.red5.dvr.cluster.Route;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.live.LiveFeed;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.live.LivePackets;
+import org.red5.dvr.peer.Route;
+import org.red5.dvr.peer.client.LivePeerReply;
+import org.red5.dvr.relay.LiveCandidates;
+import org.red5.dvr.relay.LiveRelays;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.server.api.scope.IBroadcastScope;
 import org.red5.server.api.scope.IScope;
@@ -51,14 +51,14 @@ class RelayedStreamsTest {
             "a1",
             there,
             LiveCandidates.NONE,
-            (peer, stream, route, patience) -> new CompletableFuture<>(),
+            (peer, stream, route, timeout) -> new CompletableFuture<>(),
             Runnable::run,
             () -> nowNanos);
     private final LiveRelays relays = new LiveRelays(
             "edge",
             new LiveFeeds(() -> nowNanos),
             stream -> List.of(new LiveCandidates.Candidate(new PeerAddress("a1", 5080), stream, List.of("a1"), false)),
-            (peer, stream, route, patience) -> open(stream, route),
+            (peer, stream, route, timeout) -> open(stream, route),
             Runnable::run,
             () -> nowNanos);
     private final RelayedStreams relayed = new RelayedStreams(relays, Runnable::run, () -> nowNanos);

@@ -137,7 +137,7 @@ class FaultProxyTest {
     }
 
     private byte[] send(String path, Duration patience) throws IOException, InterruptedException {
-        URI address = URI.create("http://" + proxy.address() + "/dvr/peer/v1/" + path);
+        URI address = URI.create("http://" + proxy.address() + "/dvr/peer/v2/" + path);
         HttpRequest request = HttpRequest.newBuilder(address).timeout(patience).build();
         return client.send(request, HttpResponse.BodyHandlers.ofByteArray()).body();
     }

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -26,6 +27,7 @@ import javax.crypto.spec.SecretKeySpec;
  */
 record PeerAsker(int port, String key, String node) {
     private static final List<String> SIGNED = List.of("Range", "CDN-Loop", "DVR-Asked", "DVR-Hops", "DVR-Wait");
+    private static final String CHALLENGE = "DVR2 to=";
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /**
@@ -55,22 +57,49 @@ record PeerAsker(int port, String key, String node) {
         }
     }
 
-    /** The value of {@code Authorization} for a request, sent at an instant. */
+    /** The value of {@code Authorization} for a request, sent at an instant to the server as it runs now. */
     String signature(Request request, long utcMillis) {
+        return signature(request, utcMillis, recipient());
+    }
+
+    /** The identity of the server, which tells it to who has the key; empty when it does not. */
+    private String recipient() {
+        Request status = Request.get("/peer/v2/status", "");
+        try {
+            Answer challenge = send(status, signature(status, System.currentTimeMillis(), ""));
+            String told = challenge.headers().getOrDefault("WWW-Authenticate", "");
+            return told.startsWith(CHALLENGE) ? told.substring(CHALLENGE.length()) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As a server of version 1 signs a request to one that it does not know yet. */
+    String signatureOfVersionOne(Request request, long utcMillis) {
+        return signature("DVR1", request, utcMillis, ".");
+    }
+
+    /** @param to the recipient's identity, empty to be told it */
+    private String signature(Request request, long utcMillis, String to) {
+        return signature("DVR2", request, utcMillis, to);
+    }
+
+    private String signature(String scheme, Request request, long utcMillis, String to) {
         byte[] random = new byte[16];
         RANDOM.nextBytes(random);
         String nonce = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-        StringBuilder text =
-                new StringBuilder("DVR1\n" + request.method() + '\n' + request.path() + '\n' + request.query() + '\n');
+        StringBuilder text = new StringBuilder(
+                scheme + '\n' + request.method() + '\n' + request.path() + '\n' + request.query() + '\n');
         SIGNED.forEach(
                 name -> text.append(request.headers().getOrDefault(name, "")).append('\n'));
-        text.append(node)
-                .append('\n')
+        text.append(node).append('\n');
+        text.append(to.isEmpty() ? "" : to + '\n')
                 .append(utcMillis)
                 .append('\n')
                 .append(nonce)
                 .append('\n');
-        return "DVR1 node=" + node + ", time=" + utcMillis + ", nonce=" + nonce + ", mac=" + mac(text.toString());
+        return scheme + " node=" + node + (to.isEmpty() ? "" : ", to=" + to) + ", time=" + utcMillis + ", nonce="
+                + nonce + ", mac=" + mac(text.toString());
     }
 
     private String mac(String text) {

@@ -7,7 +7,7 @@ package org.red5.dvr.testbed;
  * @param atNanos when, in this JVM's time
  */
 record PeerQuestion(String target, long atNanos) {
-    private static final String PREFIX = "/dvr/peer/v1/";
+    private static final String PREFIX = "/dvr/peer/v2/";
 
     /** What is asked for: {@code status}, {@code streams}, {@code hours}, {@code index}, {@code init}, {@code segment} … */
     String kind() {

@@ -35,7 +35,7 @@ class PeerSecurityIT {
     /** What Tomcat says of a head that it cannot read, the first time. */
     private static final String HEAD_LOGGED = "Error parsing HTTP request header";
 
-    private static final Request STREAMS = Request.get("/peer/v1/streams", "scope=own");
+    private static final Request STREAMS = Request.get("/peer/v2/streams", "scope=own");
 
     private static Path folder;
     private static Red5Server server;
@@ -69,12 +69,12 @@ class PeerSecurityIT {
 
     private static Request hours() {
         long hour = System.currentTimeMillis() / 3_600_000;
-        return Request.get("/peer/v1/hours/live/" + STREAM, "from=" + (hour - 1) + "&to=" + hour + "&scope=own");
+        return Request.get("/peer/v2/hours/live/" + STREAM, "from=" + (hour - 1) + "&to=" + hour + "&scope=own");
     }
 
     @Test
     void peersGetWhatThereIs() throws IOException {
-        Answer status = peer.ask(Request.get("/peer/v1/status", ""));
+        Answer status = peer.ask(Request.get("/peer/v2/status", ""));
         assertEquals(200, status.status(), status.text());
         assertEquals(NODE, status.headers().get("DVR-Node"));
         JsonObject hour = JsonParser.parseString(peer.ask(hours()).text())
@@ -84,17 +84,17 @@ class PeerSecurityIT {
                 .getAsJsonObject();
         String take = hour.get("take").getAsString();
         Request index = Request.get(
-                "/peer/v1/index/live/" + STREAM + '/' + hour.get("hour").getAsLong() + '/' + take, "from=0&scope=own");
+                "/peer/v2/index/live/" + STREAM + '/' + hour.get("hour").getAsLong() + '/' + take, "from=0&scope=own");
         byte[] records = peer.ask(index).body();
         assertEquals("R5DVRIDX", new String(records, 0, 8, ISO_8859_1));
         long number = new BigInteger(Arrays.copyOfRange(records, 64, 72)).longValueExact();
-        Request segment = Request.get("/peer/v1/segment/live/" + STREAM + '/' + take + '/' + number, "scope=own");
+        Request segment = Request.get("/peer/v2/segment/live/" + STREAM + '/' + take + '/' + number, "scope=own");
         Answer whole = peer.ask(segment);
         assertEquals(200, whole.status());
         Answer part = peer.ask(segment.with("Range", "bytes=100-299"));
         assertEquals(206, part.status());
         assertArrayEquals(Arrays.copyOfRange(whole.body(), 100, 300), part.body());
-        assertTrue(peer.ask(Request.get("/peer/v1/init/live/" + STREAM + '/' + take, ""))
+        assertTrue(peer.ask(Request.get("/peer/v2/init/live/" + STREAM + '/' + take, ""))
                 .text()
                 .contains("moov"));
     }
@@ -121,8 +121,8 @@ class PeerSecurityIT {
         for (Request changed : changed(good)) {
             refusals.add(peer.send(changed, peer.signature(good, System.currentTimeMillis())));
         }
-        refusals.add(peer.send(Request.get("/peer/v1/nothing", ""), ""));
-        refusals.add(peer.send(Request.get("/peer/v1/hours/live/nobody", "from=1&to=2"), ""));
+        refusals.add(peer.send(Request.get("/peer/v2/nothing", ""), ""));
+        refusals.add(peer.send(Request.get("/peer/v2/hours/live/nobody", "from=1&to=2"), ""));
         for (Answer refusal : refusals) {
             assertEquals(401, refusal.status());
             assertEquals(refusals.get(0).text(), refusal.text());
@@ -131,6 +131,27 @@ class PeerSecurityIT {
         }
         assertEquals(200, peer.ask(good).status());
         assertLoggedOnce(now);
+    }
+
+    @Test
+    void aServerOfVersionOneIsToldSoAndNamed() throws Exception {
+        Request status = Request.get("/peer/v1/status", "node=old-edge&instance=0f1e2d3c4b5a6978");
+        PeerAsker old = new PeerAsker(server.httpPort(), KEY, "old-edge");
+        PeerAsker stranger = new PeerAsker(server.httpPort(), KEY + "x", "stranger");
+        assertEquals(
+                401,
+                stranger.send(status, stranger.signatureOfVersionOne(status, System.currentTimeMillis()))
+                        .status());
+        Answer told = old.send(status, old.signatureOfVersionOne(status, System.currentTimeMillis()));
+        assertEquals(410, told.status(), told.text());
+        assertEquals("2", told.headers().get("DVR-Version"));
+        DvrClient dvr = new DvrClient(server);
+        for (String page : List.of("cluster.json", "health")) {
+            String text = new String(dvr.get(page).body(), ISO_8859_1);
+            assertTrue(text.contains("old-edge") && text.contains("speaks version 1 of the peer interface"), text);
+            assertFalse(text.contains("stranger"), text);
+        }
+        assertTrue(server.log().contains("old-edge speaks version 1 of the peer interface"));
     }
 
     private static List<Request> changed(Request good) {
@@ -189,7 +210,7 @@ class PeerSecurityIT {
             socket.setSoTimeout(20_000);
             String cutOff = "";
             try {
-                socket.getOutputStream().write("GET /dvr/peer/v1/status HTTP/1.1\r\nHost: x\r\n".getBytes(ISO_8859_1));
+                socket.getOutputStream().write("GET /dvr/peer/v2/status HTTP/1.1\r\nHost: x\r\n".getBytes(ISO_8859_1));
                 for (int i = 0; i < 10; i++) {
                     socket.getOutputStream().write(filler);
                 }
@@ -221,7 +242,7 @@ class PeerSecurityIT {
                 Socket socket = new Socket("127.0.0.1", server.httpPort());
                 socket.setSoTimeout(60_000);
                 socket.getOutputStream()
-                        .write("GET /dvr/peer/v1/status HTTP/1.1\r\nHost: x\r\nX: ".getBytes(ISO_8859_1));
+                        .write("GET /dvr/peer/v2/status HTTP/1.1\r\nHost: x\r\nX: ".getBytes(ISO_8859_1));
                 slow.add(socket);
             }
             for (int i = 0; i < 20; i++) {
@@ -272,7 +293,12 @@ class PeerSecurityIT {
                 .start()) {
             PeerAsker asker = new PeerAsker(alone.httpPort(), KEY, "edge");
             for (String path : List.of(
-                    "/peer", "/peer/", "/peer/v1/status", "/peer/v1/streams", "/peer/v1/live/live/x", "/peer/v2/x")) {
+                    "/peer",
+                    "/peer/",
+                    "/peer/v2/status",
+                    "/peer/v2/streams",
+                    "/peer/v2/live/live/x",
+                    "/peer/v1/status")) {
                 assertEquals(404, asker.ask(Request.get(path, "")).status(), path);
                 assertEquals(404, asker.send(Request.get(path, ""), "").status(), path);
             }

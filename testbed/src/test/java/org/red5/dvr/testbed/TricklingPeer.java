@@ -69,9 +69,9 @@ final class TricklingPeer implements AutoCloseable {
                 if (!head.contains("to=" + INSTANCE)) {
                     write(
                             socket,
-                            "HTTP/1.1 401 Who?\r\nWWW-Authenticate: DVR1 to=" + INSTANCE
+                            "HTTP/1.1 401 Who?\r\nWWW-Authenticate: DVR2 to=" + INSTANCE
                                     + "\r\nContent-Length: 0\r\n\r\n");
-                } else if (head.startsWith("GET /dvr/peer/v1/status")) {
+                } else if (head.startsWith("GET /dvr/peer/v2/status")) {
                     String status = status();
                     write(
                             socket,
@@ -89,7 +89,8 @@ final class TricklingPeer implements AutoCloseable {
     private String status() {
         long now = System.currentTimeMillis();
         return "{\"node\":\"t\",\"instance\":\"" + INSTANCE + "\",\"utc\":" + now + ",\"started\":" + now
-                + ",\"grid\":4000,\"changed\":{\"t\":1},\"sources\":[],\"tag\":\"t\",\"streams\":" + streams + '}';
+                + ",\"grid\":4000,\"changed\":{\"t\":{\"hours\":1}},\"sources\":[],\"tag\":\"t\",\"streams\":" + streams
+                + '}';
     }
 
     private static void trickle(Socket socket) throws IOException {

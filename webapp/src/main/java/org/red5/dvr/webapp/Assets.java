@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import javax.servlet.ServletContext;
-import org.red5.dvr.http.PageFile;
+import org.red5.dvr.web.PageFile;
 
 /** The files of the player page, read once. Any thread may call. */
 final class Assets {

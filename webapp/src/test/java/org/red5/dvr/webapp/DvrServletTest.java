@@ -29,9 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.red5.dvr.archive.files.DiskReaders;
-import org.red5.dvr.http.DvrHandler;
-import org.red5.dvr.http.QuestionThreads;
-import org.red5.dvr.http.ViewerRequests;
 import org.red5.dvr.media.Sample;
 import org.red5.dvr.media.fmp4.Fragment;
 import org.red5.dvr.playback.Playback;
@@ -39,6 +36,9 @@ import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamPath;
+import org.red5.dvr.web.DvrHandler;
+import org.red5.dvr.web.QuestionThreads;
+import org.red5.dvr.web.ViewerRequests;
 
 class DvrServletTest {
     private static final int OFFSET = 12_345;

@@ -33,14 +33,14 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.red5.dvr.archive.files.ArchiveMeter;
 import org.red5.dvr.archive.files.DiskReaders;
-import org.red5.dvr.http.DvrHandler;
-import org.red5.dvr.http.QuestionThreads;
-import org.red5.dvr.http.ViewerRequests;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.UnreachableException;
+import org.red5.dvr.web.DvrHandler;
+import org.red5.dvr.web.QuestionThreads;
+import org.red5.dvr.web.ViewerRequests;
 
 /** Many clients that send or read slowly, against a Tomcat of few threads: whoever does not is served all the time. */
 class HarmfulClientsTest {
@@ -77,7 +77,7 @@ class HarmfulClientsTest {
                                 "PUT /dvr/assets/index.html HTTP/1.1\r\nTransfer-Encoding: chunked",
                                 "POST /dvr/ HTTP/1.1\r\nConnection: close\r\nContent-Length: 1000000",
                                 "POST /dvr/health HTTP/1.0\r\nContent-Length: 1000000",
-                                "POST /dvr/peer/v1/status HTTP/1.1\r\nContent-Length: 1000000")
+                                "POST /dvr/peer/v2/status HTTP/1.1\r\nContent-Length: 1000000")
                         .map(head -> Arguments.of(protocol, head)));
     }
 

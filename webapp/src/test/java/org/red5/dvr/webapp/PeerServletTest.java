@@ -36,21 +36,22 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.red5.dvr.cluster.ClusterTime;
-import org.red5.dvr.cluster.FollowReply;
-import org.red5.dvr.cluster.HeldSegment;
-import org.red5.dvr.cluster.HttpPeerTransport;
-import org.red5.dvr.cluster.Identities;
-import org.red5.dvr.cluster.LivePeerReply;
-import org.red5.dvr.cluster.PeerReply;
-import org.red5.dvr.cluster.PeerRequest;
-import org.red5.dvr.cluster.PeerSignature;
-import org.red5.dvr.cluster.PeerStatus;
-import org.red5.dvr.cluster.Route;
-import org.red5.dvr.cluster.SignedRequest;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.Secret;
-import org.red5.dvr.http.PeerHandler;
+import org.red5.dvr.peer.FollowReply;
+import org.red5.dvr.peer.Identities;
+import org.red5.dvr.peer.InstanceId;
+import org.red5.dvr.peer.PeerStatus;
+import org.red5.dvr.peer.Route;
+import org.red5.dvr.peer.SegmentReply;
+import org.red5.dvr.peer.client.HttpPeerTransport;
+import org.red5.dvr.peer.client.LivePeerReply;
+import org.red5.dvr.peer.client.PeerReply;
+import org.red5.dvr.peer.client.PeerRequest;
+import org.red5.dvr.peer.server.PeerHandler;
+import org.red5.dvr.peer.wire.PeerSignature;
+import org.red5.dvr.peer.wire.SignedRequest;
+import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.StreamKey;
 
@@ -60,10 +61,11 @@ class PeerServletTest {
     private static final int OFFSET = 12_345;
     private static final int LENGTH = 3_000_001;
     private static final int PIECE = 64 << 10;
-    private static final String SEGMENT = "/peer/v1/segment/live/camera/20251122T132000000Z-origin/440954400";
-    private static final String FOLLOW = "/peer/v1/follow/live/camera";
+    private static final InstanceId INSTANCE = new InstanceId("1");
+    private static final String SEGMENT = "/peer/v2/segment/live/camera/20251122T132000000Z-origin/440954400";
+    private static final String FOLLOW = "/peer/v2/follow/live/camera";
     private static final List<String> PATHS =
-            List.of("/dvr/peer/v1/status", "/dvr/peer", "/dvr/peer/", "/dvr/peer/v1/live/live/camera");
+            List.of("/dvr/peer/v2/status", "/dvr/peer", "/dvr/peer/", "/dvr/peer/v2/live/live/camera");
     private static final StreamKey CAMERA = new StreamKey("live", "camera");
     private static final Secret KEY = new Secret("abcd");
 
@@ -74,10 +76,10 @@ class PeerServletTest {
     private final PeerSignature asker = signature("edge");
     private final HttpPeerTransport transport = new HttpPeerTransport(asker, threads);
     private final byte[] content = new byte[OFFSET + LENGTH + 999];
-    private final CompletableFuture<Optional<HeldSegment>> later = new CompletableFuture<>();
+    private final CompletableFuture<Optional<SegmentReply>> later = new CompletableFuture<>();
     private final SubmissionPublisher<ByteBuffer> live = new SubmissionPublisher<>(threads, 16);
-    private final TestHolder chain = new TestHolder(() -> later);
-    private HeldSegment held;
+    private final TestPeerApi chain = new TestPeerApi(() -> later);
+    private SegmentReply held;
     private WebServer server;
 
     static Stream<String> protocols() {
@@ -85,18 +87,18 @@ class PeerServletTest {
     }
 
     private static PeerSignature signature(String node) {
-        return new PeerSignature(KEY, node, "1", Clock.systemUTC(), new SecureRandom());
+        return new PeerSignature(KEY, node, INSTANCE, Clock.systemUTC(), new SecureRandom());
     }
 
     private void start(String protocol, Map<String, String> properties) throws Exception {
         new Random(1).nextBytes(content);
         Path file = Files.write(folder.resolve("hour.mp4"), content);
-        held = new HeldSegment(new FileRegion(file, OFFSET, LENGTH), "origin", 0x12345678);
-        TestHolder own = new TestHolder(() -> CompletableFuture.completedFuture(Optional.of(held)));
+        held = new SegmentReply(new FileRegion(file, OFFSET, LENGTH), "origin", 0x12345678);
+        TestPeerApi own = new TestPeerApi(() -> CompletableFuture.completedFuture(Optional.of(held)));
         PeerStatus status =
-                new PeerStatus("origin", "1", 0, 0, 4_000, Map.of(), List.of(), "t", Optional.of(List.of()));
+                new PeerStatus("origin", INSTANCE, 0, 0, 4_000, Map.of(), List.of(), "t", Optional.of(List.of()));
         PeerHandler handler = new PeerHandler(
-                new Identities("origin", "1", new ClusterTime(System::nanoTime, () -> 0, (delay, task) -> () -> {})),
+                new Identities("origin", INSTANCE, new Timing(System::nanoTime, () -> 0, (delay, task) -> () -> {})),
                 signature("origin"),
                 () -> status,
                 own,
@@ -149,7 +151,7 @@ class PeerServletTest {
         start(protocol, Map.of());
         CompletableFuture<PeerReply> first = send(SEGMENT, "scope=chain");
         CompletableFuture<PeerReply> second = send(SEGMENT, "scope=chain");
-        assertEquals(200, send("/peer/v1/status", "").get().status());
+        assertEquals(200, send("/peer/v2/status", "").get().status());
         assertFalse(first.isDone());
         later.complete(Optional.of(held));
         byte[] expected = Arrays.copyOfRange(content, OFFSET, OFFSET + LENGTH);
@@ -167,7 +169,7 @@ class PeerServletTest {
             waiting.add(send(FOLLOW, "after=1&live=1&scope=chain"));
         }
         eventually("all wait", () -> chain.followers.size() == 50);
-        assertEquals(200, send("/peer/v1/status", "").get().status());
+        assertEquals(200, send("/peer/v2/status", "").get().status());
         FollowReply ended = new FollowReply(false, List.of(), List.of());
         chain.followers.forEach(follower -> follower.complete(Optional.of(ended)));
         for (CompletableFuture<PeerReply> each : waiting) {
@@ -315,8 +317,8 @@ class PeerServletTest {
         socket.setReceiveBufferSize(PIECE);
         socket.connect(new InetSocketAddress("127.0.0.1", server.port()));
         socket.setSoTimeout(30_000);
-        String path = "/peer/v1/live/live/camera";
-        String signature = asker.sign(SignedRequest.of("GET", path, null, name -> null), "1");
+        String path = "/peer/v2/live/live/camera";
+        String signature = asker.sign(SignedRequest.of("GET", path, null, name -> null), Optional.of(INSTANCE));
         socket.getOutputStream()
                 .write(("GET /dvr" + path + " HTTP/1.1\r\nHost: x\r\nAuthorization: " + signature + "\r\n\r\n")
                         .getBytes(ISO_8859_1));

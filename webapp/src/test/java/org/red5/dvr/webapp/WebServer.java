@@ -22,8 +22,8 @@ import org.apache.catalina.valves.ValveBase;
 import org.apache.tomcat.InstanceManager;
 import org.apache.tomcat.util.IntrospectionUtils;
 import org.apache.tomcat.util.scan.StandardJarScanner;
-import org.red5.dvr.http.PeerHandler;
-import org.red5.dvr.http.ViewerRequests;
+import org.red5.dvr.peer.server.PeerHandler;
+import org.red5.dvr.web.ViewerRequests;
 
 /** A real Tomcat on a free port of the loopback interface, with our web.xml and one page. */
 final class WebServer implements AutoCloseable {

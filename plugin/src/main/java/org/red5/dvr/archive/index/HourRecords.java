@@ -4,11 +4,11 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
-import org.red5.dvr.timeline.UtcHour;
 
 /**
  * What the index of a take in an hour says, wherever its bytes come from; immutable. The numbers of a take follow each other
@@ -65,7 +65,7 @@ public final class HourRecords {
         long number = IndexFormat.number(records, at);
         boolean follows = at == 0 || number == IndexFormat.number(records, at - IndexFormat.RECORD_BYTES) + 1;
         boolean fits = number >= 0 && number >>> MOST_NUMBER_BITS == 0;
-        if (!follows || !fits || UtcHour.at(grid.startUtcMicros(number)) != hour) {
+        if (!follows || !fits || Hours.at(grid.startUtcMicros(number)) != hour) {
             throw new CorruptArchiveException(take + ": number " + number + " does not belong there in hour " + hour);
         }
         if (!IndexFormat.isDamaged(records, at)) {

@@ -15,9 +15,9 @@ import org.red5.dvr.archive.index.IndexFormat;
 import org.red5.dvr.archive.index.NewerArchiveException;
 import org.red5.dvr.archive.index.Presence;
 import org.red5.dvr.archive.index.PresenceFormat;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
-import org.red5.dvr.timeline.UtcHour;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -217,7 +217,7 @@ public final class HourRecovery {
             return image.end().get();
         }
         if (rebuild.count() == 0) {
-            long began = Math.max(files.take().startUtcMillis() * 1_000, files.hour() * UtcHour.MICROS);
+            long began = Math.max(files.take().startUtcMillis() * 1_000, files.hour() * Hours.MICROS);
             return new IndexFormat.End(began, Optional.of(reasonOfNothing));
         }
         GapReason reason = image.end()

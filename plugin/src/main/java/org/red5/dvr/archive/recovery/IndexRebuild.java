@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Optional;
 import org.red5.dvr.archive.index.IndexFormat;
 import org.red5.dvr.archive.index.Presence;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeId;
-import org.red5.dvr.timeline.UtcHour;
 
 /** Makes the records of an index anew, from what is left of the old ones and from the media. Used once, by one thread. */
 final class IndexRebuild {
@@ -216,7 +216,7 @@ final class IndexRebuild {
 
     /** The segment that follows, with others before it where bytes between are no segments. */
     private Optional<MediaScanner.Found> next(Media known) throws IOException {
-        long most = UtcHour.MICROS / grid.periodMicros();
+        long most = Hours.MICROS / grid.periodMicros();
         return known.scanner()
                 .segmentFrom(offset, take, known.init().content(), grid)
                 .filter(found -> {

@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.StreamArchive;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.RangeLocks;
 import org.red5.dvr.timeline.StreamKey;
-import org.red5.dvr.timeline.UtcHour;
 import org.red5.dvr.timeline.UtcRange;
 
 /** The locks of the local archive's streams, each stream's kept beside its recordings. Any thread may call. */
@@ -90,8 +90,8 @@ public final class ArchiveLocks implements RangeLocks {
      * @throws IOException when that cannot be found out: nothing may be deleted then
      */
     void decide(StreamArchive hours, long hour, Deed deed) throws IOException {
-        long from = hour * UtcHour.MICROS;
-        UtcRange reach = new UtcRange(from, from + UtcHour.MICROS + 2 * hours.periodMicros());
+        long from = hour * Hours.MICROS;
+        UtcRange reach = new UtcRange(from, from + Hours.MICROS + 2 * hours.periodMicros());
         of(hours).decide(reach, deed);
     }
 

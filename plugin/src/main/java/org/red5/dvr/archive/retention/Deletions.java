@@ -13,9 +13,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.red5.dvr.archive.StreamArchive;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.StorageStatus.Deletion;
 import org.red5.dvr.timeline.StorageStatus.Limit;
-import org.red5.dvr.timeline.UtcHour;
 import org.red5.dvr.timeline.UtcRange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -152,8 +152,8 @@ public final class Deletions {
     }
 
     private void remember(Condemned each) {
-        long from = each.hour() * UtcHour.MICROS;
-        UtcRange range = new UtcRange(from, from + UtcHour.MICROS);
+        long from = each.hour() * Hours.MICROS;
+        UtcRange range = new UtcRange(from, from + Hours.MICROS);
         done.add(each.stream().archive().directory(), new Deletion(range, each.bytes(), each.limit()));
     }
 }

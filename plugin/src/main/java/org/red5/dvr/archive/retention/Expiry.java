@@ -22,10 +22,10 @@ import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.StreamArchive;
 import org.red5.dvr.archive.files.UnfitRootException;
 import org.red5.dvr.archive.retention.OldestFirst.Candidate;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.StorageStatus;
 import org.red5.dvr.timeline.StorageStatus.Limit;
 import org.red5.dvr.timeline.StreamKey;
-import org.red5.dvr.timeline.UtcHour;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -153,7 +153,7 @@ public final class Expiry {
     private void keepAge(Cover cover, List<StreamHours> streams) {
         OptionalLong age = cover.rule().ageMicros();
         if (age.isPresent()) {
-            long firstKept = UtcHour.at(utcMicros.getAsLong() - age.getAsLong());
+            long firstKept = Hours.at(utcMicros.getAsLong() - age.getAsLong());
             OldestFirst hours = new OldestFirst(streams);
             Optional<Candidate> oldest = hours.next();
             while (oldest.isPresent() && oldest.get().hour() < firstKept) {

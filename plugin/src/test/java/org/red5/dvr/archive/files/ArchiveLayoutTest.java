@@ -25,9 +25,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
-import org.red5.dvr.timeline.UtcHour;
 
 class ArchiveLayoutTest {
     private static final String[] PIECES = {
@@ -137,7 +137,7 @@ class ArchiveLayoutTest {
     })
     void hoursHaveADirectoryByTheirDateInUtc(String instant, String directory) {
         Instant time = Instant.parse(instant);
-        long hour = UtcHour.at(time.getEpochSecond() * 1_000_000 + time.getNano() / 1_000);
+        long hour = Hours.at(time.getEpochSecond() * 1_000_000 + time.getNano() / 1_000);
         assertEquals(root.resolve(directory), ArchiveLayout.hourDirectory(root, hour));
     }
 

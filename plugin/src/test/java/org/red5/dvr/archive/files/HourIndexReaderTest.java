@@ -19,11 +19,11 @@ import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.TestTake;
 import org.red5.dvr.archive.index.CorruptArchiveException;
 import org.red5.dvr.archive.index.HourIndex;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeEnd;
-import org.red5.dvr.timeline.UtcHour;
 
 /** What is left of an hour after a crash, a full disk or a bad sector: all that is whole, and nothing else. */
 class HourIndexReaderTest {
@@ -45,7 +45,7 @@ class HourIndexReaderTest {
             take.write(archive, STREAM).end(GapReason.OVERLOADED);
         }
         hourDirectory = ArchiveLayout.hourDirectory(
-                ArchiveLayout.streamDirectory(root, STREAM), UtcHour.at(take.startUtcMicros()));
+                ArchiveLayout.streamDirectory(root, STREAM), Hours.at(take.startUtcMicros()));
         indexFile = ArchiveLayout.indexFile(hourDirectory, take.id());
         mediaFile = ArchiveLayout.mediaFile(hourDirectory, take.id());
         index = Files.readAllBytes(indexFile);

@@ -19,11 +19,11 @@ import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.TakeWriter;
 import org.red5.dvr.archive.TestTake;
 import org.red5.dvr.archive.TestTake.Tracks;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.Timeline;
-import org.red5.dvr.timeline.UtcHour;
 import org.red5.dvr.timeline.UtcRange;
 
 class MountCheckTest {
@@ -69,7 +69,7 @@ class MountCheckTest {
                     NotMountedException.class,
                     () -> writer.append(next.contents().get(0)));
             assertFalse(Files.exists(ArchiveLayout.hourDirectory(
-                    ArchiveLayout.streamDirectory(root, STREAM), UtcHour.at(next.startUtcMicros()))));
+                    ArchiveLayout.streamDirectory(root, STREAM), Hours.at(next.startUtcMicros()))));
             writer.end(GapReason.DISK_ERROR);
         }
     }

@@ -53,11 +53,11 @@ import org.red5.dvr.archive.retention.Deletions;
 import org.red5.dvr.archive.retention.Disks;
 import org.red5.dvr.archive.retention.Expiry;
 import org.red5.dvr.archive.retention.RetentionRule;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.TakeEnd;
-import org.red5.dvr.timeline.UtcHour;
 import org.slf4j.LoggerFactory;
 
 /** Where recovery looks, what it leaves alone, and what stops it from nothing. */
@@ -111,7 +111,7 @@ class RecoveryBoundsTest {
     void startingReadsTheNamesOfOldHoursAndTheFilesOfTheLastTwo() throws IOException {
         tear();
         Path stream = ArchiveLayout.streamDirectory(root, STREAM);
-        long last = UtcHour.at(hour.take.startUtcMicros());
+        long last = Hours.at(hour.take.startUtcMicros());
         for (long old = last - 30 * 24; old < last; old++) {
             // Looked at, it would be set aside.
             Path file = ArchiveLayout.mediaFile(ArchiveLayout.hourDirectory(stream, old), hour.take.id());
@@ -258,10 +258,10 @@ class RecoveryBoundsTest {
     @Test
     void whatExpiresIsNotPutRightBefore() throws IOException {
         tear();
-        long nowMicros = hour.take.startUtcMicros() + 10 * UtcHour.MICROS;
+        long nowMicros = hour.take.startUtcMicros() + 10 * Hours.MICROS;
         AtomicLong nanos = new AtomicLong();
         RetentionRule rule =
-                new RetentionRule("*", OptionalLong.of(UtcHour.MICROS), OptionalLong.empty(), OptionalInt.empty());
+                new RetentionRule("*", OptionalLong.of(Hours.MICROS), OptionalLong.empty(), OptionalInt.empty());
         Map<Path, byte[]> before = hour.files();
         AtomicLong deleted = new AtomicLong();
         try (LocalArchive archive = hour.open()) {

@@ -22,11 +22,11 @@ import org.red5.dvr.archive.TestTake;
 import org.red5.dvr.archive.TestTake.Tracks;
 import org.red5.dvr.archive.files.ArchiveLayout;
 import org.red5.dvr.archive.files.CountedFiles;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
-import org.red5.dvr.timeline.UtcHour;
 import org.red5.dvr.timeline.UtcRange;
 
 /** What a pass of the retention reads, counted in files and directories: names once, and then what changed. */
@@ -46,7 +46,7 @@ class ExpiryCostTest {
     private final CountedFiles files = new CountedFiles(FileSystems.getDefault().provider());
     private LocalArchive archive;
     private ArchiveLocks locks;
-    private OptionalLong ageMicros = OptionalLong.of(1_000 * UtcHour.MICROS);
+    private OptionalLong ageMicros = OptionalLong.of(1_000 * Hours.MICROS);
     private OptionalLong bytes = OptionalLong.empty();
     private long nanos;
     private Expiry expiry;
@@ -68,7 +68,7 @@ class ExpiryCostTest {
                 locks,
                 stream -> Optional.of(new RetentionRule("*", ageMicros, bytes, OptionalInt.empty())),
                 path -> new Disks.Space("disk", 0, 1_000),
-                () -> NOW * UtcHour.MICROS,
+                () -> NOW * Hours.MICROS,
                 () -> nanos,
                 segments -> {});
     }
@@ -109,9 +109,9 @@ class ExpiryCostTest {
 
     @Test
     void whatIsLockedIsNotReadInEachPass() throws IOException {
-        ageMicros = OptionalLong.of(UtcHour.MICROS);
+        ageMicros = OptionalLong.of(Hours.MICROS);
         for (int i = 0; i < STREAMS; i++) {
-            locks.lock(stream(i), new UtcRange(0, NOW * UtcHour.MICROS));
+            locks.lock(stream(i), new UtcRange(0, NOW * Hours.MICROS));
         }
         expiry.sweep();
         files.reset();
@@ -125,7 +125,7 @@ class ExpiryCostTest {
     void aViewerPassesOverWhatIsCondemnedOnce() throws IOException {
         TestTake take = TestTake.of(GRID, NOW * 900, 0, 2, Tracks.BOTH);
         take.write(archive, stream(0)).end(GapReason.NOT_PUBLISHED);
-        ageMicros = OptionalLong.of(UtcHour.MICROS);
+        ageMicros = OptionalLong.of(Hours.MICROS);
         expiry.sweep();
         assertEquals(
                 take.startUtcMicros(), archive.span(stream(0)).orElseThrow().fromMicros());

@@ -29,6 +29,7 @@ import org.red5.dvr.archive.TestTake;
 import org.red5.dvr.archive.TestTake.Tracks;
 import org.red5.dvr.archive.files.ArchiveLayout;
 import org.red5.dvr.archive.files.HourFiles;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.Part;
@@ -37,7 +38,6 @@ import org.red5.dvr.timeline.StorageStatus;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.Timeline;
-import org.red5.dvr.timeline.UtcHour;
 import org.red5.dvr.timeline.UtcRange;
 
 class ExpiryTest {
@@ -306,7 +306,7 @@ class ExpiryTest {
         expire();
         assertEquals(old.segments().subList(1, 3), segments(STREAM));
         assertEquals(GapReason.EXPIRED, firstHole(before));
-        long hour = UtcHour.at(old.startUtcMicros());
+        long hour = Hours.at(old.startUtcMicros());
         assertEquals(
                 List.of(new StorageStatus.Deletion(
                         new UtcRange(hour * HOUR_MICROS, (hour + 1) * HOUR_MICROS),
@@ -327,7 +327,7 @@ class ExpiryTest {
         assertEquals(take.segments().subList(0, 2), segments(STREAM));
         assertEquals(GapReason.EXPIRED, firstHole(around));
         assertEquals(GapReason.EXPIRED, firstHole(new UtcRange(border + 60_000_000, border + HOUR_MICROS)));
-        long hour = UtcHour.at(take.startUtcMicros());
+        long hour = Hours.at(take.startUtcMicros());
         List<TakeEnd> told = new HeldHours(archive, Clock.systemUTC())
                 .hours(STREAM, hour, hour + 1)
                 .orElseThrow()
@@ -420,6 +420,6 @@ class ExpiryTest {
 
     private Path hourDirectory(StreamKey stream, TestTake take) throws IOException {
         return ArchiveLayout.hourDirectory(
-                ArchiveLayout.streamDirectory(root, stream), UtcHour.at(take.startUtcMicros()));
+                ArchiveLayout.streamDirectory(root, stream), Hours.at(take.startUtcMicros()));
     }
 }

@@ -21,10 +21,10 @@ import org.red5.dvr.archive.StreamSearch;
 import org.red5.dvr.archive.files.ArchiveLayout;
 import org.red5.dvr.archive.files.ArchiveMeter;
 import org.red5.dvr.archive.files.HourFiles;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
-import org.red5.dvr.timeline.UtcHour;
 import org.red5.dvr.timeline.UtcRange;
 
 /**
@@ -32,7 +32,7 @@ import org.red5.dvr.timeline.UtcRange;
  * one disk, five streams, several rounds in which hours come, locks come and go, and the disk fills from elsewhere.
  */
 class RetentionModelTest {
-    private static final long HOUR_MICROS = UtcHour.MICROS;
+    private static final long HOUR_MICROS = Hours.MICROS;
     private static final long NOW_HOUR = 498_710;
     private static final long DISK_BYTES = 100_000;
 

@@ -17,13 +17,13 @@ import org.red5.dvr.archive.retention.ArchiveLocks;
 import org.red5.dvr.archive.retention.Disks;
 import org.red5.dvr.archive.retention.Expiry;
 import org.red5.dvr.archive.retention.RetentionRule;
-import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpRequest;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.web.DvrHandler;
 
 /**
  * What an archive of many streams for many days costs who asks for its present, and its keeper, side by side with one of the

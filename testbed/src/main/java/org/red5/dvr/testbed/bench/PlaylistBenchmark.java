@@ -17,7 +17,6 @@ import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.TakeWriter;
-import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpRequest;
 import org.red5.dvr.playback.Playback;
@@ -27,6 +26,7 @@ import org.red5.dvr.playback.hls.MediaPlaylist;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.web.DvrHandler;
 
 /**
  * What playlists cost: a window of a day and the live window, from an archive on disk that is being written to. CPU time

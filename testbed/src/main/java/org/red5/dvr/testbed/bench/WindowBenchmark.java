@@ -12,13 +12,13 @@ import java.util.Random;
 import java.util.Set;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.TakeWriter;
-import org.red5.dvr.http.DvrHandler;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpRequest;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.web.DvrHandler;
 
 /**
  * What it takes to open a window of an hour anywhere in a year, side by side with one in an archive of a day. Each window is

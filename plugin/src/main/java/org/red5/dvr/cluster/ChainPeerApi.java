@@ -1,0 +1,288 @@
+package org.red5.dvr.cluster;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.red5.dvr.cluster.ask.Answers;
+import org.red5.dvr.cluster.ask.Budget;
+import org.red5.dvr.cluster.ask.Hedge;
+import org.red5.dvr.cluster.ask.Plan;
+import org.red5.dvr.cluster.ask.Planner;
+import org.red5.dvr.cluster.known.QueryOptions;
+import org.red5.dvr.cluster.known.RecentSegments;
+import org.red5.dvr.peer.FollowReply;
+import org.red5.dvr.peer.FollowRequest;
+import org.red5.dvr.peer.HourListing;
+import org.red5.dvr.peer.IndexReply;
+import org.red5.dvr.peer.InitReply;
+import org.red5.dvr.peer.PeerApi;
+import org.red5.dvr.peer.Question;
+import org.red5.dvr.peer.Route;
+import org.red5.dvr.peer.SegmentReply;
+import org.red5.dvr.peer.Skipped;
+import org.red5.dvr.time.Hours;
+import org.red5.dvr.time.Timing;
+import org.red5.dvr.timeline.MediaBytes;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamListing;
+import org.red5.dvr.timeline.TakeEnd;
+import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.Unanswered;
+import org.red5.dvr.timeline.UnreachableException;
+import org.red5.dvr.timeline.UtcRange;
+import org.red5.dvr.util.Futures;
+
+/** Answers peers for what this server holds and for what its sources give it, each asked as the configuration says. */
+final class ChainPeerApi implements PeerApi {
+    private final PeerApi own;
+    private final Planner planner;
+    private final SourceInventories sources;
+    private final SegmentFetcher fetcher;
+    private final ClusterStreams streams;
+    private final ClusterTimelines timelines;
+    private final SegmentGrid grid;
+    private final Timing time;
+    private final Executor disks;
+
+    /**
+     * @param disks reads this server's own disks for those that wait for what is new
+     */
+    ChainPeerApi(
+            PeerApi own,
+            Planner planner,
+            SourceInventories sources,
+            SegmentFetcher fetcher,
+            ClusterStreams streams,
+            ClusterTimelines timelines,
+            SegmentGrid grid,
+            Timing time,
+            Executor disks) {
+        this.own = own;
+        this.planner = planner;
+        this.sources = sources;
+        this.fetcher = fetcher;
+        this.streams = streams;
+        this.timelines = timelines;
+        this.grid = grid;
+        this.time = time;
+        this.disks = disks;
+    }
+
+    @Override
+    public CompletableFuture<List<StreamListing>> streams(Question question) {
+        return streams.all(question.route(), Budget.of(question));
+    }
+
+    @Override
+    public CompletableFuture<Optional<HourListing>> hours(
+            StreamKey stream, long fromHour, long toHour, Question question) {
+        Plan plan = planner.plan(stream, question.route());
+        Budget budget = Budget.of(question);
+        QueryOptions newest = new QueryOptions(Hours.beginMicros(toHour + 1), true, false);
+        return own.hours(stream, fromHour, toHour, question)
+                .thenCompose(here -> sources.ask(
+                                plan,
+                                asked -> sources.of(asked)
+                                        .hours(
+                                                asked.stream(),
+                                                fromHour,
+                                                toHour,
+                                                newest,
+                                                SourceInventories.question(asked, budget)),
+                                listing -> listing.map(one -> !one.hours().isEmpty())
+                                        .orElse(false),
+                                budget,
+                                here.map(one -> !one.hours().isEmpty()).orElse(false))
+                        .thenApply(outcomes -> joined(question.route(), plan, here, outcomes)));
+    }
+
+    private static Optional<HourListing> joined(
+            Route route, Plan plan, Optional<HourListing> here, List<Answers.Outcome<Optional<HourListing>>> outcomes) {
+        Joined joined = new Joined(plan);
+        here.ifPresent(joined::add);
+        for (int i = 0; i < outcomes.size(); i++) {
+            Answers.Outcome<Optional<HourListing>> outcome = outcomes.get(i);
+            if (outcome.value().isEmpty()) {
+                Unanswered.add(
+                        joined.unanswered,
+                        new Unanswered(plan.asked().get(i).peer().name(), outcome.why()));
+            } else {
+                outcome.value().get().ifPresent(joined::add);
+            }
+        }
+        return joined.listing(route);
+    }
+
+    /** Lists of several servers on their way to becoming one. */
+    private static final class Joined {
+        private final List<HourListing.Hour> hours = new ArrayList<>();
+        private final List<TakeEnd> ends = new ArrayList<>();
+        private final List<Unanswered> unanswered;
+        private Skipped skipped;
+        private boolean known;
+        private boolean live;
+        private Optional<UtcRange> span = Optional.empty();
+
+        Joined(Plan plan) {
+            this.unanswered = new ArrayList<>(plan.unanswered());
+            this.skipped = plan.skipped();
+        }
+
+        void add(HourListing listing) {
+            known |= listing.isKnown();
+            skipped = skipped.and(listing.skipped());
+            live |= listing.live();
+            listing.hours().stream().filter(hour -> !hours.contains(hour)).forEach(hours::add);
+            listing.ends().stream().filter(end -> !ends.contains(end)).forEach(ends::add);
+            listing.unanswered().forEach(one -> Unanswered.add(unanswered, one));
+            span = span.isEmpty() || listing.span().isEmpty()
+                    ? span.or(listing::span)
+                    : Optional.of(union(span.get(), listing.span().get()));
+        }
+
+        private static UtcRange union(UtcRange one, UtcRange other) {
+            return new UtcRange(
+                    Math.min(one.fromMicros(), other.fromMicros()), Math.max(one.toMicros(), other.toMicros()));
+        }
+
+        /** @param route of the question: those that were skipped for what was asked from here on have answered here */
+        Optional<HourListing> listing(Route route) {
+            Skipped left = skipped.only(route::knows);
+            // Even of a stream that no server that answers knows it is told which do not answer, and which were not
+            // asked.
+            return known || !unanswered.isEmpty() || !left.isNone()
+                    ? Optional.of(new HourListing(live, span, hours, ends, unanswered, left))
+                    : Optional.empty();
+        }
+    }
+
+    @Override
+    public CompletableFuture<Optional<IndexReply>> closedIndex(
+            StreamKey stream, long hour, TakeId take, String digest, Question question) {
+        Budget budget = Budget.of(question);
+        return own.closedIndex(stream, hour, take, digest, question)
+                .thenCompose(here -> here.isPresent()
+                        ? CompletableFuture.completedFuture(here)
+                        : fromListed(stream, hour, take, question, asked -> closed(asked, hour, take, digest, budget)));
+    }
+
+    private CompletableFuture<Optional<IndexReply>> closed(
+            Plan.Asked asked, long hour, TakeId take, String digest, Budget budget) {
+        String node = sources.of(asked)
+                .listed(asked.stream(), hour, take, asked.route())
+                .map(HourListing.Hour::node)
+                .orElse(asked.peer().name());
+        HourListing.Hour entry = new HourListing.Hour(hour, take, node, 0, true, Optional.of(digest));
+        return sources.of(asked)
+                .indexes()
+                .closedBytes(asked.stream(), entry, SourceInventories.question(asked, budget))
+                .thenApply(bytes -> bytes.map(all -> new IndexReply(all, node)));
+    }
+
+    @Override
+    public CompletableFuture<Optional<IndexReply>> openIndex(
+            StreamKey stream, long hour, TakeId take, int fromPosition, Question question) {
+        Budget budget = Budget.of(question);
+        return own.openIndex(stream, hour, take, fromPosition, question)
+                .thenCompose(here -> here.isPresent()
+                        ? CompletableFuture.completedFuture(here)
+                        : fromListed(
+                                stream,
+                                hour,
+                                take,
+                                question,
+                                asked -> sources.of(asked)
+                                        .remote()
+                                        .openIndex(
+                                                asked.stream(),
+                                                hour,
+                                                take,
+                                                fromPosition,
+                                                SourceInventories.question(asked, budget))));
+    }
+
+    /** Asks the sources that list a take in an hour, one after the other; all of them when none is known to. */
+    private CompletableFuture<Optional<IndexReply>> fromListed(
+            StreamKey stream,
+            long hour,
+            TakeId take,
+            Question question,
+            Function<Plan.Asked, CompletableFuture<Optional<IndexReply>>> ask) {
+        Plan plan = planner.plan(stream, question.route());
+        List<Plan.Asked> listed = plan.currentFirst().stream()
+                .filter(asked -> sources.of(asked)
+                        .listed(asked.stream(), hour, take, asked.route())
+                        .isPresent())
+                .toList();
+        List<Hedge.Attempt<IndexReply>> attempts = new ArrayList<>();
+        for (Plan.Asked asked : listed.isEmpty() ? plan.currentFirst() : listed) {
+            attempts.add(onFirstByte -> ask.apply(asked));
+        }
+        return Hedge.first(attempts, Budget.of(question).whenNobodyHas(), time).thenApply(outcome -> {
+            if (outcome.value().isEmpty()
+                    && (outcome.failed() || !plan.unanswered().isEmpty())) {
+                throw Hedge.unreachable("The index may be at a server that does not answer now.");
+            }
+            return outcome.value();
+        });
+    }
+
+    @Override
+    public CompletableFuture<Optional<InitReply>> initSegment(StreamKey stream, TakeId take, Question question) {
+        Budget budget = Budget.of(question);
+        return own.initSegment(stream, take, question)
+                .thenCompose(here -> here.isPresent()
+                        ? CompletableFuture.completedFuture(here)
+                        : inTime(fetcher.init(stream, take, question.route(), budget), budget)
+                                .thenApply(init -> init.map(
+                                        found -> new InitReply(new MediaBytes.InMemory(found.bytes()), found.node()))));
+    }
+
+    @Override
+    public CompletableFuture<Optional<SegmentReply>> segment(
+            StreamKey stream, TakeId take, long number, Question question) {
+        Budget budget = Budget.of(question);
+        return own.segment(stream, take, number, question)
+                .thenCompose(here -> here.isPresent()
+                        ? CompletableFuture.completedFuture(here)
+                        : inTimeForMedia(fetcher.segment(stream, take, number, question.route(), budget), budget)
+                                .thenApply(segment -> segment.map(found -> held(found.segment()))));
+    }
+
+    /** Bytes of a segment that begin to come are waited for, but not by one that waits less than any source is given. */
+    private <T> CompletableFuture<T> inTimeForMedia(CompletableFuture<T> shared, Budget budget) {
+        return budget.equals(budget.ofSource()) ? shared : inTime(shared, budget);
+    }
+
+    /** An answer that others wait for too, for one that does not wait as long as they. */
+    private <T> CompletableFuture<T> inTime(CompletableFuture<T> shared, Budget budget) {
+        CompletableFuture<T> mine = new CompletableFuture<>();
+        Runnable noWait = time.timer()
+                .after(
+                        budget.mediaFromBehind(),
+                        () -> mine.completeExceptionally(
+                                new UnreachableException("It does not come in the time that it is waited for.")));
+        shared.whenComplete((value, failure) -> {
+            noWait.run();
+            if (failure == null) {
+                mine.complete(value);
+            } else {
+                mine.completeExceptionally(Futures.unwrapped(failure));
+            }
+        });
+        return mine;
+    }
+
+    private static SegmentReply held(RecentSegments.Kept segment) {
+        return new SegmentReply(new MediaBytes.InMemory(segment.bytes()), segment.node(), segment.crc());
+    }
+
+    @Override
+    public CompletableFuture<Optional<FollowReply>> follow(FollowRequest request, Question question) {
+        return new ChainFollow(request, question, own, planner, sources, timelines, grid, time, disks).answer();
+    }
+}

@@ -1,9 +1,0 @@
-package org.red5.dvr.cluster;
-
-/** How far a question goes. */
-public enum Scope {
-    /** What the server that is asked holds itself. */
-    OWN,
-    /** That, and what its own sources give it. */
-    CHAIN
-}

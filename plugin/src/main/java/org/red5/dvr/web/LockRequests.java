@@ -1,0 +1,172 @@
+package org.red5.dvr.web;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.red5.dvr.http.BasicAuth;
+import org.red5.dvr.http.Cors;
+import org.red5.dvr.http.HttpReply;
+import org.red5.dvr.http.HttpReply.Header;
+import org.red5.dvr.http.HttpRequest;
+import org.red5.dvr.http.PasswordGuard;
+import org.red5.dvr.http.RefusalLog;
+import org.red5.dvr.playback.Sentences;
+import org.red5.dvr.timeline.MediaBytes.InMemory;
+import org.red5.dvr.timeline.RangeLocks;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamPath.MalformedPathException;
+import org.red5.dvr.timeline.UtcRange;
+import org.red5.dvr.util.JsonBytes;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers requests for {@code <app>/<stream>/locks}: GET gives the locked ranges, POST locks one, DELETE unlocks one. Both
+ * send {@code {"from", "duration"}} as JSON and get all locked ranges back. No page of another site can make a browser that knows the
+ * password do so. Any thread may call it.
+ */
+public final class LockRequests {
+    private static final Logger LOG = LoggerFactory.getLogger(LockRequests.class);
+
+    private static final String NAME = "locks";
+    private static final String METHODS = "GET, HEAD, POST, DELETE, OPTIONS";
+    private static final List<String> EDITS = List.of("POST", "DELETE");
+    private static final Header RETRY_AFTER = new Header("Retry-After", "2");
+    private static final int MOST_BODY_BYTES = 64 << 10;
+    private static final Header ALLOW = new Header("Allow", METHODS);
+    private static final String HEADERS = "Authorization, Content-Type";
+    private static final Header CHALLENGE =
+            new Header("WWW-Authenticate", "Basic realm=\"Red5 Cluster DVR\", charset=\"UTF-8\"");
+
+    private final RangeLocks locks;
+    private final Supplier<Optional<BasicAuth>> editorsNow;
+    private final Cors cors;
+    private final PasswordGuard guard;
+    private final RefusalLog refusals = new RefusalLog(Clock.systemUTC());
+
+    /**
+     * @param editorsNow who may see and change locks, asked at each request; empty: nobody
+     * @param cors which pages of other sites may change them
+     * @param nanoTime a clock that is never set
+     */
+    public LockRequests(RangeLocks locks, Supplier<Optional<BasicAuth>> editorsNow, Cors cors, LongSupplier nanoTime) {
+        this.locks = locks;
+        this.editorsNow = editorsNow;
+        this.cors = cors;
+        this.guard = new PasswordGuard(nanoTime);
+    }
+
+    static boolean isFor(String rawPath) {
+        return rawPath.endsWith('/' + NAME);
+    }
+
+    /** Never throws: what goes wrong is told in the reply. */
+    HttpReply answer(HttpRequest request) {
+        if (request.method().equals("OPTIONS")) {
+            return cors.preflight(request, METHODS, HEADERS);
+        }
+        if (!List.of(METHODS.split(", ")).contains(request.method())) {
+            return HttpReply.sentence(405, Sentences.quote(request.method()) + " is not one of " + METHODS + '.')
+                    .with(List.of(ALLOW));
+        }
+        Optional<BasicAuth> editors = editorsNow.get();
+        if (editors.isEmpty()) {
+            return HttpReply.sentence(403, "Nobody may see or change locks: the configuration has no edit_auth.");
+        }
+        Optional<HttpReply> refusal = refusal(request, editors.get());
+        if (refusal.isPresent()) {
+            return refusal.get();
+        }
+        try {
+            return authorized(request);
+        } catch (MalformedPathException | LockBody.MalformedBodyException e) {
+            return HttpReply.sentence(400, String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            LOG.error("Cannot answer {}: {}", Sentences.quote(request.rawPath()), e.toString());
+            return HttpReply.sentence(500, "The server could not read or write the locks.");
+        }
+    }
+
+    private Optional<HttpReply> refusal(HttpRequest request, BasicAuth editors) {
+        Optional<String> authorization = request.header("Authorization");
+        if (authorization.isPresent() && !guard.mayTry(request.client())) {
+            return Optional.of(HttpReply.sentence(429, "There were too many wrong passwords from this address.")
+                    .with(List.of(RETRY_AFTER)));
+        }
+        if (authorization.filter(editors::admits).isEmpty()) {
+            if (authorization.isPresent()) {
+                guard.wasWrong(request.client());
+                refusals.refused("a wrong password for locks", request.client());
+            }
+            return Optional.of(HttpReply.sentence(401, "Locks need the user and the password of edit_auth.")
+                    .with(List.of(CHALLENGE)));
+        }
+        if (!EDITS.contains(request.method())) {
+            return Optional.empty();
+        }
+        if (!cors.mayEdit(request)) {
+            return Optional.of(HttpReply.sentence(
+                    403,
+                    "Pages of " + Sentences.quote(request.header("Origin").orElse("")) + " may not change locks."));
+        }
+        return request.header("Content-Type").filter(LockRequests::isJson).isPresent()
+                ? Optional.empty()
+                : Optional.of(HttpReply.sentence(415, "The body of a lock is application/json."));
+    }
+
+    private static boolean isJson(String contentType) {
+        int parameters = contentType.indexOf(';');
+        String type = parameters < 0 ? contentType : contentType.substring(0, parameters);
+        return type.trim().toLowerCase(Locale.ROOT).equals("application/json");
+    }
+
+    private HttpReply authorized(HttpRequest request)
+            throws MalformedPathException, LockBody.MalformedBodyException, IOException {
+        if (!(Resource.parse(request.rawPath()) instanceof Resource.Named named)) {
+            return HttpReply.sentence(404, "There is nothing at " + Sentences.quote(request.rawPath()) + '.');
+        }
+        StreamKey stream = named.stream();
+        Optional<List<UtcRange>> locked = switch (request.method()) {
+            case "GET", "HEAD" -> locks.locks(stream);
+            case "POST" -> locks.lock(stream, range(request));
+            default -> locks.unlock(stream, range(request));
+        };
+        return locked.map(LockRequests::list)
+                .orElseGet(() ->
+                        HttpReply.sentence(404, "There is no stream " + Sentences.quote(stream.fullName()) + " here."));
+    }
+
+    private static UtcRange range(HttpRequest request) throws LockBody.MalformedBodyException {
+        byte[] body;
+        try {
+            body = request.body().first(MOST_BODY_BYTES + 1);
+        } catch (IOException e) {
+            throw new LockBody.MalformedBodyException("The body could not be read.");
+        }
+        if (body.length > MOST_BODY_BYTES) {
+            throw new LockBody.MalformedBodyException("The body is longer than 65536 bytes.");
+        }
+        return LockBody.parse(new String(body, StandardCharsets.UTF_8));
+    }
+
+    private static HttpReply list(List<UtcRange> locked) {
+        byte[] body = JsonBytes.render(json -> {
+            json.beginArray();
+            for (UtcRange range : locked) {
+                json.beginObject();
+                json.name("from").value(Json.seconds(range.fromMicros()));
+                json.name("duration").value(Json.seconds(range.durationMicros()));
+                json.endObject();
+            }
+            json.endArray();
+        });
+        List<Header> headers =
+                List.of(new Header("Content-Type", "application/json"), new Header("Cache-Control", "no-store"));
+        return new HttpReply(200, headers, body.length, Optional.of(new InMemory(body)));
+    }
+}

@@ -1,0 +1,85 @@
+package org.red5.dvr.web;
+
+import java.io.Closeable;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.red5.dvr.http.HttpReply;
+import org.red5.dvr.http.HttpReply.Header;
+import org.red5.dvr.http.LaterReply;
+import org.red5.dvr.util.DaemonThreads;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers questions that may wait for other servers: on a few threads for each set of servers, so that neither the web server's threads
+ * nor viewers of anything else are held up by a server that is slow. Any thread may call.
+ */
+public final class QuestionThreads implements Closeable {
+    static final int THREADS = 16;
+    static final int MOST_WAITING = 1_000;
+    /** Players have given up by then. */
+    private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private static final Logger log = LoggerFactory.getLogger(QuestionThreads.class);
+    private static final long IDLE_SECONDS = 10;
+    private static final Header RETRY_AFTER = new Header("Retry-After", "1");
+
+    private final Map<String, ThreadPoolExecutor> pools = new ConcurrentHashMap<>();
+
+    /**
+     * @param servers those that may have to be asked; the configuration bounds how many sets there are
+     * @param question may block; does not throw
+     */
+    LaterReply ask(String servers, Supplier<HttpReply> question) {
+        CompletableFuture<HttpReply> reply = new CompletableFuture<>();
+        long askedNanos = System.nanoTime();
+        try {
+            pools.computeIfAbsent(servers, QuestionThreads::pool).execute(() -> answer(reply, askedNanos, question));
+        } catch (RejectedExecutionException e) {
+            reply.complete(overloaded());
+        }
+        return new LaterReply(reply);
+    }
+
+    private static ThreadPoolExecutor pool(String servers) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                THREADS,
+                THREADS,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(MOST_WAITING),
+                DaemonThreads.named("dvr-ask " + servers));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    @SuppressWarnings("CatchingUnchecked")
+    private static void answer(CompletableFuture<HttpReply> reply, long askedNanos, Supplier<HttpReply> question) {
+        if (reply.isDone()) {
+            return;
+        }
+        try {
+            boolean isLate = System.nanoTime() - askedNanos > TIMEOUT_NANOS;
+            reply.complete(isLate ? overloaded() : question.get());
+        } catch (RuntimeException | Error e) {
+            log.error("cannot answer a request", e);
+            reply.complete(HttpReply.sentence(500, "The server made a mistake."));
+        }
+    }
+
+    private static HttpReply overloaded() {
+        return HttpReply.sentence(503, "Too many wait for the same servers.").with(List.of(RETRY_AFTER));
+    }
+
+    @Override
+    public void close() {
+        pools.values().forEach(ThreadPoolExecutor::shutdownNow);
+    }
+}

@@ -1,0 +1,79 @@
+package org.red5.dvr.cluster.known;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.red5.dvr.cluster.MemoryArchive;
+import org.red5.dvr.cluster.members.Peer;
+import org.red5.dvr.config.PeerAddress;
+import org.red5.dvr.peer.Question;
+import org.red5.dvr.peer.Route;
+import org.red5.dvr.peer.Scope;
+import org.red5.dvr.time.TestTime;
+import org.red5.dvr.timeline.Segment;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.Unanswered;
+
+/** What is known of a stream in the hours that may still grow, when some of it cannot be read any more. */
+class OpenStreamTest {
+    private static final StreamKey CAMERA = new StreamKey("live", "camera");
+    private static final SegmentGrid GRID = SegmentGrid.DEFAULT;
+    /** The first cell of an hour. */
+    private static final long HOUR = 440_955_000;
+
+    private static final TakeId A = TakeId.of(GRID.startUtcMicros(HOUR), "a");
+    private static final TakeId B = TakeId.of(GRID.startUtcMicros(HOUR + 200), "b");
+
+    private final TestTime time = new TestTime(GRID.startUtcMicros(HOUR + 450));
+
+    @Test
+    void whatIsHereOfWhatIsLostIsKnownUntilItsHourIsOver() {
+        MemoryArchive archive = new MemoryArchive("o", GRID, time.clocks());
+        archive.add(CAMERA, MemoryArchive.run(A, HOUR, 100));
+        archive.add(CAMERA, MemoryArchive.run(B, HOUR + 200, 100));
+        Peer peer = new Peer(new PeerAddress("o", 80), time.clocks(), wrong -> {}, failed -> {});
+        try (PeerMemory memory = new PeerMemory(8 << 20, 8 << 20, 8 << 20, 8 << 20)) {
+            IndexFetcher indexes = new IndexFetcher(peer, Scope.OWN, archive, memory, GRID);
+            OpenStream stream =
+                    new OpenStream(peer, CAMERA, Scope.CHAIN, archive, indexes, memory, GRID, time.clocks());
+            assertEquals(List.of(A, B), takes(known(stream)));
+            Segment first = MemoryArchive.run(A, HOUR, 1).get(0);
+            memory.segments()
+                    .put(
+                            new RecentSegments.Key(CAMERA, A, HOUR),
+                            new RecentSegments.Kept(MemoryArchive.bytes(first), first.videoBytes(), "o", 0));
+            archive.unreadable(A);
+            archive.add(CAMERA, MemoryArchive.run(A, HOUR + 100, 1));
+            time.pass(Duration.ofSeconds(5));
+
+            KnownStream partly = known(stream);
+            assertEquals(List.of(B, A), takes(partly));
+            assertEquals(List.of(first), partly.takes().get(1).index().segments());
+            assertEquals(
+                    List.of("o:80"),
+                    partly.unanswered().stream().map(Unanswered::server).toList());
+
+            time.pass(Duration.ofHours(2));
+            archive.add(CAMERA, MemoryArchive.run(A, HOUR + 2_000, 1));
+            archive.add(CAMERA, MemoryArchive.run(B, HOUR + 2_010, 1));
+            KnownStream later = known(stream);
+            assertEquals(1, later.unanswered().size());
+            assertEquals(List.of(B), takes(later));
+        }
+    }
+
+    private KnownStream known(OpenStream stream) {
+        Question question = new Question(Route.START, Duration.ofSeconds(3));
+        return stream.known(new QueryOptions(time.micros(), true, false), question)
+                .join()
+                .orElseThrow();
+    }
+
+    private static List<TakeId> takes(KnownStream known) {
+        return known.takes().stream().map(take -> take.entry().take()).toList();
+    }
+}

@@ -1,0 +1,58 @@
+package org.red5.dvr.web;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.red5.dvr.http.HttpReply;
+import org.red5.dvr.http.LaterReply;
+
+class QuestionThreadsTest {
+    private static final HttpReply GOOD = HttpReply.sentence(200, "Here it is.");
+
+    private final QuestionThreads threads = new QuestionThreads();
+    private final CountDownLatch back = new CountDownLatch(1);
+
+    @AfterEach
+    void end() {
+        back.countDown();
+        threads.close();
+    }
+
+    private HttpReply slow() {
+        try {
+            back.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return GOOD;
+    }
+
+    @Test
+    void aServerThatIsSlowHoldsUpItsOwnViewersOnlyAndSoMany() throws Exception {
+        List<LaterReply> waiting = new ArrayList<>();
+        for (int i = 0; i < QuestionThreads.THREADS + QuestionThreads.MOST_WAITING; i++) {
+            waiting.add(threads.ask("slow:80", this::slow));
+        }
+        LaterReply tooMany = threads.ask("slow:80", this::slow);
+        assertEquals(503, tooMany.reply().get(10, TimeUnit.SECONDS).status());
+        LaterReply other = threads.ask("fast:80", () -> GOOD);
+        assertEquals(200, other.reply().get(10, TimeUnit.SECONDS).status());
+        assertFalse(waiting.get(0).reply().isDone());
+        back.countDown();
+        assertEquals(200, waiting.get(0).reply().get(10, TimeUnit.SECONDS).status());
+    }
+
+    @Test
+    void aDefectIsAnAnswer() throws Exception {
+        LaterReply reply = threads.ask("fast:80", () -> {
+            throw new IllegalStateException("seen on purpose");
+        });
+        assertEquals(500, reply.reply().get(10, TimeUnit.SECONDS).status());
+    }
+}

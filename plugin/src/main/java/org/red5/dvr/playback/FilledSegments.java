@@ -61,6 +61,23 @@ final class FilledSegments {
         });
     }
 
+    /**
+     * The picture that a hole behind a segment shows: its first one, where it is a key frame; empty where it is none, or there is no
+     * picture in it.
+     *
+     * @param segment with its pictures alone
+     */
+    Optional<byte[]> firstPicture(MediaBytes segment) throws IOException {
+        int moofBytes = moofBytes(segment);
+        FragmentHead head = head(segment, moofBytes);
+        long at = moofBytes + FragmentReader.BOX_HEAD_BYTES;
+        return head.track() == InitSegment.VIDEO_TRACK
+                        && head.startsWithKey()
+                        && at + head.firstBytes() <= segment.lengthBytes()
+                ? Optional.of(reader.read(segment, at, head.firstBytes()))
+                : Optional.empty();
+    }
+
     private static Served with(Served original, MediaBytes bytes) {
         return new Served(bytes, original.server(), original.from());
     }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -250,15 +251,32 @@ public final class Playback {
     }
 
     /**
-     * What is given out for an entry that is a hole: for each track a fragment without a sample, which tells a player where it is and
-     * lets it go on. Players that know EXT-X-GAP do not ask; others stand still for good at a 404.
+     * What is given out for an entry that is a hole: for each track a fragment without a sample, but the first picture of the segment before
+     * where that can be had. It tells a player where it is and lets it go on: video.js needs the times, GStreamer 1.22 a picture. Players that
+     * know EXT-X-GAP do not ask; others stand still for good at a 404.
      *
      * @param take in front of the hole; empty is returned when nobody knows it, or it lacks a track
      * @param startMillis when the entry begins, since the Unix epoch
+     * @param before the number of the last segment in front of the hole, if it is known
      */
     public Optional<byte[]> emptySegment(
-            StreamKey stream, TakeId take, long startMillis, Part part, Optional<TrackFill> fill) throws IOException {
-        return resolver.take(stream, take).flatMap(known -> EmptySegment.of(known, startMillis, part, fill));
+            StreamKey stream, TakeId take, long startMillis, OptionalLong before, Part part, Optional<TrackFill> fill)
+            throws IOException {
+        Optional<byte[]> picture = before.isEmpty() || part == Part.AUDIO
+                ? Optional.empty()
+                : lastPicture(stream, take, before.getAsLong());
+        return resolver.take(stream, take).flatMap(known -> EmptySegment.of(known, startMillis, part, fill, picture));
+    }
+
+    private Optional<byte[]> lastPicture(StreamKey stream, TakeId take, long number) throws IOException {
+        try {
+            Optional<Served> segment = resolver.segment(stream, take, number, Part.VIDEO);
+            return segment.isEmpty()
+                    ? Optional.empty()
+                    : filled.firstPicture(segment.get().bytes());
+        } catch (IOException e) {
+            return Optional.empty(); // It goes on without.
+        }
     }
 
     /** The present, in microseconds since the Unix epoch. */

@@ -287,10 +287,11 @@ public final class DvrHandler {
     private Content gap(Resource.GapBytes request) throws PlaybackException, IOException {
         TakeId take = take(request.take());
         byte[] bytes = playback.emptySegment(
-                        request.stream(), take, request.startMillis(), request.part(), request.fill())
+                        request.stream(), take, request.startMillis(), request.before(), request.part(), request.fill())
                 .orElseThrow(
                         () -> nothing("There is no take " + Sentences.quote(take.value()) + " with these tracks."));
-        String name = "gap-" + request.startMillis() + tracks(request.fill(), request.part());
+        String name = "gap-" + request.startMillis() + "-" + request.before().orElse(0)
+                + tracks(request.fill(), request.part());
         return immutable(take, name, new Served(new InMemory(bytes), node, Served.From.MEMORY));
     }
 

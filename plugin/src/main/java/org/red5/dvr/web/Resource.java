@@ -2,6 +2,7 @@ package org.red5.dvr.web;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +28,10 @@ public sealed interface Resource {
      * What stands at the address of an entry that is a hole, behind a take; the take is not checked yet.
      *
      * @param startMillis when the entry begins, since the Unix epoch
+     * @param before the number of the segment in front of the hole, if it is named
      */
-    record GapBytes(StreamKey stream, String take, long startMillis, Part part, Optional<TrackFill> fill)
+    record GapBytes(
+            StreamKey stream, String take, long startMillis, OptionalLong before, Part part, Optional<TrackFill> fill)
             implements Resource {}
 
     /** An init segment; the take is not checked yet. */
@@ -61,13 +64,14 @@ public sealed interface Resource {
                 return new InitBytes(stream(elements, count - 3), take, part(init.group(2)), fill(init.group(1)));
             }
             Matcher gap = Forms.GAP.matcher(elements.get(count - 1));
-            if (gap.matches() && isKnown(gap.group(2))) {
+            if (gap.matches() && isKnown(gap.group(3))) {
                 return new GapBytes(
                         stream(elements, count - 3),
                         take,
                         Long.parseLong(gap.group(1)),
-                        part(gap.group(3)),
-                        fill(gap.group(2)));
+                        gap.group(2) == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(gap.group(2))),
+                        part(gap.group(4)),
+                        fill(gap.group(3)));
             }
             if (segment.matches() && isKnown(segment.group(2))) {
                 String number = StreamPath.decode(segment.group(1));
@@ -103,7 +107,8 @@ public sealed interface Resource {
     final class Forms {
         private static final Pattern SEGMENT = Pattern.compile("(.*?)(?:-with-([a-z0-9-]+?))?(-[va])?\\.m4s");
         /** Up to the year 5138, as elsewhere. */
-        private static final Pattern GAP = Pattern.compile("gap-(\\d{1,14})(?:-with-([a-z0-9-]+?))?(-[va])?\\.m4s");
+        private static final Pattern GAP =
+                Pattern.compile("gap-(\\d{1,14})(?:-(\\d{1,14}))?(?:-with-([a-z0-9-]+?))?(-[va])?\\.m4s");
 
         private static final Pattern INIT = Pattern.compile("init(?:-with-([a-z0-9-]+?))?(-[va])?\\.mp4");
 

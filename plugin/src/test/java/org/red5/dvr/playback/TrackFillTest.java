@@ -137,6 +137,16 @@ class TrackFillTest {
         assertEquals(360, video.height());
     }
 
+    @Test
+    void aHoleShowsAKeyFrameOrNothing() throws Exception {
+        byte[] recorded = video(START_TICKS, 100).toBytes();
+        byte[] key = filled.firstPicture(new InMemory(recorded)).orElseThrow();
+        int at = ByteBuffer.wrap(recorded).getInt() + 8;
+        assertArrayEquals(Arrays.copyOfRange(recorded, at, at + key.length), key);
+        assertEquals(
+                Optional.empty(), filled.firstPicture(new InMemory(sound(0, 20).toBytes())));
+    }
+
     /** Addresses can be made up: a take that has the track is not given another one. */
     @Test
     void leavesAloneWhatHasTheTrack() throws Exception {
@@ -152,7 +162,7 @@ class TrackFillTest {
     }
 
     private static FragmentHead pictures(long startTicks, long endTicks) {
-        return new FragmentHead(InitSegment.VIDEO_TRACK, 0, startTicks, startTicks, endTicks - startTicks, true, 1);
+        return new FragmentHead(InitSegment.VIDEO_TRACK, 0, startTicks, startTicks, endTicks - startTicks, true, 1, 1);
     }
 
     private static Fragment video(long startTicks, int frames) {

@@ -9,6 +9,7 @@ package org.red5.dvr.media.fmp4;
  * @param startPtsTicks presentation time of the first sample
  * @param durationTicks of all samples
  * @param startsWithKey whether the first sample is a key frame
+ * @param firstBytes of the first sample
  * @param payloadBytes of all samples
  */
 public record FragmentHead(
@@ -18,4 +19,5 @@ public record FragmentHead(
         long startPtsTicks,
         long durationTicks,
         boolean startsWithKey,
+        int firstBytes,
         long payloadBytes) {}

@@ -93,22 +93,33 @@ public final class FragmentReader {
         }
         long duration = 0;
         long payload = 0;
+        long first = 0;
         long offset = 0;
         for (int i = 0; i < count; i++) {
             duration += (flags & 0x100) != 0 ? in.getInt() & 0xffffffffL : defaultDuration;
-            payload += in.getInt() & 0xffffffffL;
+            long bytes = in.getInt() & 0xffffffffL;
+            payload += bytes;
             int own = (flags & 0x400) != 0 ? in.getInt() : firstFlags;
             int composition = (flags & 0x800) != 0 ? in.getInt() : 0;
             if (i == 0) {
                 firstFlags = own;
                 offset = composition;
+                first = bytes;
             }
         }
         if (duration > LATEST_TICKS || dts + offset < 0) {
             throw new CorruptMediaException(
                     "samples from " + dts + " plus " + offset + " that last " + duration + " ticks");
         }
-        return new FragmentHead(track, sequence, dts, dts + offset, duration, (firstFlags & NOT_SYNC) == 0, payload);
+        return new FragmentHead(
+                track,
+                sequence,
+                dts,
+                dts + offset,
+                duration,
+                (firstFlags & NOT_SYNC) == 0,
+                (int) Math.min(first, Integer.MAX_VALUE),
+                payload);
     }
 
     private void expect(int type, int bytes) throws CorruptMediaException {

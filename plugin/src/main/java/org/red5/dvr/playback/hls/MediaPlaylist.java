@@ -195,7 +195,13 @@ public final class MediaPlaylist {
             long millis = Math.min(1_000L * targetSeconds, Math.max(1, shareMillis));
             date(at, false);
             out.bytes(GAP).bytes(EXTINF).seconds(millis);
-            out.bytes(EXTINF_END).bytes(folder).bytes(GAP_NAME).number(at).bytes(entryEnd);
+            out.bytes(EXTINF_END)
+                    .bytes(folder)
+                    .bytes(GAP_NAME)
+                    .number(at)
+                    .text("-")
+                    .number(previous.number());
+            out.bytes(entryEnd);
             at += millis;
         }
     }

@@ -37,6 +37,7 @@ class FragmentReaderTest {
                             first.ptsTicks(),
                             end - first.dtsTicks(),
                             first.key(),
+                            first.length(),
                             payload),
                     read);
         }

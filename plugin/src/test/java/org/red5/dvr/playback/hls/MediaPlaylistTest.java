@@ -102,11 +102,11 @@ class MediaPlaylistTest {
                 #EXT-X-PROGRAM-DATE-TIME:2025-11-22T13:20:08.161Z
                 #EXT-X-GAP
                 #EXTINF:4.669,
-                segments/20251122T131959876Z-origin/gap-1763817608161.m4s
+                segments/20251122T131959876Z-origin/gap-1763817608161-440954401.m4s
                 #EXT-X-PROGRAM-DATE-TIME:2025-11-22T13:20:12.830Z
                 #EXT-X-GAP
                 #EXTINF:4.670,
-                segments/20251122T131959876Z-origin/gap-1763817612830.m4s
+                segments/20251122T131959876Z-origin/gap-1763817612830-440954401.m4s
                 #EXT-X-DISCONTINUITY
                 #EXT-X-MAP:URI="segments/20251122T132013500Z-origin/init.mp4"
                 #EXT-X-PROGRAM-DATE-TIME:2025-11-22T13:20:17.500Z
@@ -147,7 +147,7 @@ class MediaPlaylistTest {
         String finite = render(Shape.FINITE, 0, A0, A1, later);
         assertTrue(finite.contains("440954401.m4s\n#EXT-X-DISCONTINUITY\n" + middle), finite);
         String sliding = render(Shape.SLIDING, 0, A0, A1, later);
-        assertTrue(sliding.contains("origin/gap-1763817608161.m4s\n" + middle), sliding);
+        assertTrue(sliding.contains("origin/gap-1763817608161-440954401.m4s\n" + middle), sliding);
         assertEquals(2, sliding.split("MAP", -1).length);
     }
 

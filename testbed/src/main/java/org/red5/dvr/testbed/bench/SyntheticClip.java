@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
-import org.red5.dvr.testbed.FlvTag;
 import org.red5.dvr.testbed.FlvFile;
+import org.red5.dvr.testbed.FlvTag;
 
 /**
  * A clip with the shape of 720p25 video at 2.4 Mbit/s, a key frame every 2 s, and 96 kbit/s AAC: configurations that

@@ -11,9 +11,9 @@ import org.red5.dvr.media.AudioConfig;
 import org.red5.dvr.media.Avc;
 import org.red5.dvr.media.VideoConfig;
 import org.red5.dvr.media.flv.FlvPacket;
-import org.red5.dvr.testbed.FlvTag;
 import org.red5.dvr.media.flv.MediaReader;
 import org.red5.dvr.testbed.FlvFile;
+import org.red5.dvr.testbed.FlvTag;
 
 class SyntheticClipTest {
     private final FlvFile clip = SyntheticClip.make();

@@ -37,10 +37,6 @@ final class GivenLists {
         /** Long.MAX_VALUE until it has ended. */
         private long lastNumber = Long.MAX_VALUE;
 
-        private long endedMicros;
-        /** Of how many entries, when it ended. */
-        private int entries;
-
         private long askedMicros;
         private long lengthMicros;
 
@@ -98,29 +94,12 @@ final class GivenLists {
     }
 
     /** Notes that a list was given out with its end. */
-    void end(StreamKey stream, Window window, Timeline list, long nowMicros) {
+    void end(StreamKey stream, Window window, Timeline list) {
         synchronized (lists) {
             Given given = lists.get(new Key(stream, window));
             if (given != null && given.lastNumber == Long.MAX_VALUE) {
                 given.lastNumber = list.last().number();
-                given.endedMicros = nowMicros;
-                given.entries = list.segments().size();
             }
-        }
-    }
-
-    /**
-     * Whether more is known now of a list than when it ended, as servers answer again that did not. Who saw its end asks no more,
-     * so a while later it is made anew.
-     */
-    boolean isHealed(StreamKey stream, Window window, Timeline now, long nowMicros) {
-        synchronized (lists) {
-            Given given = lists.get(new Key(stream, window));
-            return given != null
-                    && given.lastNumber != Long.MAX_VALUE
-                    && nowMicros - given.endedMicros > GivenEntries.LEAST_PAUSE_MICROS / 2
-                    && now.unanswered().isEmpty()
-                    && now.numbered().segments().size() > given.entries;
         }
     }
 

@@ -104,7 +104,7 @@ public final class Playback {
             return given(stream, window, range, now, part).orElseThrow(() -> e);
         }
         if (window instanceof Window.Past past
-                && (!given.wasGiven(stream, past, now) || given.isHealed(stream, past, timeline, now))
+                && !given.wasGiven(stream, past, now)
                 && (timeline.isEmpty() || isComplete(past, timeline, now))) {
             boolean isOver = now >= range.toMicros() + settlingMicros()
                     && timeline.unanswered().isEmpty();
@@ -313,7 +313,7 @@ public final class Playback {
         }
         boolean isComplete = window instanceof Window.Past past ? isComplete(past, list, now) : !mayGrow(list, now);
         if (isComplete || given.hasEnded(stream, window, now)) {
-            given.end(stream, window, list, now);
+            given.end(stream, window, list);
             return View.Shape.ENDED;
         }
         return View.Shape.GROWING;

@@ -102,27 +102,6 @@ class PlaybackTest {
         assertEquals(START / 4 + 14, after.timeline().last().number());
     }
 
-    /** Its servers answer again: who sees the end of a list does not ask any more, so who asks is another viewer. */
-    @Test
-    void aPastWindowThatEndedWithHolesIsMadeAnewWhenTheyAreFilled() throws Exception {
-        StreamKey stream = new StreamKey("live", "holed");
-        long first = START / 4;
-        source.add(stream, RECORDED, MemorySource.run(TAKE, first, 2))
-                .add(stream, RECORDED, MemorySource.run(TAKE, first + 4, 3))
-                .live(stream, true);
-        clock.millis = 1_000 * (START + 26);
-        Window grows = Window.parse("archive-" + START + "-40").orElseThrow();
-        assertEquals(Shape.GROWING, playback.view(stream, grows).shape());
-        source.live(stream, false);
-        clock.millis = 1_000 * (START + 60);
-        assertEquals(5, playback.view(stream, grows).timeline().segments().size());
-        source.add(stream, RECORDED, MemorySource.run(TAKE, first + 2, 2));
-        clock.millis = 1_000 * (START + 80);
-        assertEquals(5, playback.view(stream, grows).timeline().segments().size());
-        clock.millis = 1_000 * (START + 100);
-        assertEquals(7, playback.view(stream, grows).timeline().segments().size());
-    }
-
     @Test
     void whatAListHasDroppedOrGivenOutStaysSoWhoeverAnswers() throws Exception {
         source.live(CAMERA, true);

@@ -40,8 +40,8 @@ class HandOverIT {
     private static final int MOST_PAUSE_MILLIS = 9_000;
     private static final int LEAST_LEG_MILLIS = 2_000;
     private static final int MORE_LEG_MILLIS = 6_000;
-    /** A window that is asked for so long after its end shows all that is recorded, and does not grow. */
-    private static final int SETTLING_MILLIS = 3 * ClipArchive.GRID.periodMillis() + 500;
+    /** A window that is asked for so long after its end, which is up to 1 s ahead, shows all that is recorded, and does not grow. */
+    private static final int SETTLING_MILLIS = 3 * ClipArchive.GRID.periodMillis() + 1_500;
 
     private static final String RECORDS = "stream * { dvr archive 30d; }\nwindow 60s;\n";
 

@@ -22,7 +22,7 @@ class WireNamesTest {
         assertEquals("unknown up failing down refused itself", tokens(WireNames.STATES, PeerState.values()));
         assertEquals(
                 "not-published server-down overloaded disk-full disk-error expired damaged codecs-changed timestamp-jump"
-                        + " not-configured clock-behind too-many-takes not-reachable number-taken",
+                        + " not-configured clock-behind too-many-takes not-reachable number-taken not-held newer-archive",
                 tokens(WireNames.REASONS, GapReason.values()));
         assertEquals(Optional.empty(), WireNames.REASONS.parse("disk full"), "a sentence is no token");
     }

@@ -70,7 +70,7 @@ final class FilledSegments {
     Optional<byte[]> firstPicture(MediaBytes segment) throws IOException {
         int moofBytes = moofBytes(segment);
         FragmentHead head = head(segment, moofBytes);
-        long at = moofBytes + FragmentReader.BOX_HEAD_BYTES;
+        long at = (long) moofBytes + FragmentReader.BOX_HEAD_BYTES;
         return head.track() == InitSegment.VIDEO_TRACK
                         && head.startsWithKey()
                         && at + head.firstBytes() <= segment.lengthBytes()

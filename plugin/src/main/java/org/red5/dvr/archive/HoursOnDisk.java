@@ -65,7 +65,7 @@ final class HoursOnDisk {
     private final HourTakes newer = new HourTakes();
     /** What was looked at last and is to be looked at again: when there is more of it, not at each question. */
     private volatile Optional<Waiting> waiting = Optional.empty();
-    /** Held while files are put right, filled or deleted. No other lock is asked for with it. */
+    /** Held while files are put right, filled or deleted. With it only {@code newer} is asked for. */
     private final Object repairs = new Object();
 
     /**

@@ -18,7 +18,7 @@ final class SoundFill {
     private static final long PAUSE_MICROS = 3_000_000;
 
     /** The sound of an encoder that ends in good order ends that much at most before its pictures. */
-    private static final long MOST_SHORT_MILLIS = 150;
+    private static final long MOST_SHORT_MILLIS = 250;
 
     private final AudioConfig config;
     private final Optional<byte[]> silence;

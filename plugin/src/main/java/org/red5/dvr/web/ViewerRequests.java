@@ -69,6 +69,9 @@ public final class ViewerRequests {
             if (resource instanceof Resource.InitBytes init) {
                 return serversFor.apply(Optional.of(init.stream()));
             }
+            if (resource instanceof Resource.GapBytes gap) {
+                return serversFor.apply(Optional.of(gap.stream()));
+            }
             return resource instanceof Resource.StreamList ? serversFor.apply(Optional.empty()) : "";
         } catch (MalformedPathException e) {
             return ""; // The handler says what is wrong with it.

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
  * viewers of two edges and of an origin load their playlists again and again. {@code -Dhandovers=20} and {@code -Dhandovers.seed=2} make other
  * histories of it.
  */
+@SideBySide
 class HandOverIT {
     private static final int USUAL_HAND_OVERS = 4;
     private static final int HAND_OVERS = Integer.getInteger("handovers", USUAL_HAND_OVERS);

@@ -31,6 +31,7 @@ import org.red5.dvr.timeline.StreamKey;
  * build hls.js does, over three pauses; all of it with hls.js, shaka-player 5 and 4 and video.js is done with {@code -Dplayers=FOLDER},
  * where {@code npm install hls.js shaka-player shaka4@npm:shaka-player@4 video.js} was called in that folder.
  */
+@SideBySide
 class PlayersIT {
     private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final int CLIP_SECONDS = 14;

@@ -72,14 +72,14 @@ final class PackageRules {
         map.put("timeline", List.of("time"));
         map.put("http", List.of("timeline", "util"));
         map.put("config", List.of("timeline"));
-        map.put("archive.index", List.of("timeline", "time"));
-        map.put("archive.files", List.of("archive.index", "timeline", "time"));
+        map.put("archive.index", List.of("timeline", "time", "util"));
+        map.put("archive.files", List.of("archive.index", "timeline", "time", "util"));
         map.put(
                 "archive.recovery",
-                List.of("archive.files", "archive.index", "timeline", "time", "media", "media.fmp4"));
+                List.of("archive.files", "archive.index", "timeline", "time", "util", "media", "media.fmp4"));
         map.put("archive", with(map.get("archive.recovery"), "archive.recovery"));
         map.put("archive.retention", List.of("archive", "archive.files", "archive.index", "timeline", "time"));
-        map.put("record", List.of("archive", "archive.files", "timeline", "media", "media.fmp4", "media.flv"));
+        map.put("record", List.of("archive", "archive.files", "timeline", "util", "media", "media.fmp4", "media.flv"));
         map.put("live", List.of("timeline", "media", "media.flv"));
         List<String> below = List.of("config", "timeline", "time", "util");
         map.put("peer", with(below));

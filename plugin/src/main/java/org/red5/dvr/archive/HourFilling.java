@@ -9,10 +9,10 @@ import org.red5.dvr.archive.files.FreeBoxes;
 import org.red5.dvr.archive.files.TakeFiles;
 import org.red5.dvr.archive.index.CorruptArchiveException;
 import org.red5.dvr.archive.index.HourIndex;
-import org.red5.dvr.archive.index.IndexFormat;
 import org.red5.dvr.archive.index.Presence;
 import org.red5.dvr.archive.index.Presence.State;
 import org.red5.dvr.archive.index.PresenceFormat;
+import org.red5.dvr.util.Crc32c;
 
 /**
  * Fills the hour of a take with bytes that come from elsewhere, in any order. A segment's bytes stand where the index says, so
@@ -42,7 +42,7 @@ final class HourFilling {
      */
     void begin(HourIndex index, byte[] init) throws IOException {
         int initCrc = index.header().initCrc();
-        if (init.length != index.header().initBytes() || initCrc != 0 && initCrc != IndexFormat.crc(init)) {
+        if (init.length != index.header().initBytes() || initCrc != 0 && initCrc != Crc32c.of(init)) {
             throw new CorruptArchiveException(files.media() + ": an init segment that is not the one of its index");
         }
         DiskSync.SEGMENT.createDirectories(files.directory());
@@ -64,7 +64,7 @@ final class HourFilling {
      * @throws CorruptArchiveException when they are not the bytes that the index lists; nothing is changed then
      */
     void put(HourIndex index, int position, byte[] bytes) throws IOException {
-        if (bytes.length != index.lengthBytes(position) || IndexFormat.crc(bytes) != index.mediaCrc(position)) {
+        if (bytes.length != index.lengthBytes(position) || Crc32c.of(bytes) != index.mediaCrc(position)) {
             throw new CorruptArchiveException(files.media() + ": " + bytes.length
                     + " bytes that are not those of segment " + index.number(position));
         }

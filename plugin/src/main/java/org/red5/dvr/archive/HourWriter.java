@@ -24,6 +24,7 @@ import org.red5.dvr.media.fmp4.InitSegment;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.util.Crc32c;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,8 +82,7 @@ final class HourWriter implements Closeable {
         this.grid = grid;
         this.buffer = buffer;
         this.sync = sync;
-        this.header =
-                new IndexFormat.Header(grid.periodMillis(), ordinal, init.length, IndexFormat.crc(init), startsEarly);
+        this.header = new IndexFormat.Header(grid.periodMillis(), ordinal, init.length, Crc32c.of(init), startsEarly);
         this.mediaFile = ArchiveLayout.mediaFile(hourDirectory, take);
         this.indexFile = ArchiveLayout.indexFile(hourDirectory, take);
         try {

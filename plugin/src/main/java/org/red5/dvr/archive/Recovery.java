@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.red5.dvr.util.DaemonThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,9 +42,7 @@ public final class Recovery {
         Map<Path, Thread> threads = new LinkedHashMap<>();
         for (Path root : archive.roots()) {
             archive.hold(root);
-            Thread thread = new Thread(() -> archive.recover(root), "dvr-recovery " + root);
-            thread.setDaemon(true);
-            threads.put(root, thread);
+            threads.put(root, DaemonThreads.named("dvr-recovery " + root, () -> archive.recover(root)));
         }
         threads.values().forEach(Thread::start);
         long deadlineNanos = System.nanoTime() + patience.toNanos();

@@ -18,6 +18,7 @@ import java.util.function.Function;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamListing;
 import org.red5.dvr.timeline.UtcRange;
+import org.red5.dvr.util.DaemonThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,11 +33,7 @@ final class StreamListings implements Closeable {
 
     private final ArchiveRoots roots;
     private final StreamArchives archives;
-    private final ExecutorService looks = Executors.newCachedThreadPool(task -> {
-        Thread thread = new Thread(task, "dvr-look");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService looks = Executors.newCachedThreadPool(DaemonThreads.named("dvr-look"));
     /** The streams below each root, by name alone and with their spans, which take longer to look up. */
     private final Map<Path, LastSeen<Set<StreamKey>>> names = new ConcurrentHashMap<>();
 

@@ -21,6 +21,7 @@ import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.util.DaemonThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -169,11 +170,7 @@ public final class Recorders implements StreamSinks, Closeable {
     }
 
     private static Lane lane(String name) {
-        ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
-            Thread created = new Thread(task, name);
-            created.setDaemon(true);
-            return created;
-        });
+        ExecutorService thread = Executors.newSingleThreadExecutor(DaemonThreads.named(name));
         return new Lane(thread, ByteBuffer.allocateDirect(BUFFER_BYTES));
     }
 

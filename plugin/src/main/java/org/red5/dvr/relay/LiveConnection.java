@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 import org.red5.dvr.live.LivePacket;
@@ -13,6 +12,7 @@ import org.red5.dvr.media.UnsupportedMediaException;
 import org.red5.dvr.media.flv.FlvTag;
 import org.red5.dvr.media.flv.FlvTags;
 import org.red5.dvr.peer.client.LivePeerReply;
+import org.red5.dvr.util.Futures;
 
 /** One request for a live stream to one peer, and the packets that come of it. Any thread may call. */
 final class LiveConnection implements Flow.Subscriber<List<ByteBuffer>> {
@@ -138,8 +138,7 @@ final class LiveConnection implements Flow.Subscriber<List<ByteBuffer>> {
     }
 
     private static String phrase(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = Futures.unwrapped(failure);
         return cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }
 }

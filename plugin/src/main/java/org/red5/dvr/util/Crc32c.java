@@ -1,5 +1,6 @@
 package org.red5.dvr.util;
 
+import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.zip.CRC32C;
 
@@ -8,8 +9,13 @@ public final class Crc32c {
     private Crc32c() {}
 
     public static int of(byte[] bytes) {
+        return of(ByteBuffer.wrap(bytes));
+    }
+
+    /** Of those between position and limit. */
+    public static int of(ByteBuffer bytes) {
         CRC32C crc = new CRC32C();
-        crc.update(bytes, 0, bytes.length);
+        crc.update(bytes);
         return (int) crc.getValue();
     }
 

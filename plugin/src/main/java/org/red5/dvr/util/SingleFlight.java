@@ -2,7 +2,6 @@ package org.red5.dvr.util;
 
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -37,8 +36,7 @@ public final class SingleFlight<K, V> {
             if (failure == null) {
                 mine.complete(value);
             } else {
-                boolean isWrapped = failure instanceof CompletionException && failure.getCause() != null;
-                mine.completeExceptionally(isWrapped ? failure.getCause() : failure);
+                mine.completeExceptionally(Futures.unwrapped(failure));
             }
         });
         return mine;

@@ -17,6 +17,7 @@ import org.red5.dvr.archive.index.NewerArchiveException;
 import org.red5.dvr.archive.index.Presence;
 import org.red5.dvr.archive.index.PresenceFormat;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.util.Crc32c;
 
 /**
  * The files of one take in one hour, and how they are put right: nothing is lost by it, and at any instant there is an
@@ -105,7 +106,7 @@ public final class TakeFiles {
         byte[] init = new byte[header.initBytes()];
         try (InputStream media = Files.newInputStream(media())) {
             boolean isThere = media.readNBytes(init, 0, init.length) == init.length;
-            return isThere && (header.initCrc() == 0 || header.initCrc() == IndexFormat.crc(init));
+            return isThere && (header.initCrc() == 0 || header.initCrc() == Crc32c.of(init));
         } catch (NoSuchFileException e) {
             return false;
         }

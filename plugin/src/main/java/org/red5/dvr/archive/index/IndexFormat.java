@@ -4,11 +4,11 @@ import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.zip.CRC32C;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.util.Crc32c;
 
 /**
  * The bytes of an index file, versions 1 to 3; {@code docs/format-hour-file.md} is its page. All numbers are big endian.
@@ -286,14 +286,7 @@ public final class IndexFormat {
         return false;
     }
 
-    /** CRC-32C, as of segments and init segments. */
-    public static int crc(byte[] bytes) {
-        return crc(ByteBuffer.wrap(bytes), 0, bytes.length);
-    }
-
     private static int crc(ByteBuffer in, int at, int length) {
-        CRC32C crc = new CRC32C();
-        crc.update(in.slice(at, length));
-        return (int) crc.getValue();
+        return Crc32c.of(in.slice(at, length));
     }
 }

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.zip.CRC32C;
+import org.red5.dvr.util.Crc32c;
 
 /**
  * The bytes of a presence file, version 1; {@code docs/format-hour-file.md} is its page. All numbers are big endian.
@@ -83,8 +83,6 @@ public final class PresenceFormat {
     }
 
     private static int crc(byte[] bytes, int from, int length) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes, from, length);
-        return (int) crc.getValue();
+        return Crc32c.of(ByteBuffer.wrap(bytes, from, length));
     }
 }

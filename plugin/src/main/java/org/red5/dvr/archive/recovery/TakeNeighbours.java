@@ -13,12 +13,12 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.zip.CRC32C;
 import org.red5.dvr.archive.files.ArchiveLayout;
 import org.red5.dvr.archive.index.CorruptArchiveException;
 import org.red5.dvr.archive.index.IndexFormat;
 import org.red5.dvr.archive.index.NewerArchiveException;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.util.Crc32c;
 
 /** What the hours of a stream around one say of a take in it. */
 public final class TakeNeighbours implements Neighbours {
@@ -63,9 +63,7 @@ public final class TakeNeighbours implements Neighbours {
             } catch (NoSuchFileException e) {
                 continue;
             }
-            CRC32C crc = new CRC32C();
-            crc.update(init.array());
-            if (!init.hasRemaining() && (int) crc.getValue() == header.initCrc()) {
+            if (!init.hasRemaining() && Crc32c.of(init.array()) == header.initCrc()) {
                 return Optional.of(init.array());
             }
         }

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.red5.dvr.http.Conditional;
@@ -48,6 +47,7 @@ import org.red5.dvr.timeline.StreamPath.MalformedPathException;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.util.Crc32c;
+import org.red5.dvr.util.Futures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -351,8 +351,7 @@ public final class PeerHandler {
     }
 
     private HttpReply failed(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = Futures.unwrapped(failure);
         if (cause instanceof UnreachableException || cause instanceof CancellationException) {
             return named(HttpReply.sentence(503, "It may be at a server that does not answer.")
                     .with(List.of(RETRY)));

@@ -15,6 +15,14 @@ import org.red5.dvr.media.VideoConfig;
  * by one thread.
  */
 final class PictureFill {
+    /**
+     * Where sound begins this much before the pictures, a player does not stand still: with what may be missing at the end of the
+     * take before it is 0.1 s, which hls.js goes over.
+     */
+    static final long TOLERATED_MICROS = 50_000;
+
+    private static final long TOLERATED_TICKS = Ticks.ofMicros(TOLERATED_MICROS, VideoConfig.TIMESCALE);
+
     private Optional<VideoConfig> config = Optional.empty();
     private Optional<Sample> last = Optional.empty();
 
@@ -39,7 +47,7 @@ final class PictureFill {
     /** What a segment without a picture shows; empty when there was none before. */
     Optional<SegmentContent.Track> repeated(long startMicros, long endMicros) {
         return last.map(sample -> {
-            Sample again = again(sample, startMicros);
+            Sample again = again(sample, Ticks.ofMicros(startMicros, VideoConfig.TIMESCALE), 0);
             long end = Ticks.ofMicros(endMicros, VideoConfig.TIMESCALE);
             return new SegmentContent.Track(List.of(again), Math.max(end, again.dtsTicks() + 1));
         });
@@ -48,20 +56,23 @@ final class PictureFill {
     /** The pictures of a segment, behind the first one once more where that is a take's first, and sound begins long before it. */
     List<Sample> fromStart(List<Sample> samples, long startMicros) {
         boolean isFirst = last.isEmpty() && !samples.isEmpty() && samples.get(0).key();
-        if (!isFirst
-                || Ticks.toMicros(samples.get(0).dtsTicks(), VideoConfig.TIMESCALE)
-                        <= startMicros + CutRule.LEAST_MICROS) {
+        if (!isFirst) {
+            return samples;
+        }
+        Sample first = samples.get(0);
+        long earlierTicks = first.ptsTicks() - Ticks.ofMicros(startMicros, VideoConfig.TIMESCALE);
+        if (earlierTicks <= TOLERATED_TICKS) {
             return samples;
         }
         List<Sample> filled = new ArrayList<>(samples.size() + 1);
-        filled.add(again(samples.get(0), startMicros));
+        filled.add(again(first, first.dtsTicks() - earlierTicks, first.compositionOffsetTicks()));
         filled.addAll(samples);
         return filled;
     }
 
-    private Sample again(Sample sample, long atMicros) {
+    private Sample again(Sample sample, long dtsTicks, int compositionOffsetTicks) {
         byte[] data = AccessUnits.repeated(config.orElseThrow(), sample);
-        return new Sample(Ticks.ofMicros(atMicros, VideoConfig.TIMESCALE), 0, sample.key(), data, 0, data.length);
+        return new Sample(dtsTicks, compositionOffsetTicks, sample.key(), data, 0, data.length);
     }
 
     /** The memory that the picture takes which may be repeated. */

@@ -183,7 +183,7 @@ final class Segmenter {
         }
     }
 
-    /** The take starts with its first picture, or, where none comes soon, with its first sound. */
+    /** The take starts with its first picture, or, where sound comes before that, with its first sound. */
     private void begin() {
         if (started) {
             return;
@@ -191,7 +191,7 @@ final class Segmenter {
         started = true;
         long sound = audio.isEmpty() ? Long.MAX_VALUE : audio.micros(0);
         long picture = video.isEmpty() ? Long.MAX_VALUE : video.micros(0);
-        startMicros = picture - CutRule.LEAST_MICROS <= sound ? picture : sound;
+        startMicros = picture - PictureFill.TOLERATED_MICROS <= sound ? picture : sound;
         number = Math.max(firstNumber, grid.numberAt(startMicros));
         startMicros = Math.max(startMicros, grid.startUtcMicros(number - SegmentGrid.MOST_AHEAD));
         independent = picture != Long.MAX_VALUE && startMicros >= picture ? video.isKey(0) : !videoLeads;

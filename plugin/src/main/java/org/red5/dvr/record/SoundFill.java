@@ -17,12 +17,13 @@ final class SoundFill {
     /** Sound that is behind the pictures by more than this has stopped, and is not only late. */
     private static final long PAUSE_MICROS = 3_000_000;
 
-    /** The sound of an encoder that ends in good order ends that much at most before its pictures. */
-    private static final long MOST_SHORT_MILLIS = 250;
+    /** At a take's ends sound may be missing that long: with the same at the beginning of the next it is 0.1 s, which hls.js goes over. */
+    private static final long MOST_SHORT_MILLIS = 50;
 
     private final AudioConfig config;
     private final Optional<byte[]> silence;
     private final long toleratedTicks;
+    private final long mostShortTicks;
     /** Until when there is sound or silence in the segments before. */
     private long untilTicks = Long.MIN_VALUE;
 
@@ -30,6 +31,7 @@ final class SoundFill {
         this.config = config;
         this.silence = Silence.of(config);
         this.toleratedTicks = config.sampleRate() / 10;
+        this.mostShortTicks = config.sampleRate() * MOST_SHORT_MILLIS / 1_000;
     }
 
     /**
@@ -48,25 +50,30 @@ final class SoundFill {
         }
         List<Sample> filled = new ArrayList<>();
         long at = untilTicks == Long.MIN_VALUE ? ticks(startMicros) : untilTicks;
+        long tolerated = untilTicks == Long.MIN_VALUE ? mostShortTicks : toleratedTicks;
         for (Sample sample : heard) {
-            at = addSilence(filled, at, sample.dtsTicks());
+            at = addSilence(filled, at, sample.dtsTicks(), tolerated);
+            tolerated = toleratedTicks;
             filled.add(sample);
             at = sample.dtsTicks() + config.ticksOf(sample.data(), sample.offset());
         }
-        boolean isCutShort = isLast && ticks(endMicros) - at > config.sampleRate() * MOST_SHORT_MILLIS / 1_000;
+        if (!heard.isEmpty() && Math.abs(heardEndTicks - at) < toleratedTicks) {
+            at = heardEndTicks;
+        }
+        boolean isCutShort = isLast && ticks(endMicros) - at > mostShortTicks;
         boolean isOver = isCutShort || nowMicros >= endMicros || nowMicros < endMicros - PAUSE_MICROS;
         if (isOver) {
             long limit = ticks(endMicros);
-            at = addSilence(filled, at, nowMicros >= endMicros ? Math.min(limit, heardEndTicks) : limit);
+            long until = nowMicros >= endMicros ? Math.min(limit, heardEndTicks) : limit;
+            at = addSilence(filled, at, until, isLast ? mostShortTicks : toleratedTicks);
         }
-        boolean goesOn = !heard.isEmpty() && Math.abs(heardEndTicks - at) < toleratedTicks;
-        untilTicks = goesOn ? heardEndTicks : at;
+        untilTicks = at;
         return Segmenter.track(filled, untilTicks);
     }
 
-    private long addSilence(List<Sample> filled, long fromTicks, long toTicks) {
+    private long addSilence(List<Sample> filled, long fromTicks, long toTicks, long tolerated) {
         long at = fromTicks;
-        if (toTicks - fromTicks >= toleratedTicks) {
+        if (toTicks - fromTicks >= tolerated) {
             byte[] frame = silence.orElseThrow();
             for (; toTicks - at >= config.frameTicks(); at += config.frameTicks()) {
                 filled.add(new Sample(at, 0, true, frame, 0, frame.length));

@@ -116,6 +116,30 @@ class SegmenterTest {
     }
 
     @Test
+    void soundThatBeginsATakeIsSeenWithItsFirstPicture() {
+        for (int early : List.of(50, 100)) {
+            segments.clear();
+            Segmenter segmenter = segmenter(true);
+            for (int millis = 100; millis < 3_000; millis += 50) {
+                assertTrue(millis % 100 != 0 || audio(segmenter, millis));
+                if (millis >= 100 + early) {
+                    assertTrue(segmenter.video(video(millis, millis == 100 + early)));
+                }
+            }
+            segmenter.finish();
+            List<Sample> pictures = segments.get(0).video().orElseThrow().samples();
+            boolean isFilled = early > 50;
+            assertEquals(List.of(isFilled ? "0 at 100 for 2900" : "0 at 150 for 2850"), described());
+            assertEquals(57, pictures.size());
+            assertEquals(
+                    segments.get(0).startUtcMicros(),
+                    Ticks.toMicros(pictures.get(0).ptsTicks(), VideoConfig.TIMESCALE));
+            assertTrue(pictures.get(0).key());
+            assertEquals(!isFilled, isOfStream(pictures.get(0)));
+        }
+    }
+
+    @Test
     void aCellWithoutAnySampleEndsTheTake() {
         Segmenter segmenter = segmenter(true);
         for (int millis = 3_900; millis < 8_000; millis += 100) {

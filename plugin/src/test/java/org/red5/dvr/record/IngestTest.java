@@ -155,7 +155,7 @@ class IngestTest {
         assertEquals(first.startUtcMicros() / 1_000, samples.get(0).dtsTicks() / 90);
         for (int i = 0; i < samples.size(); i++) {
             assertEquals(
-                    samples.get(0).dtsTicks() + i * FRAME_MILLIS * 90L,
+                    samples.get(0).dtsTicks() + 90L * FRAME_MILLIS * i,
                     samples.get(i).dtsTicks());
             assertEquals(
                     90 * (offsetsMillis[i == 0 ? 0 : 1 + i % 3] - 80),

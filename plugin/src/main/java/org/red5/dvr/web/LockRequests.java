@@ -19,6 +19,7 @@ import org.red5.dvr.playback.Sentences;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
 import org.red5.dvr.timeline.RangeLocks;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.timeline.StreamPath.MalformedPathException;
 import org.red5.dvr.timeline.UtcRange;
 import org.red5.dvr.util.JsonBytes;
@@ -86,6 +87,8 @@ public final class LockRequests {
             return authorized(request);
         } catch (MalformedPathException | LockBody.MalformedBodyException e) {
             return HttpReply.sentence(400, String.valueOf(e.getMessage()));
+        } catch (UnreachableException e) {
+            return HttpReply.sentence(503, String.valueOf(e.getMessage())).with(List.of(RETRY_AFTER));
         } catch (IOException e) {
             LOG.error("Cannot answer {}: {}", Sentences.quote(request.rawPath()), e.toString());
             return HttpReply.sentence(500, "The server could not read or write the locks.");

@@ -19,6 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -39,8 +40,10 @@ import org.red5.dvr.archive.retention.RetentionRule;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.StorageStatus;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeEnd;
+import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.timeline.UtcRange;
 
 /** What cannot be read, hangs or meets a defect on one disk is no matter of the others. */
@@ -206,6 +209,44 @@ class DiskIsolationTest {
         assertEquals(
                 new TakeEnd(refused.id(), refused.id().startUtcMillis() * 1_000, GapReason.DISK_ERROR),
                 holdings.ends().get(1));
+    }
+
+    /** A pipe that nobody writes to is a file whose disk hangs. */
+    @Test
+    void fewWaitForWhatIsLockedAndDeletedOnADiskThatHangs() throws Exception {
+        Path stream = record(BAD).resolve("../../../..").toRealPath();
+        record(GOOD);
+        ArchiveLocks locks = new ArchiveLocks(archive);
+        Expiry expiry = expiry(OptionalLong.empty(), path -> new Disks.Space("disk", 0, 1_000));
+        UtcRange locked = new UtcRange(1, 2);
+        locks.lock(GOOD, locked);
+        for (String file : List.of("locks.json", "deletions.json")) {
+            String content = file.equals("locks.json") ? "[]" : "[[1,2,3,\"age\"]]";
+            Path pipe = stream.resolve(file);
+            assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+            List<Future<Boolean>> answers = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                answers.add(threads.submit(() -> {
+                    if (file.equals("deletions.json")) {
+                        return !expiry.status(BAD).equals(StorageStatus.UNKNOWN);
+                    }
+                    try {
+                        return locks.locks(BAD).isPresent();
+                    } catch (UnreachableException e) {
+                        return false;
+                    }
+                }));
+            }
+            await(() -> answers.stream().filter(Future::isDone).count() >= 44);
+            assertEquals(Optional.of(List.of(locked)), locks.locks(GOOD));
+            assertEquals(16, answers.stream().filter(answer -> !answer.isDone()).count());
+            Files.writeString(pipe, content);
+            int told = 0;
+            for (Future<Boolean> answer : answers) {
+                told += answer.get(20, TimeUnit.SECONDS) ? 1 : 0;
+            }
+            assertEquals(16, told);
+        }
     }
 
     private void begin(TestTake take) throws IOException {

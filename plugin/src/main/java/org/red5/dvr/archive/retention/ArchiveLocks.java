@@ -16,7 +16,10 @@ import org.red5.dvr.timeline.RangeLocks;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.UtcRange;
 
-/** The locks of the local archive's streams, each stream's kept beside its recordings. Any thread may call. */
+/**
+ * The locks of the local archive's streams, each stream's kept beside its recordings. Any thread may call; while a disk hangs, few that
+ * ask for locks on it wait.
+ */
 public final class ArchiveLocks implements RangeLocks {
     /** What is to be done with an hour while no lock can come or go. */
     interface Deed {
@@ -30,7 +33,8 @@ public final class ArchiveLocks implements RangeLocks {
     /** A stream's locks. Its monitor is held while the file is read or written, and while an hour is deleted. */
     private static final class StreamLocks {
         private final Path directory;
-        private Optional<List<UtcRange>> known = Optional.empty();
+        /** Read by anybody, written with the monitor held. */
+        private volatile Optional<List<UtcRange>> known = Optional.empty();
 
         StreamLocks(Path directory) {
             this.directory = directory;
@@ -70,7 +74,10 @@ public final class ArchiveLocks implements RangeLocks {
     @Override
     public Optional<List<UtcRange>> locks(StreamKey stream) throws IOException {
         Optional<StreamLocks> found = find(stream);
-        return found.isPresent() ? Optional.of(found.get().ranges()) : Optional.empty();
+        if (found.isEmpty() || found.get().known.isPresent()) {
+            return found.flatMap(each -> each.known);
+        }
+        return Optional.of(archive.readers().read(found.get().directory, found.get()::ranges));
     }
 
     @Override
@@ -97,7 +104,9 @@ public final class ArchiveLocks implements RangeLocks {
 
     private Optional<List<UtcRange>> change(StreamKey stream, Change change) throws IOException {
         Optional<StreamLocks> found = find(stream);
-        return found.isPresent() ? Optional.of(found.get().change(change)) : Optional.empty();
+        return found.isPresent()
+                ? Optional.of(archive.readers().read(found.get().directory, () -> found.get().change(change)))
+                : Optional.empty();
     }
 
     private Optional<StreamLocks> find(StreamKey stream) throws IOException {

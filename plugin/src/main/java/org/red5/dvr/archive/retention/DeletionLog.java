@@ -18,10 +18,12 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.red5.dvr.archive.files.Aside;
+import org.red5.dvr.archive.files.DiskReaders;
 import org.red5.dvr.archive.files.ReplacedFile;
 import org.red5.dvr.archive.index.CorruptArchiveException;
 import org.red5.dvr.timeline.StorageStatus.Deletion;
 import org.red5.dvr.timeline.StorageStatus.Limit;
+import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.timeline.UtcRange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,9 +40,16 @@ public final class DeletionLog {
 
     private final Map<Path, OfStream> streams = new ConcurrentHashMap<>();
 
-    /** The last deletions of a stream, oldest first. A file that is damaged is set aside, and none are known. */
-    List<Deletion> of(Path streamDirectory) {
-        return stream(streamDirectory).all();
+    /**
+     * The last deletions of a stream, oldest first. A file that is damaged is set aside, and none are known.
+     *
+     * @param readers count who reads the file
+     * @throws UnreachableException when its disk does not answer
+     */
+    List<Deletion> of(Path streamDirectory, DiskReaders readers) throws IOException {
+        OfStream stream = stream(streamDirectory);
+        Optional<List<Deletion>> known = stream.known;
+        return known.isPresent() ? known.get() : readers.read(streamDirectory, stream::all);
     }
 
     /** Adds the latest deletion. Where it cannot be written, it is known until the server stops. */
@@ -55,7 +64,8 @@ public final class DeletionLog {
     /** One stream's deletions. Its monitor is held while the file is read or written. */
     private static final class OfStream {
         private final Path directory;
-        private Optional<List<Deletion>> known = Optional.empty();
+        /** Read by anybody, written with the monitor held. */
+        private volatile Optional<List<Deletion>> known = Optional.empty();
 
         OfStream(Path directory) {
             this.directory = directory;

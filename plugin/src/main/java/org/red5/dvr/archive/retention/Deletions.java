@@ -13,9 +13,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.red5.dvr.archive.StreamArchive;
+import org.red5.dvr.archive.files.DiskReaders;
 import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.StorageStatus.Deletion;
 import org.red5.dvr.timeline.StorageStatus.Limit;
+import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.timeline.UtcRange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -125,9 +127,13 @@ public final class Deletions {
         return condemned.computeIfAbsent(root, key -> new ArrayList<>());
     }
 
-    /** The last deletions of a stream, oldest first. */
-    List<Deletion> of(StreamArchive stream) {
-        return done.of(stream.directory());
+    /**
+     * The last deletions of a stream, oldest first.
+     *
+     * @throws UnreachableException when its disk does not answer
+     */
+    List<Deletion> of(StreamArchive stream, DiskReaders readers) throws IOException {
+        return done.of(stream.directory(), readers);
     }
 
     private void carryOut(Condemned each, boolean isLocked) throws IOException {

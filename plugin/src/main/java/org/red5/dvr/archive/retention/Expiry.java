@@ -26,6 +26,7 @@ import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.StorageStatus;
 import org.red5.dvr.timeline.StorageStatus.Limit;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.UnreachableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -116,9 +117,14 @@ public final class Expiry {
     /** What was deleted of a stream, and how its disk is. */
     public StorageStatus status(StreamKey stream) {
         try {
-            return archive.archive(stream)
-                    .map(found -> new StorageStatus(deletions.of(found), disks.of(found.root())))
-                    .orElse(StorageStatus.UNKNOWN);
+            Optional<StreamArchive> found = archive.archive(stream);
+            if (found.isEmpty()) {
+                return StorageStatus.UNKNOWN;
+            }
+            return new StorageStatus(
+                    deletions.of(found.get(), archive.readers()), disks.of(found.get().root()));
+        } catch (UnreachableException e) {
+            return StorageStatus.UNKNOWN; // Whoever counts the readers has said so.
         } catch (IOException e) {
             log.warn("{}: no disk to report on: {}", stream, e.toString());
             return StorageStatus.UNKNOWN;

@@ -15,11 +15,8 @@ import org.red5.dvr.media.VideoConfig;
  * by one thread.
  */
 final class PictureFill {
-    /**
-     * Where sound begins this much before the pictures, a player does not stand still: with what may be missing at the end of the
-     * take before it is 0.1 s, which hls.js goes over.
-     */
-    static final long TOLERATED_MICROS = 50_000;
+    /** Where sound begins this much before the pictures, a player does not stand still: hls.js goes over 0.1 s. */
+    static final long TOLERATED_MICROS = 90_000;
 
     private static final long TOLERATED_TICKS = Ticks.ofMicros(TOLERATED_MICROS, VideoConfig.TIMESCALE);
 
@@ -47,7 +44,8 @@ final class PictureFill {
     /** What a segment without a picture shows; empty when there was none before. */
     Optional<SegmentContent.Track> repeated(long startMicros, long endMicros) {
         return last.map(sample -> {
-            Sample again = again(sample, Ticks.ofMicros(startMicros, VideoConfig.TIMESCALE), 0);
+            long start = Ticks.ofMicros(startMicros, VideoConfig.TIMESCALE);
+            Sample again = again(sample, start, start);
             long end = Ticks.ofMicros(endMicros, VideoConfig.TIMESCALE);
             return new SegmentContent.Track(List.of(again), Math.max(end, again.dtsTicks() + 1));
         });
@@ -60,19 +58,19 @@ final class PictureFill {
             return samples;
         }
         Sample first = samples.get(0);
-        long earlierTicks = first.ptsTicks() - Ticks.ofMicros(startMicros, VideoConfig.TIMESCALE);
-        if (earlierTicks <= TOLERATED_TICKS) {
+        long startTicks = Ticks.ofMicros(startMicros, VideoConfig.TIMESCALE);
+        if (first.ptsTicks() - startTicks <= TOLERATED_TICKS) {
             return samples;
         }
         List<Sample> filled = new ArrayList<>(samples.size() + 1);
-        filled.add(again(first, first.dtsTicks() - earlierTicks, first.compositionOffsetTicks()));
+        filled.add(again(first, Math.min(startTicks, first.dtsTicks() - 1), startTicks));
         filled.addAll(samples);
         return filled;
     }
 
-    private Sample again(Sample sample, long dtsTicks, int compositionOffsetTicks) {
+    private Sample again(Sample sample, long dtsTicks, long ptsTicks) {
         byte[] data = AccessUnits.repeated(config.orElseThrow(), sample);
-        return new Sample(dtsTicks, compositionOffsetTicks, sample.key(), data, 0, data.length);
+        return new Sample(dtsTicks, (int) (ptsTicks - dtsTicks), sample.key(), data, 0, data.length);
     }
 
     /** The memory that the picture takes which may be repeated. */

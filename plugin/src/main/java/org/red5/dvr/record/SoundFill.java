@@ -17,13 +17,17 @@ final class SoundFill {
     /** Sound that is behind the pictures by more than this has stopped, and is not only late. */
     private static final long PAUSE_MICROS = 3_000_000;
 
-    /** At a take's ends sound may be missing that long: with the same at the beginning of the next it is 0.1 s, which hls.js goes over. */
-    private static final long MOST_SHORT_MILLIS = 50;
+    /** The sound of an encoder that ends in good order ends that much at most before its pictures; its last frame lasts until then. */
+    private static final long MOST_SHORT_MILLIS = 250;
+
+    /** Sound that begins later than this in a take has silence before it: hls.js goes over 0.1 s, with what decoding delays. */
+    private static final long MOST_LATE_MILLIS = 50;
 
     private final AudioConfig config;
     private final Optional<byte[]> silence;
     private final long toleratedTicks;
     private final long mostShortTicks;
+    private final long mostLateTicks;
     /** Until when there is sound or silence in the segments before. */
     private long untilTicks = Long.MIN_VALUE;
 
@@ -32,6 +36,7 @@ final class SoundFill {
         this.silence = Silence.of(config);
         this.toleratedTicks = config.sampleRate() / 10;
         this.mostShortTicks = config.sampleRate() * MOST_SHORT_MILLIS / 1_000;
+        this.mostLateTicks = config.sampleRate() * MOST_LATE_MILLIS / 1_000;
     }
 
     /**
@@ -45,12 +50,14 @@ final class SoundFill {
      */
     Optional<SegmentContent.Track> fill(
             List<Sample> heard, long heardEndTicks, long startMicros, long endMicros, long nowMicros, boolean isLast) {
+        long limit = ticks(endMicros);
         if (silence.isEmpty()) {
-            return Segmenter.track(heard, heardEndTicks);
+            boolean isNearlyWhole = isLast && limit > heardEndTicks && limit - heardEndTicks <= mostShortTicks;
+            return Segmenter.track(heard, isNearlyWhole ? limit : heardEndTicks);
         }
         List<Sample> filled = new ArrayList<>();
         long at = untilTicks == Long.MIN_VALUE ? ticks(startMicros) : untilTicks;
-        long tolerated = untilTicks == Long.MIN_VALUE ? mostShortTicks : toleratedTicks;
+        long tolerated = untilTicks == Long.MIN_VALUE ? mostLateTicks : toleratedTicks;
         for (Sample sample : heard) {
             at = addSilence(filled, at, sample.dtsTicks(), tolerated);
             tolerated = toleratedTicks;
@@ -60,12 +67,13 @@ final class SoundFill {
         if (!heard.isEmpty() && Math.abs(heardEndTicks - at) < toleratedTicks) {
             at = heardEndTicks;
         }
-        boolean isCutShort = isLast && ticks(endMicros) - at > mostShortTicks;
+        boolean isCutShort = isLast && limit - at > mostShortTicks;
         boolean isOver = isCutShort || nowMicros >= endMicros || nowMicros < endMicros - PAUSE_MICROS;
-        if (isOver) {
-            long limit = ticks(endMicros);
-            long until = nowMicros >= endMicros ? Math.min(limit, heardEndTicks) : limit;
-            at = addSilence(filled, at, until, isLast ? mostShortTicks : toleratedTicks);
+        if (isLast && !isCutShort && !filled.isEmpty()) {
+            at = Math.max(at, limit);
+        } else if (isOver) {
+            at = addSilence(
+                    filled, at, nowMicros >= endMicros ? Math.min(limit, heardEndTicks) : limit, toleratedTicks);
         }
         untilTicks = at;
         return Segmenter.track(filled, untilTicks);

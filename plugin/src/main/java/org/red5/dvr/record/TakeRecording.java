@@ -49,12 +49,6 @@ final class TakeRecording {
     private long endUtcMicros;
     /** Decoding time of the last picture, or {@link #NONE}. */
     private long lastVideoTicks = NONE;
-    /**
-     * Pictures are decoded that much later than their encoder says, and shown when it says: the first one when it is decoded, as
-     * CMAF has it (ISO/IEC 23000-19, 7.5.16). Players put what is decoded first where the take begins in a playlist: without this
-     * they have nothing to show until the first picture is due, and hls.js loads the segment again and again.
-     */
-    private int decodedLaterTicks;
 
     private boolean heard;
 
@@ -107,13 +101,9 @@ final class TakeRecording {
         if (video.isEmpty()) {
             return true;
         }
+        long dts = Math.max(Ticks.ofMicros(utcMicros, VideoConfig.TIMESCALE), lastVideoTicks + 1);
         int offsetTicks = frame.compositionOffsetMillis() * (VideoConfig.TIMESCALE / 1_000);
-        if (lastVideoTicks == NONE) {
-            decodedLaterTicks = offsetTicks;
-        }
-        long decoded = Ticks.ofMicros(utcMicros, VideoConfig.TIMESCALE) + decodedLaterTicks;
-        long dts = Math.max(decoded, lastVideoTicks + 1);
-        boolean added = segmenter.video(sample(frame, dts, offsetTicks - decodedLaterTicks));
+        boolean added = segmenter.video(sample(frame, dts, offsetTicks));
         lastVideoTicks = added ? dts : lastVideoTicks;
         return added;
     }

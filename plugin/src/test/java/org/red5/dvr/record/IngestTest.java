@@ -139,31 +139,6 @@ class IngestTest {
     }
 
     @Test
-    void theFirstPictureIsDecodedWhenItIsShown() throws IOException {
-        configure();
-        sendsAudio = false;
-        int[] offsetsMillis = {80, 160, 40, 0};
-        for (int i = 0; i < 50; i++) {
-            nowMillis += FRAME_MILLIS;
-            send(true, Bodies.video(videoNumber++, i == 0, offsetsMillis[i == 0 ? 0 : 1 + i % 3], 50));
-        }
-        ingest.end(GapReason.NOT_PUBLISHED);
-        RecordedStream recorded = recorded();
-        Segment first = recorded.segments().get(0);
-        List<ParsedFragment.ParsedSample> samples =
-                recorded.fragments(first, Part.VIDEO).get(0).samples();
-        assertEquals(first.startUtcMicros() / 1_000, samples.get(0).dtsTicks() / 90);
-        for (int i = 0; i < samples.size(); i++) {
-            assertEquals(
-                    samples.get(0).dtsTicks() + 90L * FRAME_MILLIS * i,
-                    samples.get(i).dtsTicks());
-            assertEquals(
-                    90 * (offsetsMillis[i == 0 ? 0 : 1 + i % 3] - 80),
-                    samples.get(i).compositionOffsetTicks());
-        }
-    }
-
-    @Test
     void aPublishShorterThanASecondIsRecorded() throws IOException {
         configure();
         publishUntil(400);

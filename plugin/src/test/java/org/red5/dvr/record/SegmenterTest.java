@@ -208,6 +208,22 @@ class SegmenterTest {
     }
 
     @Test
+    void soundThatEndsALittleBeforeThePicturesLastsUntilTheyAreOver() {
+        Segmenter segmenter = segmenter(true);
+        for (int millis = 0; millis < 3_000; millis += 100) {
+            assertTrue(segmenter.video(video(millis, millis % 2_000 == 0)));
+            if (millis < 2_800) {
+                assertTrue(audio(segmenter, millis));
+            }
+        }
+        segmenter.finish();
+        SegmentContent last = segments.get(segments.size() - 1);
+        assertEquals(28, count(last.audio()), "nothing but what was sent");
+        assertEquals(
+                last.endUtcMicros(), Ticks.toMicros(last.audio().orElseThrow().endTicks(), RATE));
+    }
+
+    @Test
     void theLastSegmentLastsUntilItsLastPictureWasShown() {
         Segmenter segmenter = segmenter(true);
         segmenter.video(sample(0, 80, true));

@@ -32,6 +32,7 @@ final class PackageRules {
             "util",
             "time",
             "http",
+            "store",
             "archive.index",
             "archive.files",
             "archive.recovery",
@@ -70,6 +71,7 @@ final class PackageRules {
         map.put("media.flv", List.of("media"));
         map.put("media.testpicture", List.of());
         map.put("timeline", List.of("time"));
+        map.put("store", List.of("timeline"));
         map.put("http", List.of("timeline", "util"));
         map.put("config", List.of("timeline"));
         map.put("archive.index", List.of("timeline", "time", "util"));
@@ -77,11 +79,11 @@ final class PackageRules {
         map.put(
                 "archive.recovery",
                 List.of("archive.files", "archive.index", "timeline", "time", "util", "media", "media.fmp4"));
-        map.put("archive", with(map.get("archive.recovery"), "archive.recovery"));
+        map.put("archive", with(map.get("archive.recovery"), "archive.recovery", "store"));
         map.put("archive.retention", List.of("archive", "archive.files", "archive.index", "timeline", "time"));
         map.put("record", List.of("archive", "archive.files", "timeline", "util", "media", "media.fmp4", "media.flv"));
         map.put("live", List.of("timeline", "media", "media.flv"));
-        List<String> below = List.of("config", "timeline", "time", "util");
+        List<String> below = List.of("config", "store", "timeline", "time", "util");
         map.put("peer", with(below));
         map.put("peer.wire", with(below, "peer"));
         map.put("peer.client", with(below, "peer", "peer.wire"));

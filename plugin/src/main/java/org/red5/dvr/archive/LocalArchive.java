@@ -254,8 +254,8 @@ public final class LocalArchive implements SegmentSource, Closeable {
         listings.close();
     }
 
-    /** How often what was told of closed hours became untrue, of all streams that were asked for. */
-    long closedChanges() {
+    /** Grows whenever what was told of closed hours is not true any more, of all streams that were asked for. */
+    public long closedChanges() {
         return roots.releases() + archives.closedChanges();
     }
 

@@ -9,10 +9,10 @@ import java.util.concurrent.Executor;
 import org.red5.dvr.cluster.ask.Budget;
 import org.red5.dvr.cluster.ask.Plan;
 import org.red5.dvr.cluster.ask.Planner;
-import org.red5.dvr.peer.FollowReply;
-import org.red5.dvr.peer.FollowRequest;
-import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.Question;
+import org.red5.dvr.store.FollowReply;
+import org.red5.dvr.store.FollowRequest;
+import org.red5.dvr.store.TakeStore;
 import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
@@ -37,10 +37,12 @@ final class ChainFollow {
     private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
 
     private static final long AHEAD_MICROS = 10_000_000;
+    /** What is there is told at once; nothing is waited for. */
+    private static final Duration AT_ONCE = Duration.ofSeconds(1);
 
     private final FollowRequest request;
     private final Question question;
-    private final PeerApi own;
+    private final TakeStore own;
     private final Planner planner;
     private final SourceInventories sources;
     private final ClusterTimelines timelines;
@@ -55,7 +57,7 @@ final class ChainFollow {
     ChainFollow(
             FollowRequest request,
             Question question,
-            PeerApi own,
+            TakeStore own,
             Planner planner,
             SourceInventories sources,
             ClusterTimelines timelines,
@@ -74,11 +76,10 @@ final class ChainFollow {
     }
 
     /** The answer, when something is new; the last is that nothing is, when the time is over. */
-    CompletableFuture<Optional<FollowReply>> answer() {
-        Duration timeout = question.timeout().multipliedBy(9).dividedBy(10);
+    CompletableFuture<Optional<FollowReply>> answer(Duration atMost) {
         FollowReply nothing = new FollowReply(request.live(), List.of(), List.of());
-        Runnable noWait = time.timer().after(timeout, () -> answer.complete(Optional.of(nothing)));
-        CompletableFuture<Optional<FollowReply>> here = own.follow(request, question);
+        Runnable noWait = time.timer().after(atMost, () -> answer.complete(Optional.of(nothing)));
+        CompletableFuture<Optional<FollowReply>> here = own.follow(request, atMost);
         here.thenAccept(reply -> reply.filter(news -> news.isNewTo(request)).ifPresent(news -> look()));
         answer.whenComplete((reply, failure) -> {
             // The timer would hold the answer's media until the time is over.
@@ -157,7 +158,7 @@ final class ChainFollow {
 
     /** What is new here: there at once if anything is. */
     private Optional<FollowReply> ownNews() {
-        CompletableFuture<Optional<FollowReply>> reply = own.follow(request, question);
+        CompletableFuture<Optional<FollowReply>> reply = own.follow(request, AT_ONCE);
         if (!reply.isDone() || reply.isCompletedExceptionally()) {
             reply.cancel(false);
             return Optional.empty();

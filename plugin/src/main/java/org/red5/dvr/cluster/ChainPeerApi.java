@@ -1,5 +1,6 @@
 package org.red5.dvr.cluster;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,16 +14,17 @@ import org.red5.dvr.cluster.ask.Plan;
 import org.red5.dvr.cluster.ask.Planner;
 import org.red5.dvr.cluster.known.QueryOptions;
 import org.red5.dvr.cluster.known.RecentSegments;
-import org.red5.dvr.peer.FollowReply;
-import org.red5.dvr.peer.FollowRequest;
-import org.red5.dvr.peer.HourListing;
-import org.red5.dvr.peer.IndexReply;
-import org.red5.dvr.peer.InitReply;
 import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.Route;
-import org.red5.dvr.peer.SegmentReply;
-import org.red5.dvr.peer.Skipped;
+import org.red5.dvr.store.FollowReply;
+import org.red5.dvr.store.FollowRequest;
+import org.red5.dvr.store.HourListing;
+import org.red5.dvr.store.IndexReply;
+import org.red5.dvr.store.InitReply;
+import org.red5.dvr.store.SegmentReply;
+import org.red5.dvr.store.Skipped;
+import org.red5.dvr.store.TakeStore;
 import org.red5.dvr.time.Hours;
 import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.MediaBytes;
@@ -38,7 +40,7 @@ import org.red5.dvr.util.Futures;
 
 /** Answers peers for what this server holds and for what its sources give it, each asked as the configuration says. */
 final class ChainPeerApi implements PeerApi {
-    private final PeerApi own;
+    private final TakeStore own;
     private final Planner planner;
     private final SourceInventories sources;
     private final SegmentFetcher fetcher;
@@ -52,7 +54,7 @@ final class ChainPeerApi implements PeerApi {
      * @param disks reads this server's own disks for those that wait for what is new
      */
     ChainPeerApi(
-            PeerApi own,
+            TakeStore own,
             Planner planner,
             SourceInventories sources,
             SegmentFetcher fetcher,
@@ -73,31 +75,132 @@ final class ChainPeerApi implements PeerApi {
     }
 
     @Override
-    public CompletableFuture<List<StreamListing>> streams(Question question) {
-        return streams.all(question.route(), Budget.of(question));
+    public TakeStore to(Question question) {
+        return new Asked(question);
     }
 
-    @Override
-    public CompletableFuture<Optional<HourListing>> hours(
-            StreamKey stream, long fromHour, long toHour, Question question) {
-        Plan plan = planner.plan(stream, question.route());
-        Budget budget = Budget.of(question);
-        QueryOptions newest = new QueryOptions(Hours.beginMicros(toHour + 1), true, false);
-        return own.hours(stream, fromHour, toHour, question)
-                .thenCompose(here -> sources.ask(
-                                plan,
-                                asked -> sources.of(asked)
-                                        .hours(
-                                                asked.stream(),
-                                                fromHour,
-                                                toHour,
-                                                newest,
-                                                SourceInventories.question(asked, budget)),
-                                listing -> listing.map(one -> !one.hours().isEmpty())
-                                        .orElse(false),
-                                budget,
-                                here.map(one -> !one.hours().isEmpty()).orElse(false))
-                        .thenApply(outcomes -> joined(question.route(), plan, here, outcomes)));
+    /** What answers one question. */
+    private final class Asked implements TakeStore {
+        private final Question question;
+        private final Budget budget;
+
+        Asked(Question question) {
+            this.question = question;
+            this.budget = Budget.of(question);
+        }
+
+        @Override
+        public CompletableFuture<List<StreamListing>> streams() {
+            return streams.all(question.route(), budget);
+        }
+
+        @Override
+        public CompletableFuture<Optional<HourListing>> hours(StreamKey stream, long fromHour, long toHour) {
+            Plan plan = planner.plan(stream, question.route());
+            QueryOptions newest = new QueryOptions(Hours.beginMicros(toHour + 1), true, false);
+            return own.hours(stream, fromHour, toHour)
+                    .thenCompose(here -> sources.ask(
+                                    plan,
+                                    asked -> sources.of(asked)
+                                            .hours(
+                                                    asked.stream(),
+                                                    fromHour,
+                                                    toHour,
+                                                    newest,
+                                                    SourceInventories.question(asked, budget)),
+                                    listing -> listing.map(one -> !one.hours().isEmpty())
+                                            .orElse(false),
+                                    budget,
+                                    here.map(one -> !one.hours().isEmpty()).orElse(false))
+                            .thenApply(outcomes -> joined(question.route(), plan, here, outcomes)));
+        }
+
+        @Override
+        public CompletableFuture<Optional<IndexReply>> closedIndex(
+                StreamKey stream, long hour, TakeId take, String digest) {
+            return own.closedIndex(stream, hour, take, digest)
+                    .thenCompose(here -> here.isPresent()
+                            ? CompletableFuture.completedFuture(here)
+                            : fromListed(stream, hour, take, asked -> closed(asked, hour, take, digest)));
+        }
+
+        private CompletableFuture<Optional<IndexReply>> closed(
+                Plan.Asked asked, long hour, TakeId take, String digest) {
+            String node = sources.of(asked)
+                    .listed(asked.stream(), hour, take, asked.route())
+                    .map(HourListing.Hour::node)
+                    .orElse(asked.peer().name());
+            HourListing.Hour entry = new HourListing.Hour(hour, take, node, 0, true, Optional.of(digest));
+            return sources.of(asked)
+                    .indexes()
+                    .closedBytes(asked.stream(), entry, SourceInventories.question(asked, budget))
+                    .thenApply(bytes -> bytes.map(all -> new IndexReply(all, node)));
+        }
+
+        @Override
+        public CompletableFuture<Optional<IndexReply>> openIndex(
+                StreamKey stream, long hour, TakeId take, int fromPosition) {
+            return own.openIndex(stream, hour, take, fromPosition)
+                    .thenCompose(here -> here.isPresent()
+                            ? CompletableFuture.completedFuture(here)
+                            : fromListed(
+                                    stream,
+                                    hour,
+                                    take,
+                                    asked -> sources.of(asked)
+                                            .remote(SourceInventories.question(asked, budget))
+                                            .openIndex(asked.stream(), hour, take, fromPosition)));
+        }
+
+        /** Asks the sources that list a take in an hour, one after the other; all of them when none is known to. */
+        private CompletableFuture<Optional<IndexReply>> fromListed(
+                StreamKey stream,
+                long hour,
+                TakeId take,
+                Function<Plan.Asked, CompletableFuture<Optional<IndexReply>>> ask) {
+            Plan plan = planner.plan(stream, question.route());
+            List<Plan.Asked> listed = plan.currentFirst().stream()
+                    .filter(asked -> sources.of(asked)
+                            .listed(asked.stream(), hour, take, asked.route())
+                            .isPresent())
+                    .toList();
+            List<Hedge.Attempt<IndexReply>> attempts = new ArrayList<>();
+            for (Plan.Asked asked : listed.isEmpty() ? plan.currentFirst() : listed) {
+                attempts.add(onFirstByte -> ask.apply(asked));
+            }
+            return Hedge.first(attempts, budget.whenNobodyHas(), time).thenApply(outcome -> {
+                if (outcome.value().isEmpty()
+                        && (outcome.failed() || !plan.unanswered().isEmpty())) {
+                    throw Hedge.unreachable("The index may be at a server that does not answer now.");
+                }
+                return outcome.value();
+            });
+        }
+
+        @Override
+        public CompletableFuture<Optional<InitReply>> initSegment(StreamKey stream, TakeId take) {
+            return own.initSegment(stream, take)
+                    .thenCompose(here -> here.isPresent()
+                            ? CompletableFuture.completedFuture(here)
+                            : inTime(fetcher.init(stream, take, question.route(), budget), budget)
+                                    .thenApply(init -> init.map(found ->
+                                            new InitReply(new MediaBytes.InMemory(found.bytes()), found.node()))));
+        }
+
+        @Override
+        public CompletableFuture<Optional<SegmentReply>> segment(StreamKey stream, TakeId take, long number) {
+            return own.segment(stream, take, number)
+                    .thenCompose(here -> here.isPresent()
+                            ? CompletableFuture.completedFuture(here)
+                            : inTimeForMedia(fetcher.segment(stream, take, number, question.route(), budget), budget)
+                                    .thenApply(segment -> segment.map(found -> held(found.segment()))));
+        }
+
+        @Override
+        public CompletableFuture<Optional<FollowReply>> follow(FollowRequest request, Duration atMost) {
+            return new ChainFollow(request, question, own, planner, sources, timelines, grid, time, disks)
+                    .answer(atMost);
+        }
     }
 
     private static Optional<HourListing> joined(
@@ -160,99 +263,6 @@ final class ChainPeerApi implements PeerApi {
         }
     }
 
-    @Override
-    public CompletableFuture<Optional<IndexReply>> closedIndex(
-            StreamKey stream, long hour, TakeId take, String digest, Question question) {
-        Budget budget = Budget.of(question);
-        return own.closedIndex(stream, hour, take, digest, question)
-                .thenCompose(here -> here.isPresent()
-                        ? CompletableFuture.completedFuture(here)
-                        : fromListed(stream, hour, take, question, asked -> closed(asked, hour, take, digest, budget)));
-    }
-
-    private CompletableFuture<Optional<IndexReply>> closed(
-            Plan.Asked asked, long hour, TakeId take, String digest, Budget budget) {
-        String node = sources.of(asked)
-                .listed(asked.stream(), hour, take, asked.route())
-                .map(HourListing.Hour::node)
-                .orElse(asked.peer().name());
-        HourListing.Hour entry = new HourListing.Hour(hour, take, node, 0, true, Optional.of(digest));
-        return sources.of(asked)
-                .indexes()
-                .closedBytes(asked.stream(), entry, SourceInventories.question(asked, budget))
-                .thenApply(bytes -> bytes.map(all -> new IndexReply(all, node)));
-    }
-
-    @Override
-    public CompletableFuture<Optional<IndexReply>> openIndex(
-            StreamKey stream, long hour, TakeId take, int fromPosition, Question question) {
-        Budget budget = Budget.of(question);
-        return own.openIndex(stream, hour, take, fromPosition, question)
-                .thenCompose(here -> here.isPresent()
-                        ? CompletableFuture.completedFuture(here)
-                        : fromListed(
-                                stream,
-                                hour,
-                                take,
-                                question,
-                                asked -> sources.of(asked)
-                                        .remote()
-                                        .openIndex(
-                                                asked.stream(),
-                                                hour,
-                                                take,
-                                                fromPosition,
-                                                SourceInventories.question(asked, budget))));
-    }
-
-    /** Asks the sources that list a take in an hour, one after the other; all of them when none is known to. */
-    private CompletableFuture<Optional<IndexReply>> fromListed(
-            StreamKey stream,
-            long hour,
-            TakeId take,
-            Question question,
-            Function<Plan.Asked, CompletableFuture<Optional<IndexReply>>> ask) {
-        Plan plan = planner.plan(stream, question.route());
-        List<Plan.Asked> listed = plan.currentFirst().stream()
-                .filter(asked -> sources.of(asked)
-                        .listed(asked.stream(), hour, take, asked.route())
-                        .isPresent())
-                .toList();
-        List<Hedge.Attempt<IndexReply>> attempts = new ArrayList<>();
-        for (Plan.Asked asked : listed.isEmpty() ? plan.currentFirst() : listed) {
-            attempts.add(onFirstByte -> ask.apply(asked));
-        }
-        return Hedge.first(attempts, Budget.of(question).whenNobodyHas(), time).thenApply(outcome -> {
-            if (outcome.value().isEmpty()
-                    && (outcome.failed() || !plan.unanswered().isEmpty())) {
-                throw Hedge.unreachable("The index may be at a server that does not answer now.");
-            }
-            return outcome.value();
-        });
-    }
-
-    @Override
-    public CompletableFuture<Optional<InitReply>> initSegment(StreamKey stream, TakeId take, Question question) {
-        Budget budget = Budget.of(question);
-        return own.initSegment(stream, take, question)
-                .thenCompose(here -> here.isPresent()
-                        ? CompletableFuture.completedFuture(here)
-                        : inTime(fetcher.init(stream, take, question.route(), budget), budget)
-                                .thenApply(init -> init.map(
-                                        found -> new InitReply(new MediaBytes.InMemory(found.bytes()), found.node()))));
-    }
-
-    @Override
-    public CompletableFuture<Optional<SegmentReply>> segment(
-            StreamKey stream, TakeId take, long number, Question question) {
-        Budget budget = Budget.of(question);
-        return own.segment(stream, take, number, question)
-                .thenCompose(here -> here.isPresent()
-                        ? CompletableFuture.completedFuture(here)
-                        : inTimeForMedia(fetcher.segment(stream, take, number, question.route(), budget), budget)
-                                .thenApply(segment -> segment.map(found -> held(found.segment()))));
-    }
-
     /** Bytes of a segment that begin to come are waited for, but not by one that waits less than any source is given. */
     private <T> CompletableFuture<T> inTimeForMedia(CompletableFuture<T> shared, Budget budget) {
         return budget.equals(budget.ofSource()) ? shared : inTime(shared, budget);
@@ -279,10 +289,5 @@ final class ChainPeerApi implements PeerApi {
 
     private static SegmentReply held(RecentSegments.Kept segment) {
         return new SegmentReply(new MediaBytes.InMemory(segment.bytes()), segment.node(), segment.crc());
-    }
-
-    @Override
-    public CompletableFuture<Optional<FollowReply>> follow(FollowRequest request, Question question) {
-        return new ChainFollow(request, question, own, planner, sources, timelines, grid, time, disks).answer();
     }
 }

@@ -17,6 +17,7 @@ import org.red5.dvr.peer.Identities;
 import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.PeerStatus;
 import org.red5.dvr.peer.client.PeerTransport;
+import org.red5.dvr.store.TakeStore;
 import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.SegmentSource;
 import org.red5.dvr.timeline.StreamKey;
@@ -40,11 +41,11 @@ public final class Cluster implements Closeable {
      * What this server is without its peers.
      *
      * @param source what it holds
-     * @param api answers peers for that
+     * @param takes the same, hour by hour
      * @param status its heartbeat
      * @param disks reads its disks for peers that wait, so that nothing else waits for a disk that hangs
      */
-    public record Own(SegmentSource source, PeerApi api, Supplier<PeerStatus> status, Executor disks) {}
+    public record Own(SegmentSource source, TakeStore takes, Supplier<PeerStatus> status, Executor disks) {}
 
     /**
      * @param inForce the configuration; its node and grid do not change
@@ -71,7 +72,7 @@ public final class Cluster implements Closeable {
         conflicts = new ByteConflicts(time);
         SegmentFetcher fetcher =
                 new SegmentFetcher(planner, sources, inventories, memory, peers, conflicts, configuration.grid(), time);
-        ClusterStreams streams = new ClusterStreams(identities, own.api(), sources, peers, inventories, time);
+        ClusterStreams streams = new ClusterStreams(identities, own.takes(), sources, peers, inventories, time);
         clock = new ClusterClock(peers, time, () -> !inForce.get().roots().isEmpty());
         Timing present = new Timing(time.nanoTime(), clock, time.timer());
         ClusterTimelines timelines =
@@ -80,7 +81,15 @@ public final class Cluster implements Closeable {
         resolver = new ClusterResolver(node, own.source(), timelines, streams, fetcher, newest, sources, memory);
         numbers = new SourceNumbers(planner, inventories, configuration.grid(), time);
         chain = new ChainPeerApi(
-                own.api(), planner, inventories, fetcher, streams, timelines, configuration.grid(), time, own.disks());
+                own.takes(),
+                planner,
+                inventories,
+                fetcher,
+                streams,
+                timelines,
+                configuration.grid(),
+                time,
+                own.disks());
         status = new ClusterStatus(own.status(), sources, peers, current, time);
     }
 

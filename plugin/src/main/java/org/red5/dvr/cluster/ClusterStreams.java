@@ -20,13 +20,12 @@ import org.red5.dvr.cluster.members.StreamSources;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.RemoteDvr;
 import org.red5.dvr.peer.Identities;
-import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.PeerStatus;
-import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.Route;
 import org.red5.dvr.peer.Scope;
-import org.red5.dvr.peer.Skipped;
 import org.red5.dvr.peer.Turn;
+import org.red5.dvr.store.Skipped;
+import org.red5.dvr.store.TakeStore;
 import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamListing;
@@ -43,7 +42,7 @@ final class ClusterStreams {
 
     private final String node;
     private final Identities identities;
-    private final PeerApi own;
+    private final TakeStore own;
     private final StreamSources sources;
     private final Peers peers;
     private final SourceInventories inventories;
@@ -59,7 +58,7 @@ final class ClusterStreams {
 
     ClusterStreams(
             Identities identities,
-            PeerApi own,
+            TakeStore own,
             StreamSources sources,
             Peers peers,
             SourceInventories inventories,
@@ -80,7 +79,7 @@ final class ClusterStreams {
      */
     CompletableFuture<List<StreamListing>> all(Route route, Budget budget) {
         Plan plan = plan(route);
-        return own.streams(new Question(route, budget.whenNobodyHas()))
+        return own.streams()
                 .thenCombine(
                         inventories.ask(
                                 plan, asked -> streams(asked, budget), streams -> !streams.isEmpty(), budget, true),
@@ -123,8 +122,10 @@ final class ClusterStreams {
                 return known.streams();
             }
         }
-        CompletableFuture<List<StreamListing>> streams =
-                inventories.of(asked).remote().streams(SourceInventories.question(asked, budget));
+        CompletableFuture<List<StreamListing>> streams = inventories
+                .of(asked)
+                .remote(SourceInventories.question(asked, budget))
+                .streams();
         synchronized (recent) {
             recent.put(key, new Listed(time.nanos(), streams));
         }

@@ -20,12 +20,12 @@ import org.red5.dvr.cluster.known.RecentSegments;
 import org.red5.dvr.cluster.members.Peers;
 import org.red5.dvr.cluster.members.StreamSource;
 import org.red5.dvr.cluster.members.StreamSources;
-import org.red5.dvr.peer.InitReply;
 import org.red5.dvr.peer.PeerFailure;
 import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.Route;
-import org.red5.dvr.peer.SegmentReply;
 import org.red5.dvr.peer.WrongBytesException;
+import org.red5.dvr.store.InitReply;
+import org.red5.dvr.store.SegmentReply;
 import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.SegmentGrid;
@@ -253,7 +253,7 @@ final class SegmentFetcher {
         Plan.Asked asked = candidate.asked();
         long sentNanos = time.nanos();
         CompletableFuture<Optional<SegmentReply>> sent =
-                inventories.of(asked).remote().segment(asked.stream(), candidate.take(), request.number(), question);
+                inventories.of(asked).remote(question).segment(asked.stream(), candidate.take(), request.number());
         CompletableFuture<Optional<Fetched>> fetched = sent.thenApply(answer -> {
             if (answer.isEmpty()) {
                 inventories.of(asked).invalidate(asked.stream(), grid.hourOf(request.number()));
@@ -347,7 +347,7 @@ final class SegmentFetcher {
 
     private CompletableFuture<Optional<Init>> init(Plan.Asked asked, TakeId take, Question question) {
         CompletableFuture<Optional<InitReply>> sent =
-                inventories.of(asked).remote().initSegment(asked.stream(), take, question);
+                inventories.of(asked).remote(question).initSegment(asked.stream(), take);
         CompletableFuture<Optional<Init>> init = sent.thenApply(answer -> answer.map(held -> {
             byte[] bytes = ((MediaBytes.InMemory) held.bytes()).bytes();
             memory.keepInit(asked.stream(), take, bytes, held.node());

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.red5.dvr.store.Skipped;
 
 /**
  * The way that a question has come: what keeps it from going in a circle.

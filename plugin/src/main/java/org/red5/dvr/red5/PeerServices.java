@@ -10,8 +10,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
-import org.red5.dvr.archive.HeldHours;
 import org.red5.dvr.archive.LocalArchive;
+import org.red5.dvr.archive.LocalTakes;
 import org.red5.dvr.cluster.Cluster;
 import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.cluster.SourceNumbers;
@@ -25,7 +25,6 @@ import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.peer.Identities;
 import org.red5.dvr.peer.InstanceId;
 import org.red5.dvr.peer.client.HttpPeerTransport;
-import org.red5.dvr.peer.server.LocalPeerApi;
 import org.red5.dvr.peer.server.LocalStatus;
 import org.red5.dvr.peer.server.PeerHandler;
 import org.red5.dvr.peer.wire.PeerSignature;
@@ -65,9 +64,8 @@ final class PeerServices implements Closeable {
         DvrConfiguration configuration = inForce.get();
         key = configuration.clusterKey().orElseThrow();
         String node = configuration.node();
-        HeldHours held = new HeldHours(archive, clock);
-        LocalPeerApi own = new LocalPeerApi(archive, held, node, disks);
-        LocalStatus status = new LocalStatus(archive, held, feeds, node, instance, configuration.grid(), clock);
+        LocalTakes own = new LocalTakes(archive, clock, node, disks);
+        LocalStatus status = new LocalStatus(archive, feeds, node, instance, configuration.grid(), clock);
         // Others compare with their own wall clocks, and the clock of recordings does not come back from a wrong
         // reading.
         PeerSignature signature = new PeerSignature(() -> key, node, instance, Clock.systemUTC(), new SecureRandom());
@@ -83,7 +81,8 @@ final class PeerServices implements Closeable {
                 time);
         SourceCandidates candidates = new SourceCandidates(cluster.current(), cluster.peers());
         live = new LiveServices(node, feeds, candidates, transport);
-        handler = new PeerHandler(identities, signature, cluster.status(), own, cluster.chain(), live.relays(), clock);
+        handler = new PeerHandler(
+                identities, signature, cluster.status(), question -> own, cluster.chain(), live.relays(), clock);
         refreshing.scheduleWithFixedDelay(
                 new Unending("looking for what peers are told of", status::refresh), 0, 1, TimeUnit.SECONDS);
         cluster.start();

@@ -12,13 +12,14 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +31,9 @@ import org.red5.dvr.archive.files.ArchiveMeter;
 import org.red5.dvr.archive.files.ArchiveOptions;
 import org.red5.dvr.archive.index.CorruptArchiveException;
 import org.red5.dvr.archive.index.HourRecords;
+import org.red5.dvr.store.FollowReply;
+import org.red5.dvr.store.FollowRequest;
+import org.red5.dvr.store.HourListing;
 import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Part;
@@ -81,7 +85,7 @@ class CopiedHourTest {
     private final Troubles troubles = new Troubles();
     private LocalArchive origin;
     private LocalArchive copy;
-    private HeldHours held;
+    private LocalTakes takes;
     private byte[] index;
 
     @BeforeEach
@@ -91,7 +95,7 @@ class CopiedHourTest {
         take.write(origin, STREAM).end(GapReason.OVERLOADED);
         index = Files.readAllBytes(file(folder.resolve("origin"), ".idx"));
         Clock later = Clock.fixed(Instant.ofEpochSecond((HOUR + 2) * 3_600), ZoneOffset.UTC);
-        held = new HeldHours(copy, later);
+        takes = new LocalTakes(copy, later, "copy", Runnable::run);
     }
 
     @AfterEach
@@ -151,18 +155,20 @@ class CopiedHourTest {
     @Test
     void otherServersAreToldOfWhatIsHereAndWhenThatChanges() throws IOException {
         putIndex(index);
-        AtomicInteger news = new AtomicInteger();
-        Runnable unlisten = held.listen(STREAM, news::incrementAndGet).orElseThrow();
-        HeldHours.HeldHour before = listed();
-        long changes = held.closedChanges();
+        FollowRequest known = new FollowRequest(STREAM, FULL_HOUR - 1, false, false);
+        CompletableFuture<Optional<FollowReply>> news = takes.follow(known, Duration.ofMinutes(1));
+        assertFalse(news.isDone());
+        HourListing.Hour before = listed();
+        long changes = copy.closedChanges();
         put(0);
-        assertTrue(held.closedChanges() > changes);
-        assertEquals(1, news.get());
-        unlisten.run();
-        HeldHours.HeldHour after = listed();
+        assertTrue(copy.closedChanges() > changes);
+        assertEquals(1, news.join().orElseThrow().segments().size());
+        HourListing.Hour after = listed();
         assertNotEquals(before.digest(), after.digest());
-        byte[] told = held.closedIndex(STREAM, HOUR, take.id(), after.digest().orElseThrow())
-                .orElseThrow();
+        byte[] told = takes.closedIndex(STREAM, HOUR, take.id(), after.digest().orElseThrow())
+                .join()
+                .orElseThrow()
+                .bytes();
         HourRecords records = HourRecords.parse(HOUR, take.id(), false, told);
         assertEquals(take.segments().get(0), records.segment(records.positionOf(FULL_HOUR)));
         assertTrue(records.isDamaged(1));
@@ -171,13 +177,13 @@ class CopiedHourTest {
         }
         assertEquals(
                 Optional.of(records.toFill(Path.of("any")).digest()), listed().digest(), "as where it was recorded");
-        changes = held.closedChanges();
+        changes = copy.closedChanges();
         put(2);
-        assertEquals(changes, held.closedChanges(), "it was here");
+        assertEquals(changes, copy.closedChanges(), "it was here");
     }
 
-    private HeldHours.HeldHour listed() throws IOException {
-        return held.hours(STREAM, HOUR, HOUR).orElseThrow().hours().get(0);
+    private HourListing.Hour listed() throws IOException {
+        return takes.hours(STREAM, HOUR, HOUR).join().orElseThrow().hours().get(0);
     }
 
     /** Whoever has only a part tells so by marks; a copy of that is the same hour. */
@@ -185,7 +191,8 @@ class CopiedHourTest {
     void anIndexWithMarksIsTheSameHour() throws IOException {
         putIndex(index);
         put(0);
-        byte[] told = held.openIndex(STREAM, HOUR, take.id(), 0).orElseThrow();
+        byte[] told =
+                takes.openIndex(STREAM, HOUR, take.id(), 0).join().orElseThrow().bytes();
         assertFalse(Arrays.equals(index, told));
         try (LocalArchive third = open(folder.resolve("third"))) {
             third.putIndex(STREAM, HOUR, take.id(), told, take.init().toBytes());

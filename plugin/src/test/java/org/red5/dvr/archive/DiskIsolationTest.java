@@ -223,7 +223,8 @@ class DiskIsolationTest {
         for (String file : List.of("locks.json", "deletions.json")) {
             String content = file.equals("locks.json") ? "[]" : "[[1,2,3,\"age\"]]";
             Path pipe = stream.resolve(file);
-            assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+            assertEquals(
+                    0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
             List<Future<Boolean>> answers = new ArrayList<>();
             for (int i = 0; i < 60; i++) {
                 answers.add(threads.submit(() -> {

@@ -24,9 +24,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.red5.dvr.cluster.TestNet.Fault;
 import org.red5.dvr.cluster.TestNet.Sent;
 import org.red5.dvr.cluster.TestNet.Server;
-import org.red5.dvr.peer.HourListing;
 import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.Route;
+import org.red5.dvr.store.HourListing;
 import org.red5.dvr.time.Hours;
 import org.red5.dvr.time.TestTime;
 import org.red5.dvr.timeline.GapReason;
@@ -240,7 +240,8 @@ class ClusterFetchTest {
         long hour = SegmentGrid.DEFAULT.hourOf(FIRST);
         assertTrue(edge.cluster
                 .chain()
-                .closedIndex(CAMERA, hour, TAKE, "0".repeat(32), question)
+                .to(question)
+                .closedIndex(CAMERA, hour, TAKE, "0".repeat(32))
                 .isCompletedExceptionally());
     }
 
@@ -261,7 +262,7 @@ class ClusterFetchTest {
         Route other = new Route(List.of("x"), Set.of(), 5);
         for (Route route : List.of(Route.START, other, other)) {
             Question question = new Question(route, Duration.ofSeconds(3));
-            server.cluster.chain().closedIndex(CAMERA, hour, TAKE, "0".repeat(32), question);
+            server.cluster.chain().to(question).closedIndex(CAMERA, hour, TAKE, "0".repeat(32));
         }
         return net.takeSent().size();
     }
@@ -278,7 +279,7 @@ class ClusterFetchTest {
         List<CompletableFuture<?>> answers = new ArrayList<>(List.of(viewer));
         for (String peer : List.of("x", "y")) {
             Question question = new Question(new Route(List.of(peer), Set.of(), 7), Duration.ofSeconds(9));
-            answers.add(edge.cluster.chain().segment(CAMERA, TAKE, FIRST, question));
+            answers.add(edge.cluster.chain().to(question).segment(CAMERA, TAKE, FIRST));
         }
         time.pass(Duration.ofSeconds(5));
         assertEquals(1, net.takeSent().size());
@@ -291,10 +292,14 @@ class ClusterFetchTest {
         Server edge = net.server("e", "source o1:80;");
         start();
         net.fault("o1", Fault.SILENT_BUT_FOR_HEARTBEAT);
-        CompletableFuture<?> patient =
-                edge.cluster.chain().initSegment(CAMERA, TAKE, new Question(Route.START, Duration.ofSeconds(9)));
-        CompletableFuture<?> other =
-                edge.cluster.chain().initSegment(CAMERA, TAKE, new Question(Route.START, Duration.ofMillis(2_500)));
+        CompletableFuture<?> patient = edge.cluster
+                .chain()
+                .to(new Question(Route.START, Duration.ofSeconds(9)))
+                .initSegment(CAMERA, TAKE);
+        CompletableFuture<?> other = edge.cluster
+                .chain()
+                .to(new Question(Route.START, Duration.ofMillis(2_500)))
+                .initSegment(CAMERA, TAKE);
         time.pass(Duration.ofMillis(2_250));
         assertTrue(other.isCompletedExceptionally());
         assertFalse(patient.isDone());
@@ -311,7 +316,7 @@ class ClusterFetchTest {
         net.fault("o1", Fault.SILENT_BUT_FOR_HEARTBEAT);
         for (String peer : List.of("x", "y", "z")) {
             Question question = new Question(new Route(List.of(peer), Set.of(), 7), Duration.ofSeconds(2));
-            edge.cluster.chain().initSegment(CAMERA, TAKE, question);
+            edge.cluster.chain().to(question).initSegment(CAMERA, TAKE);
         }
         assertEquals(1, net.takeSent().size());
     }
@@ -340,7 +345,7 @@ class ClusterFetchTest {
         Question question = new Question(Route.START, Duration.ofSeconds(2));
         List<CompletableFuture<?>> viewers = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
-            viewers.add(edge.cluster.chain().segment(CAMERA, TAKE, FIRST, question));
+            viewers.add(edge.cluster.chain().to(question).segment(CAMERA, TAKE, FIRST));
         }
         assertEquals(1, net.takeSent().size());
         time.pass(Duration.ofSeconds(4));
@@ -356,8 +361,10 @@ class ClusterFetchTest {
         start();
         edge.resolver().timeline(CAMERA, MINUTE);
         net.fault("o1", Fault.SILENT_BUT_FOR_HEARTBEAT);
-        CompletableFuture<?> answer =
-                edge.cluster.chain().segment(CAMERA, TAKE, FIRST, new Question(Route.START, Duration.ofSeconds(3)));
+        CompletableFuture<?> answer = edge.cluster
+                .chain()
+                .to(new Question(Route.START, Duration.ofSeconds(3)))
+                .segment(CAMERA, TAKE, FIRST);
         time.pass(Duration.ofMillis(240));
         assertTrue(!answer.isDone());
         time.pass(Duration.ofMillis(20));
@@ -373,8 +380,10 @@ class ClusterFetchTest {
         edge.resolver().timeline(CAMERA, MINUTE);
         net.takeSent();
         net.fault("o1", Fault.SLOW_BYTES);
-        CompletableFuture<?> answer =
-                edge.cluster.chain().segment(CAMERA, TAKE, FIRST, new Question(Route.START, Duration.ofSeconds(3)));
+        CompletableFuture<?> answer = edge.cluster
+                .chain()
+                .to(new Question(Route.START, Duration.ofSeconds(3)))
+                .segment(CAMERA, TAKE, FIRST);
         time.pass(Duration.ofMillis(3_900));
         assertTrue(!answer.isDone());
         time.pass(Duration.ofMillis(200));
@@ -390,8 +399,10 @@ class ClusterFetchTest {
         start();
         edge.resolver().timeline(CAMERA, MINUTE);
         net.fault("o1", Fault.STALLED);
-        CompletableFuture<?> answer =
-                edge.cluster.chain().segment(CAMERA, TAKE, FIRST, new Question(Route.START, Duration.ofSeconds(3)));
+        CompletableFuture<?> answer = edge.cluster
+                .chain()
+                .to(new Question(Route.START, Duration.ofSeconds(3)))
+                .segment(CAMERA, TAKE, FIRST);
         time.pass(Duration.ofMillis(990));
         assertTrue(!answer.isDone());
         time.pass(Duration.ofMillis(20));
@@ -406,8 +417,10 @@ class ClusterFetchTest {
         start();
         edge.resolver().timeline(CAMERA, MINUTE);
         net.fault("o1", Fault.SLOW_BYTES);
-        CompletableFuture<?> answer =
-                edge.cluster.chain().segment(CAMERA, TAKE, FIRST, new Question(Route.START, Duration.ofSeconds(12)));
+        CompletableFuture<?> answer = edge.cluster
+                .chain()
+                .to(new Question(Route.START, Duration.ofSeconds(12)))
+                .segment(CAMERA, TAKE, FIRST);
         time.pass(Duration.ofMillis(4_100));
         assertTrue(answer.isDone() && !answer.isCompletedExceptionally());
     }
@@ -443,7 +456,10 @@ class ClusterFetchTest {
 
     private static CompletableFuture<Optional<HourListing>> hours(Server edge, int hoursEarlier) {
         long hour = SegmentGrid.DEFAULT.hourOf(FIRST) - hoursEarlier;
-        return edge.cluster.chain().hours(CAMERA, hour, hour, new Question(Route.START, Duration.ofMillis(3_334)));
+        return edge.cluster
+                .chain()
+                .to(new Question(Route.START, Duration.ofMillis(3_334)))
+                .hours(CAMERA, hour, hour);
     }
 
     @Test

@@ -21,11 +21,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.red5.dvr.cluster.TestNet.Fault;
 import org.red5.dvr.cluster.TestNet.Sent;
 import org.red5.dvr.cluster.TestNet.Server;
-import org.red5.dvr.peer.FollowReply;
-import org.red5.dvr.peer.FollowRequest;
-import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.Route;
+import org.red5.dvr.store.FollowReply;
+import org.red5.dvr.store.FollowRequest;
+import org.red5.dvr.store.TakeStore;
 import org.red5.dvr.time.TestTime;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Part;
@@ -130,14 +130,14 @@ class ClusterFollowTest {
         Server cache = net.server("c", "source o:80;");
         start();
         Question question = new Question(Route.START.from("e", Set.of()), Duration.ofSeconds(10));
-        PeerApi chain = cache.cluster.chain();
+        TakeStore chain = cache.cluster.chain().to(question);
         CompletableFuture<Optional<FollowReply>> first =
-                chain.follow(new FollowRequest(CAMERA, next - 1, true, true), question);
+                chain.follow(new FollowRequest(CAMERA, next - 1, true, true), Duration.ofSeconds(9));
         cell(origin);
         assertTrue(first.isDone());
         int waiting = time.waiting();
         CompletableFuture<Optional<FollowReply>> second =
-                chain.follow(new FollowRequest(CAMERA, next - 2, true, true), question);
+                chain.follow(new FollowRequest(CAMERA, next - 2, true, true), Duration.ofSeconds(9));
         assertTrue(second.isDone());
         assertTrue(second.join().orElseThrow().segments().get(0).media().isPresent());
         assertEquals(waiting, time.waiting());

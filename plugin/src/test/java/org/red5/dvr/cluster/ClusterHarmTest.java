@@ -17,10 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.red5.dvr.cluster.TestNet.Fault;
 import org.red5.dvr.cluster.TestNet.Server;
-import org.red5.dvr.peer.HourListing;
 import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.Route;
-import org.red5.dvr.peer.SegmentReply;
+import org.red5.dvr.store.HourListing;
+import org.red5.dvr.store.SegmentReply;
 import org.red5.dvr.time.Hours;
 import org.red5.dvr.time.TestTime;
 import org.red5.dvr.timeline.Part;
@@ -89,11 +89,11 @@ class ClusterHarmTest {
 
     private static CompletableFuture<Optional<HourListing>> hours(Server edge, Duration timeout) {
         long hour = SegmentGrid.DEFAULT.hourOf(FIRST);
-        return edge.cluster.chain().hours(CAMERA, hour, hour, new Question(Route.START, timeout));
+        return edge.cluster.chain().to(new Question(Route.START, timeout)).hours(CAMERA, hour, hour);
     }
 
     private static CompletableFuture<Optional<SegmentReply>> segment(Server edge, Duration timeout) {
-        return edge.cluster.chain().segment(CAMERA, TAKE, FIRST, new Question(Route.START, timeout));
+        return edge.cluster.chain().to(new Question(Route.START, timeout)).segment(CAMERA, TAKE, FIRST);
     }
 
     @Test

@@ -17,10 +17,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.red5.dvr.cluster.TestNet.Server;
-import org.red5.dvr.peer.FollowReply;
-import org.red5.dvr.peer.FollowRequest;
 import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.Route;
+import org.red5.dvr.store.FollowReply;
+import org.red5.dvr.store.FollowRequest;
 import org.red5.dvr.time.TestTime;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
@@ -62,7 +62,10 @@ class HungDiskTest {
 
     private CompletableFuture<Optional<FollowReply>> follow(Duration timeout) {
         Question question = new Question(new Route(List.of("e"), Set.of(), 8), timeout);
-        return middle.cluster.chain().follow(new FollowRequest(CAMERA, FIRST + 4, true, true), question);
+        return middle.cluster
+                .chain()
+                .to(question)
+                .follow(new FollowRequest(CAMERA, FIRST + 4, true, true), question.timeout());
     }
 
     private static int segments(CompletableFuture<Optional<FollowReply>> reply) {

@@ -22,18 +22,17 @@ import org.red5.dvr.archive.InitSegments;
 import org.red5.dvr.archive.TestTake;
 import org.red5.dvr.archive.index.TestIndex;
 import org.red5.dvr.media.fmp4.InitSegment;
-import org.red5.dvr.peer.FollowReply;
-import org.red5.dvr.peer.FollowRequest;
-import org.red5.dvr.peer.HourListing;
-import org.red5.dvr.peer.IndexReply;
-import org.red5.dvr.peer.InitReply;
 import org.red5.dvr.peer.InstanceId;
 import org.red5.dvr.peer.NodeChanges;
-import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.PeerStatus;
-import org.red5.dvr.peer.Question;
-import org.red5.dvr.peer.SegmentReply;
-import org.red5.dvr.peer.Skipped;
+import org.red5.dvr.store.FollowReply;
+import org.red5.dvr.store.FollowRequest;
+import org.red5.dvr.store.HourListing;
+import org.red5.dvr.store.IndexReply;
+import org.red5.dvr.store.InitReply;
+import org.red5.dvr.store.SegmentReply;
+import org.red5.dvr.store.Skipped;
+import org.red5.dvr.store.TakeStore;
 import org.red5.dvr.time.Hours;
 import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.Holdings;
@@ -52,7 +51,7 @@ import org.red5.dvr.timeline.UtcRange;
 import org.red5.dvr.util.Crc32c;
 
 /** What a server of a test holds, in memory: simple enough to be right. */
-public final class MemoryArchive implements SegmentSource, PeerApi {
+public final class MemoryArchive implements SegmentSource {
     public static final InitSegment INIT = TestTake.init(TestTake.Tracks.BOTH);
 
     private final String node;
@@ -225,16 +224,56 @@ public final class MemoryArchive implements SegmentSource, PeerApi {
                 .findFirst();
     }
 
-    @Override
-    public synchronized CompletableFuture<List<StreamListing>> streams(Question question) {
+    /** The same as the port has it. */
+    public TakeStore takes() {
+        return new TakeStore() {
+            @Override
+            public CompletableFuture<List<StreamListing>> streams() {
+                return listed();
+            }
+
+            @Override
+            public CompletableFuture<Optional<HourListing>> hours(StreamKey stream, long fromHour, long toHour) {
+                return hoursOf(stream, fromHour, toHour);
+            }
+
+            @Override
+            public CompletableFuture<Optional<IndexReply>> closedIndex(
+                    StreamKey stream, long hour, TakeId take, String digest) {
+                return closed(stream, hour, take, digest);
+            }
+
+            @Override
+            public CompletableFuture<Optional<IndexReply>> openIndex(
+                    StreamKey stream, long hour, TakeId take, int fromPosition) {
+                return open(stream, hour, take, fromPosition);
+            }
+
+            @Override
+            public CompletableFuture<Optional<InitReply>> initSegment(StreamKey stream, TakeId take) {
+                return initOf(stream, take);
+            }
+
+            @Override
+            public CompletableFuture<Optional<SegmentReply>> segment(StreamKey stream, TakeId take, long number) {
+                return checked(stream, take, number);
+            }
+
+            @Override
+            public CompletableFuture<Optional<FollowReply>> follow(FollowRequest request, Duration atMost) {
+                return MemoryArchive.this.follow(request, atMost);
+            }
+        };
+    }
+
+    private synchronized CompletableFuture<List<StreamListing>> listed() {
         return done(recordings.entrySet().stream()
                 .map(each -> new StreamListing(each.getKey(), each.getValue().live, span(each.getValue())))
                 .toList());
     }
 
-    @Override
-    public synchronized CompletableFuture<Optional<HourListing>> hours(
-            StreamKey stream, long fromHour, long toHour, Question question) {
+    private synchronized CompletableFuture<Optional<HourListing>> hoursOf(
+            StreamKey stream, long fromHour, long toHour) {
         return done(recording(stream).map(recording -> {
             List<HourListing.Hour> hours = new ArrayList<>();
             for (long hour = fromHour; hour <= toHour; hour++) {
@@ -282,9 +321,8 @@ public final class MemoryArchive implements SegmentSource, PeerApi {
         }
     }
 
-    @Override
-    public synchronized CompletableFuture<Optional<IndexReply>> closedIndex(
-            StreamKey stream, long hour, TakeId take, String digest, Question question) {
+    private synchronized CompletableFuture<Optional<IndexReply>> closed(
+            StreamKey stream, long hour, TakeId take, String digest) {
         if (unreadable.contains(take)) {
             return CompletableFuture.failedFuture(new IOException("a disk that cannot be read"));
         }
@@ -294,9 +332,8 @@ public final class MemoryArchive implements SegmentSource, PeerApi {
                 .filter(index -> digest(index.bytes()).equals(digest)));
     }
 
-    @Override
-    public synchronized CompletableFuture<Optional<IndexReply>> openIndex(
-            StreamKey stream, long hour, TakeId take, int fromPosition, Question question) {
+    private synchronized CompletableFuture<Optional<IndexReply>> open(
+            StreamKey stream, long hour, TakeId take, int fromPosition) {
         if (unreadable.contains(take)) {
             return CompletableFuture.failedFuture(new IOException("a disk that cannot be read"));
         }
@@ -305,28 +342,23 @@ public final class MemoryArchive implements SegmentSource, PeerApi {
                 .map(recording -> new IndexReply(index(recording, hour, take, fromPosition), node)));
     }
 
-    @Override
-    public CompletableFuture<Optional<InitReply>> initSegment(StreamKey stream, TakeId take, Question question) {
+    private CompletableFuture<Optional<InitReply>> initOf(StreamKey stream, TakeId take) {
         return done(initSegment(stream, take, Part.MUXED).map(bytes -> new InitReply(bytes, node)));
     }
 
-    @Override
-    public synchronized CompletableFuture<Optional<SegmentReply>> segment(
-            StreamKey stream, TakeId take, long number, Question question) {
+    private synchronized CompletableFuture<Optional<SegmentReply>> checked(StreamKey stream, TakeId take, long number) {
         return done(segment(stream, take, number).map(segment -> {
             byte[] bytes = bytesOf(segment);
             return new SegmentReply(new InMemory(bytes), node, Crc32c.of(bytes));
         }));
     }
 
-    @Override
-    public CompletableFuture<Optional<FollowReply>> follow(FollowRequest request, Question question) {
+    private CompletableFuture<Optional<FollowReply>> follow(FollowRequest request, Duration atMost) {
         CompletableFuture<Optional<FollowReply>> answer = new CompletableFuture<>();
-        Duration timeout = question.timeout().multipliedBy(9).dividedBy(10);
         look(request, answer);
         if (!answer.isDone()) {
             FollowReply nothing = new FollowReply(request.live(), List.of(), List.of());
-            Runnable noWait = time.timer().after(timeout, () -> answer.complete(Optional.of(nothing)));
+            Runnable noWait = time.timer().after(atMost, () -> answer.complete(Optional.of(nothing)));
             answer.whenComplete((reply, failure) -> noWait.run());
         }
         return answer;

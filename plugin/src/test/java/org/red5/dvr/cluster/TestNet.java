@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.red5.dvr.cluster.known.PeerMemory;
+import org.red5.dvr.cluster.members.Peer;
 import org.red5.dvr.config.Configuration;
 import org.red5.dvr.config.ConfigurationException;
 import org.red5.dvr.config.DvrConfiguration;
@@ -39,8 +40,10 @@ import org.red5.dvr.http.Reply;
 import org.red5.dvr.peer.Identities;
 import org.red5.dvr.peer.InstanceId;
 import org.red5.dvr.peer.Route;
+import org.red5.dvr.peer.Scope;
 import org.red5.dvr.peer.client.PeerReply;
 import org.red5.dvr.peer.client.PeerRequest;
+import org.red5.dvr.peer.client.RemotePeer;
 import org.red5.dvr.peer.client.ReplyTimeout;
 import org.red5.dvr.peer.server.PeerHandler;
 import org.red5.dvr.peer.wire.PeerSignature;
@@ -144,7 +147,7 @@ final class TestNet implements Closeable {
                     identities,
                     new Cluster.Own(
                             archive,
-                            archive,
+                            archive.takes(),
                             () -> archive.status(identities.instance(), started, changedMillis),
                             task -> disks.execute(task)),
                     (peer, request) -> send(this, peer, request),
@@ -154,7 +157,7 @@ final class TestNet implements Closeable {
                     identities,
                     signature,
                     cluster.status(),
-                    archive,
+                    question -> archive.takes(),
                     cluster.chain(),
                     (s, r) -> Optional.empty(),
                     clock);
@@ -258,6 +261,12 @@ final class TestNet implements Closeable {
             sent.clear();
             return all;
         }
+    }
+
+    /** One server as another asks it, with nothing remembered. */
+    RemotePeer remote(Server asker, String host, Scope scope) {
+        Peer peer = asker.cluster.peers().at(new PeerAddress(host, 80));
+        return new RemotePeer(peer, scope, (address, request) -> send(asker, address, request));
     }
 
     private CompletableFuture<PeerReply> send(Server from, PeerAddress peer, PeerRequest request) {

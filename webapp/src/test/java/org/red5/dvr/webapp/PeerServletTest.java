@@ -38,12 +38,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.Secret;
-import org.red5.dvr.peer.FollowReply;
 import org.red5.dvr.peer.Identities;
 import org.red5.dvr.peer.InstanceId;
 import org.red5.dvr.peer.PeerStatus;
 import org.red5.dvr.peer.Route;
-import org.red5.dvr.peer.SegmentReply;
 import org.red5.dvr.peer.client.HttpPeerTransport;
 import org.red5.dvr.peer.client.LivePeerReply;
 import org.red5.dvr.peer.client.PeerReply;
@@ -51,6 +49,8 @@ import org.red5.dvr.peer.client.PeerRequest;
 import org.red5.dvr.peer.server.PeerHandler;
 import org.red5.dvr.peer.wire.PeerSignature;
 import org.red5.dvr.peer.wire.SignedRequest;
+import org.red5.dvr.store.FollowReply;
+import org.red5.dvr.store.SegmentReply;
 import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.StreamKey;
@@ -78,7 +78,7 @@ class PeerServletTest {
     private final byte[] content = new byte[OFFSET + LENGTH + 999];
     private final CompletableFuture<Optional<SegmentReply>> later = new CompletableFuture<>();
     private final SubmissionPublisher<ByteBuffer> live = new SubmissionPublisher<>(threads, 16);
-    private final TestPeerApi chain = new TestPeerApi(() -> later);
+    private final TestTakes chain = new TestTakes(() -> later);
     private SegmentReply held;
     private WebServer server;
 
@@ -94,15 +94,15 @@ class PeerServletTest {
         new Random(1).nextBytes(content);
         Path file = Files.write(folder.resolve("hour.mp4"), content);
         held = new SegmentReply(new FileRegion(file, OFFSET, LENGTH), "origin", 0x12345678);
-        TestPeerApi own = new TestPeerApi(() -> CompletableFuture.completedFuture(Optional.of(held)));
+        TestTakes own = new TestTakes(() -> CompletableFuture.completedFuture(Optional.of(held)));
         PeerStatus status =
                 new PeerStatus("origin", INSTANCE, 0, 0, 4_000, Map.of(), List.of(), "t", Optional.of(List.of()));
         PeerHandler handler = new PeerHandler(
                 new Identities("origin", INSTANCE, new Timing(System::nanoTime, () -> 0, (delay, task) -> () -> {})),
                 signature("origin"),
                 () -> status,
-                own,
-                chain,
+                question -> own,
+                question -> chain,
                 (stream, route) -> Optional.of(live),
                 Clock.systemUTC());
         server = new WebServer(protocol, folder, Optional::empty, () -> Optional.of(handler), properties);

@@ -105,7 +105,8 @@ public final class ArchiveLocks implements RangeLocks {
     private Optional<List<UtcRange>> change(StreamKey stream, Change change) throws IOException {
         Optional<StreamLocks> found = find(stream);
         return found.isPresent()
-                ? Optional.of(archive.readers().read(found.get().directory, () -> found.get().change(change)))
+                ? Optional.of(archive.readers()
+                        .read(found.get().directory, () -> found.get().change(change)))
                 : Optional.empty();
     }
 

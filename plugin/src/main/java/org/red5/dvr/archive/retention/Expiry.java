@@ -122,7 +122,8 @@ public final class Expiry {
                 return StorageStatus.UNKNOWN;
             }
             return new StorageStatus(
-                    deletions.of(found.get(), archive.readers()), disks.of(found.get().root()));
+                    deletions.of(found.get(), archive.readers()),
+                    disks.of(found.get().root()));
         } catch (UnreachableException e) {
             return StorageStatus.UNKNOWN; // Whoever counts the readers has said so.
         } catch (IOException e) {

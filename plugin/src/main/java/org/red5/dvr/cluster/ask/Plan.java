@@ -6,7 +6,7 @@ import org.red5.dvr.cluster.members.Peer;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.peer.Route;
 import org.red5.dvr.peer.Scope;
-import org.red5.dvr.peer.Skipped;
+import org.red5.dvr.store.Skipped;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.Unanswered;
 

@@ -10,13 +10,13 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.red5.dvr.cluster.members.Peer;
-import org.red5.dvr.peer.HourListing;
 import org.red5.dvr.peer.NodeChanges;
 import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.Route;
 import org.red5.dvr.peer.Scope;
-import org.red5.dvr.peer.Skipped;
+import org.red5.dvr.store.HourListing;
+import org.red5.dvr.store.Skipped;
 import org.red5.dvr.time.Hours;
 import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.Remembered;
@@ -155,7 +155,8 @@ final class ClosedHours {
                 request,
                 () -> {
                     Optional<Map<String, NodeChanges>> stamp = peer.stamp(scope);
-                    return remote.hours(request.stream(), request.fromHour(), request.toHour(), question)
+                    return remote.to(question)
+                            .hours(request.stream(), request.fromHour(), request.toHour())
                             .thenApply(listing -> {
                                 stamp.ifPresent(at -> keep(request, listing, at));
                                 return listing;

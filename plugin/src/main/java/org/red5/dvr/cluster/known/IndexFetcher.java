@@ -9,15 +9,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.red5.dvr.archive.index.HourRecords;
 import org.red5.dvr.cluster.members.Peer;
-import org.red5.dvr.peer.HourListing;
 import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.PeerFailure;
 import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.Route;
 import org.red5.dvr.peer.Scope;
 import org.red5.dvr.peer.wire.MalformedReplyException;
+import org.red5.dvr.store.HourListing;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.util.SingleFlight;
 
 /** Gets the indexes of one peer's hours, those of closed hours once: they are known by their digest, whoever has them. */
@@ -32,7 +33,7 @@ public final class IndexFetcher {
     private final SingleFlight<Request, Optional<byte[]>> flights = new SingleFlight<>();
 
     /** @param way of one that the peer may ask on: what that does not find another may */
-    private record Request(String digest, Optional<Route> way) {}
+    private record Request(TakeId take, String digest, Optional<Route> way) {}
 
     IndexFetcher(Peer peer, Scope scope, PeerApi remote, PeerMemory memory, SegmentGrid grid) {
         this.peer = peer;
@@ -52,17 +53,18 @@ public final class IndexFetcher {
     /** The bytes of that index. */
     public CompletableFuture<Optional<byte[]>> closedBytes(StreamKey stream, HourListing.Hour hour, Question question) {
         String digest = hour.digest().orElseThrow();
-        Optional<byte[]> known = memory.index(digest);
+        Optional<byte[]> known = memory.index(hour.take(), digest);
         if (known.isPresent()) {
             return CompletableFuture.completedFuture(known);
         }
         Optional<Route> way = scope == Scope.CHAIN ? Optional.of(question.route()) : Optional.empty();
-        return flights.of(new Request(digest, way), () -> {
+        return flights.of(new Request(hour.take(), digest, way), () -> {
             long sentNanos = peer.nanos();
-            return remote.closedIndex(stream, hour.hour(), hour.take(), digest, question)
+            return remote.to(question)
+                    .closedIndex(stream, hour.hour(), hour.take(), digest)
                     .thenApply(held -> held.map(index -> checked(stream, index.bytes(), digest, sentNanos)))
                     .thenApply(bytes -> {
-                        bytes.ifPresent(all -> memory.keepIndex(digest, all));
+                        bytes.ifPresent(all -> memory.keepIndex(hour.take(), digest, all));
                         return bytes;
                     });
         });
@@ -70,14 +72,17 @@ public final class IndexFetcher {
 
     /** What is kept of a closed hour's index. */
     Optional<TakeRecords> recall(StreamKey stream, HourListing.Hour hour) {
-        return hour.digest().flatMap(memory::index).map(bytes -> parse(stream, bytes, hour, true, peer.nanos()));
+        return hour.digest()
+                .flatMap(digest -> memory.index(hour.take(), digest))
+                .map(bytes -> parse(stream, bytes, hour, true, peer.nanos()));
     }
 
     /** The index of an hour that may still grow, from a record on. */
     CompletableFuture<Optional<TakeRecords>> open(
             StreamKey stream, HourListing.Hour hour, int fromPosition, Question question) {
         long sentNanos = peer.nanos();
-        return remote.openIndex(stream, hour.hour(), hour.take(), fromPosition, question)
+        return remote.to(question)
+                .openIndex(stream, hour.hour(), hour.take(), fromPosition)
                 .thenApply(held -> held.map(index -> parse(stream, index.bytes(), hour, false, sentNanos)));
     }
 

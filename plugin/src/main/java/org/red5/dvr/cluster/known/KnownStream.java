@@ -2,7 +2,7 @@ package org.red5.dvr.cluster.known;
 
 import java.util.List;
 import java.util.Optional;
-import org.red5.dvr.peer.Skipped;
+import org.red5.dvr.store.Skipped;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.Unanswered;
 import org.red5.dvr.timeline.UtcRange;

@@ -9,14 +9,14 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.red5.dvr.cluster.members.Peer;
-import org.red5.dvr.peer.FollowReply;
-import org.red5.dvr.peer.FollowRequest;
-import org.red5.dvr.peer.HourListing;
 import org.red5.dvr.peer.NodeChanges;
 import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.Route;
 import org.red5.dvr.peer.Scope;
+import org.red5.dvr.store.FollowReply;
+import org.red5.dvr.store.FollowRequest;
+import org.red5.dvr.store.HourListing;
 import org.red5.dvr.time.Hours;
 import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.SegmentGrid;
@@ -167,7 +167,8 @@ final class OpenStream {
         long askedMicros = time.micros();
         long peerMicros = askedMicros + peer.aheadMicros();
         Optional<Map<String, NodeChanges>> stamp = peer.stamp(scope);
-        remote.hours(stream, Hours.lastSettled(askedMicros) + 1, Hours.at(askedMicros) + 1, question)
+        remote.to(question)
+                .hours(stream, Hours.lastSettled(askedMicros) + 1, Hours.at(askedMicros) + 1)
                 .thenCompose(listing -> read(listing, question))
                 .whenComplete((heardNow, failure) -> {
                     synchronized (this) {
@@ -248,7 +249,7 @@ final class OpenStream {
             CompletableFuture<Void> mark = new CompletableFuture<>();
             following = mark;
         }
-        sent = remote.follow(request, new Question(route, FOLLOW_TIMEOUT));
+        sent = remote.to(new Question(route, FOLLOW_TIMEOUT)).follow(request, FOLLOW_TIMEOUT);
         synchronized (this) {
             following = sent;
         }

@@ -11,13 +11,14 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.red5.dvr.cluster.members.Peer;
-import org.red5.dvr.peer.FollowReply;
-import org.red5.dvr.peer.HourListing;
 import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.Route;
 import org.red5.dvr.peer.Scope;
-import org.red5.dvr.peer.Skipped;
+import org.red5.dvr.store.FollowReply;
+import org.red5.dvr.store.HourListing;
+import org.red5.dvr.store.Skipped;
+import org.red5.dvr.store.TakeStore;
 import org.red5.dvr.time.Hours;
 import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.Holdings;
@@ -72,8 +73,8 @@ public final class PeerInventory {
     }
 
     /** For questions that are not answered from memory. */
-    public PeerApi remote() {
-        return remote;
+    public TakeStore remote(Question question) {
+        return remote.to(question);
     }
 
     public IndexFetcher indexes() {

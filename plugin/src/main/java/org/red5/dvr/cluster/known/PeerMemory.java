@@ -15,7 +15,7 @@ import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.util.LruMap;
 
 /**
- * What came from peers and never changes, in memory, each kind within a bound of bytes: indexes of closed hours by their digest, init
+ * What came from peers and never changes, in memory, each kind within a bound of bytes: indexes of closed hours by take and digest, init
  * segments, and the segments used last. Any thread may call.
  */
 public final class PeerMemory implements Closeable {
@@ -63,12 +63,17 @@ public final class PeerMemory implements Closeable {
                         ResourcePoolsBuilder.newResourcePoolsBuilder().offheap(bytes, MemoryUnit.B)));
     }
 
-    Optional<byte[]> index(String digest) {
-        return Optional.ofNullable(indexes.get(digest));
+    Optional<byte[]> index(TakeId take, String digest) {
+        return Optional.ofNullable(indexes.get(key(take, digest)));
     }
 
-    void keepIndex(String digest, byte[] bytes) {
-        indexes.put(digest, bytes);
+    void keepIndex(TakeId take, String digest, byte[] bytes) {
+        indexes.put(key(take, digest), bytes);
+    }
+
+    /** The digest alone would answer for takes that are nowhere. */
+    private static String key(TakeId take, String digest) {
+        return take + "/" + digest;
     }
 
     /** @param stream the stream's name at the peer */

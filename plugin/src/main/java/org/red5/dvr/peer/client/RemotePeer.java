@@ -2,21 +2,16 @@ package org.red5.dvr.peer.client;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
-import org.red5.dvr.peer.FollowReply;
-import org.red5.dvr.peer.FollowRequest;
-import org.red5.dvr.peer.HourListing;
-import org.red5.dvr.peer.IndexReply;
-import org.red5.dvr.peer.InitReply;
 import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.PeerFailure;
 import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.Scope;
-import org.red5.dvr.peer.SegmentReply;
 import org.red5.dvr.peer.WrongBytesException;
 import org.red5.dvr.peer.wire.FollowReplyBytes;
 import org.red5.dvr.peer.wire.HourListingJson;
@@ -24,6 +19,13 @@ import org.red5.dvr.peer.wire.PeerCall;
 import org.red5.dvr.peer.wire.PeerStreamsJson;
 import org.red5.dvr.peer.wire.Protocol;
 import org.red5.dvr.peer.wire.WireNames;
+import org.red5.dvr.store.FollowReply;
+import org.red5.dvr.store.FollowRequest;
+import org.red5.dvr.store.HourListing;
+import org.red5.dvr.store.IndexReply;
+import org.red5.dvr.store.InitReply;
+import org.red5.dvr.store.SegmentReply;
+import org.red5.dvr.store.TakeStore;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamListing;
@@ -59,79 +61,90 @@ public final class RemotePeer implements PeerApi {
     }
 
     @Override
-    public CompletableFuture<List<StreamListing>> streams(Question question) {
-        return ask(ALL, PeerCall.STREAMS.path(), "", question, reply -> PeerStreamsJson.parse(reply.body()))
-                .thenApply(streams -> streams.orElse(List.of()));
+    public TakeStore to(Question question) {
+        return new Asked(question);
     }
 
-    @Override
-    public CompletableFuture<Optional<HourListing>> hours(
-            StreamKey stream, long fromHour, long toHour, Question question) {
-        return ask(
-                stream,
-                PeerCall.HOURS.path(StreamPath.of(stream)),
-                "from=" + fromHour + "&to=" + toHour + '&',
-                question,
-                reply -> HourListingJson.parse(reply.body()));
-    }
+    /** What is asked in one way. */
+    private final class Asked implements TakeStore {
+        private final Question question;
 
-    @Override
-    public CompletableFuture<Optional<IndexReply>> closedIndex(
-            StreamKey stream, long hour, TakeId take, String digest, Question question) {
-        return index(stream, hour, take, "digest=" + digest + '&', question);
-    }
+        Asked(Question question) {
+            this.question = question;
+        }
 
-    @Override
-    public CompletableFuture<Optional<IndexReply>> openIndex(
-            StreamKey stream, long hour, TakeId take, int fromPosition, Question question) {
-        return index(stream, hour, take, "from=" + fromPosition + '&', question);
-    }
+        @Override
+        public CompletableFuture<List<StreamListing>> streams() {
+            return ask(ALL, PeerCall.STREAMS.path(), "", question, reply -> PeerStreamsJson.parse(reply.body()))
+                    .thenApply(streams -> streams.orElse(List.of()));
+        }
 
-    private CompletableFuture<Optional<IndexReply>> index(
-            StreamKey stream, long hour, TakeId take, String which, Question question) {
-        return ask(
-                stream,
-                PeerCall.INDEX.path(StreamPath.of(stream), hour, take),
-                which,
-                question,
-                reply -> new IndexReply(reply.body(), holder(reply)));
-    }
+        @Override
+        public CompletableFuture<Optional<HourListing>> hours(StreamKey stream, long fromHour, long toHour) {
+            return ask(
+                    stream,
+                    PeerCall.HOURS.path(StreamPath.of(stream)),
+                    "from=" + fromHour + "&to=" + toHour + '&',
+                    question,
+                    reply -> HourListingJson.parse(reply.body()));
+        }
 
-    @Override
-    public CompletableFuture<Optional<InitReply>> initSegment(StreamKey stream, TakeId take, Question question) {
-        return ask(
-                stream,
-                PeerCall.INIT.path(StreamPath.of(stream), take),
-                "",
-                question,
-                Optional.of(question.onFirstByte()),
-                reply -> new InitReply(new MediaBytes.InMemory(reply.body()), holder(reply)));
-    }
+        @Override
+        public CompletableFuture<Optional<IndexReply>> closedIndex(
+                StreamKey stream, long hour, TakeId take, String digest) {
+            return index(stream, hour, take, "digest=" + digest + '&');
+        }
 
-    @Override
-    public CompletableFuture<Optional<SegmentReply>> segment(
-            StreamKey stream, TakeId take, long number, Question question) {
-        return ask(
-                stream,
-                PeerCall.SEGMENT.path(StreamPath.of(stream), take, number),
-                "",
-                question,
-                Optional.of(question.onFirstByte()),
-                this::segment);
-    }
+        @Override
+        public CompletableFuture<Optional<IndexReply>> openIndex(
+                StreamKey stream, long hour, TakeId take, int fromPosition) {
+            return index(stream, hour, take, "from=" + fromPosition + '&');
+        }
 
-    @Override
-    public CompletableFuture<Optional<FollowReply>> follow(FollowRequest request, Question question) {
-        return ask(
-                request.stream(),
-                PeerCall.FOLLOW.path(StreamPath.of(request.stream())),
-                "after=" + request.afterNumber() + "&live=" + bit(request.live()) + "&media=" + bit(request.media())
-                        + '&',
-                question,
-                Optional.of(question.onFirstByte()),
-                reply -> reply.status() == 204
-                        ? new FollowReply(request.live(), List.of(), List.of())
-                        : FollowReplyBytes.parse(reply.body()));
+        private CompletableFuture<Optional<IndexReply>> index(StreamKey stream, long hour, TakeId take, String which) {
+            return ask(
+                    stream,
+                    PeerCall.INDEX.path(StreamPath.of(stream), hour, take),
+                    which,
+                    question,
+                    reply -> new IndexReply(reply.body(), holder(reply)));
+        }
+
+        @Override
+        public CompletableFuture<Optional<InitReply>> initSegment(StreamKey stream, TakeId take) {
+            return ask(
+                    stream,
+                    PeerCall.INIT.path(StreamPath.of(stream), take),
+                    "",
+                    question,
+                    Optional.of(question.onFirstByte()),
+                    reply -> new InitReply(new MediaBytes.InMemory(reply.body()), holder(reply)));
+        }
+
+        @Override
+        public CompletableFuture<Optional<SegmentReply>> segment(StreamKey stream, TakeId take, long number) {
+            return ask(
+                    stream,
+                    PeerCall.SEGMENT.path(StreamPath.of(stream), take, number),
+                    "",
+                    question,
+                    Optional.of(question.onFirstByte()),
+                    RemotePeer.this::segment);
+        }
+
+        @Override
+        public CompletableFuture<Optional<FollowReply>> follow(FollowRequest request, Duration atMost) {
+            return ask(
+                    request.stream(),
+                    PeerCall.FOLLOW.path(StreamPath.of(request.stream())),
+                    "after=" + request.afterNumber() + "&live=" + bit(request.live()) + "&media=" + bit(request.media())
+                            + '&',
+                    new Question(question.route(), atMost, question.onFirstByte()),
+                    Optional.of(question.onFirstByte()),
+                    reply -> reply.status() == 204
+                            ? new FollowReply(request.live(), List.of(), List.of())
+                            : FollowReplyBytes.parse(reply.body()));
+        }
     }
 
     private SegmentReply segment(PeerReply reply) throws IOException {

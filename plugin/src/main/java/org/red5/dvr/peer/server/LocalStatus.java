@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
-import org.red5.dvr.archive.HeldHours;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.peer.InstanceId;
@@ -22,7 +21,6 @@ import org.red5.dvr.timeline.StreamKey;
  */
 public final class LocalStatus implements Supplier<PeerStatus> {
     private final LocalArchive archive;
-    private final HeldHours held;
     private final LiveFeeds feeds;
     private final String node;
     private final InstanceId instance;
@@ -43,15 +41,8 @@ public final class LocalStatus implements Supplier<PeerStatus> {
      * @param instance this server's identity
      */
     public LocalStatus(
-            LocalArchive archive,
-            HeldHours held,
-            LiveFeeds feeds,
-            String node,
-            InstanceId instance,
-            SegmentGrid grid,
-            Clock clock) {
+            LocalArchive archive, LiveFeeds feeds, String node, InstanceId instance, SegmentGrid grid, Clock clock) {
         this.archive = archive;
-        this.held = held;
         this.feeds = feeds;
         this.node = node;
         this.instance = instance;
@@ -65,7 +56,7 @@ public final class LocalStatus implements Supplier<PeerStatus> {
     public void refresh() {
         Known before = known;
         List<StreamKey> streams = List.copyOf(archive.streams());
-        long changes = held.closedChanges();
+        long changes = archive.closedChanges();
         long changed = changes == before.closedChanges() ? before.changedUtcMillis() : clock.millis();
         known = new Known(streams, changes, changed);
     }

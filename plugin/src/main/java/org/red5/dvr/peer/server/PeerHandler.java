@@ -19,8 +19,6 @@ import org.red5.dvr.http.Query;
 import org.red5.dvr.http.RefusalLog;
 import org.red5.dvr.http.Reply;
 import org.red5.dvr.http.StreamReply;
-import org.red5.dvr.peer.FollowReply;
-import org.red5.dvr.peer.FollowRequest;
 import org.red5.dvr.peer.Identities;
 import org.red5.dvr.peer.InstanceId;
 import org.red5.dvr.peer.LiveSource;
@@ -38,6 +36,9 @@ import org.red5.dvr.peer.wire.RouteHeaders;
 import org.red5.dvr.peer.wire.SignedRequest;
 import org.red5.dvr.peer.wire.Verdict;
 import org.red5.dvr.peer.wire.WireNames;
+import org.red5.dvr.store.FollowReply;
+import org.red5.dvr.store.FollowRequest;
+import org.red5.dvr.store.TakeStore;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
@@ -172,8 +173,7 @@ public final class PeerHandler {
         Asked asked = new Asked(request, path, Query.parse(request.rawQuery()), question(request));
         return switch (path.kind()) {
             case STATUS -> status(asked);
-            case STREAMS ->
-                later(asked.api().streams(asked.question()), streams -> json(PeerStreamsJson.render(streams)));
+            case STREAMS -> later(asked.store().streams(), streams -> json(PeerStreamsJson.render(streams)));
             case HOURS -> hours(asked);
             case INDEX -> index(asked);
             case INIT -> init(asked);
@@ -207,13 +207,17 @@ public final class PeerHandler {
             return question;
         }
 
-        PeerApi api() {
-            return query.get("scope")
-                            .flatMap(WireNames.SCOPES::parse)
-                            .filter(Scope.CHAIN::equals)
-                            .isPresent()
-                    ? chain
-                    : own;
+        TakeStore store() {
+            boolean isChain = query.get("scope")
+                    .flatMap(WireNames.SCOPES::parse)
+                    .filter(Scope.CHAIN::equals)
+                    .isPresent();
+            return (isChain ? chain : own).to(question);
+        }
+
+        /** The answer has to arrive before the asker gives up. */
+        Duration untilNoNews() {
+            return question.timeout().multipliedBy(9).dividedBy(10);
         }
 
         long number(String name) throws MalformedPathException {
@@ -244,7 +248,7 @@ public final class PeerHandler {
             throw new MalformedPathException("There are at most " + MOST_HOURS + " hours in one list.");
         }
         return later(
-                asked.api().hours(stream, from, to, asked.question()),
+                asked.store().hours(stream, from, to),
                 found -> found.map(listing -> json(HourListingJson.render(listing)))
                         .orElseGet(this::nothing));
     }
@@ -257,12 +261,12 @@ public final class PeerHandler {
         if (digest.isEmpty()) {
             int from = (int) Math.min(Integer.MAX_VALUE, Math.max(0, asked.number("from")));
             return later(
-                    asked.api().openIndex(stream, hour, take, from, asked.question()),
+                    asked.store().openIndex(stream, hour, take, from),
                     found -> found.map(index -> reply(BYTES_TYPE, NO_STORE, index.node(), index.bytes()))
                             .orElseGet(this::nothing));
         }
         return later(
-                asked.api().closedIndex(stream, hour, take, digest.get(), asked.question()),
+                asked.store().closedIndex(stream, hour, take, digest.get()),
                 found -> found.map(index ->
                                 immutable(asked, BYTES_TYPE, digest.get(), index.node(), new InMemory(index.bytes())))
                         .orElseGet(this::nothing));
@@ -271,7 +275,7 @@ public final class PeerHandler {
     private Reply init(Asked asked) throws MalformedPathException {
         TakeId take = asked.path.take(1);
         return later(
-                asked.api().initSegment(asked.path.stream(1), take, asked.question()),
+                asked.store().initSegment(asked.path.stream(1), take),
                 found -> found.map(init -> immutable(asked, MEDIA_TYPE, take + "-init", init.node(), init.bytes()))
                         .orElseGet(this::nothing));
     }
@@ -280,7 +284,7 @@ public final class PeerHandler {
         TakeId take = asked.path.take(2);
         long number = asked.path.number(1);
         return later(
-                asked.api().segment(asked.path.stream(2), take, number, asked.question()),
+                asked.store().segment(asked.path.stream(2), take, number),
                 found -> found.map(segment -> immutable(
                                         asked, MEDIA_TYPE, take + "-" + number, segment.node(), segment.bytes())
                                 .with(List.of(new Header(Protocol.CRC, Crc32c.text(segment.crc())))))
@@ -294,7 +298,7 @@ public final class PeerHandler {
                 asked.isSet("live"),
                 asked.isSet("media"));
         return later(
-                asked.api().follow(request, asked.question()),
+                asked.store().follow(request, asked.untilNoNews()),
                 found -> found.map(news -> news.isNewTo(request)
                                 ? news(news)
                                 : named(new HttpReply(204, List.of(NO_STORE), -1, Optional.empty())))

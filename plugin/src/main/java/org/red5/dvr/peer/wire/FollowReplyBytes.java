@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.red5.dvr.peer.FollowReply;
+import org.red5.dvr.store.FollowReply;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;

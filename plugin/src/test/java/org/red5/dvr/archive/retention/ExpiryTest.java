@@ -21,8 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.red5.dvr.archive.HeldHours;
 import org.red5.dvr.archive.LocalArchive;
+import org.red5.dvr.archive.LocalTakes;
 import org.red5.dvr.archive.SegmentContent;
 import org.red5.dvr.archive.TakeWriter;
 import org.red5.dvr.archive.TestTake;
@@ -328,8 +328,9 @@ class ExpiryTest {
         assertEquals(GapReason.EXPIRED, firstHole(around));
         assertEquals(GapReason.EXPIRED, firstHole(new UtcRange(border + 60_000_000, border + HOUR_MICROS)));
         long hour = Hours.at(take.startUtcMicros());
-        List<TakeEnd> told = new HeldHours(archive, Clock.systemUTC())
+        List<TakeEnd> told = new LocalTakes(archive, Clock.systemUTC(), "here", Runnable::run)
                 .hours(STREAM, hour, hour + 1)
+                .join()
                 .orElseThrow()
                 .ends();
         assertEquals(List.of(new TakeEnd(take.id(), take.segments().get(1).endUtcMicros(), GapReason.EXPIRED)), told);

@@ -37,9 +37,9 @@ class OpenStreamTest {
         archive.add(CAMERA, MemoryArchive.run(B, HOUR + 200, 100));
         Peer peer = new Peer(new PeerAddress("o", 80), time.clocks(), wrong -> {}, failed -> {});
         try (PeerMemory memory = new PeerMemory(8 << 20, 8 << 20, 8 << 20, 8 << 20)) {
-            IndexFetcher indexes = new IndexFetcher(peer, Scope.OWN, archive, memory, GRID);
-            OpenStream stream =
-                    new OpenStream(peer, CAMERA, Scope.CHAIN, archive, indexes, memory, GRID, time.clocks());
+            IndexFetcher indexes = new IndexFetcher(peer, Scope.OWN, question -> archive.takes(), memory, GRID);
+            OpenStream stream = new OpenStream(
+                    peer, CAMERA, Scope.CHAIN, question -> archive.takes(), indexes, memory, GRID, time.clocks());
             assertEquals(List.of(A, B), takes(known(stream)));
             Segment first = MemoryArchive.run(A, HOUR, 1).get(0);
             memory.segments()

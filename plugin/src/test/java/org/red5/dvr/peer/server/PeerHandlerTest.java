@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -33,8 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.red5.dvr.archive.HeldHours;
 import org.red5.dvr.archive.LocalArchive;
+import org.red5.dvr.archive.LocalTakes;
 import org.red5.dvr.archive.TakeWriter;
 import org.red5.dvr.archive.TestTake;
 import org.red5.dvr.archive.TestTake.Tracks;
@@ -47,8 +48,6 @@ import org.red5.dvr.http.LaterReply;
 import org.red5.dvr.http.Reply;
 import org.red5.dvr.http.StreamReply;
 import org.red5.dvr.live.LiveFeeds;
-import org.red5.dvr.peer.FollowReply;
-import org.red5.dvr.peer.HourListing;
 import org.red5.dvr.peer.Identities;
 import org.red5.dvr.peer.InstanceId;
 import org.red5.dvr.peer.PeerStatus;
@@ -59,6 +58,9 @@ import org.red5.dvr.peer.wire.PeerSignature;
 import org.red5.dvr.peer.wire.PeerStatusJson;
 import org.red5.dvr.peer.wire.PeerStreamsJson;
 import org.red5.dvr.peer.wire.SignedRequest;
+import org.red5.dvr.store.FollowReply;
+import org.red5.dvr.store.FollowRequest;
+import org.red5.dvr.store.HourListing;
 import org.red5.dvr.time.SettableClock;
 import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.GapReason;
@@ -95,6 +97,7 @@ class PeerHandlerTest {
     private final TestTake elsewhere = TestTake.of(GRID, FULL_HOUR + 50, 0, 2, Tracks.VIDEO);
     private LocalArchive archive;
     private LocalArchive source;
+    private LocalTakes own;
     private final LiveFeeds feeds = new LiveFeeds(System::nanoTime);
     private LocalStatus status;
     private Identities identities;
@@ -108,8 +111,9 @@ class PeerHandlerTest {
         source = open("source");
         take.write(archive, STREAM).end(GapReason.NOT_PUBLISHED);
         elsewhere.write(source, STREAM).end(GapReason.DISK_FULL);
-        HeldHours held = new HeldHours(archive, clock);
-        status = new LocalStatus(archive, held, feeds, "a1", new InstanceId("0f1e2d3c4b5a6978"), GRID, clock);
+        own = new LocalTakes(archive, clock, "a1", followers);
+        LocalTakes chain = new LocalTakes(source, clock, "o", followers);
+        status = new LocalStatus(archive, feeds, "a1", new InstanceId("0f1e2d3c4b5a6978"), GRID, clock);
         status.refresh();
         asker = new PeerSignature(KEY, "edge", new InstanceId("e1"), clock, new SecureRandom());
         identities = new Identities(
@@ -120,8 +124,8 @@ class PeerHandlerTest {
                 identities,
                 new PeerSignature(KEY, "a1", INSTANCE, clock, new SecureRandom()),
                 status,
-                new LocalPeerApi(archive, held, "a1", followers),
-                new LocalPeerApi(source, new HeldHours(source, clock), "o", followers),
+                question -> own,
+                question -> chain,
                 (stream, route) -> {
                     liveRoute.set(route);
                     return stream.equals(STREAM) ? Optional.of(subscriber -> {}) : Optional.empty();
@@ -455,10 +459,10 @@ class PeerHandlerTest {
     void whoGoesAwayIsNotWaitedForAnyMore() throws Exception {
         LaterReply waits = later("?after=" + (FULL_HOUR + 2) + "&live=0", "DVR-Wait", "20000");
         assertTrue(waits.reply().cancel(false));
-        CompletableFuture<Void> growth = new CompletableFuture<>();
-        new HeldHours(archive, clock).listen(STREAM, () -> growth.complete(null));
+        CompletableFuture<Optional<FollowReply>> another =
+                own.follow(new FollowRequest(STREAM, FULL_HOUR + 2, false, false), Duration.ofSeconds(20));
         archive.recordingBegins(root.resolve("own"), STREAM);
-        growth.get(10, TimeUnit.SECONDS);
+        assertTrue(another.get(10, TimeUnit.SECONDS).orElseThrow().live());
         assertTrue(waits.reply().isCancelled());
     }
 

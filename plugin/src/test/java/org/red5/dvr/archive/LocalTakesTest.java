@@ -2,7 +2,7 @@ package org.red5.dvr.archive;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,19 +11,19 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.red5.dvr.archive.HeldHours.HeldHour;
 import org.red5.dvr.archive.TestTake.Tracks;
 import org.red5.dvr.archive.files.ArchiveLayout;
 import org.red5.dvr.archive.index.CorruptArchiveException;
@@ -31,15 +31,20 @@ import org.red5.dvr.archive.index.HourRecords;
 import org.red5.dvr.archive.index.IndexFormat;
 import org.red5.dvr.archive.index.NewerArchiveException;
 import org.red5.dvr.media.DamagedBytes;
+import org.red5.dvr.store.FollowReply;
+import org.red5.dvr.store.FollowRequest;
+import org.red5.dvr.store.HourListing;
+import org.red5.dvr.store.SegmentReply;
 import org.red5.dvr.time.SettableClock;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
+import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
 
-class HeldHoursTest {
+class LocalTakesTest {
     private static final SegmentGrid GRID = SegmentGrid.DEFAULT;
     private static final StreamKey STREAM = new StreamKey("live", "camera");
     private static final long PER_HOUR = 900;
@@ -53,12 +58,12 @@ class HeldHoursTest {
 
     private final SettableClock clock = new SettableClock();
     private LocalArchive archive;
-    private HeldHours held;
+    private LocalTakes takes;
 
     @BeforeEach
     void open() {
         archive = new LocalArchive(stream -> Optional.of(root), List.of(root), GRID);
-        held = new HeldHours(archive, clock);
+        takes = new LocalTakes(archive, clock, "a1", Runnable::run);
         setClock(HOUR, 600);
     }
 
@@ -84,15 +89,14 @@ class HeldHoursTest {
                 ArchiveLayout.hourDirectory(ArchiveLayout.streamDirectory(root, STREAM), hour), take));
     }
 
-    private HeldHours.Listing list(long from, long to) throws IOException {
-        return held.hours(STREAM, from, to).orElseThrow();
+    private HourListing list(long from, long to) throws IOException {
+        return takes.hours(STREAM, from, to).join().orElseThrow();
     }
 
     @Test
     void unknownStreamsAreNotHeld() throws IOException {
-        assertEquals(Optional.empty(), held.hours(STREAM, HOUR, HOUR));
-        assertEquals(Optional.empty(), held.after(STREAM, 0));
-        assertEquals(Optional.empty(), held.listen(STREAM, () -> {}));
+        assertEquals(Optional.empty(), takes.hours(STREAM, HOUR, HOUR).join());
+        assertEquals(Optional.empty(), follow(0, false).join());
     }
 
     @Test
@@ -101,8 +105,8 @@ class HeldHoursTest {
         take.write(archive, STREAM).end(GapReason.NOT_PUBLISHED);
         assertEquals(
                 List.of(
-                        new HeldHour(HOUR - 1, take.id(), 2, Optional.of(digest(onDisk(HOUR - 1, take.id())))),
-                        new HeldHour(HOUR, take.id(), 3, Optional.empty())),
+                        hour(HOUR - 1, take.id(), 2, Optional.of(digest(onDisk(HOUR - 1, take.id())))),
+                        hour(HOUR, take.id(), 3, Optional.empty())),
                 list(HOUR - 1, HOUR + 5).hours());
         assertEquals(List.of(), list(HOUR + 1, HOUR + 5).hours());
 
@@ -116,11 +120,18 @@ class HeldHoursTest {
         assertEquals(Optional.of(digest), list(HOUR, HOUR).hours().get(0).digest());
         assertArrayEquals(
                 onDisk(HOUR, take.id()),
-                held.closedIndex(STREAM, HOUR, take.id(), digest).orElseThrow());
+                takes.closedIndex(STREAM, HOUR, take.id(), digest)
+                        .join()
+                        .orElseThrow()
+                        .bytes());
         assertEquals(
                 Optional.empty(),
-                held.closedIndex(STREAM, HOUR, take.id(), digest.replace(digest.charAt(0), '0') + "x"));
-        assertEquals(Optional.empty(), held.closedIndex(STREAM, HOUR, new TakeId("20261122T131502123Z-b"), digest));
+                takes.closedIndex(STREAM, HOUR, take.id(), digest.replace(digest.charAt(0), '0') + "x")
+                        .join());
+        assertEquals(
+                Optional.empty(),
+                takes.closedIndex(STREAM, HOUR, new TakeId("20261122T131502123Z-b"), digest)
+                        .join());
     }
 
     private static String digest(byte[] bytes) throws Exception {
@@ -144,23 +155,25 @@ class HeldHoursTest {
         take(FULL_HOUR, 3).write(archive, STREAM).end(GapReason.NOT_PUBLISHED);
         setClock(HOUR + 2, 0);
         list(HOUR, HOUR + 2);
-        long before = held.closedChanges();
+        long before = archive.closedChanges();
         take(FULL_HOUR + 2 * PER_HOUR, 3).write(archive, STREAM).end(GapReason.NOT_PUBLISHED);
-        assertEquals(before, held.closedChanges(), "an hour that was not told of as closed");
+        assertEquals(before, archive.closedChanges(), "an hour that was not told of as closed");
 
         take(FULL_HOUR + 400, 3).write(archive, STREAM).end(GapReason.NOT_PUBLISHED);
-        long late = held.closedChanges();
+        long late = archive.closedChanges();
         assertTrue(late > before, "a take came into a closed hour");
 
         StreamArchive hours = archive.archive(STREAM).orElseThrow();
         assertTrue(hours.hours().condemn(HOUR));
-        long deleted = held.closedChanges();
+        long deleted = archive.closedChanges();
         assertTrue(deleted > late, "an hour is deleted");
         assertEquals(
                 List.of(HOUR + 2),
-                list(HOUR, HOUR + 2).hours().stream().map(HeldHour::hour).toList());
+                list(HOUR, HOUR + 2).hours().stream()
+                        .map(HourListing.Hour::hour)
+                        .toList());
         hours.hours().pardon(HOUR);
-        assertTrue(held.closedChanges() > deleted, "an hour is there again");
+        assertTrue(archive.closedChanges() > deleted, "an hour is there again");
     }
 
     @Test
@@ -205,8 +218,8 @@ class HeldHoursTest {
         CRC32C crc = new CRC32C();
         crc.update(bytes);
         assertEquals((int) crc.getValue(), records.crc(4));
-        HeldHours.CheckedBytes segment =
-                held.segment(STREAM, take.id(), FULL_HOUR + 4).orElseThrow();
+        SegmentReply segment =
+                takes.segment(STREAM, take.id(), FULL_HOUR + 4).join().orElseThrow();
         assertEquals((int) crc.getValue(), segment.crc());
         assertEquals(bytes.length, ((FileRegion) segment.bytes()).lengthBytes());
         HourRecords whole = records;
@@ -214,7 +227,7 @@ class HeldHoursTest {
     }
 
     private byte[] openIndex(TakeId take, int from) throws IOException {
-        return held.openIndex(STREAM, HOUR, take, from).orElseThrow();
+        return takes.openIndex(STREAM, HOUR, take, from).join().orElseThrow().bytes();
     }
 
     private static HourRecords parse(TakeId take, boolean isOpen, byte[] bytes) throws IOException {
@@ -257,36 +270,40 @@ class HeldHoursTest {
         TestTake take = take(FULL_HOUR - 40, 42);
         TakeWriter writer = begin(take);
         writer.append(take.contents().get(0));
-        AtomicInteger calls = new AtomicInteger();
-        Runnable unlisten = held.listen(STREAM, calls::incrementAndGet).orElseThrow();
-        for (SegmentContent content : take.contents().subList(1, 42)) {
-            int before = calls.get();
-            writer.append(content);
-            assertNotEquals(before, calls.get());
+        for (int i = 1; i < 42; i++) {
+            long known = take.segments().get(i - 1).number();
+            CompletableFuture<Optional<FollowReply>> news = follow(known, true);
+            assertFalse(news.isDone());
+            writer.append(take.contents().get(i));
+            assertEquals(List.of(take.segments().get(i)), segments(news.join()));
         }
-        HeldHours.Tail tail = held.after(STREAM, FULL_HOUR - 5).orElseThrow();
-        assertEquals(
-                take.segments().subList(36, 42),
-                tail.segments().stream().map(HeldHours.ListedSegment::segment).toList());
+        FollowReply tail = follow(FULL_HOUR - 5, true).join().orElseThrow();
+        assertEquals(take.segments().subList(36, 42), segments(Optional.of(tail)));
         assertTrue(tail.live());
         assertEquals(List.of(), tail.ends());
-        assertEquals(
-                take.segments().subList(10, 42),
-                held.after(STREAM, 0).orElseThrow().segments().stream()
-                        .map(HeldHours.ListedSegment::segment)
-                        .toList(),
-                "the latest 32");
-        int before = calls.get();
+        assertEquals(take.segments().subList(10, 42), segments(follow(0, true).join()), "the latest 32");
+        CompletableFuture<Optional<FollowReply>> end = follow(FULL_HOUR + 1, true);
+        CompletableFuture<Optional<FollowReply>> givenUp = follow(FULL_HOUR + 1, true);
+        givenUp.cancel(false);
+        assertFalse(end.isDone());
         writer.end(GapReason.OVERLOADED);
-        assertNotEquals(before, calls.get());
-        HeldHours.Tail after = held.after(STREAM, FULL_HOUR + 1).orElseThrow();
         assertEquals(
-                new HeldHours.Tail(
-                        false, List.of(), List.of(new TakeEnd(take.id(), take.endUtcMicros(), GapReason.OVERLOADED))),
-                after);
-        unlisten.run();
-        before = calls.get();
-        archive.recordingBegins(root, STREAM);
-        assertEquals(before, calls.get());
+                Optional.of(new FollowReply(
+                        false, List.of(), List.of(new TakeEnd(take.id(), take.endUtcMicros(), GapReason.OVERLOADED)))),
+                end.join());
+    }
+
+    private CompletableFuture<Optional<FollowReply>> follow(long afterNumber, boolean live) {
+        return takes.follow(new FollowRequest(STREAM, afterNumber, live, false), Duration.ofMinutes(1));
+    }
+
+    private static List<Segment> segments(Optional<FollowReply> news) {
+        return news.orElseThrow().segments().stream()
+                .map(FollowReply.New::segment)
+                .toList();
+    }
+
+    private static HourListing.Hour hour(long hour, TakeId take, int segments, Optional<String> digest) {
+        return new HourListing.Hour(hour, take, "a1", segments, digest.isPresent(), digest);
     }
 }

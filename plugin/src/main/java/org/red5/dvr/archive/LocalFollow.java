@@ -1,4 +1,4 @@
-package org.red5.dvr.peer.server;
+package org.red5.dvr.archive;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -10,9 +10,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.red5.dvr.archive.HeldHours;
-import org.red5.dvr.peer.FollowReply;
-import org.red5.dvr.peer.FollowRequest;
+import org.red5.dvr.store.FollowReply;
+import org.red5.dvr.store.FollowRequest;
+import org.red5.dvr.store.SegmentReply;
 import org.red5.dvr.timeline.MediaBytes;
 
 /** One peer's wait for what is new in this server's archive. No thread waits with it. */
@@ -20,8 +20,7 @@ final class LocalFollow {
     /** Segments that do not fit in there come without their bytes. */
     private static final long MOST_MEDIA_BYTES = 16 << 20;
 
-    private final HeldHours held;
-    private final String node;
+    private final HeldSegments segments;
     private final FollowRequest request;
     private final Executor executor;
     private final CompletableFuture<Optional<FollowReply>> answer = new CompletableFuture<>();
@@ -30,9 +29,8 @@ final class LocalFollow {
     /**
      * @param executor reads what is new
      */
-    LocalFollow(HeldHours held, String node, FollowRequest request, Executor executor) {
-        this.held = held;
-        this.node = node;
+    LocalFollow(HeldSegments segments, FollowRequest request, Executor executor) {
+        this.segments = segments;
         this.request = request;
         this.executor = executor;
     }
@@ -40,7 +38,7 @@ final class LocalFollow {
     /** The answer, at once or when something is new; the last is that nothing is, when the time is over. */
     CompletableFuture<Optional<FollowReply>> answer(Duration timeout) {
         try {
-            Optional<Runnable> unlisten = held.listen(request.stream(), this::wake);
+            Optional<Runnable> unlisten = segments.listen(request.stream(), this::wake);
             if (unlisten.isEmpty()) {
                 return CompletableFuture.completedFuture(Optional.empty());
             }
@@ -70,10 +68,10 @@ final class LocalFollow {
             return;
         }
         try {
-            Optional<HeldHours.Tail> tail = held.after(request.stream(), request.afterNumber());
+            Optional<FollowReply> tail = segments.after(request.stream(), request.afterNumber());
             if (tail.isEmpty()) {
                 answer.complete(Optional.empty());
-            } else if (isNew(tail.get())) {
+            } else if (tail.get().isNewTo(request)) {
                 answer.complete(Optional.of(reply(tail.get())));
             }
         } catch (IOException e) {
@@ -81,26 +79,24 @@ final class LocalFollow {
         }
     }
 
-    private boolean isNew(HeldHours.Tail tail) {
-        return !tail.segments().isEmpty() || tail.live() != request.live();
-    }
-
-    private FollowReply reply(HeldHours.Tail tail) throws IOException {
-        List<FollowReply.New> segments = new ArrayList<>();
-        long mediaBytes = 0;
-        for (HeldHours.ListedSegment listed : tail.segments()) {
-            mediaBytes += listed.segment().bytes();
-            Optional<byte[]> media =
-                    request.media() && mediaBytes <= MOST_MEDIA_BYTES ? media(listed) : Optional.empty();
-            segments.add(new FollowReply.New(listed.segment(), node, listed.ordinal(), listed.crc(), media));
+    private FollowReply reply(FollowReply tail) throws IOException {
+        if (!request.media()) {
+            return tail;
         }
-        return new FollowReply(tail.live(), segments, tail.ends());
+        List<FollowReply.New> told = new ArrayList<>();
+        long mediaBytes = 0;
+        for (FollowReply.New each : tail.segments()) {
+            mediaBytes += each.segment().bytes();
+            Optional<byte[]> media = mediaBytes <= MOST_MEDIA_BYTES ? media(each) : Optional.empty();
+            told.add(new FollowReply.New(each.segment(), each.node(), each.ordinal(), each.crc(), media));
+        }
+        return new FollowReply(tail.live(), told, tail.ends());
     }
 
     /** Empty when the segment was deleted meanwhile. */
-    private Optional<byte[]> media(HeldHours.ListedSegment listed) throws IOException {
-        Optional<HeldHours.CheckedBytes> found = held.segment(
-                request.stream(), listed.segment().take(), listed.segment().number());
+    private Optional<byte[]> media(FollowReply.New told) throws IOException {
+        Optional<SegmentReply> found = segments.held(
+                request.stream(), told.segment().take(), told.segment().number());
         if (found.isEmpty()) {
             return Optional.empty();
         }

@@ -1,4 +1,4 @@
-package org.red5.dvr.peer;
+package org.red5.dvr.store;
 
 import java.util.HashSet;
 import java.util.Set;

@@ -1,4 +1,4 @@
-package org.red5.dvr.peer;
+package org.red5.dvr.store;
 
 /**
  * The index of a take in an hour, or its header and the end of it, and which server has it.

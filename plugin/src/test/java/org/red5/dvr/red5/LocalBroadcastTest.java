@@ -11,9 +11,9 @@ import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.red5.server.api.IConnection;
 import org.red5.server.api.IContext;
 import org.red5.server.api.Red5;
@@ -21,6 +21,7 @@ import org.red5.server.api.scope.IScope;
 import org.red5.server.stream.ClientBroadcastStream;
 import org.red5.server.stream.IProviderService;
 
+@ExtendWith(CleanThread.class)
 class LocalBroadcastTest {
     private final IScope app = mock(IScope.class);
     private final IContext context = mock(IContext.class);
@@ -34,11 +35,6 @@ class LocalBroadcastTest {
         when(context.getBean("clientBroadcastStream")).thenReturn(stream);
         when(context.getBean(IProviderService.BEAN_NAME)).thenReturn(providers);
         when(providers.registerBroadcastStream(app, "clock", stream)).thenReturn(true);
-    }
-
-    @AfterEach
-    void forget() {
-        Red5.setConnectionLocal(null);
     }
 
     /** Red5 leaves it with the thread that wrote to it, and it has no scope any more. */

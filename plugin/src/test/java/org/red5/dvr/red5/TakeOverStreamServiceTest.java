@@ -25,9 +25,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.mina.core.buffer.IoBuffer;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.red5.dvr.config.Republish;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.record.StreamSink;
@@ -49,6 +49,7 @@ import org.red5.server.net.rtmp.event.VideoData;
 import org.red5.server.stream.IProviderService;
 
 /** Red5's own stream service, below ours, with connections and streams that do what it asks of them. */
+@ExtendWith(CleanThread.class)
 class TakeOverStreamServiceTest {
     private long nowNanos = 1;
     private Republish rule = Republish.DEFAULT;
@@ -144,11 +145,6 @@ class TakeOverStreamServiceTest {
         when(app.hasAttribute(anyString())).thenReturn(true);
         when(app.getAttribute(anyString()))
                 .thenAnswer(call -> call.<String>getArgument(0).contains("SecurityService") ? security : null);
-    }
-
-    @AfterEach
-    void forget() {
-        Red5.setConnectionLocal(null);
     }
 
     private void pass(Duration time) {

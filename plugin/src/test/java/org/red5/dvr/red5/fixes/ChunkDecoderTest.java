@@ -13,10 +13,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.apache.mina.core.buffer.IoBuffer;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.red5.dvr.Fuzz;
+import org.red5.dvr.red5.CleanThread;
 import org.red5.server.api.IConnection.Encoding;
 import org.red5.server.api.Red5;
 import org.red5.server.net.rtmp.RTMPConnection;
@@ -26,6 +27,7 @@ import org.red5.server.net.rtmp.event.VideoData;
 import org.red5.server.net.rtmp.message.Packet;
 
 /** What Red5 gets to see of what a client sends; with its own decoding of messages. */
+@ExtendWith(CleanThread.class)
 class ChunkDecoderTest {
     private static final int VIDEO = 9;
     private static final int DATA = 18;
@@ -41,11 +43,6 @@ class ChunkDecoderTest {
         when(connection.getStateCode()).thenReturn(RTMP.STATE_CONNECTED);
         when(connection.getEncoding()).thenReturn(Encoding.AMF0);
         Red5.setConnectionLocal(connection);
-    }
-
-    @AfterEach
-    void disconnect() {
-        Red5.setConnectionLocal(null);
     }
 
     private List<Packet> decode(byte[] bytes) {

@@ -9,18 +9,15 @@ import java.lang.ref.WeakReference;
 import org.apache.mina.core.buffer.IoBuffer;
 import org.apache.mina.core.session.IoSession;
 import org.apache.mina.filter.codec.ProtocolDecoderOutput;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.red5.dvr.red5.CleanThread;
 import org.red5.server.api.Red5;
 import org.red5.server.net.IConnectionManager;
 import org.red5.server.net.rtmp.RTMPConnection;
 
+@ExtendWith(CleanThread.class)
 class ConsumingDecoderTest {
-    @AfterEach
-    void forgetConnection() {
-        Red5.setConnectionLocal(null);
-    }
-
     /** What is left would be given again, without end. */
     @Test
     @SuppressWarnings("unchecked")

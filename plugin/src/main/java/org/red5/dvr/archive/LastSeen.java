@@ -1,5 +1,6 @@
 package org.red5.dvr.archive;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -24,9 +25,11 @@ public final class LastSeen<T> {
     private final long patienceNanos;
     private final LongSupplier nanoTime;
     private volatile T seen;
-    /** The look that is under way, if any; guarded by this. */
+    /** The look that is under way, if any. */
+    @GuardedBy("this")
     private CompletableFuture<Void> underWay = CompletableFuture.completedFuture(null);
-    /** When it began; guarded by this. */
+    /** When it began. */
+    @GuardedBy("this")
     private long begunNanos;
 
     /**

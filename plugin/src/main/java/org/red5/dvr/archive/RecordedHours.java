@@ -1,5 +1,6 @@
 package org.red5.dvr.archive;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,23 +44,30 @@ public final class RecordedHours {
     private final HourTakes creating = new HourTakes();
 
     private final Object lock = new Object();
-    /** Hours to look at again for their bytes. Guarded by the lock. */
+    /** Hours to look at again for their bytes. */
+    @GuardedBy("lock")
     private final Set<Long> changed = new HashSet<>();
 
-    /** Hours that not all could be read of when they were read last. Guarded by the lock. */
+    /** Hours that not all could be read of when they were read last. */
+    @GuardedBy("lock")
     private final Set<Long> incomplete = new HashSet<>();
 
-    /** How often the hours' files changed. Guarded by the lock. */
+    /** How often the hours' files changed. */
+    @GuardedBy("lock")
     private long changes;
-    /** Up to which hour others were told that nothing comes any more. Guarded by the lock. */
+    /** Up to which hour others were told that nothing comes any more. */
+    @GuardedBy("lock")
     private long closedUpTo = Long.MIN_VALUE;
-    /** How often what others were told of such hours became untrue. Guarded by the lock. */
+    /** How often what others were told of such hours became untrue. */
+    @GuardedBy("lock")
     private long closedChanges;
-    /** The earliest and the latest hour on disk, once they were looked up. Guarded by the lock. */
+    /** The earliest and the latest hour on disk, once they were looked up. */
+    @GuardedBy("lock")
     private OptionalLong firstHour = OptionalLong.empty();
 
     private OptionalLong lastHour = OptionalLong.empty();
-    /** No earlier hour holds anything but what is condemned. Guarded by the lock. */
+    /** No earlier hour holds anything but what is condemned. */
+    @GuardedBy("lock")
     private long firstKept;
 
     /**
@@ -262,6 +270,7 @@ public final class RecordedHours {
     }
 
     /** To be called with the lock held. */
+    @GuardedBy("lock")
     private void changed(long hour) {
         changed.add(hour);
         changes++;

@@ -1,5 +1,6 @@
 package org.red5.dvr.cluster;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,7 +24,8 @@ final class ByteConflicts {
     private static final int MOST_TAKES = 100;
 
     private final Timing time;
-    /** By when they were seen first. Guarded by itself. */
+    /** By when they were seen first. */
+    @GuardedBy("takes")
     private final Map<Key, Seen> takes = new LinkedHashMap<>();
 
     /** @param nodes whose bytes are others than the index says */
@@ -88,6 +90,7 @@ final class ByteConflicts {
         }
     }
 
+    @GuardedBy("takes")
     private void forget() {
         long now = time.nanos();
         takes.values().removeIf(seen -> now - seen.lastNanos() > TOLD_NANOS);

@@ -1,5 +1,6 @@
 package org.red5.dvr.cluster;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -47,7 +48,8 @@ final class ClusterStreams {
     private final Peers peers;
     private final SourceInventories inventories;
     private final Timing time;
-    /** Lists that were asked for shortly before. Guarded by itself. */
+    /** Lists that were asked for shortly before. */
+    @GuardedBy("recent")
     private final Map<Key, Listed> recent = new HashMap<>();
     /** What each peer listed last. */
     private final Map<PeerAddress, List<StreamListing>> before = new ConcurrentHashMap<>();

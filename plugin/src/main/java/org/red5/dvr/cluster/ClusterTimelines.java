@@ -1,5 +1,6 @@
 package org.red5.dvr.cluster;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -52,7 +53,8 @@ final class ClusterTimelines {
     private final SourceInventories sources;
     private final SegmentGrid grid;
     private final Timing time;
-    /** By least recent use. Guarded by itself. */
+    /** By least recent use. */
+    @GuardedBy("given")
     private final Map<StreamKey, RecentlyGiven> given = new LruMap<>(MOST_STREAMS);
 
     /** A question as far as it does not depend on which servers are asked. */

@@ -1,5 +1,6 @@
 package org.red5.dvr.cluster;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,8 @@ final class NewestSegments {
     private final String node;
     private final SegmentFetcher fetcher;
     private final SegmentGrid grid;
-    /** Up to which number the segments of a stream were asked for, by least recent use. Guarded by itself. */
+    /** Up to which number the segments of a stream were asked for, by least recent use. */
+    @GuardedBy("asked")
     private final Map<StreamKey, Long> asked = new LruMap<>(MOST_STREAMS);
 
     NewestSegments(String node, SegmentFetcher fetcher, SegmentGrid grid) {

@@ -1,5 +1,6 @@
 package org.red5.dvr.config;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +35,9 @@ public final class DefaultNode implements Supplier<String> {
     private final Path home;
     private final List<Path> files;
     private final SecureRandom random;
-    private @Nullable String made; // guarded by this
+
+    @GuardedBy("this")
+    private @Nullable String made;
 
     /**
      * @param host the host's name, whatever characters it has

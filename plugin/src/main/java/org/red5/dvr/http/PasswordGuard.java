@@ -1,5 +1,6 @@
 package org.red5.dvr.http;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -18,7 +19,8 @@ public final class PasswordGuard {
     private static final int MOST_ADDRESSES = 10_000;
 
     private final LongSupplier nanoTime;
-    /** When each address will have no wrong guess on its account any more; guarded by this. */
+    /** When each address will have no wrong guess on its account any more. */
+    @GuardedBy("this")
     private final Map<String, Long> clearAt = new LruMap<>(MOST_ADDRESSES);
 
     /**

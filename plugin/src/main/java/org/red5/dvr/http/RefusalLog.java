@@ -1,5 +1,6 @@
 package org.red5.dvr.http;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Clock;
 import java.util.HashSet;
 import java.util.Set;
@@ -15,9 +16,11 @@ public final class RefusalLog {
     private record Refusal(String sentence, String client) {}
 
     private final Clock clock;
-    /** Who was told of in this minute; guarded by this. */
+    /** Who was told of in this minute. */
+    @GuardedBy("this")
     private final Set<Refusal> told = new HashSet<>();
-    /** When this minute began; guarded by this. */
+    /** When this minute began. */
+    @GuardedBy("this")
     private long sinceMillis;
 
     public RefusalLog(Clock clock) {

@@ -1,5 +1,6 @@
 package org.red5.dvr.live;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,14 +26,31 @@ public final class LiveFeed {
     private final StreamKey stream;
     private final LongSupplier nanoTime;
     private final Object lock = new Object();
-    private final List<LiveSubscription> subscriptions = new ArrayList<>(); // guarded by lock
-    private final List<LivePacket> group = new ArrayList<>(); // since the last key frame; guarded by lock
-    private int groupBytes; // guarded by lock
-    private Configurations beforeGroup = Configurations.NONE; // guarded by lock
-    private Configurations configurations = Configurations.NONE; // guarded by lock
-    private boolean hasVideo; // guarded by lock
-    private int lastMillis; // of the packet that came last; guarded by lock
-    private boolean ended; // guarded by lock
+
+    @GuardedBy("lock")
+    private final List<LiveSubscription> subscriptions = new ArrayList<>();
+
+    @GuardedBy("lock")
+    private final List<LivePacket> group = new ArrayList<>(); // since the last key frame
+
+    @GuardedBy("lock")
+    private int groupBytes;
+
+    @GuardedBy("lock")
+    private Configurations beforeGroup = Configurations.NONE;
+
+    @GuardedBy("lock")
+    private Configurations configurations = Configurations.NONE;
+
+    @GuardedBy("lock")
+    private boolean hasVideo;
+
+    @GuardedBy("lock")
+    private int lastMillis; // of the packet that came last
+
+    @GuardedBy("lock")
+    private boolean ended;
+
     private volatile long lastPacketNanos;
 
     /**
@@ -71,10 +89,12 @@ public final class LiveFeed {
     }
 
     /** Whether who has nothing yet can begin with a packet. */
+    @GuardedBy("lock")
     private boolean isStart(LivePacket packet) {
         return packet.isKeyFrame() || !hasVideo && !packet.video() && !packet.isConfiguration();
     }
 
+    @GuardedBy("lock")
     private void keep(LivePacket packet) {
         hasVideo |= packet.video();
         lastMillis = packet.timestampMillis();

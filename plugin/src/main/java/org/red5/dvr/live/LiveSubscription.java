@@ -1,5 +1,6 @@
 package org.red5.dvr.live;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.List;
@@ -16,13 +17,27 @@ public final class LiveSubscription implements AutoCloseable {
     private final LiveFeed feed;
     private final Runnable whenReady;
     private final List<String> nodes;
-    private final ArrayDeque<LivePacket> waiting = new ArrayDeque<>(); // guarded by this
-    private int waitingBytes; // guarded by this
-    private boolean skipping = true; // pictures, until a packet to start with; guarded by this
-    private boolean prepared; // has the codec configurations, and gets each that comes; guarded by this
-    private boolean asleep; // the last poll gave nothing; guarded by this
-    private boolean over; // guarded by this
-    private int skips; // guarded by this
+
+    @GuardedBy("this")
+    private final ArrayDeque<LivePacket> waiting = new ArrayDeque<>();
+
+    @GuardedBy("this")
+    private int waitingBytes;
+
+    @GuardedBy("this")
+    private boolean skipping = true; // pictures, until a packet to start with
+
+    @GuardedBy("this")
+    private boolean prepared; // has the codec configurations, and gets each that comes
+
+    @GuardedBy("this")
+    private boolean asleep; // the last poll gave nothing
+
+    @GuardedBy("this")
+    private boolean over;
+
+    @GuardedBy("this")
+    private int skips;
 
     LiveSubscription(LiveFeed feed, Runnable whenReady, Collection<String> nodes) {
         this.feed = feed;
@@ -45,6 +60,7 @@ public final class LiveSubscription implements AutoCloseable {
         skipping = group.isEmpty();
     }
 
+    @GuardedBy("this")
     private void prepare(List<LivePacket> configurations) {
         if (!prepared) {
             configurations.forEach(this::add);
@@ -80,6 +96,7 @@ public final class LiveSubscription implements AutoCloseable {
         return wake;
     }
 
+    @GuardedBy("this")
     private void fallBehind() {
         waiting.clear();
         waitingBytes = 0;
@@ -88,6 +105,7 @@ public final class LiveSubscription implements AutoCloseable {
         skips++;
     }
 
+    @GuardedBy("this")
     private void add(LivePacket packet) {
         waiting.add(packet);
         waitingBytes += packet.sizeBytes();

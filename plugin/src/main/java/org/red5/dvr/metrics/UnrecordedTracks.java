@@ -1,5 +1,6 @@
 package org.red5.dvr.metrics;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,8 @@ final class UnrecordedTracks {
     /** A publisher may make up names without end. */
     private static final int MOST_STREAMS = 1_000;
 
-    private final Map<StreamKey, Map<String, String>> streams = new LinkedHashMap<>(); // guarded by this
+    @GuardedBy("this")
+    private final Map<StreamKey, Map<String, String>> streams = new LinkedHashMap<>();
 
     synchronized void add(StreamKey stream, String track, String why) {
         streams.computeIfAbsent(stream, key -> new TreeMap<>()).put(track, why);

@@ -1,5 +1,6 @@
 package org.red5.dvr.peer;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,11 +28,14 @@ public final class Identities {
     private final String node;
     private final InstanceId instance;
     private final Timing time;
-    /** By name, and then by identity. Guarded by this. */
+    /** By name, and then by identity. */
+    @GuardedBy("this")
     private final Map<String, Map<InstanceId, Life>> lives = new TreeMap<>();
-    /** Those that ask by another version of the peer interface, by name and address. Guarded by this. */
+    /** Those that ask by another version of the peer interface, by name and address. */
+    @GuardedBy("this")
     private final Map<Asker, OtherVersion> otherVersions = new TreeMap<>();
-    /** Names that the log has told of. Guarded by this. */
+    /** Names that the log has told of. */
+    @GuardedBy("this")
     private final Set<String> reported = new HashSet<>();
 
     /**
@@ -164,6 +168,7 @@ public final class Identities {
 
     /** Names that several servers have, and where those are. */
     @SuppressWarnings("ReferenceEquality") // Two lives with the same values are two all the same.
+    @GuardedBy("this")
     private Map<String, List<String>> disputed() {
         long nowNanos = time.nanos();
         Map<String, List<String>> disputed = new TreeMap<>();

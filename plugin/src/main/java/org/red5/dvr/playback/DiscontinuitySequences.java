@@ -1,5 +1,6 @@
 package org.red5.dvr.playback;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -24,7 +25,8 @@ final class DiscontinuitySequences {
     private static final int ENTRY_BYTES = 300;
 
     private final Object lock = new Object();
-    /** Guarded by the lock. */
+
+    @GuardedBy("lock")
     private final Remembered<Key, Counted> lastCounts;
 
     /**
@@ -101,6 +103,7 @@ final class DiscontinuitySequences {
         }
     }
 
+    @GuardedBy("lock")
     private int goOn(Key key, Counted last, Counted now) {
         if (now.firstNumber() < last.firstNumber()) {
             return Math.max(0, last.count() - now.changesWithin(now.firstNumber(), last.firstNumber()));

@@ -1,5 +1,6 @@
 package org.red5.dvr.playback;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -21,14 +22,21 @@ final class GivenEntries {
     static final long LEAST_PAUSE_MICROS = 60_000_000L;
 
     private final SegmentGrid grid;
-    /** By number, divided by their size. Guarded by this, as all that follows. */
+    /** By number, divided by their size. */
+    @GuardedBy("this")
     private final TreeMap<Long, Block> blocks = new TreeMap<>();
 
     /** How far back the lists reach that were asked for lately, and those of the time before that. */
+    @GuardedBy("this")
     private long longestMicros;
 
+    @GuardedBy("this")
     private long longestBeforeMicros;
+
+    @GuardedBy("this")
     private long epochMicros;
+
+    @GuardedBy("this")
     private long askedMicros;
 
     /** Some numbers that follow on each other. */
@@ -101,6 +109,7 @@ final class GivenEntries {
     }
 
     /** Forgets what no list that was asked for lately can show, and everything when none was for longer than it is long. */
+    @GuardedBy("this")
     private void forget(long fromMicros, long nowMicros) {
         long reachMicros = Math.max(longestMicros, longestBeforeMicros);
         if (nowMicros - askedMicros > Math.max(LEAST_PAUSE_MICROS, reachMicros)) {
@@ -122,6 +131,7 @@ final class GivenEntries {
         return grid.numberAt(utcMicros) - SegmentGrid.LONGEST_CELLS;
     }
 
+    @GuardedBy("this")
     private Entries entries(UtcRange range, Timeline now, long first, long last) {
         List<Segment> merged = now.segments();
         long from = merged.isEmpty() ? Long.MAX_VALUE : now.first().number();
@@ -156,6 +166,7 @@ final class GivenEntries {
     }
 
     /** Numbers between two entries had none. */
+    @GuardedBy("this")
     private void note(Entries entries) {
         for (int i = 0; i < entries.segments.size(); i++) {
             Segment segment = entries.segments.get(i);
@@ -168,6 +179,7 @@ final class GivenEntries {
         }
     }
 
+    @GuardedBy("this")
     private void note(long number, @Nullable Segment segment, @Nullable String server) {
         Block block = blocks.computeIfAbsent(Math.floorDiv(number, (long) BLOCK), key -> new Block());
         int at = (int) Math.floorMod(number, (long) BLOCK);

@@ -1,5 +1,6 @@
 package org.red5.dvr.playback;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,10 +24,12 @@ final class GivenLists {
     private static final int MOST_BLOCKS = 8_192;
 
     private final SegmentGrid grid;
-    /** By least recent use. Guarded by itself. */
+    /** By least recent use. */
+    @GuardedBy("streams")
     private final Map<StreamKey, GivenEntries> streams = new LinkedHashMap<>(64, 0.75f, true);
 
-    /** By least recent use. Guarded by itself, as all in it. */
+    /** By least recent use; all in it is guarded as well. */
+    @GuardedBy("lists")
     private final Map<Key, Given> lists = new LruMap<>(MOST_LISTS);
 
     private record Key(StreamKey stream, Window window) {}

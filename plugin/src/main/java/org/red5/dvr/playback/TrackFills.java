@@ -1,5 +1,6 @@
 package org.red5.dvr.playback;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,7 +26,8 @@ final class TrackFills {
 
     private final Resolver resolver;
 
-    /** By least recent use. Guarded by itself. */
+    /** By least recent use. */
+    @GuardedBy("given")
     private final Map<Key, TrackFill> given = new LruMap<>(MOST_TAKES);
 
     private record Key(StreamKey stream, TakeId take) {}

@@ -1,5 +1,6 @@
 package org.red5.dvr.record;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -47,14 +48,24 @@ public final class SinkSwitch implements StreamSinks {
     /** Packets come on the publisher's thread; it waits for the monitor no longer than a recorder takes to be made. */
     private final class Switched implements StreamSink {
         private final StreamKey stream;
-        /** The last codec configurations, which a recorder that is made in mid-publish has to have. Guarded by this. */
+        /** The last codec configurations, which a recorder that is made in mid-publish has to have. */
+        @GuardedBy("this")
         private @Nullable Packet video;
 
-        private @Nullable Packet audio; // guarded by this
-        private Optional<Place> place = Optional.empty(); // guarded by this
-        private Optional<StreamRecorder> recorder = Optional.empty(); // guarded by this
-        private boolean begun; // guarded by this
-        private boolean ended; // guarded by this
+        @GuardedBy("this")
+        private @Nullable Packet audio;
+
+        @GuardedBy("this")
+        private Optional<Place> place = Optional.empty();
+
+        @GuardedBy("this")
+        private Optional<StreamRecorder> recorder = Optional.empty();
+
+        @GuardedBy("this")
+        private boolean begun;
+
+        @GuardedBy("this")
+        private boolean ended;
 
         Switched(StreamKey stream) {
             this.stream = stream;
@@ -97,10 +108,12 @@ public final class SinkSwitch implements StreamSinks {
             begun = true;
         }
 
+        @GuardedBy("this")
         private long firstNumber(Recorders to) {
             return begun ? to.nextNumber() : Long.MIN_VALUE;
         }
 
+        @GuardedBy("this")
         private void configure(StreamRecorder to) {
             if (video != null) {
                 to.video(video.timestampMillis(), video.body());

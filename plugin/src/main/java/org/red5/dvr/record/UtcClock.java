@@ -1,5 +1,6 @@
 package org.red5.dvr.record;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -23,13 +24,17 @@ public final class UtcClock extends Clock {
     private final Clock wall;
     private final LongSupplier nanoTime;
     private final Object lock = new Object();
-    /** The last instant given out, in nanoseconds since the Unix epoch; guarded by {@code lock}. */
+    /** The last instant given out, in nanoseconds since the Unix epoch. */
+    @GuardedBy("lock")
     private long lastNanos;
-    /** What {@code nanoTime} said then; guarded by {@code lock}. */
+    /** What {@code nanoTime} said then. */
+    @GuardedBy("lock")
     private long lastNanoTime;
-    /** By how much the wall clock is ahead and not believed yet; 0 when it is not. Guarded by {@code lock}. */
+    /** By how much the wall clock is ahead and not believed yet; 0 when it is not. */
+    @GuardedBy("lock")
     private long aheadNanos;
-    /** What {@code nanoTime} said when it was found to be. Guarded by {@code lock}. */
+    /** What {@code nanoTime} said when it was found to be. */
+    @GuardedBy("lock")
     private long aheadNanoTime;
 
     /**
@@ -86,6 +91,7 @@ public final class UtcClock extends Clock {
     }
 
     /** Whether the wall clock is ahead by more than a step, and has not been by about as much for long enough. */
+    @GuardedBy("lock")
     private boolean isToBeWaitedFor(long wallAheadNanos, long nanoTimeNow) {
         if (wallAheadNanos <= STEP_NANOS) {
             aheadNanos = 0;

@@ -1,5 +1,6 @@
 package org.red5.dvr.red5;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -54,7 +55,8 @@ final class ClusterDvr {
     /** Another one takes its place when the node or the grid changes. */
     private volatile DvrServices services;
 
-    private boolean stopped; // guarded by this
+    @GuardedBy("this")
+    private boolean stopped;
 
     private ClusterDvr(ConfigurationInForce inForce) {
         this.inForce = inForce;

@@ -1,5 +1,6 @@
 package org.red5.dvr.red5;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -43,8 +44,12 @@ public final class ClusterDvrPlugin implements IRed5Plugin, ApplicationContextAw
     private @Nullable Server server;
     private boolean bean;
     private String configuration = "conf/cluster-dvr.conf";
-    private boolean startedOnce; // guarded by this
-    private @Nullable ClusterDvr running; // guarded by this
+
+    @GuardedBy("this")
+    private boolean startedOnce;
+
+    @GuardedBy("this")
+    private @Nullable ClusterDvr running;
 
     /** The plugin of this server, when it runs. */
     public static Optional<ClusterDvrPlugin> find() {

@@ -1,5 +1,6 @@
 package org.red5.dvr.red5;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.function.LongSupplier;
@@ -19,9 +20,15 @@ final class MediaRhythm {
     private static final Duration MOST_PATIENCE = Duration.ofMinutes(1);
 
     private final LongSupplier nanoTime;
-    private final long[] pausesNanos = new long[PAUSES]; // guarded by this
-    private int next; // guarded by this
-    private long lastNanos; // guarded by this
+
+    @GuardedBy("this")
+    private final long[] pausesNanos = new long[PAUSES];
+
+    @GuardedBy("this")
+    private int next;
+
+    @GuardedBy("this")
+    private long lastNanos;
 
     /**
      * Begins now.

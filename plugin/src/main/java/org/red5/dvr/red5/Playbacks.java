@@ -1,5 +1,6 @@
 package org.red5.dvr.red5;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,9 +24,14 @@ public final class Playbacks {
         private static final Count NONE = new Count(0, 0, 0);
     }
 
-    private final Map<Object, StreamKey> liveByViewer = new HashMap<>(); // guarded by this
-    private final Map<Object, StreamKey> pastByViewer = new HashMap<>(); // guarded by this
-    private final Map<StreamKey, Count> counts = new TreeMap<>(); // guarded by this
+    @GuardedBy("this")
+    private final Map<Object, StreamKey> liveByViewer = new HashMap<>();
+
+    @GuardedBy("this")
+    private final Map<Object, StreamKey> pastByViewer = new HashMap<>();
+
+    @GuardedBy("this")
+    private final Map<StreamKey, Count> counts = new TreeMap<>();
 
     /** The playbacks of a stream. */
     public synchronized Count of(StreamKey stream) {

@@ -1,5 +1,6 @@
 package org.red5.dvr.red5;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -40,7 +41,9 @@ class RelayedStream extends ClientBroadcastStream {
     private final Object dispatching = new Object();
     private volatile @Nullable LiveSubscription subscription;
     private volatile boolean released;
-    private boolean ended; // guarded by dispatching
+
+    @GuardedBy("dispatching")
+    private boolean ended;
 
     /**
      * @param pipe where players of the name subscribe

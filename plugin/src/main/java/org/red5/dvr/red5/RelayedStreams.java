@@ -1,5 +1,6 @@
 package org.red5.dvr.red5;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -54,7 +55,9 @@ final class RelayedStreams {
     private final Executor executor;
     private final LongSupplier nanoTime;
     private final Semaphore waiting = new Semaphore(MOST_WAITING);
-    private final Map<Place, Entry> streams = new HashMap<>(); // guarded by this
+
+    @GuardedBy("this")
+    private final Map<Place, Entry> streams = new HashMap<>();
 
     /**
      * @param executor packets go to players there
@@ -161,6 +164,7 @@ final class RelayedStreams {
         over.forEach(this::forget);
     }
 
+    @GuardedBy("this")
     private void forget(Place place) {
         streams.remove(place);
         @Nullable IBroadcastScope pipe = place.scope().getBroadcastScope(place.name());

@@ -1,5 +1,6 @@
 package org.red5.dvr.red5;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.Closeable;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -14,7 +15,8 @@ import org.slf4j.LoggerFactory;
 final class Teardown implements Closeable {
     private static final Logger log = LoggerFactory.getLogger(Teardown.class);
 
-    private final Deque<Runnable> ends = new ArrayDeque<>(); // guarded by this
+    @GuardedBy("this")
+    private final Deque<Runnable> ends = new ArrayDeque<>();
 
     /** Something has been begun, which is ended like that. */
     synchronized void add(Runnable end) {

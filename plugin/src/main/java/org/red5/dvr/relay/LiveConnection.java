@@ -1,5 +1,6 @@
 package org.red5.dvr.relay;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -36,8 +37,13 @@ final class LiveConnection implements Flow.Subscriber<List<ByteBuffer>> {
     private final Listener listener;
     private final FlvTags tags = new FlvTags(MOST_BODY_BYTES);
     private final CompletableFuture<LivePeerReply> reply;
-    private Flow.@Nullable Subscription subscription; // guarded by this
-    private boolean closed; // guarded by this
+
+    @GuardedBy("this")
+    private Flow.@Nullable Subscription subscription;
+
+    @GuardedBy("this")
+    private boolean closed;
+
     private volatile Optional<String> node = Optional.empty();
 
     LiveConnection(LiveCandidates.Candidate peer, CompletableFuture<LivePeerReply> reply, Listener listener) {

@@ -1,5 +1,6 @@
 package org.red5.dvr.relay;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,24 +46,56 @@ final class LivePull implements LiveConnection.Listener {
     private final LiveCandidates candidates;
     private final LiveTransport transport;
     private final LongSupplier nanoTime;
-    private final LiveSplice splice = new LiveSplice(); // guarded by this
+
+    @GuardedBy("this")
+    private final LiveSplice splice = new LiveSplice();
+
     private final CompletableFuture<Boolean> begun = new CompletableFuture<>();
-    private final Set<PeerAddress> failed = new HashSet<>(); // since a packet came; guarded by this
-    private final Map<PeerAddress, Long> lastFailures = new HashMap<>(); // guarded by this
-    private @Nullable LiveConnection current; // guarded by this
-    private @Nullable LiveConnection better; // guarded by this
-    private final List<LivePacket> ofBetter =
-            new ArrayList<>(); // its configurations before its first key frame; guarded by this
-    private Route asker = Route.START; // of the first viewer, who subscribes only later; guarded by this
-    private boolean started; // guarded by this
-    private boolean stopped; // guarded by this
-    private long lastPacketNanos; // when the stream went on, for viewers or unseen by them; guarded by this
-    private long lastSeenNanos; // when anything came of the current source; guarded by this
-    private long openedNanos; // guarded by this
-    private long betterNanos; // when it was opened, or something came of it; guarded by this
-    private long lookedNanos; // guarded by this
-    private long retryNanos; // guarded by this
-    private long pauseNanos = FIRST_PAUSE_NANOS; // guarded by this
+
+    @GuardedBy("this")
+    private final Set<PeerAddress> failed = new HashSet<>(); // since a packet came
+
+    @GuardedBy("this")
+    private final Map<PeerAddress, Long> lastFailures = new HashMap<>();
+
+    @GuardedBy("this")
+    private @Nullable LiveConnection current;
+
+    @GuardedBy("this")
+    private @Nullable LiveConnection better;
+    /** Its configurations before its first key frame. */
+    @GuardedBy("this")
+    private final List<LivePacket> ofBetter = new ArrayList<>();
+
+    @GuardedBy("this")
+    private Route asker = Route.START; // of the first viewer, who subscribes only later
+
+    @GuardedBy("this")
+    private boolean started;
+
+    @GuardedBy("this")
+    private boolean stopped;
+
+    @GuardedBy("this")
+    private long lastPacketNanos; // when the stream went on, for viewers or unseen by them
+
+    @GuardedBy("this")
+    private long lastSeenNanos; // when anything came of the current source
+
+    @GuardedBy("this")
+    private long openedNanos;
+
+    @GuardedBy("this")
+    private long betterNanos; // when it was opened, or something came of it
+
+    @GuardedBy("this")
+    private long lookedNanos;
+
+    @GuardedBy("this")
+    private long retryNanos;
+
+    @GuardedBy("this")
+    private long pauseNanos = FIRST_PAUSE_NANOS;
 
     /**
      * @param feed to be filled; ended here
@@ -158,6 +191,7 @@ final class LivePull implements LiveConnection.Listener {
         }
     }
 
+    @GuardedBy("this")
     private void watch(long now) {
         long silenceNanos = LiveFeed.SILENCE.toNanos();
         LiveConnection from = current;
@@ -176,9 +210,11 @@ final class LivePull implements LiveConnection.Listener {
         }
     }
 
+    @GuardedBy("this")
     private void tryNext() {
+        Set<PeerAddress> tried = failed;
         Optional<LiveCandidates.Candidate> next = allowed().stream()
-                .filter(candidate -> !failed.contains(candidate.address()))
+                .filter(candidate -> !tried.contains(candidate.address()))
                 .findFirst();
         if (next.isPresent()) {
             openedNanos = nanoTime.getAsLong();
@@ -197,6 +233,7 @@ final class LivePull implements LiveConnection.Listener {
     }
 
     /** The first of the candidates is the current source; when that is another than ours, it works again. */
+    @GuardedBy("this")
     private void tryBetter(long now) {
         List<LiveCandidates.Candidate> all = allowed();
         LiveConnection from = current;
@@ -215,6 +252,7 @@ final class LivePull implements LiveConnection.Listener {
     }
 
     /** The candidates that do not get the stream from here. */
+    @GuardedBy("this")
     private List<LiveCandidates.Candidate> allowed() {
         Set<String> downstream = downstream();
         downstream.add(self);
@@ -227,6 +265,7 @@ final class LivePull implements LiveConnection.Listener {
     }
 
     /** Who else is asked from here when a source does not have the stream: there is no need to ask them by way of it. */
+    @GuardedBy("this")
     private Set<String> others(LiveCandidates.Candidate peer) {
         Set<String> nodes = new TreeSet<>(asker.asked());
         allowed().forEach(candidate -> candidate.nodes().stream().limit(1).forEach(nodes::add));
@@ -234,6 +273,7 @@ final class LivePull implements LiveConnection.Listener {
         return nodes;
     }
 
+    @GuardedBy("this")
     private Set<String> downstream() {
         Set<String> nodes = feed.nodes();
         if (!begun.isDone()) {
@@ -242,6 +282,7 @@ final class LivePull implements LiveConnection.Listener {
         return nodes;
     }
 
+    @GuardedBy("this")
     private LiveConnection open(LiveCandidates.Candidate peer) {
         List<String> passed = new ArrayList<>(downstream());
         passed.remove(self);
@@ -261,6 +302,7 @@ final class LivePull implements LiveConnection.Listener {
     }
 
     /** Keeps configurations until there is something to begin with. */
+    @GuardedBy("this")
     private void ofBetter(LiveConnection from, LivePacket packet) {
         betterNanos = nanoTime.getAsLong();
         boolean isSoundAlone = !packet.video() && ofBetter.stream().noneMatch(LivePacket::video);
@@ -272,6 +314,7 @@ final class LivePull implements LiveConnection.Listener {
         }
     }
 
+    @GuardedBy("this")
     private void changeOver(LiveConnection to) {
         close(current);
         log.info("{}: back to {}", feed.stream(), to.peer().address());
@@ -283,6 +326,7 @@ final class LivePull implements LiveConnection.Listener {
         ofBetter.clear();
     }
 
+    @GuardedBy("this")
     private void passOn(LivePacket packet) {
         long now = nanoTime.getAsLong();
         lastSeenNanos = now;
@@ -311,6 +355,7 @@ final class LivePull implements LiveConnection.Listener {
         }
     }
 
+    @GuardedBy("this")
     private void fail(LiveConnection from, String why) {
         noteFailure(from, why);
         current = null;
@@ -323,6 +368,7 @@ final class LivePull implements LiveConnection.Listener {
         }
     }
 
+    @GuardedBy("this")
     private void noteFailure(LiveConnection connection, String why) {
         log.info("{}: {} {}", feed.stream(), connection.peer().address(), why);
         connection.close();

@@ -1,5 +1,6 @@
 package org.red5.dvr.relay;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.Closeable;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -41,9 +42,14 @@ public final class LiveRelays implements LiveSource, Closeable {
     private final LongSupplier nanoTime;
     private final AtomicLong started = new AtomicLong();
     private final AtomicLong served = new AtomicLong();
-    private final Map<StreamKey, LiveRelay> relays = new HashMap<>(); // guarded by this
+
+    @GuardedBy("this")
+    private final Map<StreamKey, LiveRelay> relays = new HashMap<>();
+
     private final Map<StreamKey, Long> missed = new ConcurrentHashMap<>(); // that no source had, and when
-    private boolean closed; // guarded by this
+
+    @GuardedBy("this")
+    private boolean closed;
 
     /**
      * @param self this server's node

@@ -1,5 +1,6 @@
 package org.red5.dvr.timeline;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,7 +15,8 @@ public final class RecentlyGiven implements GivenOut {
     private static final long KEPT_MICROS = 7_200_000_000L;
 
     private final SegmentGrid grid;
-    /** By first number; they do not overlap. Guarded by itself. */
+    /** By first number; they do not overlap. */
+    @GuardedBy("runs")
     private final TreeMap<Long, Run> runs = new TreeMap<>();
 
     private record Run(long lastNumber, TakeId take) {}
@@ -53,6 +55,7 @@ public final class RecentlyGiven implements GivenOut {
         }
     }
 
+    @GuardedBy("runs")
     private void forgetBefore(long number) {
         while (!runs.isEmpty() && runs.firstEntry().getValue().lastNumber() < number) {
             runs.pollFirstEntry();
@@ -60,6 +63,7 @@ public final class RecentlyGiven implements GivenOut {
     }
 
     /** A number keeps the take that it has unless it is given out of another now. */
+    @GuardedBy("runs")
     private void add(long number, TakeId take) {
         Map.Entry<Long, Run> at = runs.floorEntry(number);
         if (at != null && at.getValue().lastNumber() >= number) {
@@ -79,6 +83,7 @@ public final class RecentlyGiven implements GivenOut {
     }
 
     /** Takes one number out of a run. */
+    @GuardedBy("runs")
     private void split(long first, Run run, long number) {
         if (first < number) {
             runs.put(first, new Run(number - 1, run.take()));

@@ -1,5 +1,6 @@
 package org.red5.dvr.timeline;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -18,9 +19,11 @@ public final class Remembered<K, V> {
     private final long idleNanos;
     private final LongSupplier nanoTime;
     private final ToLongBiFunction<K, V> weigher;
-    /** By least recent use. Guarded by this. */
+    /** By least recent use. */
+    @GuardedBy("this")
     private final LinkedHashMap<K, Used<V>> all = new LinkedHashMap<>(64, 0.75f, true);
-    /** Guarded by this. */
+
+    @GuardedBy("this")
     private long bytes;
 
     private static final class Used<V> {
@@ -67,6 +70,7 @@ public final class Remembered<K, V> {
         sweep(used.nanos);
     }
 
+    @GuardedBy("this")
     private void sweep(long nowNanos) {
         Iterator<Used<V>> eldest = all.values().iterator();
         while (eldest.hasNext()) {

@@ -1,5 +1,6 @@
 package org.red5.dvr.web;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -19,8 +20,12 @@ public final class HlsViewers {
 
     private final long presentNanos;
     private final LongSupplier nanoTime;
-    private final Map<Viewer, Long> seen = new HashMap<>(); // guarded by this
-    private long sweptNanos; // guarded by this
+
+    @GuardedBy("this")
+    private final Map<Viewer, Long> seen = new HashMap<>();
+
+    @GuardedBy("this")
+    private long sweptNanos;
 
     /**
      * @param present how long somebody counts after the last request, three target durations
@@ -59,6 +64,7 @@ public final class HlsViewers {
                 seen.values().stream().filter(at -> now - at < presentNanos).count();
     }
 
+    @GuardedBy("this")
     private void sweep() {
         long now = nanoTime.getAsLong();
         if (now - sweptNanos >= presentNanos) {

@@ -1,5 +1,6 @@
 package org.red5.dvr.archive.files;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -34,7 +35,8 @@ public final class RootLocks implements Closeable {
      */
     private static final class LockFile {
         private final FileChannel channel;
-        /** Guarded by this. */
+
+        @GuardedBy("this")
         private boolean isOurs;
 
         LockFile(FileChannel channel) {

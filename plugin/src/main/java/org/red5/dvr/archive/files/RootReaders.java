@@ -1,5 +1,6 @@
 package org.red5.dvr.archive.files;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -23,11 +24,17 @@ final class RootReaders {
     private final Path root;
     private final ArchiveMeter meter;
     private final LongSupplier nanoTime;
-    /** Since when each is inside, the first one first; guarded by this, as all that follows. */
+    /** Since when each is inside, the first one first. */
+    @GuardedBy("this")
     private final Map<Object, Long> inside = new LinkedHashMap<>();
 
+    @GuardedBy("this")
     private int waiting;
+
+    @GuardedBy("this")
     private long lastBackNanos;
+
+    @GuardedBy("this")
     private boolean reported;
 
     RootReaders(Path root, ArchiveMeter meter, LongSupplier nanoTime) {
@@ -64,6 +71,7 @@ final class RootReaders {
         }
     }
 
+    @GuardedBy("this")
     private void await(long nanos) throws UnreachableException {
         waiting++;
         try {
@@ -77,6 +85,7 @@ final class RootReaders {
         }
     }
 
+    @GuardedBy("this")
     private boolean isSilent() {
         long now = nanoTime.getAsLong();
         return !inside.isEmpty()
@@ -85,10 +94,12 @@ final class RootReaders {
     }
 
     /** Many may wait a moment for a disk that is busy, and few for one that does not get on. */
+    @GuardedBy("this")
     private boolean stalls() {
         return nanoTime.getAsLong() - lastBackNanos > PATIENCE_NANOS / 10;
     }
 
+    @GuardedBy("this")
     private void report() {
         if (!reported && isSilent()) {
             reported = true;

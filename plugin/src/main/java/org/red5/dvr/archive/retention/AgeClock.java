@@ -1,5 +1,6 @@
 package org.red5.dvr.archive.retention;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,11 +20,14 @@ public final class AgeClock implements LongSupplier {
     private final LongSupplier wallMicros;
     private final LongSupplier recordingMicros;
     private final LongSupplier nanoTime;
-    /** How far the wall clock is from {@code nanoTime}, as believed. Guarded by this. */
+    /** How far the wall clock is from {@code nanoTime}, as believed. */
+    @GuardedBy("this")
     private long offsetMicros;
-    /** Whether the wall clock is further ahead now. Guarded by this. */
+    /** Whether the wall clock is further ahead now. */
+    @GuardedBy("this")
     private boolean ahead;
-    /** Since when, by {@code nanoTime}. Guarded by this. */
+    /** Since when, by {@code nanoTime}. */
+    @GuardedBy("this")
     private long aheadSinceMicros;
 
     /**

@@ -1,5 +1,6 @@
 package org.red5.dvr.cluster.ask;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,11 +22,17 @@ public final class Hedge<T> {
     private final Duration most;
     private final Timing time;
     private final CompletableFuture<Outcome<T>> outcome = new CompletableFuture<>();
-    /** Guarded by this, as all that follows. */
+
+    @GuardedBy("this")
     private final List<Try> tries = new ArrayList<>();
 
+    @GuardedBy("this")
     private int ended;
+
+    @GuardedBy("this")
     private boolean failed;
+
+    @GuardedBy("this")
     private Runnable stopWaiting = () -> {};
 
     /** One way to an answer. */

@@ -1,5 +1,6 @@
 package org.red5.dvr.cluster.known;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -44,21 +45,37 @@ final class OpenStream {
     private final SegmentGrid grid;
     private final Timing time;
 
-    /** Guarded by this, as all that follows. */
+    @GuardedBy("this")
     private final OpenTakes takes;
     /** Of the question that was answered last. */
+    @GuardedBy("this")
     private int heardHops;
 
+    @GuardedBy("this")
     private boolean heard;
+
+    @GuardedBy("this")
     private long lastSeenNanos;
     /** By the peer's clock. */
+    @GuardedBy("this")
     private long heardMicros;
 
+    @GuardedBy("this")
     private Optional<Map<String, NodeChanges>> heardStamp = Optional.empty();
+
+    @GuardedBy("this")
     private @Nullable CompletableFuture<Void> refreshing;
+
+    @GuardedBy("this")
     private @Nullable CompletableFuture<?> following;
+
+    @GuardedBy("this")
     private boolean watched;
+
+    @GuardedBy("this")
     private long watchedNanos;
+
+    @GuardedBy("this")
     private CompletableFuture<Void> change = new CompletableFuture<>();
 
     OpenStream(
@@ -144,6 +161,7 @@ final class OpenStream {
         return CompletableFuture.completedFuture(known());
     }
 
+    @GuardedBy("this")
     private boolean isFresh(QueryOptions wanted, Route route) {
         if (following != null && following.isDone()) {
             following = null;
@@ -285,6 +303,7 @@ final class OpenStream {
                         .isPresent());
     }
 
+    @GuardedBy("this")
     private boolean isWatched() {
         long watchNanos = Math.max(WATCHED_NANOS, 3 * grid.periodMicros() * 1_000);
         return watched && time.nanos() - watchedNanos < watchNanos;

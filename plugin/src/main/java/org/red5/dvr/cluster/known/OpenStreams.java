@@ -1,5 +1,6 @@
 package org.red5.dvr.cluster.known;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -29,10 +30,12 @@ public final class OpenStreams {
     private final Function<StreamKey, OpenStream> opened;
     private final long mostBytes;
     private final Timing time;
-    /** By least recent use. Guarded by itself, as all in it. */
+    /** By least recent use; all in it is guarded as well. */
+    @GuardedBy("streams")
     private final LinkedHashMap<Key, Used> streams = new LinkedHashMap<>(64, 0.75f, true);
 
-    private long sweptNanos; // guarded by streams
+    @GuardedBy("streams")
+    private long sweptNanos;
 
     /** @param skips nodes that the peer does not ask: without them it may have less */
     private record Key(StreamKey stream, Set<String> skips) {}
@@ -91,6 +94,7 @@ public final class OpenStreams {
         }
     }
 
+    @GuardedBy("streams")
     private void sweep(Used asked, List<OpenStream> dropped) {
         long now = time.nanos();
         if (now - sweptNanos < SWEEP_NANOS) {
@@ -111,6 +115,7 @@ public final class OpenStreams {
         }
     }
 
+    @GuardedBy("streams")
     private void makeRoom(List<OpenStream> dropped) {
         Iterator<Used> eldest = streams.values().iterator();
         while (streams.size() >= MOST) {

@@ -1,5 +1,6 @@
 package org.red5.dvr.cluster.known;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.Closeable;
 import java.util.Map;
 import java.util.Optional;
@@ -29,9 +30,11 @@ public final class PeerMemory implements Closeable {
     private final Cache<String, byte[]> inits;
     private final RecentSegments segments;
     private final long listBytes;
-    /** Of takes that were seen last. Guarded by itself. */
+    /** Of takes that were seen last. */
+    @GuardedBy("ordinals")
     private final Map<String, Integer> ordinals = new LruMap<>(MOST_TAKES);
-    /** Which servers hold the init segments that came last. Guarded by itself. */
+    /** Which servers hold the init segments that came last. */
+    @GuardedBy("initHolders")
     private final Map<String, String> initHolders = new LruMap<>(MOST_TAKES);
 
     /**

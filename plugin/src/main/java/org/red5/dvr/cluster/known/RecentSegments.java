@@ -1,5 +1,6 @@
 package org.red5.dvr.cluster.known;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -12,7 +13,8 @@ import org.red5.dvr.timeline.TakeId;
  */
 public final class RecentSegments {
     private final long mostBytes;
-    /** By least recent use. Guarded by itself. */
+    /** By least recent use. */
+    @GuardedBy("segments")
     private final LinkedHashMap<Key, Kept> segments = new LinkedHashMap<>(64, 0.75f, true);
 
     private long bytes;

@@ -1,5 +1,6 @@
 package org.red5.dvr.cluster.members;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,9 +28,11 @@ public final class ClusterStatus implements Supplier<PeerStatus> {
     private final CurrentSources current;
     private final Timing time;
     private final Object lock = new Object();
-    /** Which peers work and which do not, as seen last. Guarded by the lock. */
+    /** Which peers work and which do not, as seen last. */
+    @GuardedBy("lock")
     private String working = "";
-    /** Guarded by the lock. */
+
+    @GuardedBy("lock")
     private long workingSinceMillis;
 
     public ClusterStatus(

@@ -1,5 +1,6 @@
 package org.red5.dvr.cluster.members;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,8 @@ public final class CurrentSources {
     private final StreamSources sources;
     private final Peers peers;
     private final Timing time;
-    /** By least recent use. Guarded by itself, as all in it. */
+    /** By least recent use; all in it is guarded as well. */
+    @GuardedBy("streams")
     private final Map<StreamKey, Watched> streams = new LruMap<>(MOST_STREAMS);
 
     private final AtomicLong switches = new AtomicLong();

@@ -1,5 +1,6 @@
 package org.red5.dvr.cluster.members;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -30,18 +31,35 @@ public final class Peer implements PeerHealth {
     private final Consumer<Peer> wrong;
     private final Consumer<Peer> failed;
     private final Object lock = new Object();
-    /** Guarded by the lock, as all that follows. */
+
+    @GuardedBy("lock")
     private final Heartbeat heartbeat;
 
+    @GuardedBy("lock")
     private Optional<PeerStatus> status = Optional.empty();
+
+    @GuardedBy("lock")
     private final PeerStreams streams = new PeerStreams();
+
+    @GuardedBy("lock")
     private String why = "not heard of yet";
+
+    @GuardedBy("lock")
     private Optional<String> ignored = Optional.empty();
+
+    @GuardedBy("lock")
     private Optional<String> refused = Optional.empty();
+
+    @GuardedBy("lock")
     private long latencyNanos;
+
+    @GuardedBy("lock")
     private long aheadMicros;
+
+    @GuardedBy("lock")
     private final CircuitBreaker breaker = new CircuitBreaker();
     /** Of its streams of which an answer was wrong. */
+    @GuardedBy("lock")
     private final Map<StreamKey, CircuitBreaker> streamBreakers = new LruMap<>(MOST_BROKEN_STREAMS);
 
     /**
@@ -365,10 +383,12 @@ public final class Peer implements PeerHealth {
         }
     }
 
+    @GuardedBy("lock")
     private boolean isBroken() {
         return breaker.isOpen(time.nanos());
     }
 
+    @GuardedBy("lock")
     private boolean isBroken(StreamKey stream) {
         CircuitBreaker ofStream = streamBreakers.get(stream);
         return ofStream != null && ofStream.isOpen(time.nanos());

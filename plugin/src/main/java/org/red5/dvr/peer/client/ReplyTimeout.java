@@ -1,5 +1,6 @@
 package org.red5.dvr.peer.client;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
@@ -18,7 +19,8 @@ public final class ReplyTimeout {
     private final Executor executor;
     private volatile long headNanos;
     private volatile long lastSeenNanos;
-    /** Guarded by this. */
+
+    @GuardedBy("this")
     private CompletableFuture<Void> alarm = new CompletableFuture<>();
 
     /**

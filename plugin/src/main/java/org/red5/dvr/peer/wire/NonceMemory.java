@@ -1,5 +1,6 @@
 package org.red5.dvr.peer.wire;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -20,13 +21,17 @@ final class NonceMemory {
     private static final int MOST_SPENT = 100;
 
     private final long toleranceMillis;
-    /** By the second of their signature's time; guarded by this. */
+    /** By the second of their signature's time. */
+    @GuardedBy("this")
     private final TreeMap<Long, Set<String>> noncesOf = new TreeMap<>();
-    /** Seconds whose signatures are not taken any more, from the first to the last of each run; guarded by this. */
+    /** Seconds whose signatures are not taken any more, from the first to the last of each run. */
+    @GuardedBy("this")
     private final TreeMap<Long, Long> spent = new TreeMap<>();
-    /** Signatures from before are not taken; guarded by this. */
+    /** Signatures from before are not taken. */
+    @GuardedBy("this")
     private long fromUtcMillis;
-    /** Guarded by this. */
+
+    @GuardedBy("this")
     private int count;
 
     /**
@@ -58,11 +63,13 @@ final class NonceMemory {
         return Verdict.GOOD;
     }
 
+    @GuardedBy("this")
     private boolean isSpent(long second) {
         Map.Entry<Long, Long> run = spent.floorEntry(second);
         return run != null && second <= run.getValue();
     }
 
+    @GuardedBy("this")
     private void forgetBefore(long utcMillis) {
         long second = Math.floorDiv(utcMillis, SECOND_MILLIS);
         while (!noncesOf.isEmpty() && noncesOf.firstKey() < second) {
@@ -70,6 +77,7 @@ final class NonceMemory {
         }
     }
 
+    @GuardedBy("this")
     private void forget(long second) {
         Set<String> forgotten = noncesOf.remove(second);
         count -= forgotten == null ? 0 : forgotten.size();
@@ -81,6 +89,7 @@ final class NonceMemory {
     }
 
     /** Joins a run with those that it touches. */
+    @GuardedBy("this")
     private void spend(long first, long last) {
         long from = first;
         long to = last;

@@ -1,5 +1,6 @@
 package org.red5.dvr.red5.fixes;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,11 +30,23 @@ final class ChunkReader {
     private static final int STREAM_BYTES = 128;
 
     private final HalfReadBytes ofAllConnections;
-    private final Map<Integer, ChunkStream> streams = new HashMap<>(); // guarded by this, as all below
+
+    @GuardedBy("this")
+    private final Map<Integer, ChunkStream> streams = new HashMap<>();
+
+    @GuardedBy("this")
     private @Nullable ChunkStream current;
+
+    @GuardedBy("this")
     private int chunkBytes = INITIAL_CHUNK_BYTES;
+
+    @GuardedBy("this")
     private int leftOfChunkBytes;
+
+    @GuardedBy("this")
     private long halfReadBytes;
+
+    @GuardedBy("this")
     private boolean closed;
 
     ChunkReader(HalfReadBytes ofAllConnections) {
@@ -73,6 +86,7 @@ final class ChunkReader {
         return chunkBytes;
     }
 
+    @GuardedBy("this")
     private void account(long bytes) {
         if (halfReadBytes + bytes > MOST_HALF_READ_BYTES || !ofAllConnections.take(bytes)) {
             throw new ProtocolException("more than " + halfReadBytes + " bytes of messages that are not whole");
@@ -80,6 +94,7 @@ final class ChunkReader {
         halfReadBytes += bytes;
     }
 
+    @GuardedBy("this")
     private void accept(RtmpMessage message, Consumer<RtmpMessage> to) {
         switch (message.type()) {
             case RtmpMessage.ABORT -> abort(parameter(message));
@@ -102,6 +117,7 @@ final class ChunkReader {
         return ByteBuffer.wrap(message.payload()).getInt();
     }
 
+    @GuardedBy("this")
     private void abort(int chunkStream) {
         ChunkStream stream = streams.get(chunkStream);
         if (stream != null) {
@@ -111,6 +127,7 @@ final class ChunkReader {
     }
 
     /** Reads a chunk's header; false, and nothing is read, when it has not arrived whole. */
+    @GuardedBy("this")
     private boolean readHeader(ByteBuffer in) {
         int start = in.position();
         int first = in.hasRemaining() ? in.get() & 0xff : 0;
@@ -133,6 +150,7 @@ final class ChunkReader {
         return false;
     }
 
+    @GuardedBy("this")
     private ChunkStream stream(int id, int type) {
         ChunkStream stream = streams.get(id);
         if (stream != null) {

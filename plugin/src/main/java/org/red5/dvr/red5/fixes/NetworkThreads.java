@@ -1,5 +1,6 @@
 package org.red5.dvr.red5.fixes;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,8 @@ public final class NetworkThreads {
     /** Names of those that are dead: for good. */
     private final Set<String> dead = ConcurrentHashMap.newKeySet();
     /** Those that were found dead at the last look, and may have come to their end with their last connection. */
-    private Set<Thread> suspected = Set.of(); // guarded by this
+    @GuardedBy("this")
+    private Set<Thread> suspected = Set.of();
 
     /** What such a thread reads. */
     interface Connection {
@@ -43,13 +45,14 @@ public final class NetworkThreads {
 
     /** To be called now and then: a thread counts as dead that is so at two looks though connections of it go on. */
     public synchronized void look() {
+        Set<Thread> before = suspected;
         Set<Thread> found = ConcurrentHashMap.newKeySet();
         readers.forEach((connection, reader) -> {
             if (!reader.isAlive() && connection.isConnected()) {
                 found.add(reader);
             }
         });
-        found.stream().filter(suspected::contains).map(Thread::getName).forEach(dead::add);
+        found.stream().filter(before::contains).map(Thread::getName).forEach(dead::add);
         suspected = found;
     }
 

@@ -44,6 +44,7 @@ import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Timeline;
 import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.timeline.UnrecordedTrack;
+import org.red5.dvr.util.Futures;
 import org.red5.dvr.web.Resource.InitBytes;
 import org.red5.dvr.web.Resource.Named;
 import org.red5.dvr.web.Resource.SegmentBytes;
@@ -155,7 +156,7 @@ public final class DvrHandler {
     }
 
     private static Answer fetched(@Nullable Content content, @Nullable Throwable failure) {
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        Throwable cause = failure == null ? null : Futures.unwrapped(failure);
         return () -> {
             if (cause instanceof PlaybackException refused) {
                 throw refused;

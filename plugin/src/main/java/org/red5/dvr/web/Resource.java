@@ -20,9 +20,14 @@ public sealed interface Resource {
     /** {@code cluster.json}. */
     record ClusterMap() implements Resource {}
 
+    /** What is of one stream. */
+    sealed interface OfStream extends Resource {
+        StreamKey stream();
+    }
+
     /** A segment; the take and the number are not checked yet. */
     record SegmentBytes(StreamKey stream, String take, String number, Part part, Optional<TrackFill> fill)
-            implements Resource {}
+            implements OfStream {}
 
     /**
      * What stands at the address of an entry that is a hole, behind a take; the take is not checked yet.
@@ -32,13 +37,13 @@ public sealed interface Resource {
      */
     record GapBytes(
             StreamKey stream, String take, long startMillis, OptionalLong before, Part part, Optional<TrackFill> fill)
-            implements Resource {}
+            implements OfStream {}
 
     /** An init segment; the take is not checked yet. */
-    record InitBytes(StreamKey stream, String take, Part part, Optional<TrackFill> fill) implements Resource {}
+    record InitBytes(StreamKey stream, String take, Part part, Optional<TrackFill> fill) implements OfStream {}
 
     /** Any other resource of a stream, by the last element of the path. */
-    record Named(StreamKey stream, String name) implements Resource {}
+    record Named(StreamKey stream, String name) implements OfStream {}
 
     /** No resource has that path. */
     record Unknown() implements Resource {}

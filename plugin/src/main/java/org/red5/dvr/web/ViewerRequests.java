@@ -63,14 +63,11 @@ public final class ViewerRequests {
         }
         try {
             Resource resource = Resource.parse(request.rawPath());
-            if (resource instanceof Resource.Named named) {
-                return serversFor.apply(Optional.of(named.stream()));
+            if (resource instanceof Resource.SegmentBytes) {
+                return ""; // It is waited for without a thread.
             }
-            if (resource instanceof Resource.InitBytes init) {
-                return serversFor.apply(Optional.of(init.stream()));
-            }
-            if (resource instanceof Resource.GapBytes gap) {
-                return serversFor.apply(Optional.of(gap.stream()));
+            if (resource instanceof Resource.OfStream asked) {
+                return serversFor.apply(Optional.of(asked.stream()));
             }
             return resource instanceof Resource.StreamList ? serversFor.apply(Optional.empty()) : "";
         } catch (MalformedPathException e) {

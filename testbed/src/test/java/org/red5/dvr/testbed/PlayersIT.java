@@ -40,6 +40,11 @@ class PlayersIT {
     private static final int FIRST_ENTRIES = System.getProperty("players", "").isEmpty() ? 6 : 16;
     /** Players are no further behind than this. */
     private static final int FURTHEST_BEHIND_SECONDS = 24;
+    /**
+     * Shaka-player stays three target durations behind, others up to four: the first segment behind a pause may be two cells long, and the
+     * list is loaded again once a target duration.
+     */
+    private static final double SHAKA_MORE_SECONDS = 1;
     /** Pictures at a break that a decoder may drop. */
     private static final int FEWER_FRAMES = 4;
 
@@ -142,7 +147,7 @@ class PlayersIT {
                 awaitOtherSide(players, names);
                 assertAll(names.stream()
                         .map(name ->
-                                () -> players.assertWell(name, streams.get(name.substring(name.indexOf(' ') + 1)))));
+                                () -> players.assertWell(name, mayStand(name, streams.get(name.substring(name.indexOf(' ') + 1))))));
             }
         }
     }
@@ -174,9 +179,14 @@ class PlayersIT {
                 awaitOtherSide(
                         players,
                         names.stream().filter(name -> name.endsWith("twin")).toList());
-                assertAll(names.stream().map(name -> () -> players.assertWell(name, name.endsWith("roving") ? 1 : 0)));
+                assertAll(names.stream().map(name -> () -> players.assertWell(name, mayStand(name, name.endsWith("roving") ? 1 : 0))));
             }
         }
+    }
+
+    /** How long a player may stand still where its stream pauses live. */
+    private static double mayStand(String name, double pauseSeconds) {
+        return pauseSeconds + (name.startsWith("SHAKA") ? SHAKA_MORE_SECONDS : 0);
     }
 
     private static Path chromium() {

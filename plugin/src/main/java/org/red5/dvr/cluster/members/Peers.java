@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +28,7 @@ import org.red5.dvr.peer.client.Refusal;
 import org.red5.dvr.peer.wire.PeerCall;
 import org.red5.dvr.peer.wire.PeerStatusJson;
 import org.red5.dvr.time.Timing;
+import org.red5.dvr.util.Futures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -190,7 +190,7 @@ public final class Peers implements Closeable {
     }
 
     private static IOException cause(@Nullable Throwable failure) {
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        Throwable cause = failure == null ? null : Futures.unwrapped(failure);
         return cause instanceof IOException io ? io : new IOException(String.valueOf(cause), cause);
     }
 

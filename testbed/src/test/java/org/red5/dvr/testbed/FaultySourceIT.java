@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
  * A camera publishes to two servers; viewers watch it live on an edge that has both as sources, one with hls.js on the player page,
  * one over RTMP. Whichever source the edge uses breaks, in one way after the other, and the viewers see on.
  */
+@SideBySide
 class FaultySourceIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final String STREAM = "live/camera";

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A stream that is published to an origin, seen on a cache that has the origin as source and on an edge that has the cache. */
+@SideBySide
 class LiveOnTheEdgeIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final String STREAM = "live/now";

@@ -146,8 +146,8 @@ class PlayersIT {
                 }
                 awaitOtherSide(players, names);
                 assertAll(names.stream()
-                        .map(name ->
-                                () -> players.assertWell(name, mayStand(name, streams.get(name.substring(name.indexOf(' ') + 1))))));
+                        .map(name -> () -> players.assertWell(
+                                name, mayStand(name, streams.get(name.substring(name.indexOf(' ') + 1))))));
             }
         }
     }
@@ -179,7 +179,8 @@ class PlayersIT {
                 awaitOtherSide(
                         players,
                         names.stream().filter(name -> name.endsWith("twin")).toList());
-                assertAll(names.stream().map(name -> () -> players.assertWell(name, mayStand(name, name.endsWith("roving") ? 1 : 0))));
+                assertAll(names.stream()
+                        .map(name -> () -> players.assertWell(name, mayStand(name, name.endsWith("roving") ? 1 : 0))));
             }
         }
     }

@@ -17,7 +17,10 @@ import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
 
-/** Segments of an archive as whoever follows a stream is told of them: with their CRCs, and as they come. Any thread may call; a call may read the disk. */
+/**
+ * Segments of an archive as whoever follows a stream is told of them: with their CRCs, and as they come. Any thread may call; a call may
+ * read the disk.
+ */
 final class HeldSegments {
     /** So many of the latest segments somebody who follows a stream is told at once. */
     private static final int MOST_NEW = 32;

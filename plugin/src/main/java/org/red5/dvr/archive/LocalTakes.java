@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import org.red5.dvr.archive.files.DiskReaders;
 import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.store.FollowReply;
 import org.red5.dvr.store.FollowRequest;
@@ -53,12 +54,7 @@ public final class LocalTakes implements TakeStore {
         this.followers = followers;
     }
 
-    /** Reads the disk. */
-    private interface Reading<T> {
-        T read() throws IOException;
-    }
-
-    private static <T> CompletableFuture<T> now(Reading<T> answer) {
+    private static <T> CompletableFuture<T> now(DiskReaders.Reading<T> answer) {
         try {
             return CompletableFuture.completedFuture(answer.read());
         } catch (IOException e) {

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.red5.dvr.cluster.ask.Answers;
 import org.red5.dvr.cluster.ask.Budget;
 import org.red5.dvr.cluster.ask.Hedge;
@@ -118,10 +119,9 @@ final class ChainPeerApi implements PeerApi {
         @Override
         public CompletableFuture<Optional<IndexReply>> closedIndex(
                 StreamKey stream, long hour, TakeId take, String digest) {
-            return own.closedIndex(stream, hour, take, digest)
-                    .thenCompose(here -> here.isPresent()
-                            ? CompletableFuture.completedFuture(here)
-                            : fromListed(stream, hour, take, asked -> closed(asked, hour, take, digest)));
+            return orElse(
+                    own.closedIndex(stream, hour, take, digest),
+                    () -> fromListed(stream, hour, take, asked -> closed(asked, hour, take, digest)));
         }
 
         private CompletableFuture<Optional<IndexReply>> closed(
@@ -140,16 +140,15 @@ final class ChainPeerApi implements PeerApi {
         @Override
         public CompletableFuture<Optional<IndexReply>> openIndex(
                 StreamKey stream, long hour, TakeId take, int fromPosition) {
-            return own.openIndex(stream, hour, take, fromPosition)
-                    .thenCompose(here -> here.isPresent()
-                            ? CompletableFuture.completedFuture(here)
-                            : fromListed(
-                                    stream,
-                                    hour,
-                                    take,
-                                    asked -> sources.of(asked)
-                                            .remote(SourceInventories.question(asked, budget))
-                                            .openIndex(asked.stream(), hour, take, fromPosition)));
+            return orElse(
+                    own.openIndex(stream, hour, take, fromPosition),
+                    () -> fromListed(
+                            stream,
+                            hour,
+                            take,
+                            asked -> sources.of(asked)
+                                    .remote(SourceInventories.question(asked, budget))
+                                    .openIndex(asked.stream(), hour, take, fromPosition)));
         }
 
         /** Asks the sources that list a take in an hour, one after the other; all of them when none is known to. */
@@ -179,21 +178,19 @@ final class ChainPeerApi implements PeerApi {
 
         @Override
         public CompletableFuture<Optional<InitReply>> initSegment(StreamKey stream, TakeId take) {
-            return own.initSegment(stream, take)
-                    .thenCompose(here -> here.isPresent()
-                            ? CompletableFuture.completedFuture(here)
-                            : inTime(fetcher.init(stream, take, question.route(), budget), budget)
-                                    .thenApply(init -> init.map(found ->
-                                            new InitReply(new MediaBytes.InMemory(found.bytes()), found.node()))));
+            return orElse(
+                    own.initSegment(stream, take),
+                    () -> inTime(fetcher.init(stream, take, question.route(), budget), budget)
+                            .thenApply(init -> init.map(
+                                    found -> new InitReply(new MediaBytes.InMemory(found.bytes()), found.node()))));
         }
 
         @Override
         public CompletableFuture<Optional<SegmentReply>> segment(StreamKey stream, TakeId take, long number) {
-            return own.segment(stream, take, number)
-                    .thenCompose(here -> here.isPresent()
-                            ? CompletableFuture.completedFuture(here)
-                            : inTimeForMedia(fetcher.segment(stream, take, number, question.route(), budget), budget)
-                                    .thenApply(segment -> segment.map(found -> held(found.segment()))));
+            return orElse(
+                    own.segment(stream, take, number),
+                    () -> inTimeForMedia(fetcher.segment(stream, take, number, question.route(), budget), budget)
+                            .thenApply(segment -> segment.map(found -> held(found.segment()))));
         }
 
         @Override
@@ -201,6 +198,12 @@ final class ChainPeerApi implements PeerApi {
             return new ChainFollow(request, question, own, planner, sources, timelines, grid, time, disks)
                     .answer(atMost);
         }
+    }
+
+    /** What this server holds, or else what is asked for elsewhere. */
+    private static <T> CompletableFuture<Optional<T>> orElse(
+            CompletableFuture<Optional<T>> own, Supplier<CompletableFuture<Optional<T>>> elsewhere) {
+        return own.thenCompose(here -> here.isPresent() ? CompletableFuture.completedFuture(here) : elsewhere.get());
     }
 
     private static Optional<HourListing> joined(

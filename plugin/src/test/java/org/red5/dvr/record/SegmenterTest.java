@@ -191,17 +191,22 @@ class SegmenterTest {
                         .count());
     }
 
-    @Test
-    void soundThatIsCutShortAtTheEndGoesOnInSilence() {
+    /** The last segment of a take of three seconds whose sound ends before. */
+    private SegmentContent lastWithSoundUntil(int soundMillis) {
         Segmenter segmenter = segmenter(true);
         for (int millis = 0; millis < 3_000; millis += 100) {
             assertTrue(segmenter.video(video(millis, millis % 2_000 == 0)));
-            if (millis < 2_700) {
+            if (millis < soundMillis) {
                 assertTrue(audio(segmenter, millis));
             }
         }
         segmenter.finish();
-        SegmentContent last = segments.get(segments.size() - 1);
+        return segments.get(segments.size() - 1);
+    }
+
+    @Test
+    void soundThatIsCutShortAtTheEndGoesOnInSilence() {
+        SegmentContent last = lastWithSoundUntil(2_700);
         long end = Ticks.toMicros(last.audio().orElseThrow().endTicks(), RATE);
         assertEquals(last.endUtcMicros(), end, 100_000.0);
         assertEquals(27, sent(last.audio()));
@@ -209,15 +214,7 @@ class SegmenterTest {
 
     @Test
     void soundThatEndsALittleBeforeThePicturesLastsUntilTheyAreOver() {
-        Segmenter segmenter = segmenter(true);
-        for (int millis = 0; millis < 3_000; millis += 100) {
-            assertTrue(segmenter.video(video(millis, millis % 2_000 == 0)));
-            if (millis < 2_800) {
-                assertTrue(audio(segmenter, millis));
-            }
-        }
-        segmenter.finish();
-        SegmentContent last = segments.get(segments.size() - 1);
+        SegmentContent last = lastWithSoundUntil(2_800);
         assertEquals(28, count(last.audio()), "nothing but what was sent");
         assertEquals(
                 last.endUtcMicros(), Ticks.toMicros(last.audio().orElseThrow().endTicks(), RATE));

@@ -193,7 +193,7 @@ public final class Red5Server implements AutoCloseable {
 
         /** Runs a copy of a Red5 that is there. */
         public Settings red5(Path folder) {
-            return option("--red5", folder.toString());
+            return option("--red5", folder.toAbsolutePath().toString());
         }
 
         public Settings httpProtocol(HttpProtocol protocol) {
@@ -207,7 +207,7 @@ public final class Red5Server implements AutoCloseable {
 
         /** A folder that is copied over the server's before it starts, for instance with another {@code conf/red5.xml}. */
         public Settings overlay(Path folder) {
-            return option("--overlay", folder.toString());
+            return option("--overlay", folder.toAbsolutePath().toString());
         }
 
         /** An argument for the JVM, for instance {@code -Xmx512m}. */
@@ -226,6 +226,7 @@ public final class Red5Server implements AutoCloseable {
         public Red5Server start() throws IOException, InterruptedException {
             Files.createDirectories(dir.resolve("log"));
             ProcessBuilder builder = new ProcessBuilder(command());
+            builder.directory(dir.toFile()); // Red5 2.x logs to log/ of the working directory.
             builder.redirectError(ProcessBuilder.Redirect.appendTo(errorLog(dir).toFile()));
             Red5Server server = new Red5Server(builder.start(), this);
             server.awaitReady();

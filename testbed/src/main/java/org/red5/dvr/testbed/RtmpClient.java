@@ -101,12 +101,12 @@ final class RtmpClient implements Closeable {
         awaitStatus("publish of " + address + name, "NetStream.Publish.Start");
     }
 
-    /** Asks to play what is published live, and waits until the server says that it begins. */
     /** Sends the request and does not wait for its answer. */
     void askToPublish(int streamId, String name) throws IOException {
         send(command(streamId, "publish", Amf0.NULL, name, "live"));
     }
 
+    /** Asks to play what is published live, and waits until the server says that it begins. */
     void play(int streamId, String name) throws IOException {
         send(command(streamId, "play", Amf0.NULL, name, LIVE_START_MILLIS));
         awaitStatus("play of " + address + name, "NetStream.Play.Start");
@@ -198,6 +198,15 @@ final class RtmpClient implements Closeable {
                 }
             }
         }
+    }
+
+    /**
+     * Ends the connection behind all that was sent, without a word of RTMP, and returns when the server has ended it too. After a
+     * bare {@link #close} the kernel throws away what it has not sent yet as soon as the server says anything.
+     */
+    void vanish() throws IOException {
+        socket.shutdownOutput();
+        socket.getInputStream().transferTo(OutputStream.nullOutputStream());
     }
 
     @Override

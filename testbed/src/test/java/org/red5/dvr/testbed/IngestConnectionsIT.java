@@ -140,6 +140,7 @@ class IngestConnectionsIT {
                     send(client, tag, 0, one);
                     send(client, tag, 0, other);
                 }
+                client.vanish();
             }
         }
         for (int time = 0; time < 3; time++) {

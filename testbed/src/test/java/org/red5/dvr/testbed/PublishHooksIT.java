@@ -5,9 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -279,8 +277,8 @@ class PublishHooksIT {
         Path overlay = folder.resolve("overlay");
         Files.createDirectories(overlay.resolve("conf"));
         Files.writeString(overlay.resolve("conf/other.conf"), "stream * { dvr elsewhere 2d; }\n");
-        String xml = shipped("conf/red5.xml");
-        String withBean = xml.replaceFirst("(?=  <bean id=\"context.loader\")", BEAN);
+        String xml = Files.readString(server.dir().resolve("conf/red5.xml"));
+        String withBean = xml.replaceFirst("(?= *<bean id=\"context.loader\")", BEAN);
         assertTrue(withBean.contains("ClusterDvrPlugin"), withBean);
         Files.writeString(overlay.resolve("conf/red5.xml"), withBean);
         try (Red5Server declared = Red5Server.in(folder.resolve("declared"))
@@ -298,12 +296,6 @@ class PublishHooksIT {
             assertEquals(1, count(log, "ended live/last: "), log);
             assertEquals(1, count(log, "cluster DVR stopped"), log);
             assertTrue(Files.isDirectory(declared.dir().resolve("elsewhere")), log);
-        }
-    }
-
-    private static String shipped(String file) throws IOException {
-        try (InputStream in = Red5Layout.class.getResourceAsStream("/red5/" + file)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 

@@ -5,34 +5,57 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
-/** Finds free TCP ports. */
+/**
+ * Finds free TCP ports. JVMs that run at once take them from ranges of their own: what one found free another may not have bound
+ * yet. A JVM has a range by the lock of a file, which ends with the JVM. Any thread may call.
+ */
 public final class Ports {
     /** Below those that the kernel gives to outgoing connections: a server that stopped finds its port free again. */
     private static final int LOWEST = 15_000;
 
-    private static final int COUNT = 5_000;
-    /** JVMs that run at once take their ports from ranges of their own. */
-    private static final int FIRST = LOWEST + Math.floorMod(Integer.getInteger("testbed.fork", 0), 3) * COUNT;
+    private static final int RANGES = 64;
+    private static final int RANGE_PORTS = 256;
 
-    private static final int TRIES = 1_000;
+    private static int first; // 0 until the first is asked for
+    private static int next;
 
-    /** Processes that begin at one time begin with different ports: what one found free another may not have bound yet. */
-    private static final AtomicInteger NEXT =
-            new AtomicInteger((int) (ProcessHandle.current().pid() % COUNT));
+    @SuppressWarnings("unused") // Its lock lasts as long as it does.
+    private static FileChannel lock;
 
     private Ports() {}
 
     /** A port that was free on all addresses a moment ago, and that this JVM was not given lately. */
-    public static int free() throws IOException {
-        for (int i = 0; i < TRIES; i++) {
-            int port = FIRST + Math.floorMod(NEXT.getAndIncrement(), COUNT);
+    public static synchronized int free() throws IOException {
+        if (first == 0) {
+            first = LOWEST + RANGE_PORTS * lockRange();
+        }
+        for (int i = 0; i < RANGE_PORTS; i++) {
+            int port = first + next++ % RANGE_PORTS;
             if (isFree("0.0.0.0", port)) {
                 return port;
             }
         }
-        throw new IOException("no free port among " + TRIES);
+        throw new IOException("no free port from " + first + " to " + (first + RANGE_PORTS - 1));
+    }
+
+    private static int lockRange() throws IOException {
+        Path folder = Files.createDirectories(
+                Path.of(System.getProperty("java.io.tmpdir"), "red5-testbed-ports-" + System.getProperty("user.name")));
+        for (int range = 0; range < RANGES; range++) {
+            FileChannel file =
+                    FileChannel.open(folder.resolve("" + range), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (file.tryLock() != null) {
+                lock = file;
+                return range;
+            }
+            file.close();
+        }
+        throw new IOException(RANGES + " JVMs have all ports: see " + folder);
     }
 
     /** This port if it is free on all addresses, else another one. */

@@ -30,10 +30,19 @@ public final class Red5Server implements AutoCloseable {
 
     private final Process process;
     private final Settings settings;
+    private volatile boolean asked;
 
     private Red5Server(Process process, Settings settings) {
         this.process = process;
         this.settings = settings;
+        process.onExit().thenAccept(this::reportUnlessAsked);
+    }
+
+    /** Tests would only tell of refused connections. */
+    private void reportUnlessAsked(Process ended) {
+        if (!asked) {
+            System.out.println("Red5 in " + dir() + " ended by itself with exit code " + ended.exitValue());
+        }
     }
 
     /** A server in {@code dir}, which is laid out anew or kept; nothing runs before {@link Settings#start}. */
@@ -106,6 +115,7 @@ public final class Red5Server implements AutoCloseable {
 
     /** Ends the server by SIGTERM; returns its exit code. A server that is still there after 20 s is killed, and that is an error. */
     public int stop() throws IOException, InterruptedException {
+        asked = true;
         process.toHandle().destroy(); // Process.destroy would end its standard input too.
         if (!process.waitFor(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
             kill();
@@ -116,6 +126,7 @@ public final class Red5Server implements AutoCloseable {
 
     /** Ends the server by SIGKILL, as a power cut would, and waits until it is gone. */
     public void kill() throws InterruptedException {
+        asked = true;
         process.toHandle().destroyForcibly();
         process.waitFor();
     }
@@ -123,6 +134,7 @@ public final class Red5Server implements AutoCloseable {
     /** Kills the server if it is still there. */
     @Override
     public void close() {
+        asked = true;
         process.toHandle().destroyForcibly();
     }
 

@@ -136,21 +136,21 @@ class DiskFullIT {
         assertEquals(ranges.get(0).to(), hole.from(), 0.001);
         assertEquals(ranges.get(1).from(), hole.to(), 0.001);
 
-        List<Path> files = HourFiles.below(disk);
-        assertEquals(2, files.size(), files.toString());
-        double soundSeconds = SOUND_SECONDS * missing(ffmpeg, dvr, clip, files, "a");
+        List<List<Path>> takes = List.copyOf(HourFiles.takes(disk).values());
+        assertEquals(2, takes.size(), takes.toString());
+        double soundSeconds = SOUND_SECONDS * missing(ffmpeg, dvr, clip, takes, "a");
         assertEquals(soundSeconds, hole.duration(), SOUND_SECONDS * 3, "missing sound");
-        double pictureSeconds = FRAME_SECONDS * missing(ffmpeg, dvr, clip, files, "v");
+        double pictureSeconds = FRAME_SECONDS * missing(ffmpeg, dvr, clip, takes, "v");
         double later = pictureSeconds - hole.duration();
         assertTrue(later > -2 * FRAME_SECONDS && later < GROUP_SECONDS, "missing pictures: " + pictureSeconds + " s");
     }
 
     /** How many packets of a track are missing in the middle of what was sent; all others are played. */
-    private static int missing(Ffmpeg ffmpeg, DvrClient dvr, Path clip, List<Path> files, String track)
+    private static int missing(Ffmpeg ffmpeg, DvrClient dvr, Path clip, List<List<Path>> takes, String track)
             throws Exception {
         List<String> sent = Packets.of(ffmpeg, clip.toString(), track).hashes();
-        Packets before = whole(ffmpeg, files.get(0), track);
-        Packets shown = whole(ffmpeg, files.get(1), track);
+        Packets before = whole(ffmpeg, takes.get(0), track);
+        Packets shown = whole(ffmpeg, takes.get(1), track);
         Packets after = shown.onlyOf(sent);
         assertEquals(sent.subList(0, before.count()), before.hashes());
         assertEquals(sent.subList(sent.size() - after.count(), sent.size()), after.hashes());
@@ -160,12 +160,14 @@ class DiskFullIT {
         return sent.size() - before.count() - after.count();
     }
 
-    private static Packets whole(Ffmpeg ffmpeg, Path file, String track) throws Exception {
-        RunningProcess.Result probed = ffmpeg.probe(LIMIT, "-show_streams", file.toString());
-        assertEquals("", probed.requireSuccess().errors());
-        RunningProcess.Result decoded = ffmpeg.decode(LIMIT, file.toString());
-        assertEquals("", decoded.requireSuccess().errors());
-        return Packets.of(ffmpeg, file.toString(), track);
+    private static Packets whole(Ffmpeg ffmpeg, List<Path> take, String track) throws Exception {
+        for (Path file : take) {
+            RunningProcess.Result probed = ffmpeg.probe(LIMIT, "-show_streams", file.toString());
+            assertEquals("", probed.requireSuccess().errors());
+            RunningProcess.Result decoded = ffmpeg.decode(LIMIT, file.toString());
+            assertEquals("", decoded.requireSuccess().errors());
+        }
+        return Packets.of(ffmpeg, take, track);
     }
 
     private static String archive(DvrClient dvr, String stream) throws Exception {

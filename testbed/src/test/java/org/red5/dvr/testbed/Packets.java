@@ -1,6 +1,7 @@
 package org.red5.dvr.testbed;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +45,18 @@ record Packets(List<String> hashes, List<Double> ptsSeconds, String complaints) 
             }
         }
         return new Packets(hashes, times, result.errors());
+    }
+
+    /** The packets of several files, one file's behind the other's. */
+    static Packets of(Ffmpeg ffmpeg, List<Path> inputs, String track) throws IOException, InterruptedException {
+        Packets all = new Packets(new ArrayList<>(), new ArrayList<>(), "");
+        for (Path input : inputs) {
+            Packets some = of(ffmpeg, input.toString(), track);
+            all.hashes().addAll(some.hashes());
+            all.ptsSeconds().addAll(some.ptsSeconds());
+            all = new Packets(all.hashes(), all.ptsSeconds(), all.complaints() + some.complaints());
+        }
+        return all;
     }
 
     /** A take's without its first picture, where that is the second shown from the take's beginning on, and so was not sent. */

@@ -9,9 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -52,7 +52,7 @@ class RecordingIT {
         Optional<Packets> copied = Optional.empty();
         try (RunningProcess publisher = publish(clip, "live/known")) {
             Eventually.holds("20 s recorded", LIMIT, () -> recordedSeconds("live/known") > 20);
-            copied = Optional.of(copyOfHourFile("known"));
+            copied = Optional.of(copyOfHourFiles("known"));
             publisher.await(LIMIT).requireSuccess();
         }
         Packets video = Packets.of(ffmpeg, clip.toString(), "v");
@@ -107,18 +107,15 @@ class RecordingIT {
         }
     }
 
-    /** Taken away while it grows, the hour file opens up to its last whole segment. */
-    private static Packets copyOfHourFile(String stream) throws IOException, InterruptedException {
-        Path copy = server.dir().resolve("copied.mp4");
-        try (Stream<Path> files = Files.walk(server.dir().resolve("archive/live/" + stream))) {
-            Files.copy(
-                    files.filter(file -> file.toString().endsWith(".mp4"))
-                            .max(Path::compareTo)
-                            .orElseThrow(),
-                    copy);
+    /** Taken away while it grows, an hour file opens up to its last whole segment. */
+    private static Packets copyOfHourFiles(String stream) throws IOException, InterruptedException {
+        List<Path> copies = new ArrayList<>();
+        for (Path file : HourFiles.below(server.dir().resolve("archive/live/" + stream))) {
+            Path copy = Files.copy(file, server.dir().resolve("copied" + copies.size() + ".mp4"));
+            ffmpeg.probe(LIMIT, "-v", "error", "-show_format", copy.toString()).requireSuccess();
+            copies.add(copy);
         }
-        ffmpeg.probe(LIMIT, "-v", "error", "-show_format", copy.toString()).requireSuccess();
-        return Packets.of(ffmpeg, copy.toString(), "v");
+        return Packets.of(ffmpeg, copies, "v");
     }
 
     private static void assertIsTheBeginningOf(Packets some, Packets all, int least) {

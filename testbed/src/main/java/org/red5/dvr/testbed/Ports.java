@@ -9,6 +9,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Finds free TCP ports. JVMs that run at once take them from ranges of their own: what one found free another may not have bound
@@ -21,11 +23,11 @@ public final class Ports {
     private static final int RANGES = 64;
     private static final int RANGE_PORTS = 256;
 
+    /** What has been locked, and stays so as long as it is here. */
+    private static final List<FileChannel> LOCKED = new ArrayList<>();
+
     private static int first; // 0 until the first is asked for
     private static int next;
-
-    @SuppressWarnings("unused") // Its lock lasts as long as it does.
-    private static FileChannel lock;
 
     private Ports() {}
 
@@ -50,7 +52,7 @@ public final class Ports {
             FileChannel file =
                     FileChannel.open(folder.resolve("" + range), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (file.tryLock() != null) {
-                lock = file;
+                LOCKED.add(file);
                 return range;
             }
             file.close();

@@ -114,11 +114,10 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
     }
 
     @Override
-    public RecordingMeter of(Path root, LongSupplier waitingBytes, long mostWaitingBytes) {
+    public RecordingMeter of(Path root, Load load) {
         return roots.computeIfAbsent(root, key -> {
             LongSupplier usable = () -> usableBytes.applyAsLong(key);
-            RootMetrics made =
-                    new RootMetrics(registry, key, waitingBytes, mostWaitingBytes, usable, unrecorded, nanoTime);
+            RootMetrics made = new RootMetrics(registry, key, load, usable, unrecorded, nanoTime);
             beans.add("type=Root,path=" + JmxBeans.quote(key.toString()), made);
             return made;
         });
@@ -188,7 +187,8 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
         Stream<String> mistakes = configuration.stream()
                 .filter(ConfigurationInForce::isFromFile)
                 .flatMap(inForce -> mistakes(inForce, "the configuration file is not in force, an earlier one is"));
-        return Stream.of(mistakes, ingest.warnings().stream(), archiveTroubles.stream())
+        Stream<String> ofRoots = all().stream().flatMap(root -> root.warnings().stream());
+        return Stream.of(mistakes, ingest.warnings().stream(), ofRoots, archiveTroubles.stream())
                 .flatMap(all -> all)
                 .toList();
     }

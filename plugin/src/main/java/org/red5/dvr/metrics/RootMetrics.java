@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.red5.dvr.record.RecordingMeter;
+import org.red5.dvr.record.RecordingMeters;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.StreamKey;
 
@@ -28,9 +29,11 @@ import org.red5.dvr.timeline.StreamKey;
 final class RootMetrics implements RecordingMeter, DvrRootMXBean {
     /** For how long a loss counts as present trouble. */
     private static final long OVERLOADED_NANOS = TimeUnit.MINUTES.toNanos(1);
+    /** For how long a disk may be at one piece of work: a disk that sleeps takes as long to wake up. */
+    private static final long HANGS_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Path root;
-    private final LongSupplier waitingBytes;
+    private final RecordingMeters.Load load;
     private final LongSupplier usableBytes;
     private final LongSupplier nanoTime;
     private final Counter segmentsWritten;
@@ -46,13 +49,12 @@ final class RootMetrics implements RecordingMeter, DvrRootMXBean {
     RootMetrics(
             MeterRegistry registry,
             Path root,
-            LongSupplier waitingBytes,
-            long mostWaitingBytes,
+            RecordingMeters.Load load,
             LongSupplier usableBytes,
             UnrecordedTracks unrecorded,
             LongSupplier nanoTime) {
         this.root = root;
-        this.waitingBytes = waitingBytes;
+        this.load = load;
         this.usableBytes = usableBytes;
         this.unrecorded = unrecorded;
         this.nanoTime = nanoTime;
@@ -81,8 +83,8 @@ final class RootMetrics implements RecordingMeter, DvrRootMXBean {
         }
         gauge(registry, "dvr.takes.open", "Takes being recorded", takesOpen::get);
         gauge(registry, "dvr.streams.failing", "Streams that cannot be recorded at present", failing::size);
-        gauge(registry, "dvr.queue.bytes", "Packets that wait to be written", waitingBytes::getAsLong);
-        gauge(registry, "dvr.queue.limit.bytes", "Most that may wait to be written", () -> mostWaitingBytes);
+        gauge(registry, "dvr.queue.bytes", "Packets that wait to be written", load::waitingBytes);
+        gauge(registry, "dvr.queue.limit.bytes", "Most that may wait to be written", load::mostWaitingBytes);
         gauge(registry, "dvr.disk.usable.bytes", "Space left on the root's disk", usableBytes::getAsLong);
     }
 
@@ -164,6 +166,15 @@ final class RootMetrics implements RecordingMeter, DvrRootMXBean {
         return troubles;
     }
 
+    /** What is to be looked at and harms nobody yet, a sentence each. */
+    List<String> warnings() {
+        long busyNanos = load.busyNanos();
+        return busyNanos < HANGS_NANOS
+                ? List.of()
+                : List.of("%s: its disk does not take writes, for %d s by now; what is published waits in memory"
+                        .formatted(root, TimeUnit.NANOSECONDS.toSeconds(busyNanos)));
+    }
+
     @Override
     public String getRoot() {
         return root.toString();
@@ -196,7 +207,7 @@ final class RootMetrics implements RecordingMeter, DvrRootMXBean {
 
     @Override
     public long getQueueBytes() {
-        return waitingBytes.getAsLong();
+        return load.waitingBytes();
     }
 
     @Override

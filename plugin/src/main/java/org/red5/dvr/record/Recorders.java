@@ -8,8 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -21,7 +19,6 @@ import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
-import org.red5.dvr.util.DaemonThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Recorders implements StreamSinks, Closeable {
     private static final Logger log = LoggerFactory.getLogger(Recorders.class);
-    private static final int BUFFER_BYTES = 256 << 10;
     private static final int CLOSE_SECONDS = 10;
 
     /** How many threads write below a root: a power of two. */
@@ -40,14 +36,32 @@ public final class Recorders implements StreamSinks, Closeable {
     /** Spreads names that differ little (the golden ratio, as a fraction of 2^32). */
     private static final int SPREAD = 0x9e3779b9;
 
-    /** A thread that writes, and its buffer. */
-    private record Lane(ExecutorService thread, ByteBuffer buffer) {}
-
     /** What writes below a root, made when a stream needs it, and the memory of all its streams. */
-    private record Writer(Path root, Map<Integer, Lane> lanes, RecordingMemory memory, RecordingMeter meter) {
-        Lane lane(StreamKey stream) {
+    private record Writer(Path root, Map<Integer, WriterLane> lanes, RecordingMemory memory, RecordingMeter meter) {
+        WriterLane lane(StreamKey stream) {
             int number = stream.hashCode() * SPREAD >>> Integer.SIZE - LANE_BITS;
-            return lanes.computeIfAbsent(number, i -> Recorders.lane("dvr-writer-" + i + ' ' + root));
+            return lanes.computeIfAbsent(number, i -> new WriterLane("dvr-writer-" + i + ' ' + root));
+        }
+    }
+
+    /** What a root's meter is told of. */
+    private record Load(ByteBudget waiting, Map<Integer, WriterLane> lanes) implements RecordingMeters.Load {
+        @Override
+        public long waitingBytes() {
+            return waiting.usedBytes();
+        }
+
+        @Override
+        public long mostWaitingBytes() {
+            return waiting.mostBytes();
+        }
+
+        @Override
+        public long busyNanos() {
+            return lanes.values().stream()
+                    .mapToLong(WriterLane::busyNanos)
+                    .max()
+                    .orElse(0);
         }
     }
 
@@ -126,11 +140,11 @@ public final class Recorders implements StreamSinks, Closeable {
     StreamRecorder record(StreamKey stream, Path root, long firstNumber) {
         otherTakes.publishBegins(stream);
         Writer writer = writers.computeIfAbsent(root, this::writer);
-        Lane lane = writer.lane(stream);
+        WriterLane lane = writer.lane(stream);
         ToArchive output = new ToArchive(root, stream, firstNumber, lane.buffer());
         Ingest ingest = new Ingest(stream, grid, output, writer.meter());
         StreamRecorder recorder =
-                new StreamRecorder(stream, ingest, lane.thread(), writer.memory(), writer.meter(), utcMicros, ended -> {
+                new StreamRecorder(stream, ingest, lane, writer.memory(), writer.meter(), utcMicros, ended -> {
                     running.remove(ended);
                     output.ended();
                     writer.meter().notFailing(stream);
@@ -143,16 +157,14 @@ public final class Recorders implements StreamSinks, Closeable {
     @Override
     public void close() {
         running.forEach(recorder -> recorder.end(GapReason.SERVER_DOWN));
-        writers.values()
-                .forEach(writer ->
-                        writer.lanes().values().forEach(lane -> lane.thread().shutdown()));
+        writers.values().forEach(writer -> writer.lanes().values().forEach(WriterLane::shutdown));
         long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
         try {
             for (Map.Entry<Path, Writer> writer : writers.entrySet()) {
                 boolean written = true;
-                for (Lane lane : writer.getValue().lanes().values()) {
+                for (WriterLane lane : writer.getValue().lanes().values()) {
                     long leftNanos = Math.max(0, deadlineNanos - System.nanoTime());
-                    written &= lane.thread().awaitTermination(leftNanos, TimeUnit.NANOSECONDS);
+                    written &= lane.awaitTermination(leftNanos, TimeUnit.NANOSECONDS);
                 }
                 if (!written) {
                     log.warn("{}: not everything was written within {} s", writer.getKey(), CLOSE_SECONDS);
@@ -165,13 +177,9 @@ public final class Recorders implements StreamSinks, Closeable {
 
     private Writer writer(Path root) {
         ByteBudget ofRoot = waiting.part(RecordingMemory.mostWaitingBytes(heapBytes));
-        RecordingMeter meter = meters.of(root, ofRoot::usedBytes, ofRoot.mostBytes());
-        return new Writer(root, new ConcurrentHashMap<>(), new RecordingMemory(ofRoot, segments), meter);
-    }
-
-    private static Lane lane(String name) {
-        ExecutorService thread = Executors.newSingleThreadExecutor(DaemonThreads.named(name));
-        return new Lane(thread, ByteBuffer.allocateDirect(BUFFER_BYTES));
+        Map<Integer, WriterLane> lanes = new ConcurrentHashMap<>();
+        RecordingMeter meter = meters.of(root, new Load(ofRoot, lanes));
+        return new Writer(root, lanes, new RecordingMemory(ofRoot, segments), meter);
     }
 
     /** The way of one publish into the archive. Used by the writer's thread. */

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -31,6 +32,7 @@ import org.red5.dvr.config.Position;
 import org.red5.dvr.config.RemoteDvr;
 import org.red5.dvr.peer.PeerState;
 import org.red5.dvr.record.RecordingMeter;
+import org.red5.dvr.record.RecordingMeters;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.StreamKey;
 
@@ -76,11 +78,29 @@ class DvrMetricsTest {
         }
     }
 
+    private record Load(LongSupplier waiting, LongSupplier busy) implements RecordingMeters.Load {
+        @Override
+        public long waitingBytes() {
+            return waiting.getAsLong();
+        }
+
+        @Override
+        public long mostWaitingBytes() {
+            return 1_000;
+        }
+
+        @Override
+        public long busyNanos() {
+            return busy.getAsLong();
+        }
+    }
+
     private long nanos = Long.MAX_VALUE - 5;
     private long waiting = 700;
+    private long busyNanos;
     private final DvrMetrics metrics = new DvrMetrics(root -> 5_000_000_000L, new SevenAudiences(), () -> nanos);
-    private final RecordingMeter ssd = metrics.of(Path.of("/ssd"), () -> waiting, 1_000);
-    private final RecordingMeter disk = metrics.of(Path.of("/disk \"2\""), () -> 0, 1_000);
+    private final RecordingMeter ssd = metrics.of(Path.of("/ssd"), new Load(() -> waiting, () -> 0));
+    private final RecordingMeter disk = metrics.of(Path.of("/disk \"2\""), new Load(() -> 0, () -> busyNanos));
 
     private final ConfigurationInForce inForce = new ConfigurationInForce(DvrConfiguration.nothing("host"));
 
@@ -187,6 +207,18 @@ class DvrMetricsTest {
         assertEquals(List.of("/ssd: overloaded, packets dropped in the last minute"), metrics.troubles());
         nanos += TimeUnit.SECONDS.toNanos(1);
         assertEquals(List.of(), metrics.troubles());
+    }
+
+    @Test
+    void aDiskThatTakesNoWritesIsWarnedOf() {
+        busyNanos = TimeUnit.SECONDS.toNanos(9);
+        assertEquals(List.of(), metrics.warnings());
+        busyNanos = TimeUnit.SECONDS.toNanos(12);
+        assertEquals(
+                List.of(
+                        "/disk \"2\": its disk does not take writes, for 12 s by now; what is published waits in memory"),
+                metrics.warnings());
+        assertTrue(metrics.isHealthy());
     }
 
     @Test

@@ -59,7 +59,7 @@ class RecordersTest {
                 GRID,
                 "origin",
                 () -> GRID.startUtcMicros(CELL) + nowMillis.get() * 1_000,
-                (path, waiting, most) -> new CountingMeter());
+                (path, load) -> new CountingMeter());
     }
 
     @AfterEach
@@ -175,7 +175,7 @@ class RecordersTest {
                 GRID,
                 "origin",
                 () -> GRID.startUtcMicros(CELL) + nowMillis.get() * 1_000,
-                (path, waiting, most) -> new CountingMeter(),
+                (path, load) -> new CountingMeter(),
                 other);
         StreamSink sink = recorders.open(STREAM).orElseThrow();
         sendUntil(sink, 0, 20_000, Bodies.VIDEO_CONFIG);
@@ -222,7 +222,7 @@ class RecordersTest {
                 GRID,
                 "origin",
                 () -> GRID.startUtcMicros(CELL) + nowMillis.get() * 1_000,
-                (path, waiting, most) -> new CountingMeter());
+                (path, load) -> new CountingMeter());
         StreamSink stuck = recorders.open(new StreamKey("live", "stuck")).orElseThrow();
         publish(stuck, 0);
         List<StreamKey> others = IntStream.range(0, 32)
@@ -248,7 +248,7 @@ class RecordersTest {
                 GRID,
                 "origin",
                 () -> GRID.startUtcMicros(CELL) + nowMillis.get() * 1_000,
-                (path, waiting, most) -> new CountingMeter());
+                (path, load) -> new CountingMeter());
         for (int i = 0; i < 20; i++) {
             recorders.prepare(root.resolve("camera" + i));
         }

@@ -51,7 +51,7 @@ class SinkSwitchTest {
                 GRID,
                 node,
                 () -> GRID.startUtcMicros(CELL) + nowMillis.get() * 1_000,
-                (path, waiting, most) -> new CountingMeter());
+                (path, load) -> new CountingMeter());
     }
 
     @AfterEach

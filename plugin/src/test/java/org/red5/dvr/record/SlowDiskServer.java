@@ -62,8 +62,8 @@ final class SlowDiskServer {
                     SegmentGrid.DEFAULT,
                     "test",
                     this::utcMicros,
-                    (path, waiting, most) -> {
-                        limit = most;
+                    (path, load) -> {
+                        limit = load.mostWaitingBytes();
                         return meter;
                     })) {
                 sent = publishAll(recorders);

@@ -105,6 +105,11 @@ public final class RtmpPublisher implements AutoCloseable {
     }
 
     /** Drops the connection; without {@link #unpublish} the server sees an encoder that vanished. */
+    /** Ends the connection behind all that was sent, without a word of RTMP; returns when the server has ended it too. */
+    void vanish() throws IOException {
+        client.vanish();
+    }
+
     @Override
     public void close() throws IOException {
         client.close();

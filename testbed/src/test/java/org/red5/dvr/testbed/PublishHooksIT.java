@@ -72,6 +72,7 @@ class PublishHooksIT {
         for (int time = 1; time <= 3; time++) {
             try (RtmpPublisher publisher = server.publish("live", "vanishing")) {
                 publisher.sendAll(clip, 0);
+                publisher.vanish();
             }
             awaitLog(server, "ended live/vanishing: ", time);
         }

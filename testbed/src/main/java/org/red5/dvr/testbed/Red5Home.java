@@ -17,6 +17,9 @@ import java.util.zip.ZipFile;
 record Red5Home(Path folder, String war) {
     static final String PLUGIN = "red5-cluster-dvr.jar";
 
+    private static final String HOST = "<bean class=\"org.apache.catalina.core.StandardHost\">";
+    private static final String WITHOUT_ERROR_PAGES = "<property name=\"errorReportValveClass\" value=\"\" />";
+
     /** Written while it ran, or ours from an earlier time. */
     private static final List<String> LEFT_OUT =
             List.of("log", "work", "webapps/dvr", "webapps/dvr.war", "webapps/dvr-jakarta.war", "plugins/" + PLUGIN);
@@ -61,12 +64,16 @@ record Red5Home(Path folder, String war) {
         return jars;
     }
 
-    /** Copies it, over what is there. */
+    /** Copies it, over what is there; as the documentation advises, Tomcat does not answer what is no HTTP with a stack trace. */
     void copyTo(Path dir) throws IOException {
         try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder)) {
             for (Path part : parts) {
                 copy(part, dir);
             }
+        }
+        Path tomcat = dir.resolve("conf/jee-container.xml");
+        if (Files.exists(tomcat)) {
+            Files.writeString(tomcat, Files.readString(tomcat).replace(HOST, HOST + WITHOUT_ERROR_PAGES));
         }
     }
 

@@ -3,6 +3,9 @@ package org.red5.dvr.red5;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +16,7 @@ import org.red5.dvr.red5.fixes.MendedConnection;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.server.api.scope.IBroadcastScope;
 import org.red5.server.api.stream.IBroadcastStream;
+import org.red5.server.api.stream.IClientBroadcastStream;
 import org.red5.server.api.stream.IClientStream;
 import org.red5.server.api.stream.IStreamListener;
 import org.red5.server.api.stream.IStreamPacket;
@@ -31,6 +35,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Publish implements IStreamListener, IPipeConnectionListener {
     private static final Logger log = LoggerFactory.getLogger(Publish.class);
+    /** Red5 and applications ask for a stream by its name while they are told that it has ended. */
+    private static final Executor WHEN_CLOSED = CompletableFuture.delayedExecutor(10, TimeUnit.SECONDS);
 
     private final IBroadcastStream stream;
     private final IBroadcastScope pipe;
@@ -104,6 +110,11 @@ final class Publish implements IStreamListener, IPipeConnectionListener {
         log.info("published {}", key());
         stream.addStreamListener(this);
         pipe.addPipeConnectionListener(this);
+        if (stream instanceof IClientBroadcastStream ofClient) {
+            synchronized (pipe) {
+                pipe.setClientBroadcastStream(ofClient); // An end before this beginning may just have let go of it.
+            }
+        }
     }
 
     /** Stops to listen and ends the recording, once. */
@@ -114,9 +125,19 @@ final class Publish implements IStreamListener, IPipeConnectionListener {
         // The scope outlives the publish, so that a listener left behind would hear of the next one too.
         pipe.removePipeConnectionListener(this);
         stream.removeStreamListener(this);
+        WHEN_CLOSED.execute(this::letGo);
         whenEnded.accept(this);
         recorder.ifPresent(StreamSink::end);
         log.info("ended {}: {}", key(), packets);
+    }
+
+    /** The scope would keep the last stream of each name for good, and that its connection with its buffers. */
+    private void letGo() {
+        synchronized (pipe) {
+            if (pipe.getClientBroadcastStream() == stream) {
+                pipe.setClientBroadcastStream(null);
+            }
+        }
     }
 
     @Override

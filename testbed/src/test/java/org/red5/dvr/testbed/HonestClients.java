@@ -81,12 +81,23 @@ final class HonestClients implements AutoCloseable {
 
     /** What is reachable on a server's heap; makes it collect all its garbage. */
     static long liveHeapBytes(Red5Server server) throws IOException, InterruptedException {
+        Matcher total = TOTAL.matcher(histogram(server));
+        assertTrue(total.find());
+        return Long.parseLong(total.group(1));
+    }
+
+    /** How many objects of a class live in the memory of a server; 0 when it has no such class. */
+    static int instances(Red5Server server, String className) throws IOException, InterruptedException {
+        Matcher line = Pattern.compile(":\\s+(\\d+)\\s+\\d+\\s+" + Pattern.quote(className) + "\\s")
+                .matcher(histogram(server));
+        return line.find() ? Integer.parseInt(line.group(1)) : 0;
+    }
+
+    private static String histogram(Red5Server server) throws IOException, InterruptedException {
         String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
         ProcessBuilder histogram = new ProcessBuilder(jcmd, "" + server.pid(), "GC.class_histogram");
         try (RunningProcess process = RunningProcess.start(histogram)) {
-            Matcher total = TOTAL.matcher(process.await(LIMIT).requireSuccess().outputText());
-            assertTrue(total.find());
-            return Long.parseLong(total.group(1));
+            return process.await(LIMIT).requireSuccess().outputText();
         }
     }
 

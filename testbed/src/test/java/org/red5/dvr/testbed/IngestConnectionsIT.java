@@ -1,6 +1,7 @@
 package org.red5.dvr.testbed;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -24,6 +25,8 @@ class IngestConnectionsIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     /** More than the server has threads that read the network, so that each gets its share. */
     private static final int HOSTILE_CONNECTIONS = 16;
+
+    private static final String CONNECTION = "org.red5.dvr.red5.fixes.MendedConnection";
 
     @TempDir
     private static Path folder;
@@ -147,6 +150,24 @@ class IngestConnectionsIT {
             assertEnded("gone" + time, whole());
             assertEnded("gone too" + time, whole());
         }
+    }
+
+    /** Red5 keeps the last stream of each name, and by it its connection. */
+    @Test
+    void publishesThatHaveEndedLeaveNoConnectionInMemory() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            try (RtmpClient client = connect()) {
+                int stream = publish(client, "left" + i);
+                for (FlvTag tag : clip.tags().subList(0, 10)) {
+                    send(client, tag, 0, stream);
+                }
+                if (i % 2 == 0) {
+                    client.deleteStream(stream, "left" + i);
+                }
+            }
+        }
+        assertTrue(HonestClients.instances(server, CONNECTION) > 0);
+        Eventually.holds("connections are gone", LIMIT, () -> HonestClients.instances(server, CONNECTION) < 5);
     }
 
     @Test

@@ -26,8 +26,8 @@ import org.red5.dvr.testbed.FaultProxy.Fault;
 
 /**
  * An hour, or {@code -Dsoak.minutes}, of what a server goes through in weeks ({@code -Psoak}): publishers that reconnect, viewers that
- * come and go on the origin and on an edge, slow readers, a source that comes and goes and another one that stands still for a minute. Memory, file
- * descriptors and threads stay what they were, and the logs say nothing that nobody expects.
+ * come and go on the origin and on an edge, slow readers, a source that comes and goes, another one that stands still for a minute, and a disk
+ * that takes no writes meanwhile. Memory, file descriptors and threads stay what they were, and the logs say nothing that nobody expects.
  */
 @EnabledIfSystemProperty(named = "soak.minutes", matches = "\\d+")
 class SoakIT {
@@ -35,6 +35,7 @@ class SoakIT {
     private static final int PUBLISHERS = 30;
     private static final int VIEWERS = 300;
     private static final int SLOW_READERS = 20;
+    private static final int DISK_MEGABYTES = 512;
     private static final int FLAP_SECONDS = 20;
     private static final Duration FROZEN = Duration.ofMinutes(1);
     private static final long MORE_HEAP_BYTES = 64L << 20;
@@ -71,7 +72,12 @@ class SoakIT {
             thread.setDaemon(true);
             return thread;
         });
-        try (Red5Server first = server(folder.resolve("o"), "node o;\nstream * { dvr archive 30m 1G; }\n");
+        try (FreezableDisk disk = FreezableDisk.mount(folder.resolve("disk"), DISK_MEGABYTES)
+                        .orElseThrow(() -> new IOException("no disk can be mounted that can be made to hang"));
+                Red5Server first = server(
+                        folder.resolve("o"),
+                        "node o;\nstream live/soak1* { dvr " + disk.folder()
+                                + "/archive 30m; }\nstream * { dvr archive 30m 1G; }\n");
                 Red5Server second = server(folder.resolve("f"), "node f;\nstream * { dvr archive 30m; }\n");
                 FaultProxy flapping = new FaultProxy(first.httpPort());
                 Red5Server third = server(
@@ -94,7 +100,7 @@ class SoakIT {
                 int number = 2_000 + i;
                 threads.execute(() -> untilStopped(number, this::readSlowly));
             }
-            soak(flapping, second);
+            soak(flapping, second, disk);
             stopped = true;
             assertEquals(List.of(), unexpected);
             assertLogs(first);
@@ -113,7 +119,7 @@ class SoakIT {
     }
 
     /** Measures once a minute, and compares with what was there after a tenth of the time. */
-    private void soak(FaultProxy flapping, Red5Server frozen) throws Exception {
+    private void soak(FaultProxy flapping, Red5Server frozen, FreezableDisk disk) throws Exception {
         long beganNanos = System.nanoTime();
         Map<Red5Server, Footprint> begin = Map.of();
         boolean hasStoodStill = false;
@@ -125,7 +131,9 @@ class SoakIT {
             if (!hasStoodStill && minute >= MINUTES / 2) {
                 hasStoodStill = true;
                 HarmfulSourcesIT.signal(frozen, "STOP");
+                disk.freeze();
                 sleepUntil(System.nanoTime() + FROZEN.toNanos());
+                disk.thaw();
                 HarmfulSourcesIT.signal(frozen, "CONT");
             }
             Map<Red5Server, Footprint> now = Map.of(origin, Footprint.of(origin), edge, Footprint.of(edge));

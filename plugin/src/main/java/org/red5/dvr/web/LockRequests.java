@@ -16,10 +16,8 @@ import org.red5.dvr.http.HttpRequest;
 import org.red5.dvr.http.PasswordGuard;
 import org.red5.dvr.http.RefusalLog;
 import org.red5.dvr.playback.Sentences;
-import org.red5.dvr.timeline.MediaBytes.InMemory;
 import org.red5.dvr.timeline.RangeLocks;
 import org.red5.dvr.timeline.StreamKey;
-import org.red5.dvr.timeline.StreamPath.MalformedPathException;
 import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.timeline.UtcRange;
 import org.red5.dvr.util.JsonBytes;
@@ -34,13 +32,9 @@ import org.slf4j.LoggerFactory;
 public final class LockRequests {
     private static final Logger LOG = LoggerFactory.getLogger(LockRequests.class);
 
-    private static final String NAME = "locks";
-    private static final String METHODS = "GET, HEAD, POST, DELETE, OPTIONS";
     private static final List<String> EDITS = List.of("POST", "DELETE");
     private static final Header RETRY_AFTER = new Header("Retry-After", "2");
     private static final int MOST_BODY_BYTES = 64 << 10;
-    private static final Header ALLOW = new Header("Allow", METHODS);
-    private static final String HEADERS = "Authorization, Content-Type";
     private static final Header CHALLENGE =
             new Header("WWW-Authenticate", "Basic realm=\"Red5 Cluster DVR\", charset=\"UTF-8\"");
 
@@ -62,19 +56,9 @@ public final class LockRequests {
         this.guard = new PasswordGuard(nanoTime);
     }
 
-    static boolean isFor(String rawPath) {
-        return rawPath.endsWith('/' + NAME);
-    }
-
     /** Never throws: what goes wrong is told in the reply. */
-    HttpReply answer(HttpRequest request) {
-        if (request.method().equals("OPTIONS")) {
-            return cors.preflight(request, METHODS, HEADERS);
-        }
-        if (!List.of(METHODS.split(", ")).contains(request.method())) {
-            return HttpReply.sentence(405, Sentences.quote(request.method()) + " is not one of " + METHODS + '.')
-                    .with(List.of(ALLOW));
-        }
+    HttpReply answer(Asked asked) {
+        HttpRequest request = asked.request();
         Optional<BasicAuth> editors = editorsNow.get();
         if (editors.isEmpty()) {
             return HttpReply.sentence(403, "Nobody may see or change locks: the configuration has no edit_auth.");
@@ -84,8 +68,8 @@ public final class LockRequests {
             return refusal.get();
         }
         try {
-            return authorized(request);
-        } catch (MalformedPathException | LockBody.MalformedBodyException e) {
+            return authorized(asked);
+        } catch (LockBody.MalformedBodyException e) {
             return HttpReply.sentence(400, String.valueOf(e.getMessage()));
         } catch (UnreachableException e) {
             return HttpReply.sentence(503, String.valueOf(e.getMessage())).with(List.of(RETRY_AFTER));
@@ -128,18 +112,15 @@ public final class LockRequests {
         return type.trim().toLowerCase(Locale.ROOT).equals("application/json");
     }
 
-    private HttpReply authorized(HttpRequest request)
-            throws MalformedPathException, LockBody.MalformedBodyException, IOException {
-        if (!(Resource.parse(request.rawPath()) instanceof Resource.Named named)) {
-            return HttpReply.sentence(404, "There is nothing at " + Sentences.quote(request.rawPath()) + '.');
-        }
-        StreamKey stream = named.stream();
+    private HttpReply authorized(Asked asked) throws LockBody.MalformedBodyException, IOException {
+        HttpRequest request = asked.request();
+        StreamKey stream = asked.stream();
         Optional<List<UtcRange>> locked = switch (request.method()) {
             case "GET", "HEAD" -> locks.locks(stream);
             case "POST" -> locks.lock(stream, range(request));
             default -> locks.unlock(stream, range(request));
         };
-        return locked.map(LockRequests::list)
+        return locked.map(ranges -> list(asked, ranges))
                 .orElseGet(() ->
                         HttpReply.sentence(404, "There is no stream " + Sentences.quote(stream.fullName()) + " here."));
     }
@@ -157,7 +138,7 @@ public final class LockRequests {
         return LockBody.parse(new String(body, StandardCharsets.UTF_8));
     }
 
-    private static HttpReply list(List<UtcRange> locked) {
+    private static HttpReply list(Asked asked, List<UtcRange> locked) {
         byte[] body = JsonBytes.render(json -> {
             json.beginArray();
             for (UtcRange range : locked) {
@@ -168,8 +149,6 @@ public final class LockRequests {
             }
             json.endArray();
         });
-        List<Header> headers =
-                List.of(new Header("Content-Type", "application/json"), new Header("Cache-Control", "no-store"));
-        return new HttpReply(200, headers, body.length, Optional.of(new InMemory(body)));
+        return asked.whole(200, Asked.JSON_TYPE, body);
     }
 }

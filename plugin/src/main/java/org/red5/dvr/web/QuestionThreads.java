@@ -12,7 +12,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpReply.Header;
-import org.red5.dvr.http.LaterReply;
 import org.red5.dvr.util.DaemonThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +36,7 @@ public final class QuestionThreads implements Closeable {
      * @param servers those that may have to be asked; the configuration bounds how many sets there are
      * @param question may block; does not throw
      */
-    LaterReply ask(String servers, Supplier<HttpReply> question) {
+    CompletableFuture<HttpReply> ask(String servers, Supplier<HttpReply> question) {
         CompletableFuture<HttpReply> reply = new CompletableFuture<>();
         long askedNanos = System.nanoTime();
         try {
@@ -45,7 +44,7 @@ public final class QuestionThreads implements Closeable {
         } catch (RejectedExecutionException e) {
             reply.complete(overloaded());
         }
-        return new LaterReply(reply);
+        return reply;
     }
 
     private static ThreadPoolExecutor pool(String servers) {

@@ -1,14 +1,17 @@
 package org.red5.dvr.web;
 
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.red5.dvr.archive.files.DiskReaders;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpRequest;
+import org.red5.dvr.http.LaterReply;
 import org.red5.dvr.http.Reply;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.StreamKey;
-import org.red5.dvr.timeline.StreamPath.MalformedPathException;
+import org.red5.dvr.web.Route.Asks;
+import org.red5.dvr.web.Routes.Found;
 
 /**
  * Takes requests of viewers and operators from the web server, and gives its thread back where an answer may have to wait for other
@@ -37,13 +40,23 @@ public final class ViewerRequests {
 
     /** Never throws for what a request holds: what goes wrong is told in the reply. */
     public Reply handle(HttpRequest request) {
-        String servers = serversFor(request);
-        return servers.isEmpty() ? handler.reply(request) : threads.ask(servers, () -> handler.handle(request));
+        Found found = handler.find(request);
+        String servers = servers(found);
+        CompletableFuture<HttpReply> reply = servers.isEmpty()
+                ? handler.reply(found)
+                : threads.ask(servers, () -> handler.reply(found).join());
+        return reply.isDone() ? reply.join() : new LaterReply(reply);
     }
 
-    /** Whether the request may have a body: it is refused otherwise. */
-    public static boolean mayHaveBody(String method, String rawPath) {
-        return LockRequests.isFor(rawPath) && (method.equals("POST") || method.equals("DELETE"));
+    /** Those that may have to be waited for on the thread that asks. */
+    private String servers(Found found) {
+        boolean isWaitedFor = found.isForRenderer() && found.route().asks() == Asks.SERVERS;
+        return isWaitedFor ? serversFor.apply(found.asked().ofStream()) : "";
+    }
+
+    /** Whether a request may have a body: it is refused otherwise. */
+    public boolean mayHaveBody(HttpRequest request) {
+        return handler.find(request).mayHaveBody();
     }
 
     /** The reply when a region that was just promised cannot be read, before anything of it is sent. */
@@ -54,24 +67,5 @@ public final class ViewerRequests {
     /** Read what replies are made of. */
     public DiskReaders disks() {
         return disks;
-    }
-
-    private String serversFor(HttpRequest request) {
-        boolean reads = request.isHead() || request.method().equals("GET");
-        if (!reads || OperatorReply.isFor(request.rawPath()) || LockRequests.isFor(request.rawPath())) {
-            return "";
-        }
-        try {
-            Resource resource = Resource.parse(request.rawPath());
-            if (resource instanceof Resource.SegmentBytes) {
-                return ""; // It is waited for without a thread.
-            }
-            if (resource instanceof Resource.OfStream asked) {
-                return serversFor.apply(Optional.of(asked.stream()));
-            }
-            return resource instanceof Resource.StreamList ? serversFor.apply(Optional.empty()) : "";
-        } catch (MalformedPathException e) {
-            return ""; // The handler says what is wrong with it.
-        }
     }
 }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -15,14 +17,19 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.http.BasicAuth;
 import org.red5.dvr.http.Cors;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpRequest;
 import org.red5.dvr.http.HttpRequest.Body;
 import org.red5.dvr.http.PasswordGuard;
+import org.red5.dvr.playback.Playback;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
+import org.red5.dvr.timeline.MemorySource;
+import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.RangeLocks;
+import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.UtcRange;
 
@@ -66,11 +73,28 @@ class LockRequestsTest {
             new Cors(() -> Set.of("https://a.example")),
             nanos::get);
 
+    private static HttpReply answer(LockRequests requests, HttpRequest request) {
+        Playback nothing = new Playback(
+                new OwnResolver("origin", new MemorySource(), SegmentGrid.DEFAULT),
+                SegmentGrid.DEFAULT,
+                stream -> Duration.ZERO,
+                Clock.systemUTC());
+        return new DvrHandler(
+                        "origin",
+                        nothing,
+                        OperatorPages.NONE,
+                        StreamWatch.NONE,
+                        Optional.of(requests),
+                        stream -> ClusterMap.alone("origin"),
+                        Cors.FOR_ANYBODY)
+                .handle(request);
+    }
+
     @Test
     void locksAndUnlocksAndLists() {
         String list = "[{\"from\":1.5,\"duration\":2.5}]";
         for (String method : List.of("GET", "POST", "DELETE")) {
-            HttpReply reply = requests.answer(request(method, PATH, RIGHT, BODY));
+            HttpReply reply = answer(requests, request(method, PATH, RIGHT, BODY));
             assertEquals(200, reply.status());
             assertEquals(list, text(reply));
             assertEquals(Optional.of("no-store"), reply.header("Cache-Control"));
@@ -96,7 +120,7 @@ class LockRequestsTest {
                 basic("admin:päss:wor"),
                 basic("root:päss:word"))) {
             for (String method : List.of("GET", "HEAD", "POST", "DELETE")) {
-                HttpReply reply = requests.answer(request(method, PATH, header, BODY));
+                HttpReply reply = answer(requests, request(method, PATH, header, BODY));
                 assertEquals(401, reply.status(), header);
                 nanos.addAndGet(PasswordGuard.GUESS_NANOS);
                 assertTrue(reply.header("WWW-Authenticate").orElseThrow().startsWith("Basic realm="));
@@ -108,7 +132,7 @@ class LockRequestsTest {
     @Test
     void withoutEditAuthNobodyIs() {
         LockRequests closed = new LockRequests(locks, Optional::empty, Cors.FOR_ANYBODY, nanos::get);
-        assertEquals(403, closed.answer(request("GET", PATH, RIGHT, "")).status());
+        assertEquals(403, answer(closed, request("GET", PATH, RIGHT, "")).status());
         assertEquals(List.of(), locks.asked);
     }
 
@@ -133,7 +157,7 @@ class LockRequestsTest {
                 "{\"from\":[[[[",
             })
     void aBodyThatIsNoRangeIsRefusedWithASentence(String body) {
-        HttpReply reply = requests.answer(request("POST", PATH, RIGHT, body));
+        HttpReply reply = answer(requests, request("POST", PATH, RIGHT, body));
         assertEquals(400, reply.status());
         assertTrue(text(reply).matches("[A-Z][^\\n]{10,400}\\.\\n"), text(reply));
         assertEquals(List.of(), locks.asked);
@@ -146,7 +170,7 @@ class LockRequestsTest {
             read[0] = bytes;
             return new byte[bytes];
         };
-        HttpReply reply = requests.answer(request("POST", PATH, RIGHT, endless));
+        HttpReply reply = answer(requests, request("POST", PATH, RIGHT, endless));
         assertEquals(400, reply.status());
         assertTrue(text(reply).contains("65536"));
         assertEquals(65_537, read[0]);
@@ -155,18 +179,19 @@ class LockRequestsTest {
     @Test
     void otherMistakes() {
         assertEquals(
-                404, requests.answer(request("GET", "/live/x/locks", RIGHT, "")).status());
+                404,
+                answer(requests, request("GET", "/live/x/locks", RIGHT, "")).status());
         assertEquals(
-                404, requests.answer(request("GET", "/live/locks", RIGHT, "")).status());
+                404, answer(requests, request("GET", "/live/locks", RIGHT, "")).status());
         assertEquals(
                 400,
-                requests.answer(request("GET", "/live/%FF/locks", RIGHT, "")).status());
-        assertEquals(405, requests.answer(request("PUT", PATH, RIGHT, "")).status());
+                answer(requests, request("GET", "/live/%FF/locks", RIGHT, "")).status());
+        assertEquals(405, answer(requests, request("PUT", PATH, RIGHT, "")).status());
     }
 
     @Test
     void otherSitesMayAsk() {
-        HttpReply reply = requests.answer(request("OPTIONS", PATH, null, ""));
+        HttpReply reply = answer(requests, request("OPTIONS", PATH, null, ""));
         assertEquals(204, reply.status());
         assertTrue(reply.header("Access-Control-Allow-Methods").orElseThrow().contains("DELETE"));
         assertTrue(reply.header("Access-Control-Allow-Headers").orElseThrow().contains("Authorization"));
@@ -176,24 +201,24 @@ class LockRequestsTest {
     void pagesOfOtherSitesCannotMakeABrowserChangeLocks() {
         Body body = bytes -> BODY.getBytes(UTF_8);
         for (String origin : List.of("https://b.example", "null", "http://dvr.example", "x")) {
-            HttpReply reply = requests.answer(request("POST", PATH, body, RIGHT, "application/json", origin));
+            HttpReply reply = answer(requests, request("POST", PATH, body, RIGHT, "application/json", origin));
             assertEquals(403, reply.status(), origin);
         }
         for (String type : Arrays.asList("text/plain", "application/x-www-form-urlencoded", "", null)) {
             assertEquals(
                     415,
-                    requests.answer(request("POST", PATH, body, RIGHT, type, null))
+                    answer(requests, request("POST", PATH, body, RIGHT, type, null))
                             .status(),
                     type);
             assertEquals(
                     415,
-                    requests.answer(request("DELETE", PATH, body, RIGHT, type, null))
+                    answer(requests, request("DELETE", PATH, body, RIGHT, type, null))
                             .status(),
                     type);
         }
         assertEquals(List.of(), locks.asked);
         for (String origin : List.of("https://A.example", "http://dvr.example:5080")) {
-            HttpReply reply = requests.answer(request("POST", PATH, body, RIGHT, "Application/JSON", origin));
+            HttpReply reply = answer(requests, request("POST", PATH, body, RIGHT, "Application/JSON", origin));
             assertEquals(200, reply.status(), origin);
         }
     }
@@ -202,17 +227,17 @@ class LockRequestsTest {
     void whoGuessesIsSlowedDown() {
         String wrong = basic("admin:guess");
         for (int i = 0; i < 10; i++) {
-            assertEquals(401, requests.answer(request("GET", PATH, wrong, "")).status());
+            assertEquals(401, answer(requests, request("GET", PATH, wrong, "")).status());
         }
-        HttpReply slowed = requests.answer(request("GET", PATH, RIGHT, ""));
+        HttpReply slowed = answer(requests, request("GET", PATH, RIGHT, ""));
         assertEquals(429, slowed.status(), "what comes now is not looked at");
         assertEquals(Optional.of("2"), slowed.header("Retry-After"));
-        assertEquals(401, requests.answer(request("GET", PATH, null, "")).status(), "that is no guess");
+        assertEquals(401, answer(requests, request("GET", PATH, null, "")).status(), "that is no guess");
         nanos.addAndGet(PasswordGuard.GUESS_NANOS);
-        assertEquals(401, requests.answer(request("GET", PATH, wrong, "")).status());
-        assertEquals(429, requests.answer(request("GET", PATH, wrong, "")).status());
+        assertEquals(401, answer(requests, request("GET", PATH, wrong, "")).status());
+        assertEquals(429, answer(requests, request("GET", PATH, wrong, "")).status());
         nanos.addAndGet(PasswordGuard.GUESS_NANOS);
-        assertEquals(200, requests.answer(request("GET", PATH, RIGHT, "")).status());
+        assertEquals(200, answer(requests, request("GET", PATH, RIGHT, "")).status());
     }
 
     private static HttpRequest request(String method, String path, String authorization, String body) {

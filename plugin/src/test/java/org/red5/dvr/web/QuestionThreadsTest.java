@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.red5.dvr.http.HttpReply;
-import org.red5.dvr.http.LaterReply;
 
 class QuestionThreadsTest {
     private static final HttpReply GOOD = HttpReply.sentence(200, "Here it is.");
@@ -35,24 +35,24 @@ class QuestionThreadsTest {
 
     @Test
     void aServerThatIsSlowHoldsUpItsOwnViewersOnlyAndSoMany() throws Exception {
-        List<LaterReply> waiting = new ArrayList<>();
+        List<CompletableFuture<HttpReply>> waiting = new ArrayList<>();
         for (int i = 0; i < QuestionThreads.THREADS + QuestionThreads.MOST_WAITING; i++) {
             waiting.add(threads.ask("slow:80", this::slow));
         }
-        LaterReply tooMany = threads.ask("slow:80", this::slow);
-        assertEquals(503, tooMany.reply().get(10, TimeUnit.SECONDS).status());
-        LaterReply other = threads.ask("fast:80", () -> GOOD);
-        assertEquals(200, other.reply().get(10, TimeUnit.SECONDS).status());
-        assertFalse(waiting.get(0).reply().isDone());
+        CompletableFuture<HttpReply> tooMany = threads.ask("slow:80", this::slow);
+        assertEquals(503, tooMany.get(10, TimeUnit.SECONDS).status());
+        CompletableFuture<HttpReply> other = threads.ask("fast:80", () -> GOOD);
+        assertEquals(200, other.get(10, TimeUnit.SECONDS).status());
+        assertFalse(waiting.get(0).isDone());
         back.countDown();
-        assertEquals(200, waiting.get(0).reply().get(10, TimeUnit.SECONDS).status());
+        assertEquals(200, waiting.get(0).get(10, TimeUnit.SECONDS).status());
     }
 
     @Test
     void aDefectIsAnAnswer() throws Exception {
-        LaterReply reply = threads.ask("fast:80", () -> {
+        CompletableFuture<HttpReply> reply = threads.ask("fast:80", () -> {
             throw new IllegalStateException("seen on purpose");
         });
-        assertEquals(500, reply.reply().get(10, TimeUnit.SECONDS).status());
+        assertEquals(500, reply.get(10, TimeUnit.SECONDS).status());
     }
 }

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamPath;
 import org.red5.dvr.timeline.StreamPath.MalformedPathException;
+import org.red5.dvr.web.RequestPath.Place;
 
 class StreamPathTest {
     @ParameterizedTest
@@ -88,14 +89,16 @@ class StreamPathTest {
             StreamKey stream = new StreamKey(
                     random.nextInt(5) == 0 ? "assets" : name(random, pieces).replace('/', '_'), name(random, pieces));
             String path = StreamPath.of(stream);
-            Resource resource = Resource.parse('/' + path + "/index.m3u8");
-            assertEquals(new Resource.Named(stream, "index.m3u8"), resource, path);
+            RequestPath playlist = RequestPath.parse('/' + path + "/index.m3u8");
+            assertTrue(playlist.isAt(Place.STREAM), path);
+            assertEquals(stream, playlist.stream(Place.STREAM), path);
+            assertEquals("index.m3u8", playlist.name());
             String take = "20261122T131502123Z-origin";
-            Resource segment = Resource.parse('/' + path + "/segments/" + take + "/5-v.m4s");
-            assertTrue(
-                    segment instanceof Resource.SegmentBytes bytes
-                            && bytes.stream().equals(stream),
-                    path);
+            RequestPath segment = RequestPath.parse('/' + path + "/segments/" + take + "/5-v.m4s");
+            assertTrue(segment.isAt(Place.TAKE), path);
+            assertEquals(stream, segment.stream(Place.TAKE), path);
+            assertEquals(take, segment.take());
+            assertEquals("5-v.m4s", segment.name());
             URI address = URI.create("http://host/" + path + "/x");
             assertEquals(address, address.normalize());
             assertTrue(path.matches("([A-Za-z0-9._~-]|%[0-9A-F]{2}|/)+"), path);
@@ -106,14 +109,14 @@ class StreamPathTest {
     @ParameterizedTest
     @ValueSource(strings = {"/live/%/index.m3u8", "/live/a%4/index.m3u8", "/live/%zz/index.m3u8"})
     void badEscapesAreRefused(String path) {
-        assertThrows(MalformedPathException.class, () -> Resource.parse(path));
+        assertThrows(MalformedPathException.class, () -> RequestPath.parse(path).stream(Place.STREAM));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"/live/%ff/index.m3u8", "/live/%C0%AF/index.m3u8", "/live/~C0~80/index.m3u8", "/%ED%A0%80/a/x"})
     void whatIsNotUtf8IsRefused(String path) {
-        assertThrows(MalformedPathException.class, () -> Resource.parse(path));
+        assertThrows(MalformedPathException.class, () -> RequestPath.parse(path).stream(Place.STREAM));
     }
 
     private static String name(Random random, List<String> pieces) {

@@ -83,7 +83,7 @@ public final class DvrServlet extends HttpServlet {
         }
         // The raw path: what the container makes of it is decoded once and normalised, and names have slashes in them.
         String path = request.getRequestURI().substring(request.getContextPath().length());
-        if (RequestBody.isAnnounced(request) && !ViewerRequests.mayHaveBody(request.getMethod(), path)) {
+        if (RequestBody.isAnnounced(request) && !mayHaveBody(question(request, path))) {
             drop(request, HttpReply.bodyRefused());
             return;
         }
@@ -101,6 +101,10 @@ public final class DvrServlet extends HttpServlet {
                 serve(request, response, path);
             }
         }
+    }
+
+    private boolean mayHaveBody(HttpRequest question) {
+        return plugin.get().filter(running -> running.mayHaveBody(question)).isPresent();
     }
 
     /**

@@ -1,7 +1,9 @@
 package org.red5.dvr.web;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
+import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.Query;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.playback.PlaybackException;
@@ -9,13 +11,41 @@ import org.red5.dvr.playback.PlaybackException.Kind;
 import org.red5.dvr.playback.Sentences;
 import org.red5.dvr.playback.Window;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.Timeline;
+import org.red5.dvr.timeline.UnrecordedTrack;
 import org.red5.dvr.timeline.UtcRange;
 
-/** Finds the window of a status report: as asked for, else all that is recorded, 7 days back at most. */
-final class StatusWindow {
-    private StatusWindow() {}
+/** Answers requests for {@code <stream>/recording_status.json}. Any thread may call. */
+final class StatusRequests {
+    private final Playback playback;
+    private final StreamWatch watch;
 
-    static UtcRange of(StreamKey stream, Query query, Playback playback) throws PlaybackException, IOException {
+    /**
+     * @param watch knows of streams what is not recorded
+     */
+    StatusRequests(Playback playback, StreamWatch watch) {
+        this.playback = playback;
+        this.watch = watch;
+    }
+
+    /** The report. */
+    HttpReply status(Asked asked) throws PlaybackException, IOException {
+        StreamKey stream = asked.stream();
+        List<UnrecordedTrack> unrecorded = watch.unrecordedTracks(stream);
+        try {
+            Timeline timeline = playback.between(stream, window(stream, asked.query()));
+            return asked.json(
+                    StatusReport.render(stream, timeline, watch.storage(stream), unrecorded, watch.audience(stream)));
+        } catch (PlaybackException e) {
+            if (e.kind() != Kind.NOTHING_THERE || unrecorded.isEmpty()) {
+                throw e;
+            }
+            return asked.json(StatusReport.renderEmpty(stream, unrecorded));
+        }
+    }
+
+    /** The window: as asked for, else all that is recorded, 7 days back at most. */
+    private UtcRange window(StreamKey stream, Query query) throws PlaybackException, IOException {
         long now = playback.nowMicros();
         Optional<UtcRange> span =
                 playback.between(stream, new UtcRange(now, now)).span();

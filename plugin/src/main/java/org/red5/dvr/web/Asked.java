@@ -1,0 +1,92 @@
+package org.red5.dvr.web;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
+import java.util.zip.Checksum;
+import org.red5.dvr.http.Conditional;
+import org.red5.dvr.http.Content;
+import org.red5.dvr.http.HttpReply;
+import org.red5.dvr.http.HttpReply.Header;
+import org.red5.dvr.http.HttpRequest;
+import org.red5.dvr.http.Query;
+import org.red5.dvr.timeline.MediaBytes;
+import org.red5.dvr.timeline.MediaBytes.InMemory;
+import org.red5.dvr.timeline.StreamKey;
+
+/**
+ * A request and what its path names, for the renderer of its route.
+ *
+ * @param ofStream the stream, if the route has one
+ * @param take not checked yet; empty where the route has none
+ * @param name the last element of the path
+ * @param caching how long the reply may be kept, where the renderer knows no better
+ */
+record Asked(HttpRequest request, Optional<StreamKey> ofStream, String take, String name, Caching caching) {
+    static final String JSON_TYPE = "application/json";
+
+    /** The header {@code Cache-Control}. */
+    enum Caching {
+        NO_STORE("no-store"),
+        FOR_A_SECOND("public, max-age=1"),
+        FOR_A_MINUTE("public, max-age=60"),
+        FOR_EVER("public, max-age=31536000, immutable");
+
+        private final String value;
+
+        Caching(String value) {
+            this.value = value;
+        }
+
+        String value() {
+            return value;
+        }
+    }
+
+    StreamKey stream() {
+        return ofStream.orElseThrow();
+    }
+
+    Query query() {
+        return Query.parse(request.rawQuery());
+    }
+
+    /** The reply that is JSON, made for this request. */
+    HttpReply json(byte[] bytes) {
+        return text(JSON_TYPE, caching, bytes, List.of());
+    }
+
+    /** The reply that is text, made for this request. */
+    HttpReply text(String type, Caching known, byte[] bytes, List<Header> headers) {
+        return reply(new Content(type, etag(bytes), known.value(), true, new InMemory(bytes), headers));
+    }
+
+    /** The reply that is media. */
+    HttpReply media(String type, String etag, MediaBytes bytes, List<Header> headers) {
+        return reply(new Content(type, etag, caching.value(), false, bytes, headers));
+    }
+
+    /** The reply that is sent whole, whatever the request says of conditions and ranges. */
+    HttpReply whole(int status, String type, byte[] bytes) {
+        List<Header> headers = List.of(
+                new Header("Content-Type", type),
+                new Header("Cache-Control", caching.value()),
+                new Header("X-Content-Type-Options", "nosniff"));
+        return new HttpReply(status, headers, bytes.length, Optional.of(new InMemory(bytes)));
+    }
+
+    private HttpReply reply(Content content) {
+        return Conditional.reply(request, content);
+    }
+
+    /** Two independent checksums: 64 bits, at the speed of memory. */
+    private static String etag(byte[] bytes) {
+        return '"' + Long.toHexString(sum(new CRC32C(), bytes) << 32 | sum(new CRC32(), bytes)) + '"';
+    }
+
+    private static long sum(Checksum checksum, byte[] bytes) {
+        checksum.update(bytes, 0, bytes.length);
+        return checksum.getValue();
+    }
+}

@@ -1,0 +1,80 @@
+package org.red5.dvr.web;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.red5.dvr.http.HttpReply;
+import org.red5.dvr.http.HttpReply.Header;
+import org.red5.dvr.playback.Playback;
+import org.red5.dvr.playback.PlaybackException;
+import org.red5.dvr.playback.PlaybackException.Kind;
+import org.red5.dvr.playback.View;
+import org.red5.dvr.playback.Window;
+import org.red5.dvr.playback.hls.MediaPlaylist;
+import org.red5.dvr.playback.hls.MultivariantPlaylist;
+import org.red5.dvr.timeline.Part;
+import org.red5.dvr.web.Asked.Caching;
+
+/** Answers requests for the HLS playlists of a stream's windows. Any thread may call. */
+final class PlaylistRequests {
+    private static final String TYPE = "application/vnd.apple.mpegurl";
+    /** A query is repeated at every address. */
+    private static final long MOST_PASSED_CHARS = 16 << 20;
+
+    private final Playback playback;
+    private final StreamWatch watch;
+
+    /**
+     * @param watch is told who follows a stream
+     */
+    PlaylistRequests(Playback playback, StreamWatch watch) {
+        this.playback = playback;
+        this.watch = watch;
+    }
+
+    /** A playlist, by its name. */
+    HttpReply playlist(Asked asked) throws PlaybackException, IOException {
+        Optional<PlaylistName> name = PlaylistName.parse(asked.name());
+        Optional<Window> window =
+                name.isEmpty() ? Optional.empty() : Window.parse(name.get().window());
+        if (window.isEmpty()) {
+            throw MediaName.none(asked);
+        }
+        return name.get().part().isPresent()
+                ? mediaPlaylist(asked, window.get(), name.get())
+                : multivariantPlaylist(asked, window.get(), name.get());
+    }
+
+    private HttpReply mediaPlaylist(Asked asked, Window window, PlaylistName name)
+            throws PlaybackException, IOException {
+        String query = PassedQuery.of(asked.request().rawQuery());
+        View view = playback.view(asked.stream(), window, name.part().orElseThrow());
+        if (!view.isOver()) {
+            watch.followed(asked.stream(), asked.request());
+        }
+        if ((long) view.timeline().segments().size() * query.length() > MOST_PASSED_CHARS) {
+            throw new PlaybackException(Kind.BAD_REQUEST, "The query is too long for a window of this length.");
+        }
+        return playlist(asked, view, MediaPlaylist.render(view, name.targetSeconds(), query));
+    }
+
+    /** A window without a picture has the sound alone, and who plays it keeps to that: his player is set up for nothing else. */
+    private HttpReply multivariantPlaylist(Asked asked, Window window, PlaylistName name)
+            throws PlaybackException, IOException {
+        View view = playback.view(asked.stream(), window, Part.MUXED);
+        boolean hasPictures = view.timeline().segments().stream().anyMatch(segment -> segment.videoBytes() > 0);
+        if (!hasPictures) {
+            view = playback.view(asked.stream(), window, Part.AUDIO);
+        }
+        String media = name.media(view.part(), MediaPlaylist.shortTargetSeconds(view))
+                + PassedQuery.of(asked.request().rawQuery());
+        return playlist(
+                asked, view, MultivariantPlaylist.render(view, playback.takes(asked.stream(), view.timeline()), media));
+    }
+
+    private static HttpReply playlist(Asked asked, View view, byte[] text) {
+        Caching caching = view.isOver() ? Caching.FOR_A_MINUTE : asked.caching();
+        List<Header> headers = UnansweredHeader.of(view.timeline()).stream().toList();
+        return asked.text(TYPE, caching, text, headers);
+    }
+}

@@ -6,9 +6,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.red5.dvr.archive.InitSegments;
 import org.red5.dvr.cluster.ask.Budget;
 import org.red5.dvr.cluster.known.PeerMemory;
@@ -114,19 +116,28 @@ public final class ClusterResolver implements Resolver {
 
     @Override
     public Optional<Served> initSegment(StreamKey stream, TakeId take, Part part) throws IOException {
-        Optional<MediaBytes> here = here(stream, () -> own.initSegment(stream, take, part));
-        if (here.isPresent()) {
-            return Optional.of(new Served(here.get(), node, Served.From.ARCHIVE));
+        return await(fetchInitSegment(stream, take, part));
+    }
+
+    @Override
+    public CompletableFuture<Optional<Served>> fetchInitSegment(StreamKey stream, TakeId take, Part part) {
+        return fetch(
+                stream,
+                () -> own.initSegment(stream, take, part),
+                LONGEST_MILLIS,
+                () -> fetcher.init(stream, take, Route.START, Budget.VIEWER)
+                        .thenApply(found -> found.flatMap(init -> part(init, part))));
+    }
+
+    private static Optional<Served> part(SegmentFetcher.Init init, Part part) {
+        try {
+            Optional<byte[]> bytes = part == Part.MUXED
+                    ? Optional.of(init.bytes())
+                    : InitSegments.only(parse(init.bytes()), part).map(InitSegment::toBytes);
+            return bytes.map(all -> new Served(new MediaBytes.InMemory(all), init.node(), from(init.wasHere())));
+        } catch (IOException e) {
+            throw new CompletionException(e);
         }
-        Optional<SegmentFetcher.Init> found = await(fetcher.init(stream, take, Route.START, Budget.VIEWER));
-        if (found.isEmpty()) {
-            return Optional.empty();
-        }
-        SegmentFetcher.Init init = found.get();
-        Optional<byte[]> bytes = part == Part.MUXED
-                ? Optional.of(init.bytes())
-                : InitSegments.only(parse(init.bytes()), part).map(InitSegment::toBytes);
-        return bytes.map(all -> new Served(new MediaBytes.InMemory(all), init.node(), from(init.wasHere())));
     }
 
     @Override
@@ -136,8 +147,24 @@ public final class ClusterResolver implements Resolver {
 
     @Override
     public CompletableFuture<Optional<Served>> fetchSegment(StreamKey stream, TakeId take, long number, Part part) {
+        return fetch(
+                stream,
+                () -> own.segment(stream, take, number, part),
+                LONGEST_MEDIA_MILLIS,
+                () -> fetcher.segment(stream, take, number, Route.START, Budget.VIEWER)
+                        .thenApply(found -> found.flatMap(fetched -> part(fetched.segment(), part)
+                                .map(bytes ->
+                                        new Served(bytes, fetched.segment().node(), from(fetched.wasHere()))))));
+    }
+
+    /** What is here, at once; else what other servers have, without a thread that waits. */
+    private CompletableFuture<Optional<Served>> fetch(
+            StreamKey stream,
+            Reading<MediaBytes> reading,
+            long longestMillis,
+            Supplier<CompletableFuture<Optional<Served>>> elsewhere) {
         try {
-            Optional<MediaBytes> here = here(stream, () -> own.segment(stream, take, number, part));
+            Optional<MediaBytes> here = here(stream, reading);
             if (here.isPresent()) {
                 return CompletableFuture.completedFuture(
                         Optional.of(new Served(here.get(), node, Served.From.ARCHIVE)));
@@ -145,11 +172,8 @@ public final class ClusterResolver implements Resolver {
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
         }
-        return fetcher.segment(stream, take, number, Route.START, Budget.VIEWER)
-                .thenApply(found -> found.flatMap(fetched -> part(fetched.segment(), part)
-                        .map(bytes -> new Served(bytes, fetched.segment().node(), from(fetched.wasHere())))))
-                // Of this answer alone: others may wait for the same segment.
-                .orTimeout(LONGEST_MEDIA_MILLIS, TimeUnit.MILLISECONDS);
+        // Of this answer alone: others may wait for the same bytes.
+        return elsewhere.get().orTimeout(longestMillis, TimeUnit.MILLISECONDS);
     }
 
     /** Reads this server's disk. */

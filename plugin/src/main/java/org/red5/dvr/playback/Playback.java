@@ -196,54 +196,40 @@ public final class Playback {
     }
 
     /**
-     * The init segment of a take; empty when no server has it.
+     * The init segment of a take; empty when no server has it. No thread waits for other servers: what is here is there at once. Fails with
+     * {@link UnreachableException} when a server that does not answer may have it.
      *
-     * @throws PlaybackException when one that does not answer may have it
+     * @param fill a track that the take lacks, put in; empty is given when it has such a track
      */
-    public Optional<Served> initSegment(StreamKey stream, TakeId take, Part part)
-            throws PlaybackException, IOException {
-        try {
-            return resolver.initSegment(stream, take, part);
-        } catch (UnreachableException e) {
-            throw new PlaybackException(Kind.UNREACHABLE, String.valueOf(e.getMessage()));
-        }
+    public CompletableFuture<Optional<Served>> initSegment(
+            StreamKey stream, TakeId take, Part part, Optional<TrackFill> fill) {
+        return fill.isEmpty()
+                ? resolver.fetchInitSegment(stream, take, part)
+                : filled(
+                        resolver.fetchInitSegment(stream, take, Part.MUXED),
+                        original -> filled.init(original, fill.get(), part));
     }
 
-    /**
-     * The bytes of a segment; empty when no server has it.
-     *
-     * @throws PlaybackException when one that does not answer may have it
-     */
-    public Optional<Served> segment(StreamKey stream, TakeId take, long number, Part part)
-            throws PlaybackException, IOException {
-        try {
-            return resolver.segment(stream, take, number, part);
-        } catch (UnreachableException e) {
-            throw new PlaybackException(Kind.UNREACHABLE, String.valueOf(e.getMessage()));
-        }
+    /** The bytes of a segment; as {@link #initSegment}. */
+    public CompletableFuture<Optional<Served>> segment(
+            StreamKey stream, TakeId take, long number, Part part, Optional<TrackFill> fill) {
+        return fill.isEmpty()
+                ? resolver.fetchSegment(stream, take, number, part)
+                : filled(
+                        resolver.fetchSegment(stream, take, number, Part.MUXED),
+                        original -> filled.segment(original, number, fill.get(), part));
     }
 
-    /**
-     * As {@link #segment}, but no thread waits for other servers; fails with what {@link #segment} throws as well, and with
-     * {@link UnreachableException}.
-     */
-    public CompletableFuture<Optional<Served>> fetchSegment(StreamKey stream, TakeId take, long number, Part part) {
-        return resolver.fetchSegment(stream, take, number, part);
+    /** Puts a track into what is recorded. */
+    private interface Filling {
+        Optional<Served> fill(Served original) throws IOException;
     }
 
-    /** The init segment of a take with a track that it lacks; empty when no server has the take, or it has such a track. */
-    public Optional<Served> initSegment(StreamKey stream, TakeId take, Part part, TrackFill fill)
-            throws PlaybackException, IOException {
-        Optional<Served> original = initSegment(stream, take, Part.MUXED);
-        return original.isEmpty() ? original : filled.init(original.get(), fill, part);
-    }
-
-    /** As {@link #fetchSegment}, with a track that the take lacks; empty when it has such a track as well. */
-    public CompletableFuture<Optional<Served>> fetchSegment(
-            StreamKey stream, TakeId take, long number, Part part, TrackFill fill) {
-        return fetchSegment(stream, take, number, Part.MUXED).thenApply(found -> {
+    private static CompletableFuture<Optional<Served>> filled(
+            CompletableFuture<Optional<Served>> recorded, Filling filling) {
+        return recorded.thenApply(found -> {
             try {
-                return found.isEmpty() ? found : filled.segment(found.get(), number, fill, part);
+                return found.isEmpty() ? found : filling.fill(found.get());
             } catch (IOException e) {
                 throw new CompletionException(e);
             }

@@ -38,6 +38,11 @@ record ResolverInForce(Supplier<Resolver> now) implements Resolver {
     }
 
     @Override
+    public CompletableFuture<Optional<Served>> fetchInitSegment(StreamKey stream, TakeId take, Part part) {
+        return now.get().fetchInitSegment(stream, take, part);
+    }
+
+    @Override
     public Optional<Served> segment(StreamKey stream, TakeId take, long number, Part part) throws IOException {
         return now.get().segment(stream, take, number, part);
     }

@@ -22,6 +22,15 @@ public interface Resolver {
     /** The init segment of a take; empty when there is none with that part. */
     Optional<Served> initSegment(StreamKey stream, TakeId take, Part part) throws IOException;
 
+    /** As {@link #initSegment}; no thread waits for other servers. What is given back is the caller's to give up. */
+    default CompletableFuture<Optional<Served>> fetchInitSegment(StreamKey stream, TakeId take, Part part) {
+        try {
+            return CompletableFuture.completedFuture(initSegment(stream, take, part));
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
     /**
      * The bytes of a segment; empty when there is none with that part.
      *

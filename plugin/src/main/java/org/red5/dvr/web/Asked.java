@@ -29,6 +29,8 @@ record Asked(HttpRequest request, Optional<StreamKey> ofStream, String take, Str
     /** The header {@code Cache-Control}. */
     enum Caching {
         NO_STORE("no-store"),
+        /** Kept, and asked for again each time. */
+        REVALIDATED("no-cache"),
         FOR_A_SECOND("public, max-age=1"),
         FOR_A_MINUTE("public, max-age=60"),
         FOR_EVER("public, max-age=31536000, immutable");
@@ -76,7 +78,8 @@ record Asked(HttpRequest request, Optional<StreamKey> ofStream, String take, Str
         return new HttpReply(status, headers, bytes.length, Optional.of(new InMemory(bytes)));
     }
 
-    private HttpReply reply(Content content) {
+    /** The reply by what the request says of conditions, ranges and encodings. */
+    HttpReply reply(Content content) {
         return Conditional.reply(request, content);
     }
 

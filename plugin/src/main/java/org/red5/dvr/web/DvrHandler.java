@@ -9,12 +9,14 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.cluster.ClusterMapJson;
 import org.red5.dvr.http.Cors;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpReply.Header;
 import org.red5.dvr.http.HttpRequest;
+import org.red5.dvr.http.RequestHandler;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.playback.PlaybackException;
 import org.red5.dvr.playback.Sentences;
@@ -32,7 +34,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Answers every request below the web application's path, by the table of routes. Any thread may call it. */
-public final class DvrHandler {
+public final class DvrHandler implements RequestHandler {
     private static final Logger LOG = LoggerFactory.getLogger(DvrHandler.class);
 
     private static final String UNREADABLE = "The server could not read its recording.";
@@ -70,8 +72,27 @@ public final class DvrHandler {
             Optional<LockRequests> locks,
             Function<Optional<StreamKey>, ClusterMap> mapFor,
             Cors cors) {
-        this.routes = new Routes(table(node, playback, operator, watch, locks, mapFor));
+        this(table(node, playback, operator, watch, locks, mapFor), cors);
+    }
+
+    private DvrHandler(List<Route> table, Cors cors) {
+        this.routes = new Routes(table);
         this.cors = cors;
+    }
+
+    /** A handler for the player page alone, which is there while nothing else is. */
+    public static DvrHandler ofPage(PageFile.Finder files) {
+        List<Route> table = Stream.of("/", "/assets/*")
+                .map(form -> Route.direct(
+                        form,
+                        Methods.READ_HERE,
+                        Asks.MEMORY,
+                        Caching.REVALIDATED,
+                        asked -> files.find(asked.request().rawPath())
+                                .orElseThrow(() -> Routes.nothingAt(asked.request()))
+                                .reply(asked)))
+                .toList();
+        return new DvrHandler(table, Cors.FOR_ANYBODY);
     }
 
     private static List<Route> table(
@@ -86,7 +107,7 @@ public final class DvrHandler {
         StatusRequests status = new StatusRequests(playback, watch);
         OperatorRequests operators = new OperatorRequests(operator);
         List<Route> table = new ArrayList<>();
-        table.add(Route.direct("/<stream>/segments/<take>/init*.mp4", Asks.SERVERS, Caching.FOR_EVER, segments::init));
+        table.add(Route.of("/<stream>/segments/<take>/init*.mp4", Asks.DISK, Caching.FOR_EVER, segments::init));
         table.add(Route.direct("/<stream>/segments/<take>/gap-*.m4s", Asks.SERVERS, Caching.FOR_EVER, segments::gap));
         table.add(Route.of("/<stream>/segments/<take>/*.m4s", Asks.DISK, Caching.FOR_EVER, segments::segment));
         table.add(Route.direct("/<stream>/*.m3u8", Asks.SERVERS, Caching.FOR_A_SECOND, playlists::playlist));
@@ -121,7 +142,8 @@ public final class DvrHandler {
         return routes.find(request);
     }
 
-    /** The reply, waited for. Never throws for what a request holds: what goes wrong is told in the reply. */
+    /** The reply, waited for where it comes from other servers. */
+    @Override
     public HttpReply handle(HttpRequest request) {
         return reply(find(request)).join();
     }
@@ -156,7 +178,7 @@ public final class DvrHandler {
                 : sent;
     }
 
-    /** The reply when a region that was just promised cannot be read, before anything of it is sent. */
+    @Override
     public HttpReply lost(HttpRequest request, FileRegion region, String why) {
         LOG.error(
                 "Cannot send bytes {} to {} of {}: {}",

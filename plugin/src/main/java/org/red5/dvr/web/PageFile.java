@@ -1,21 +1,21 @@
 package org.red5.dvr.web;
 
+import java.io.IOException;
 import java.util.List;
-import org.red5.dvr.http.Conditional;
+import java.util.Optional;
 import org.red5.dvr.http.Content;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpReply.Header;
-import org.red5.dvr.http.HttpRequest;
-import org.red5.dvr.playback.Sentences;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
 import org.red5.dvr.util.Crc32c;
+import org.red5.dvr.web.Asked.Caching;
 
 /**
  * A file of the player page, kept in memory. Browsers are told to load and run nothing but such files, whatever somebody may get
  * into the page (Content Security Policy Level 3).
  */
 public final class PageFile {
-    private static final String METHODS = "GET, HEAD";
+    private static final String FOLDER = "/assets/";
     private static final List<Header> POLICY = List.of(
             // hls.js makes its worker and its media source as blobs.
             new Header(
@@ -33,16 +33,25 @@ public final class PageFile {
      */
     public PageFile(String type, byte[] bytes) {
         String etag = '"' + Crc32c.text(Crc32c.of(bytes)) + '-' + bytes.length + '"';
-        content = new Content(type, etag, "no-cache", true, new InMemory(bytes), List.of());
+        content = new Content(type, etag, Caching.REVALIDATED.value(), true, new InMemory(bytes), List.of());
+    }
+
+    /** Finds the files of the page. Any thread may call. */
+    @FunctionalInterface
+    public interface Finder {
+        /**
+         * @param rawPath one that {@link #isFor} is true for
+         */
+        Optional<PageFile> find(String rawPath) throws IOException;
+    }
+
+    /** Whether a path, below the web application's and as sent, is one of the page, whether there is such a file or not. */
+    public static boolean isFor(String rawPath) {
+        return rawPath.equals("/") || (rawPath.startsWith(FOLDER) && rawPath.indexOf('/', FOLDER.length()) < 0);
     }
 
     /** The reply to a request for it. */
-    public HttpReply reply(HttpRequest request) {
-        if (!request.isHead() && !request.method().equals("GET")) {
-            return HttpReply.sentence(405, Sentences.quote(request.method()) + " is not one of " + METHODS + '.')
-                    .with(List.of(new Header("Allow", METHODS)));
-        }
-        HttpReply reply = Conditional.reply(request, content).with(POLICY);
-        return request.isHead() ? reply.withoutBody() : reply;
+    HttpReply reply(Asked asked) {
+        return asked.reply(content).with(POLICY);
     }
 }

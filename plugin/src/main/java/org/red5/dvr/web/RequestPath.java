@@ -14,9 +14,10 @@ import org.red5.dvr.timeline.StreamPath.MalformedPathException;
 record RequestPath(String raw, int nameSlash, String name) {
     private static final String SEGMENTS = "/segments";
 
-    /** What a path leads to by its elements but the last; the form of these as the table of routes has it. */
+    /** What a path leads to by its elements but the last; the beginning of their form. */
     enum Place {
         SERVER("/"),
+        PAGE("/assets/"),
         STREAM("/<stream>/"),
         TAKE("/<stream>" + SEGMENTS + "/<take>/");
 
@@ -29,6 +30,41 @@ record RequestPath(String raw, int nameSlash, String name) {
         String form() {
             return form;
         }
+
+        boolean isOfStream() {
+            return this == STREAM || this == TAKE;
+        }
+    }
+
+    /**
+     * A form of paths, as it stands in the table of routes: {@code /metrics}, {@code /<stream>/*.m3u8},
+     * {@code /<stream>/segments/<take>/init*.mp4}. A stream is two elements or more; a star in the last element is any characters.
+     *
+     * @param before what the last element begins with; all of it when there is no star
+     * @param behind what it ends with
+     */
+    record Form(Place place, String before, String behind, boolean hasStar) {
+        static Form of(String form) {
+            Place place = Place.SERVER;
+            for (Place longer : Place.values()) {
+                place = form.startsWith(longer.form()) ? longer : place;
+            }
+            String name = form.substring(place.form().length());
+            int star = name.indexOf('*');
+            return star < 0
+                    ? new Form(place, name, "", false)
+                    : new Form(place, name.substring(0, star), name.substring(star + 1), true);
+        }
+
+        boolean matches(RequestPath path) {
+            String name = path.name();
+            boolean isName = hasStar
+                    ? name.length() >= before.length() + behind.length()
+                            && name.startsWith(before)
+                            && name.endsWith(behind)
+                    : name.equals(before);
+            return isName && path.isAt(place);
+        }
     }
 
     static RequestPath parse(String raw) throws MalformedPathException {
@@ -40,6 +76,7 @@ record RequestPath(String raw, int nameSlash, String name) {
     boolean isAt(Place place) {
         return switch (place) {
             case SERVER -> nameSlash == 0;
+            case PAGE -> nameSlash == place.form.length() - 1 && raw.startsWith(place.form);
             case STREAM -> hasTwoElements(nameSlash) && raw.charAt(1) != '/';
             case TAKE -> {
                 int segments = takeSlash() - SEGMENTS.length();

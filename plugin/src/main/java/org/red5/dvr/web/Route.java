@@ -14,7 +14,7 @@ import org.red5.dvr.web.Asked.Caching;
  * @param asks what its renderer may have to wait for on the thread that calls it
  * @param caching how long what is there may be kept, where the renderer knows no better
  */
-record Route(PathForm form, Methods methods, Asks asks, Caching caching, Renderer renderer) {
+record Route(RequestPath.Form form, Methods methods, Asks asks, Caching caching, Renderer renderer) {
     /** Makes the reply to a GET or HEAD, and to what else the row allows. Any thread may call. */
     @FunctionalInterface
     interface Renderer {
@@ -71,7 +71,7 @@ record Route(PathForm form, Methods methods, Asks asks, Caching caching, Rendere
 
     /** A row of what players read. */
     static Route of(String form, Asks asks, Caching caching, Renderer renderer) {
-        return new Route(PathForm.of(form), Methods.READ, asks, caching, renderer);
+        return new Route(RequestPath.Form.of(form), Methods.READ, asks, caching, renderer);
     }
 
     /** A row of what players read and is there when its renderer returns. */
@@ -82,7 +82,7 @@ record Route(PathForm form, Methods methods, Asks asks, Caching caching, Rendere
     /** A row of what is there when its renderer returns. */
     static Route direct(String form, Methods methods, Asks asks, Caching caching, DirectRenderer renderer) {
         return new Route(
-                PathForm.of(form),
+                RequestPath.Form.of(form),
                 methods,
                 asks,
                 caching,

@@ -16,7 +16,7 @@ import org.red5.dvr.web.Route.Methods;
 
 /** The table of routes: of the rows whose form a path has, the first answers. Any thread may call. */
 final class Routes {
-    private static final PathForm ANY = PathForm.of("/*");
+    private static final RequestPath.Form ANY = RequestPath.Form.of("/*");
 
     private final List<Route> rows;
 
@@ -47,8 +47,7 @@ final class Routes {
                     return found(row, request, path);
                 }
             }
-            throw new PlaybackException(
-                    Kind.NOTHING_THERE, "There is nothing at " + Sentences.quote(request.rawPath()) + '.');
+            throw nothingAt(request);
         } catch (MalformedPathException | PlaybackException e) {
             Route nowhere = new Route(
                     ANY, Methods.READ, Asks.MEMORY, Caching.NO_STORE, asked -> CompletableFuture.failedFuture(e));
@@ -56,9 +55,14 @@ final class Routes {
         }
     }
 
+    static PlaybackException nothingAt(HttpRequest request) {
+        return new PlaybackException(
+                Kind.NOTHING_THERE, "There is nothing at " + Sentences.quote(request.rawPath()) + '.');
+    }
+
     private static Found found(Route row, HttpRequest request, RequestPath path) throws MalformedPathException {
         Place place = row.form().place();
-        Optional<StreamKey> stream = place == Place.SERVER ? Optional.empty() : Optional.of(path.stream(place));
+        Optional<StreamKey> stream = place.isOfStream() ? Optional.of(path.stream(place)) : Optional.empty();
         String take = place == Place.TAKE ? path.take() : "";
         return new Found(row, new Asked(request, stream, take, path.name(), row.caching()));
     }

@@ -43,36 +43,19 @@ final class SegmentRequests {
                     Kind.BAD_REQUEST, Sentences.quote(name.of()) + " is not the number of a segment.");
         }
         TakeId take = take(asked);
-        return fetch(asked, take, number.getAsLong(), name)
-                .thenApply(found -> found.map(
-                                served -> immutable(asked, take, number.getAsLong() + name.tracks(), served))
-                        .orElseThrow(() -> new CompletionException(
-                                nothing(asked, take, "segment " + number.getAsLong() + name.tracks()))));
-    }
-
-    private CompletableFuture<Optional<Served>> fetch(Asked asked, TakeId take, long number, MediaName name) {
-        return name.fill().isEmpty()
-                ? playback.fetchSegment(asked.stream(), take, number, name.part())
-                : playback.fetchSegment(
-                        asked.stream(), take, number, name.part(), name.fill().get());
+        return playback.segment(asked.stream(), take, number.getAsLong(), name.part(), name.fill())
+                .thenApply(found -> immutable(asked, take, "segment ", number.getAsLong() + name.tracks(), found));
     }
 
     /** The init segment: {@code init.mp4}, {@code init-a.mp4}. */
-    HttpReply init(Asked asked) throws PlaybackException, IOException {
+    CompletableFuture<HttpReply> init(Asked asked) throws PlaybackException {
         MediaName name = MediaName.parse(asked, "init");
         if (!name.of().isEmpty()) {
             throw MediaName.none(asked);
         }
         TakeId take = take(asked);
-        Optional<Served> found = name.fill().isEmpty()
-                ? playback.initSegment(asked.stream(), take, name.part())
-                : playback.initSegment(
-                        asked.stream(), take, name.part(), name.fill().get());
-        return immutable(
-                asked,
-                take,
-                "init" + name.tracks(),
-                found.orElseThrow(() -> nothing(asked, take, "init segment" + name.tracks())));
+        return playback.initSegment(asked.stream(), take, name.part(), name.fill())
+                .thenApply(found -> immutable(asked, take, "init segment ", "init" + name.tracks(), found));
     }
 
     /**
@@ -104,6 +87,13 @@ final class SegmentRequests {
                 .orElseThrow(() -> nothing("There is no take " + Sentences.quote(asked.take()) + '.'));
     }
 
+    private HttpReply immutable(Asked asked, TakeId take, String kind, String name, Optional<Served> found) {
+        Served served = found.orElseThrow(() -> new CompletionException(nothing("There is no " + kind + name
+                + " of the take " + Sentences.quote(take.value()) + " of "
+                + Sentences.quote(asked.stream().fullName()) + '.')));
+        return immutable(asked, take, name, served);
+    }
+
     private HttpReply immutable(Asked asked, TakeId take, String name, Served served) {
         String etag = '"' + take.value() + '-' + name + '"';
         // RFC 9211: what this server did, and who holds it.
@@ -118,11 +108,6 @@ final class SegmentRequests {
         boolean isNumber =
                 !text.isEmpty() && text.length() <= most && text.chars().allMatch(c -> c >= '0' && c <= '9');
         return isNumber ? OptionalLong.of(Long.parseLong(text)) : OptionalLong.empty();
-    }
-
-    private static PlaybackException nothing(Asked asked, TakeId take, String what) {
-        return nothing("There is no " + what + " of the take " + Sentences.quote(take.value()) + " of "
-                + Sentences.quote(asked.stream().fullName()) + '.');
     }
 
     private static PlaybackException nothing(String sentence) {

@@ -7,7 +7,9 @@ import org.red5.dvr.archive.files.DiskReaders;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpRequest;
 import org.red5.dvr.http.LaterReply;
+import org.red5.dvr.http.QuestionThreads;
 import org.red5.dvr.http.Reply;
+import org.red5.dvr.http.RequestHandler;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.web.Route.Asks;
@@ -17,7 +19,7 @@ import org.red5.dvr.web.Routes.Found;
  * Takes requests of viewers and operators from the web server, and gives its thread back where an answer may have to wait for other
  * servers. Any thread may call.
  */
-public final class ViewerRequests {
+public final class ViewerRequests implements RequestHandler {
     private final DvrHandler handler;
     private final QuestionThreads threads;
     private final Function<Optional<StreamKey>, String> serversFor;
@@ -38,14 +40,13 @@ public final class ViewerRequests {
         this.disks = disks;
     }
 
-    /** Never throws for what a request holds: what goes wrong is told in the reply. */
+    @Override
     public Reply handle(HttpRequest request) {
         Found found = handler.find(request);
         String servers = servers(found);
-        CompletableFuture<HttpReply> reply = servers.isEmpty()
-                ? handler.reply(found)
-                : threads.ask(servers, () -> handler.reply(found).join());
-        return reply.isDone() ? reply.join() : new LaterReply(reply);
+        CompletableFuture<HttpReply> reply =
+                servers.isEmpty() ? handler.reply(found) : threads.ask(servers, () -> handler.reply(found));
+        return LaterReply.unlessDone(reply);
     }
 
     /** Those that may have to be waited for on the thread that asks. */
@@ -54,12 +55,12 @@ public final class ViewerRequests {
         return isWaitedFor ? serversFor.apply(found.asked().ofStream()) : "";
     }
 
-    /** Whether a request may have a body: it is refused otherwise. */
+    @Override
     public boolean mayHaveBody(HttpRequest request) {
         return handler.find(request).mayHaveBody();
     }
 
-    /** The reply when a region that was just promised cannot be read, before anything of it is sent. */
+    @Override
     public HttpReply lost(HttpRequest request, FileRegion region, String why) {
         return handler.lost(request, region, why);
     }

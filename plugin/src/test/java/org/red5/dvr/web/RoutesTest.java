@@ -28,7 +28,7 @@ class RoutesTest {
 
     private final Routes routes = new Routes(FORMS.stream()
             .map(form -> new Route(
-                    PathForm.of(form),
+                    RequestPath.Form.of(form),
                     form.endsWith("locks") ? Methods.EDIT : form.startsWith("/m") ? Methods.READ_HERE : Methods.READ,
                     Asks.MEMORY,
                     Caching.NO_STORE,

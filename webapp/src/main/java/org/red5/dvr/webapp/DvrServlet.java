@@ -10,7 +10,6 @@ import java.util.Enumeration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.servlet.http.HttpServlet;
 import javax.servlet.http.HttpServletRequest;
@@ -21,6 +20,7 @@ import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpRequest;
 import org.red5.dvr.http.LaterReply;
 import org.red5.dvr.http.Reply;
+import org.red5.dvr.http.RequestHandler;
 import org.red5.dvr.http.StreamReply;
 import org.red5.dvr.peer.server.PeerHandler;
 import org.red5.dvr.red5.RunningDvr;
@@ -29,6 +29,7 @@ import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
 import org.red5.dvr.timeline.MediaBytes.Joined;
 import org.red5.dvr.timeline.UnreachableException;
+import org.red5.dvr.web.DvrHandler;
 import org.red5.dvr.web.PageFile;
 import org.red5.dvr.web.ViewerRequests;
 import org.slf4j.Logger;
@@ -44,6 +45,10 @@ public final class DvrServlet extends HttpServlet {
     private static final Logger LOG = LoggerFactory.getLogger(DvrServlet.class);
     /** So much fits in the container's own buffer, and is written at once. */
     private static final int AT_ONCE_BYTES = 8_192;
+
+    private static final RequestHandler NO_PEERS = RequestHandler.of(PeerHandler.noPeers());
+    private static final RequestHandler NOT_RUNNING =
+            RequestHandler.of(HttpReply.sentence(503, "Red5 Cluster DVR does not run on this server."));
     /** Replies under way may take that share of the heap. */
     private static final int MEMORY_SHARE = 8;
 
@@ -51,6 +56,7 @@ public final class DvrServlet extends HttpServlet {
     private final transient Supplier<Optional<PeerHandler>> peers;
     private final transient Sendfile sendfile = new Sendfile();
     private final transient Assets assets = new Assets();
+    private final transient RequestHandler page = DvrHandler.ofPage(path -> assets.find(getServletContext(), path));
     private final transient AnswerMemory memory;
 
     /** For the servlet container. */
@@ -69,77 +75,51 @@ public final class DvrServlet extends HttpServlet {
         this.memory = new AnswerMemory(mostBytes);
     }
 
-    /** What is told when a file cannot be sent. */
-    private interface Lost {
-        HttpReply reply(FileRegion region, String why);
-    }
-
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        Optional<HttpReply> known = LaterAnswer.of(request);
-        if (known.isPresent()) {
-            send(request, response, DvrServlet::unreadable, known.get());
+        Optional<LaterAnswer.Known> later = LaterAnswer.of(request);
+        if (later.isPresent()) {
+            send(request, response, later.get().lost(), later.get().reply());
             return;
         }
         // The raw path: what the container makes of it is decoded once and normalised, and names have slashes in them.
         String path = request.getRequestURI().substring(request.getContextPath().length());
-        if (RequestBody.isAnnounced(request) && !mayHaveBody(question(request, path))) {
-            drop(request, HttpReply.bodyRefused());
-            return;
-        }
-        if (path.isEmpty()) {
+        boolean hasBody = RequestBody.isAnnounced(request);
+        if (path.isEmpty() && !hasBody) {
             // The page's links are relative to the folder.
             String query = request.getQueryString() == null ? "" : '?' + request.getQueryString();
             response.sendRedirect(request.getContextPath() + '/' + query);
-        } else if (PeerHandler.isFor(path)) {
-            servePeer(request, response, path);
+            return;
+        }
+        RequestHandler handler = handler(path);
+        HttpRequest question = question(request, path);
+        Reply reply = hasBody && !handler.mayHaveBody(question) ? HttpReply.bodyRefused() : reply(handler, question);
+        if (hasBody && reply instanceof HttpReply whole && !RequestBody.isOver(request)) {
+            drop(request, whole);
         } else {
-            Optional<PageFile> file = assets.find(getServletContext(), path);
-            if (file.isPresent()) {
-                send(request, response, DvrServlet::unreadable, reply(file.get()::reply, question(request, path)));
-            } else {
-                serve(request, response, path);
-            }
+            send(request, response, (region, why) -> handler.lost(question, region, why), reply);
         }
     }
 
-    private boolean mayHaveBody(HttpRequest question) {
-        return plugin.get().filter(running -> running.mayHaveBody(question)).isPresent();
+    /** What answers the requests for a path. */
+    private RequestHandler handler(String path) {
+        if (PeerHandler.isFor(path)) {
+            return peers.get().<RequestHandler>map(running -> running).orElse(NO_PEERS);
+        }
+        if (PageFile.isFor(path)) {
+            return page;
+        }
+        return plugin.get().<RequestHandler>map(running -> running).orElse(NOT_RUNNING);
     }
 
     /**
      * Replies, and ends the connection without waiting for the rest of the request: the container does so for a request that is served
      * once more, and not for one that is served at once.
      */
-    private static void drop(HttpServletRequest request, HttpReply reply) throws IOException {
-        if (!RequestBody.isOver(request)) {
-            LOG.debug("A body is not waited for");
-        }
-        LaterAnswer.begin(request, new LaterReply(CompletableFuture.completedFuture(reply.closing())));
-    }
-
-    private void serve(HttpServletRequest request, HttpServletResponse response, String path) throws IOException {
-        Optional<ViewerRequests> handler = plugin.get();
-        if (handler.isEmpty()) {
-            send(response, HttpReply.sentence(503, "Red5 Cluster DVR does not run on this server."));
-            return;
-        }
-        HttpRequest question = question(request, path);
-        Reply reply = reply(handler.get()::handle, question);
-        if (RequestBody.isAnnounced(request) && reply instanceof HttpReply whole && !RequestBody.isOver(request)) {
-            drop(request, whole);
-        } else {
-            send(request, response, (region, why) -> handler.get().lost(question, region, why), reply);
-        }
-    }
-
-    private void servePeer(HttpServletRequest request, HttpServletResponse response, String path) throws IOException {
-        Optional<PeerHandler> handler = peers.get();
-        if (handler.isEmpty()) {
-            send(response, PeerHandler.noPeers());
-            return;
-        }
-        send(request, response, handler.get()::lost, reply(handler.get()::handle, question(request, path)));
+    private static void drop(HttpServletRequest request, HttpReply reply) {
+        LOG.debug("A body is not waited for");
+        LaterAnswer.begin(
+                request, new LaterReply(CompletableFuture.completedFuture(reply.closing())), (region, why) -> reply);
     }
 
     private static HttpRequest question(HttpServletRequest request, String path) {
@@ -152,9 +132,9 @@ public final class DvrServlet extends HttpServlet {
                 request.getRemoteAddr());
     }
 
-    private static Reply reply(Function<HttpRequest, Reply> handler, HttpRequest question) {
+    private static Reply reply(RequestHandler handler, HttpRequest question) {
         try {
-            return handler.apply(question);
+            return handler.handle(question);
         } catch (RuntimeException e) {
             // A mistake in the program. The container would show its stack to the client.
             LOG.error("Cannot answer a request", e);
@@ -162,10 +142,10 @@ public final class DvrServlet extends HttpServlet {
         }
     }
 
-    private void send(HttpServletRequest request, HttpServletResponse response, Lost lost, Reply reply)
+    private void send(HttpServletRequest request, HttpServletResponse response, LaterAnswer.Lost lost, Reply reply)
             throws IOException {
         if (reply instanceof LaterReply later) {
-            LaterAnswer.begin(request, later);
+            LaterAnswer.begin(request, later, lost);
         } else if (reply instanceof StreamReply stream) {
             sendHead(response, stream.status(), stream.headers());
             StreamAnswer.begin(request, response, stream.body());
@@ -185,7 +165,11 @@ public final class DvrServlet extends HttpServlet {
     }
 
     private void sendFile(
-            HttpServletRequest request, HttpServletResponse response, Lost lost, HttpReply reply, FileRegion region)
+            HttpServletRequest request,
+            HttpServletResponse response,
+            LaterAnswer.Lost lost,
+            HttpReply reply,
+            FileRegion region)
             throws IOException {
         try {
             if (sendfile.isUsable(request)) {
@@ -210,7 +194,11 @@ public final class DvrServlet extends HttpServlet {
     }
 
     private void sendJoined(
-            HttpServletRequest request, HttpServletResponse response, Lost lost, HttpReply reply, Joined joined)
+            HttpServletRequest request,
+            HttpServletResponse response,
+            LaterAnswer.Lost lost,
+            HttpReply reply,
+            Joined joined)
             throws IOException {
         List<Body> parts = new ArrayList<>();
         for (MediaBytes part : joined.parts()) {
@@ -246,11 +234,6 @@ public final class DvrServlet extends HttpServlet {
             body.close();
             send(response, HttpReply.overloaded());
         }
-    }
-
-    private static HttpReply unreadable(FileRegion region, String why) {
-        LOG.error("Cannot send bytes of {}: {}", region.file(), why);
-        return HttpReply.sentence(500, "The server could not read its recording.");
     }
 
     /** Null when the file cannot be opened; nothing is sent yet then, and the client can be told. */

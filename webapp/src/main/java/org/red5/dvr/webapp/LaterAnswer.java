@@ -9,6 +9,7 @@ import javax.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.LaterReply;
+import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,22 +25,32 @@ final class LaterAnswer implements AsyncListener {
     private static final long TIMEOUT_MILLIS = 120_000;
 
     private final CompletableFuture<HttpReply> reply;
+    private final Lost lost;
     private volatile @Nullable HttpReply known;
 
-    private LaterAnswer(CompletableFuture<HttpReply> reply) {
+    /** What is told when a region of a file that a reply is made of cannot be sent. */
+    interface Lost {
+        HttpReply reply(FileRegion region, String why);
+    }
+
+    /** A reply that has come. */
+    record Known(HttpReply reply, Lost lost) {}
+
+    private LaterAnswer(CompletableFuture<HttpReply> reply, Lost lost) {
         this.reply = reply;
+        this.lost = lost;
     }
 
     /** The reply to a request that is served once more; empty when it is served for the first time. */
-    static Optional<HttpReply> of(HttpServletRequest request) {
-        return request.getAttribute(ATTRIBUTE) instanceof LaterAnswer later
-                ? Optional.ofNullable(later.known)
+    static Optional<Known> of(HttpServletRequest request) {
+        return request.getAttribute(ATTRIBUTE) instanceof LaterAnswer later && later.known != null
+                ? Optional.of(new Known(later.known, later.lost))
                 : Optional.empty();
     }
 
     /** Lets the container's thread go. */
-    static void begin(HttpServletRequest request, LaterReply later) {
-        LaterAnswer answer = new LaterAnswer(later.reply());
+    static void begin(HttpServletRequest request, LaterReply later, Lost lost) {
+        LaterAnswer answer = new LaterAnswer(later.reply(), lost);
         request.setAttribute(ATTRIBUTE, answer);
         AsyncContext async = request.startAsync();
         async.setTimeout(TIMEOUT_MILLIS);

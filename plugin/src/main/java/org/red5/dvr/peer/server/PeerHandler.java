@@ -18,6 +18,7 @@ import org.red5.dvr.http.LaterReply;
 import org.red5.dvr.http.Query;
 import org.red5.dvr.http.RefusalLog;
 import org.red5.dvr.http.Reply;
+import org.red5.dvr.http.RequestHandler;
 import org.red5.dvr.http.StreamReply;
 import org.red5.dvr.peer.Identities;
 import org.red5.dvr.peer.InstanceId;
@@ -56,7 +57,7 @@ import org.slf4j.LoggerFactory;
  * Answers the servers of the cluster, and no others; {@code docs/peer-interface.md} is its page. Any thread may call it; a call
  * may read this server's disks, and never waits for another server or for something to happen.
  */
-public final class PeerHandler {
+public final class PeerHandler implements RequestHandler {
     private static final Logger LOG = LoggerFactory.getLogger(PeerHandler.class);
 
     private static final String JSON_TYPE = "application/json";
@@ -117,7 +118,7 @@ public final class PeerHandler {
         return HttpReply.sentence(404, "This server has no peers.");
     }
 
-    /** Never throws for what a request holds: what goes wrong is told in the reply. */
+    @Override
     public Reply handle(HttpRequest request) {
         SignedRequest signed =
                 SignedRequest.of(request.method(), request.rawPath(), request.rawQuery(), request.headers());
@@ -159,8 +160,8 @@ public final class PeerHandler {
                 .with(List.of(new Header(Protocol.SPOKEN, Integer.toString(Protocol.VERSION))));
     }
 
-    /** The reply when a region that was just promised cannot be read, before anything of it is sent. */
-    public HttpReply lost(FileRegion region, String why) {
+    @Override
+    public HttpReply lost(HttpRequest request, FileRegion region, String why) {
         LOG.error("cannot send bytes of {} to a peer: {}", region.file(), why);
         return named(HttpReply.sentence(500, UNREADABLE));
     }
@@ -343,15 +344,7 @@ public final class PeerHandler {
     /** The reply at once when the answer is there, and later otherwise; cancelling it cancels the answer. */
     private <T> Reply later(CompletableFuture<T> answer, Function<T, HttpReply> toReply) {
         CompletableFuture<HttpReply> reply = answer.thenApply(toReply).exceptionally(this::failed);
-        if (reply.isDone()) {
-            return reply.join();
-        }
-        reply.whenComplete((done, failure) -> {
-            if (reply.isCancelled()) {
-                answer.cancel(true);
-            }
-        });
-        return new LaterReply(reply);
+        return LaterReply.unlessDone(reply.isDone() ? reply : Futures.givenUpWith(reply, answer));
     }
 
     private HttpReply failed(Throwable failure) {

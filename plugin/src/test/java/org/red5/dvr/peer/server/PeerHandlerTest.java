@@ -480,7 +480,8 @@ class PeerHandlerTest {
 
     @Test
     void aFileThatIsGoneIsAnErrorWithoutDetails() {
-        HttpReply reply = handler.lost(new FileRegion(root.resolve("own"), 0, 1), "gone");
+        HttpRequest request = new HttpRequest("GET", "/peer/v2/segment/" + PATH, null, name -> null);
+        HttpReply reply = handler.lost(request, new FileRegion(root.resolve("own"), 0, 1), "gone");
         assertEquals(500, reply.status());
         assertFalse(new String(body(reply), UTF_8).contains("own"));
     }

@@ -1,4 +1,4 @@
-package org.red5.dvr.web;
+package org.red5.dvr.http;
 
 import java.io.Closeable;
 import java.util.List;
@@ -9,8 +9,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpReply.Header;
 import org.red5.dvr.util.DaemonThreads;
 import org.slf4j.Logger;
@@ -31,14 +31,22 @@ public final class QuestionThreads implements Closeable {
     private static final Header RETRY_AFTER = new Header("Retry-After", "1");
 
     private final Map<String, ThreadPoolExecutor> pools = new ConcurrentHashMap<>();
+    private final LongSupplier nanoTime;
+
+    /**
+     * @param nanoTime a clock that is never set
+     */
+    public QuestionThreads(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
 
     /**
      * @param servers those that may have to be asked; the configuration bounds how many sets there are
-     * @param question may block; does not throw
+     * @param question may block, and neither throws nor fails; what its reply still waits for then holds no thread
      */
-    CompletableFuture<HttpReply> ask(String servers, Supplier<HttpReply> question) {
+    public CompletableFuture<HttpReply> ask(String servers, Supplier<CompletableFuture<HttpReply>> question) {
         CompletableFuture<HttpReply> reply = new CompletableFuture<>();
-        long askedNanos = System.nanoTime();
+        long askedNanos = nanoTime.getAsLong();
         try {
             pools.computeIfAbsent(servers, QuestionThreads::pool).execute(() -> answer(reply, askedNanos, question));
         } catch (RejectedExecutionException e) {
@@ -60,13 +68,18 @@ public final class QuestionThreads implements Closeable {
     }
 
     @SuppressWarnings("CatchingUnchecked")
-    private static void answer(CompletableFuture<HttpReply> reply, long askedNanos, Supplier<HttpReply> question) {
+    private void answer(
+            CompletableFuture<HttpReply> reply, long askedNanos, Supplier<CompletableFuture<HttpReply>> question) {
         if (reply.isDone()) {
             return;
         }
         try {
-            boolean isLate = System.nanoTime() - askedNanos > TIMEOUT_NANOS;
-            reply.complete(isLate ? overloaded() : question.get());
+            boolean isLate = nanoTime.getAsLong() - askedNanos > TIMEOUT_NANOS;
+            if (isLate) {
+                reply.complete(overloaded());
+            } else {
+                question.get().thenAccept(reply::complete);
+            }
         } catch (RuntimeException | Error e) {
             log.error("cannot answer a request", e);
             reply.complete(HttpReply.sentence(500, "The server made a mistake."));

@@ -1,4 +1,4 @@
-package org.red5.dvr.web;
+package org.red5.dvr.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -10,12 +10,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.red5.dvr.http.HttpReply;
 
 class QuestionThreadsTest {
     private static final HttpReply GOOD = HttpReply.sentence(200, "Here it is.");
 
-    private final QuestionThreads threads = new QuestionThreads();
+    private final QuestionThreads threads = new QuestionThreads(System::nanoTime);
     private final CountDownLatch back = new CountDownLatch(1);
 
     @AfterEach
@@ -24,13 +23,13 @@ class QuestionThreadsTest {
         threads.close();
     }
 
-    private HttpReply slow() {
+    private CompletableFuture<HttpReply> slow() {
         try {
             back.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return GOOD;
+        return CompletableFuture.completedFuture(GOOD);
     }
 
     @Test
@@ -41,7 +40,7 @@ class QuestionThreadsTest {
         }
         CompletableFuture<HttpReply> tooMany = threads.ask("slow:80", this::slow);
         assertEquals(503, tooMany.get(10, TimeUnit.SECONDS).status());
-        CompletableFuture<HttpReply> other = threads.ask("fast:80", () -> GOOD);
+        CompletableFuture<HttpReply> other = threads.ask("fast:80", () -> CompletableFuture.completedFuture(GOOD));
         assertEquals(200, other.get(10, TimeUnit.SECONDS).status());
         assertFalse(waiting.get(0).isDone());
         back.countDown();

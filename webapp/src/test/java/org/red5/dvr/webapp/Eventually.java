@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Waits for a condition that comes true by itself. */
 final class Eventually {
-    private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(15);
+    private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private Eventually() {}
 

@@ -165,11 +165,14 @@ class PeerServletTest {
     void whoWaitsHoldsNoThread(String protocol) throws Exception {
         start(protocol, Map.of("maxThreads", "10"));
         List<CompletableFuture<PeerReply>> waiting = new ArrayList<>();
-        for (int i = 0; i < 50; i++) {
+        for (int i = 0; i < 200; i++) {
             waiting.add(send(FOLLOW, "after=1&live=1&scope=chain"));
         }
-        eventually("all wait", () -> chain.followers.size() == 50);
+        eventually("all wait", () -> chain.followers.size() == 200);
         assertEquals(200, send("/peer/v2/status", "").get().status());
+        PeerReply segment = send(SEGMENT, "scope=own").get();
+        assertArrayEquals(Arrays.copyOfRange(content, OFFSET, OFFSET + LENGTH), segment.body());
+        assertEquals(protocol.endsWith("NioProtocol") ? 1 : 0, server.sentFiles());
         FollowReply ended = new FollowReply(false, List.of(), List.of());
         chain.followers.forEach(follower -> follower.complete(Optional.of(ended)));
         for (CompletableFuture<PeerReply> each : waiting) {

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.red5.server.net.protocol.ProtocolException;
 
 /** Looks at a value of AMF 3 (section 3 of its specification) as {@link AmfBounds} does at those around it, within the same bounds. */
 final class Amf3Bounds {
@@ -16,7 +17,7 @@ final class Amf3Bounds {
     /** Those that objects to come may refer to. */
     private final List<Traits> known = new ArrayList<>();
 
-    /** @param sealed how many members have a value in each object */
+    /** @param sealed how many members have a value in each object; of one that reads itself, a collection's, its array */
     private record Traits(int sealed, boolean isDynamic) {}
 
     Amf3Bounds(ByteBuffer in, AmfBounds bounds) {
@@ -42,7 +43,7 @@ final class Amf3Bounds {
             case 15 -> vector(u29(), DOUBLE_BYTES);
             case 16 -> objects(u29(), depth);
             case 17 -> dictionary(u29(), depth);
-            default -> false;
+            default -> throw new ProtocolException("AMF 3 of an unknown type");
         };
     }
 
@@ -122,10 +123,13 @@ final class Amf3Bounds {
         return reference < known.size() ? Optional.of(known.get(reference)) : Optional.empty();
     }
 
-    /** Empty for an object that reads itself: nobody else knows how long it is. */
     private Optional<Traits> newTraits(int header) {
-        if (isNamed().isEmpty() || (header & 4) != 0) {
+        if (isNamed().isEmpty()) {
             return Optional.empty();
+        }
+        if ((header & 4) != 0) {
+            known.add(new Traits(1, false));
+            return Optional.of(known.get(known.size() - 1));
         }
         Traits traits = new Traits(header >> 4, (header & 8) != 0);
         bounds.countElements(traits.sealed());

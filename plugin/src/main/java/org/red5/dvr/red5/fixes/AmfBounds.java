@@ -17,6 +17,10 @@ final class AmfBounds {
     private static final int REFERENCE_BYTES = 2;
     private static final int DATE_BYTES = 10;
     private static final int OBJECT_END = 9;
+    private static final int ARRAY = 10;
+    private static final int LONG_TEXT = 12;
+    private static final int XML = 15;
+    private static final int AMF3 = 17;
 
     private final ByteBuffer in;
     private long leftElements;
@@ -28,16 +32,37 @@ final class AmfBounds {
     }
 
     /**
-     * Looks at all values, as far as they are whole and of types that the standards know: Red5 sees to the rest.
+     * Looks at all values, as far as they are whole and of types that the standards know; behind those at all that might be one.
      *
      * @throws ProtocolException when they are out of bounds
      */
     static void check(ByteBuffer values) {
         AmfBounds bounds = new AmfBounds(values);
-        boolean known = true;
-        while (known && values.hasRemaining()) {
-            known = bounds.value(0);
+        while (values.hasRemaining()) {
+            if (!bounds.value(0)) {
+                bounds.rest();
+                return;
+            }
         }
+    }
+
+    /** Red5 passes over a type that it does not know and reads on, wherever that leads: no byte may begin what announces too much. */
+    private void rest() {
+        for (int at = in.position(); at < in.limit(); at++) {
+            boolean isTooMuch = switch (in.get(at)) {
+                case ARRAY -> announcedAt(at) > leftElements;
+                case LONG_TEXT, XML -> announcedAt(at) > in.limit() - at + MOST_MISSING_BYTES;
+                case AMF3 -> true;
+                default -> false;
+            };
+            if (isTooMuch) {
+                throw new ProtocolException("AMF of an unknown type, and too much behind it");
+            }
+        }
+    }
+
+    private long announcedAt(int at) {
+        return in.limit() - at > Integer.BYTES ? Integer.toUnsignedLong(in.getInt(at + 1)) : 0;
     }
 
     /** Passes a value; false when what follows cannot be known. */
@@ -51,14 +76,14 @@ final class AmfBounds {
             case 1 -> skip(1);
             case 2 -> text();
             case 3 -> properties(depth);
-            case 5, 6, OBJECT_END -> true;
+            case 4, 5, 6, OBJECT_END, 13, 14 -> true;
             case 7 -> skip(REFERENCE_BYTES);
             case 8 -> skip(Integer.BYTES) && properties(depth);
-            case 10 -> array(depth);
+            case ARRAY -> array(depth);
             case 11 -> skip(DATE_BYTES);
-            case 12, 15 -> longText();
+            case LONG_TEXT, XML -> longText();
             case 16 -> text() && properties(depth);
-            case 17 -> new Amf3Bounds(in, this).value(depth + 1);
+            case AMF3 -> new Amf3Bounds(in, this).value(depth + 1);
             default -> false;
         };
     }

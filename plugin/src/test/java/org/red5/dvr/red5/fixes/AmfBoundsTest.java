@@ -129,6 +129,22 @@ class AmfBoundsTest {
         assertEquals(amf.limit(), amf.position(), "nothing is left that is not known");
     }
 
+    /** Red5 reads on behind a type that it does not know. */
+    @Test
+    void whatFollowsOnAnUnknownTypeIsLookedAtToo() {
+        for (byte[] announced : List.of(
+                new byte[] {-25, 10, 15, 0, 0, 0},
+                new byte[] {-25, 0, 1, 10, 15, 0, 0, 0},
+                new byte[] {3, 0, 1, 'a', -25, 10, 15, 0, 0, 0},
+                new byte[] {-25, 12, 127, 0, 0, 0},
+                new byte[] {-25, 17, 12, -1, -1, -1, -1},
+                new byte[] {17, 10, 7, 3, 'c', 12, -1, -1, -1, -1},
+                new byte[] {17, 99, 12, -1, -1, -1, -1})) {
+            assertThrows(ProtocolException.class, () -> AmfBounds.check(ByteBuffer.wrap(announced)));
+        }
+        AmfBounds.check(ByteBuffer.wrap(new byte[] {2, 0, 1, 'a', -25, 5, 10, 0, 0, 0, 1, 5}));
+    }
+
     @Test
     void anyBytesArePassedOrRefused() throws InterruptedException {
         Fuzz.run("AMF bounds", 1, 1 << 20, random -> {

@@ -27,13 +27,13 @@ import org.red5.dvr.timeline.UtcRange;
 
 /**
  * A process with a small heap that records many publishers, each in a thread of its own, on a disk that takes 1 MB/s of
- * the 3.8 MB/s that they send, for a minute. Time runs ten times as fast, the disk too. It prints what came of it, one
+ * the 3.8 MB/s that they send, for a minute. Time runs five times as fast, the disk too. It prints what came of it, one
  * {@code name=value} a line.
  */
 final class SlowDiskServer {
     static final int STREAMS = 20;
     static final int SECONDS = 60;
-    private static final int SPEED = 10;
+    private static final int SPEED = 5;
     private static final int FRAME_BYTES = 38_000;
     private static final long DISK_BYTES_PER_SECOND = 1_000_000;
     private static final long START_MICROS = 448_838_400L * 4_000_000;

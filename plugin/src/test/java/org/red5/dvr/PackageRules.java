@@ -71,10 +71,10 @@ final class PackageRules {
         map.put("media.flv", List.of("media"));
         map.put("media.testpicture", List.of());
         map.put("timeline", List.of("time"));
-        map.put("store", List.of("timeline"));
         map.put("http", List.of("timeline", "util"));
         map.put("config", List.of("timeline"));
         map.put("archive.index", List.of("timeline", "time", "util"));
+        map.put("store", List.of("archive.index", "timeline"));
         map.put("archive.files", List.of("archive.index", "timeline", "time", "util"));
         map.put(
                 "archive.recovery",
@@ -86,14 +86,14 @@ final class PackageRules {
         List<String> below = List.of("config", "store", "timeline", "time", "util");
         map.put("peer", with(below));
         map.put("peer.wire", with(below, "peer"));
-        map.put("peer.client", with(below, "peer", "peer.wire"));
-        map.put("peer.server", with(below, "peer", "peer.wire", "http", "archive", "live"));
+        map.put("peer.client", with(below, "peer", "peer.wire", "archive.index"));
+        map.put("peer.server", with(below, "peer", "peer.wire", "http", "archive", "archive.index", "live"));
         List<String> peers = with(below, "peer", "peer.wire", "peer.client", "archive");
         map.put("cluster.members", peers);
         map.put("cluster.ask", with(peers, "cluster.members"));
         map.put("cluster.known", with(peers, "archive.index", "cluster.members"));
         List<String> asking = with(peers, "cluster.members", "cluster.ask", "cluster.known");
-        map.put("cluster", with(asking, "media", "media.fmp4"));
+        map.put("cluster", with(asking, "archive.index", "media", "media.fmp4"));
         map.put("relay", with(below, "peer", "peer.client", "cluster.members", "live", "media", "media.flv"));
         map.put("cache", List.of("archive", "timeline"));
         List<String> formats = List.of("playback.hls", "playback.dash", "playback.mp4", "playback.rtmp");

@@ -10,7 +10,6 @@ import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.store.FollowReply;
 import org.red5.dvr.store.SegmentReply;
 import org.red5.dvr.time.Hours;
-import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
@@ -35,12 +34,9 @@ final class HeldSegments {
 
     /** The bytes of a segment with all its tracks. */
     Optional<SegmentReply> held(StreamKey stream, TakeId take, long number) throws IOException {
-        Optional<HourIndex> index = archive.index(stream, take, number);
-        Optional<MediaBytes> bytes = archive.segment(stream, take, number, Part.MUXED);
-        return index.isEmpty() || bytes.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new SegmentReply(
-                        bytes.get(), node, index.get().mediaCrc(index.get().positionOf(number))));
+        return archive.segment(stream, take, number)
+                .flatMap(found -> found.segment(number, Part.MUXED)
+                        .map(bytes -> new SegmentReply(bytes, node, found.crc(number))));
     }
 
     /**

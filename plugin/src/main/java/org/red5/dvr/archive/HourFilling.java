@@ -54,7 +54,7 @@ final class HourFilling {
             FreeBoxes.cover(media, init.length, end);
             media.force(false);
         }
-        files.replaceIndex(index.toBytes(0), Optional.empty());
+        files.replaceIndex(index.toBytes(), Optional.empty());
     }
 
     /**

@@ -106,7 +106,7 @@ final class HourWriter implements Closeable {
             discard(media, mediaFile, e);
             throw e;
         }
-        snapshot = new HourIndex(take, mediaFile, header, records, 0, Optional.empty(), true, Presence.ALL);
+        snapshot = new HourIndex(take, hour, header, records, 0, Optional.empty(), true, Presence.ALL);
         mediaBytes = init.length;
     }
 
@@ -221,7 +221,7 @@ final class HourWriter implements Closeable {
             sync.forceNames(mediaFile.getParent());
         }
         mediaBytes = end;
-        snapshot = new HourIndex(take, mediaFile, header, records, count + 1, Optional.empty(), true, Presence.ALL);
+        snapshot = new HourIndex(take, hour, header, records, count + 1, Optional.empty(), true, Presence.ALL);
         return segment.bytes();
     }
 
@@ -235,7 +235,7 @@ final class HourWriter implements Closeable {
         makeRoom(count);
         long lastNumber = count == 0 ? -1 : IndexFormat.number(records, recordAt(count - 1));
         IndexFormat.putEnd(records, recordAt(count), lastNumber, end);
-        snapshot = new HourIndex(take, mediaFile, header, records, count, Optional.of(end), true, Presence.ALL);
+        snapshot = new HourIndex(take, hour, header, records, count, Optional.of(end), true, Presence.ALL);
         endIsDue = true;
         writeDueEnd();
     }

@@ -21,7 +21,7 @@ import org.red5.dvr.archive.files.RootCheck;
 import org.red5.dvr.archive.files.TakeFiles;
 import org.red5.dvr.archive.index.CorruptArchiveException;
 import org.red5.dvr.archive.index.HourIndex;
-import org.red5.dvr.archive.index.HourRecords;
+import org.red5.dvr.archive.index.IndexParser;
 import org.red5.dvr.archive.index.NewerArchiveException;
 import org.red5.dvr.archive.recovery.HourRecovery;
 import org.red5.dvr.archive.recovery.OpenedHour;
@@ -210,7 +210,7 @@ final class HoursOnDisk {
      */
     void putIndex(long hour, TakeId take, byte[] index, byte[] init, DiskSync sync) throws IOException {
         TakeFiles files = files(hour, take);
-        HourIndex listed = HourRecords.parse(hour, take, false, index).toFill(files.media());
+        HourIndex listed = IndexParser.parse(hour, take, false, index).toFill();
         synchronized (repairs) {
             requireKept(hour, take);
             Optional<HourIndex> before = usable(hour, take);
@@ -261,7 +261,8 @@ final class HoursOnDisk {
                 return false;
             }
             if (!files(hour, take).hasInit(index.header())) {
-                throw new NotToBeFilledException(index.mediaFile() + " has no init segment: it comes with the index");
+                throw new NotToBeFilledException(
+                        files(hour, take).media() + " has no init segment: it comes with the index");
             }
             waiting = Optional.empty(); // What was looked at before is not what is there then.
             new HourFilling(files(hour, take), sync).put(index, position, bytes);
@@ -326,7 +327,9 @@ final class HoursOnDisk {
 
     private Optional<HourIndex> readAsItStands(long hour, TakeId take) throws IOException {
         Path index = ArchiveLayout.indexFile(hourDirectory(hour), take);
-        return Files.exists(index) ? Optional.of(HourIndexReader.read(hourDirectory(hour), take)) : Optional.empty();
+        return Files.exists(index)
+                ? Optional.of(HourIndexReader.read(hourDirectory(hour), hour, take))
+                : Optional.empty();
     }
 
     /** Once for each take in an hour. */

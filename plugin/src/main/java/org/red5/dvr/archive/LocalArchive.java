@@ -173,8 +173,9 @@ public final class LocalArchive implements SegmentSource, Closeable {
      */
     public boolean hasOtherVideo(Path root, StreamKey stream, VideoConfig config) throws IOException {
         if (!roots.isHeld(root)) {
-            for (HourIndex index : archives.below(root, stream).history().latestTakes()) {
-                if (!takes.init(stream, index).video().equals(Optional.of(config))) {
+            StreamArchive archive = archives.below(root, stream);
+            for (HourIndex index : archive.history().latestTakes()) {
+                if (!takes.init(stream, archive, index).video().equals(Optional.of(config))) {
                     return true;
                 }
             }
@@ -302,9 +303,8 @@ public final class LocalArchive implements SegmentSource, Closeable {
         return roots.readers().read(archive.root(), reading);
     }
 
-    /** The index of the hour that a segment can be had in; empty when it cannot. */
-    Optional<HourIndex> index(StreamKey stream, TakeId take, long number) throws IOException {
-        Optional<StreamArchive> archive = archive(stream);
-        return archive.isPresent() ? takes.find(archive.get(), take, number) : Optional.empty();
+    /** Where a segment can be had; empty when it cannot. */
+    Optional<TakeReader.Found> segment(StreamKey stream, TakeId take, long number) throws IOException {
+        return takes.find(stream, take, number);
     }
 }

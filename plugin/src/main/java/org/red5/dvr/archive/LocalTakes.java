@@ -27,10 +27,7 @@ import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.UtcRange;
 
-/**
- * What an archive holds, hour by hour, with the bytes of indexes as other servers are told them. Any thread may call. All but what is
- * waited for is read, and answered, by the time a call returns.
- */
+/** What an archive holds, hour by hour. Any thread may call. All but what is waited for is read, and answered, by the time a call returns. */
 public final class LocalTakes implements TakeStore {
     /** A take that starts at the very end of an hour appears in it when its first segment is whole and written. */
     private static final long CLOSED_AFTER_MILLIS = 60_000;
@@ -118,14 +115,13 @@ public final class LocalTakes implements TakeStore {
             StreamKey stream, long hour, TakeId take, String digest) {
         return now(() -> index(stream, hour, take)
                 .filter(index -> index.markedDigest().equals(digest))
-                .map(index -> new IndexReply(index.toMarkedBytes(0), node)));
+                .map(index -> new IndexReply(index, node)));
     }
 
     @Override
     public CompletableFuture<Optional<IndexReply>> openIndex(
             StreamKey stream, long hour, TakeId take, int fromPosition) {
-        return now(
-                () -> index(stream, hour, take).map(index -> new IndexReply(index.toMarkedBytes(fromPosition), node)));
+        return now(() -> index(stream, hour, take).map(index -> new IndexReply(index.from(fromPosition), node)));
     }
 
     private Optional<HourIndex> index(StreamKey stream, long hour, TakeId take) throws IOException {

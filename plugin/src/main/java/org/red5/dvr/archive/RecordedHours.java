@@ -279,13 +279,19 @@ public final class RecordedHours {
         lastHour = OptionalLong.empty();
     }
 
-    /** The same, unless its media file was removed since its index was read: then the hour is read anew. */
-    Optional<HourIndex> present(Optional<HourIndex> index) {
-        if (index.isEmpty() || Files.exists(index.get().mediaFile())) {
-            return index;
+    /** Where the media of an index lies, if it is there. */
+    Path mediaFile(HourIndex index) {
+        return ArchiveLayout.mediaFile(hourDirectory(index.hour()), index.take());
+    }
+
+    /** The same; empty when it was removed since the index was read: then the hour is read anew. */
+    Optional<Path> media(HourIndex index) {
+        Path file = mediaFile(index);
+        if (Files.exists(file)) {
+            return Optional.of(file);
         }
         synchronized (lock) {
-            changed(Hours.at(grid.startUtcMicros(index.get().number(0))));
+            changed(index.hour());
             closedChanges++;
         }
         return Optional.empty();

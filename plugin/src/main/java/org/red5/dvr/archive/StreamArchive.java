@@ -21,6 +21,7 @@ import org.red5.dvr.timeline.TakeId;
 public final class StreamArchive {
     private final ArchiveOptions options;
     private final Path directory;
+    private final Path root;
     private final SegmentGrid grid;
     private final RootCheck.OfStream rootCheck;
     private final StorageTrouble trouble = new StorageTrouble();
@@ -36,6 +37,7 @@ public final class StreamArchive {
             Path directory, SegmentGrid grid, HourCache cache, ArchiveOptions options, RootCheck.OfStream rootCheck) {
         this.options = options;
         this.directory = directory;
+        this.root = ArchiveLayout.rootOf(directory);
         this.grid = grid;
         this.rootCheck = rootCheck;
         HourTakes condemned = new HourTakes();
@@ -58,7 +60,7 @@ public final class StreamArchive {
     }
 
     public Path root() {
-        return ArchiveLayout.rootOf(directory);
+        return root;
     }
 
     /** Length of a cell of the grid that the stream is recorded on. */
@@ -81,8 +83,8 @@ public final class StreamArchive {
         trouble.watch(take, utcMicros, () -> {
             first.check();
             rootCheck.check();
-            if (!Files.isDirectory(root())) {
-                DiskSync.SEGMENT.createDirectories(root());
+            if (!Files.isDirectory(root)) {
+                DiskSync.SEGMENT.createDirectories(root);
                 rootCheck.check(); // There was nothing to be locked.
             }
         });

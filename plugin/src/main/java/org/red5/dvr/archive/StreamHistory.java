@@ -245,15 +245,7 @@ final class StreamHistory {
 
     private static void collect(List<HourIndex> hour, UtcRange window, List<Segment> segments, List<TakeEnd> ends) {
         for (HourIndex index : hour) {
-            for (int i = 0; i < index.count(); i++) {
-                if (!index.isHere(i)) {
-                    continue;
-                }
-                Segment segment = index.segment(i);
-                if (window.intersects(segment.startUtcMicros(), segment.endUtcMicros())) {
-                    segments.add(segment);
-                }
-            }
+            index.addWithin(window, segments);
             ends.addAll(index.ends());
         }
     }

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.red5.dvr.archive.index.CorruptArchiveException;
@@ -31,84 +32,102 @@ final class TakeReader implements Closeable {
         this.archives = archives;
     }
 
-    Optional<Take> take(StreamKey stream, TakeId take) throws IOException {
-        Optional<HourIndex> index = anyHour(stream, take);
-        if (index.isEmpty()) {
-            return Optional.empty();
+    /**
+     * A take in an hour that is here.
+     *
+     * @param media where its bytes lie
+     */
+    record Found(HourIndex index, Path media) {
+        /** The bytes of a segment that is here; empty when it has none of that part. */
+        Optional<MediaBytes> segment(long number, Part part) {
+            int position = index.positionOf(number);
+            Segment segment = index.segment(position);
+            long offset = index.offsetBytes(position);
+            MediaBytes bytes = switch (part) {
+                case MUXED -> new MediaBytes.FileRegion(media, offset, segment.bytes());
+                case VIDEO -> new MediaBytes.FileRegion(media, offset, segment.videoBytes());
+                case AUDIO -> new MediaBytes.FileRegion(media, offset + segment.videoBytes(), segment.audioBytes());
+            };
+            return bytes.lengthBytes() == 0 ? Optional.empty() : Optional.of(bytes);
         }
-        InitSegment init = guardedInit(stream, index.get());
-        return Optional.of(InitSegments.take(take, index.get().header().ordinal(), init));
+
+        /** CRC-32C of all bytes of a segment that is here. */
+        int crc(long number) {
+            return index.mediaCrc(index.positionOf(number));
+        }
+    }
+
+    /** Looks an hour of a take up. */
+    private interface Search {
+        Optional<HourIndex> in(StreamHistory history) throws IOException;
+    }
+
+    Optional<Take> take(StreamKey stream, TakeId take) throws IOException {
+        Optional<Found> found = find(stream, history -> history.find(take));
+        return found.isEmpty()
+                ? Optional.empty()
+                : Optional.of(InitSegments.take(
+                        take, found.get().index().header().ordinal(), guardedInit(stream, found.get())));
     }
 
     Optional<MediaBytes> initSegment(StreamKey stream, TakeId take, Part part) throws IOException {
-        Optional<HourIndex> index = anyHour(stream, take);
-        if (index.isEmpty()) {
+        Optional<Found> found = find(stream, history -> history.find(take));
+        if (found.isEmpty()) {
             return Optional.empty();
         }
         if (part == Part.MUXED) {
             return Optional.of(new MediaBytes.FileRegion(
-                    index.get().mediaFile(), 0, index.get().header().initBytes()));
+                    found.get().media(), 0, found.get().index().header().initBytes()));
         }
-        InitSegment init = guardedInit(stream, index.get());
-        return InitSegments.only(init, part).map(one -> new MediaBytes.InMemory(one.toBytes()));
+        return InitSegments.only(guardedInit(stream, found.get()), part)
+                .map(one -> new MediaBytes.InMemory(one.toBytes()));
     }
 
     Optional<MediaBytes> segment(StreamKey stream, TakeId take, long number, Part part) throws IOException {
-        Optional<StreamArchive> archive = archives.find(stream);
-        Optional<HourIndex> index = archive.isPresent() ? find(archive.get(), take, number) : Optional.empty();
-        if (index.isEmpty()) {
-            return Optional.empty();
-        }
-        int position = index.get().positionOf(number);
-        Segment segment = index.get().segment(position);
-        long offset = index.get().offsetBytes(position);
-        MediaBytes bytes = switch (part) {
-            case MUXED -> new MediaBytes.FileRegion(index.get().mediaFile(), offset, segment.bytes());
-            case VIDEO -> new MediaBytes.FileRegion(index.get().mediaFile(), offset, segment.videoBytes());
-            case AUDIO ->
-                new MediaBytes.FileRegion(index.get().mediaFile(), offset + segment.videoBytes(), segment.audioBytes());
-        };
-        return bytes.lengthBytes() == 0 ? Optional.empty() : Optional.of(bytes);
+        return find(stream, take, number).flatMap(found -> found.segment(number, part));
     }
 
-    /** The index of the hour that a segment can be had in. */
-    Optional<HourIndex> find(StreamArchive archive, TakeId take, long number) throws IOException {
-        return roots.readers()
-                .read(
-                        archive.root(),
-                        () -> archive.hours().present(archive.history().find(take, number)));
+    /** The hour that a segment can be had in. */
+    Optional<Found> find(StreamKey stream, TakeId take, long number) throws IOException {
+        return find(stream, history -> history.find(take, number));
     }
 
-    /** The init segment of a take, of which the index of an hour is known. */
-    InitSegment init(StreamKey stream, HourIndex index) throws IOException {
-        return inits.get(stream, index.take(), () -> read(index));
-    }
-
-    private InitSegment guardedInit(StreamKey stream, HourIndex index) throws IOException {
-        return roots.readers().read(index.mediaFile(), () -> init(stream, index));
-    }
-
-    private Optional<HourIndex> anyHour(StreamKey stream, TakeId take) throws IOException {
+    private Optional<Found> find(StreamKey stream, Search search) throws IOException {
         Optional<StreamArchive> archive = archives.find(stream);
         return archive.isEmpty()
                 ? Optional.empty()
                 : roots.readers()
                         .read(
                                 archive.get().root(),
-                                () -> archive.get()
-                                        .hours()
-                                        .present(archive.get().history().find(take)));
+                                () -> search.in(archive.get().history())
+                                        .flatMap(index -> archive.get()
+                                                .hours()
+                                                .media(index)
+                                                .map(media -> new Found(index, media))));
     }
 
-    private static InitSegment read(HourIndex index) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(index.header().initBytes());
-        try (FileChannel file = FileChannel.open(index.mediaFile(), StandardOpenOption.READ)) {
+    /** The init segment of a take, of which the index of an hour is known. */
+    InitSegment init(StreamKey stream, StreamArchive archive, HourIndex index) throws IOException {
+        return init(stream, new Found(index, archive.hours().mediaFile(index)));
+    }
+
+    private InitSegment init(StreamKey stream, Found found) throws IOException {
+        return inits.get(stream, found.index().take(), () -> read(found));
+    }
+
+    private InitSegment guardedInit(StreamKey stream, Found found) throws IOException {
+        return roots.readers().read(found.media(), () -> init(stream, found));
+    }
+
+    private static InitSegment read(Found found) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(found.index().header().initBytes());
+        try (FileChannel file = FileChannel.open(found.media(), StandardOpenOption.READ)) {
             while (bytes.hasRemaining() && file.read(bytes, bytes.position()) >= 0) {
                 // Reads on until the buffer is full or the file ends.
             }
             return InitSegmentReader.parse(bytes.array());
         } catch (CorruptMediaException e) {
-            throw new CorruptArchiveException(index.mediaFile() + ": " + e.getMessage());
+            throw new CorruptArchiveException(found.media() + ": " + e.getMessage());
         }
     }
 

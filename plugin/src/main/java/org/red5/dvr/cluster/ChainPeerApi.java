@@ -32,11 +32,9 @@ import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamListing;
-import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Unanswered;
 import org.red5.dvr.timeline.UnreachableException;
-import org.red5.dvr.timeline.UtcRange;
 import org.red5.dvr.util.Futures;
 
 /** Answers peers for what this server holds and for what its sources give it, each asked as the configuration says. */
@@ -133,8 +131,8 @@ final class ChainPeerApi implements PeerApi {
             HourListing.Hour entry = new HourListing.Hour(hour, take, node, 0, true, Optional.of(digest));
             return sources.of(asked)
                     .indexes()
-                    .closedBytes(asked.stream(), entry, SourceInventories.question(asked, budget))
-                    .thenApply(bytes -> bytes.map(all -> new IndexReply(all, node)));
+                    .closed(asked.stream(), entry, SourceInventories.question(asked, budget))
+                    .thenApply(index -> index.map(all -> new IndexReply(all, node)));
         }
 
         @Override
@@ -206,64 +204,28 @@ final class ChainPeerApi implements PeerApi {
         return own.thenCompose(here -> here.isPresent() ? CompletableFuture.completedFuture(here) : elsewhere.get());
     }
 
+    /** @param route of the question: those that were skipped for what was asked from here on have answered here */
     private static Optional<HourListing> joined(
             Route route, Plan plan, Optional<HourListing> here, List<Answers.Outcome<Optional<HourListing>>> outcomes) {
-        Joined joined = new Joined(plan);
-        here.ifPresent(joined::add);
+        List<HourListing> lists = new ArrayList<>();
+        here.ifPresent(lists::add);
         for (int i = 0; i < outcomes.size(); i++) {
             Answers.Outcome<Optional<HourListing>> outcome = outcomes.get(i);
             if (outcome.value().isEmpty()) {
-                Unanswered.add(
-                        joined.unanswered,
-                        new Unanswered(plan.asked().get(i).peer().name(), outcome.why()));
+                String peer = plan.asked().get(i).peer().name();
+                lists.add(HourListing.ofUnanswered(List.of(new Unanswered(peer, outcome.why())), Skipped.NONE));
             } else {
-                outcome.value().get().ifPresent(joined::add);
+                outcome.value().get().ifPresent(lists::add);
             }
         }
-        return joined.listing(route);
-    }
-
-    /** Lists of several servers on their way to becoming one. */
-    private static final class Joined {
-        private final List<HourListing.Hour> hours = new ArrayList<>();
-        private final List<TakeEnd> ends = new ArrayList<>();
-        private final List<Unanswered> unanswered;
-        private Skipped skipped;
-        private boolean known;
-        private boolean live;
-        private Optional<UtcRange> span = Optional.empty();
-
-        Joined(Plan plan) {
-            this.unanswered = new ArrayList<>(plan.unanswered());
-            this.skipped = plan.skipped();
-        }
-
-        void add(HourListing listing) {
-            known |= listing.isKnown();
-            skipped = skipped.and(listing.skipped());
-            live |= listing.live();
-            listing.hours().stream().filter(hour -> !hours.contains(hour)).forEach(hours::add);
-            listing.ends().stream().filter(end -> !ends.contains(end)).forEach(ends::add);
-            listing.unanswered().forEach(one -> Unanswered.add(unanswered, one));
-            span = span.isEmpty() || listing.span().isEmpty()
-                    ? span.or(listing::span)
-                    : Optional.of(union(span.get(), listing.span().get()));
-        }
-
-        private static UtcRange union(UtcRange one, UtcRange other) {
-            return new UtcRange(
-                    Math.min(one.fromMicros(), other.fromMicros()), Math.max(one.toMicros(), other.toMicros()));
-        }
-
-        /** @param route of the question: those that were skipped for what was asked from here on have answered here */
-        Optional<HourListing> listing(Route route) {
-            Skipped left = skipped.only(route::knows);
-            // Even of a stream that no server that answers knows it is told which do not answer, and which were not
-            // asked.
-            return known || !unanswered.isEmpty() || !left.isNone()
-                    ? Optional.of(new HourListing(live, span, hours, ends, unanswered, left))
-                    : Optional.empty();
-        }
+        boolean isKnown = lists.stream().anyMatch(HourListing::isKnown);
+        lists.add(0, HourListing.ofUnanswered(plan.unanswered(), plan.skipped()));
+        HourListing all = HourListing.joined(lists);
+        Skipped left = all.skipped().only(route::knows);
+        // Even of a stream that no server that answers knows it is told which do not answer, and which were not asked.
+        return isKnown || !all.unanswered().isEmpty() || !left.isNone()
+                ? Optional.of(new HourListing(all.live(), all.span(), all.hours(), all.ends(), all.unanswered(), left))
+                : Optional.empty();
     }
 
     /** Bytes of a segment that begin to come are waited for, but not by one that waits less than any source is given. */

@@ -191,15 +191,6 @@ final class ClusterStreams {
             return one.reachable() ? one : other;
         }
         return new StreamListing(
-                one.stream(), one.live() || other.live(), union(one.span(), other.span()), one.reachable());
-    }
-
-    private static Optional<UtcRange> union(Optional<UtcRange> one, Optional<UtcRange> other) {
-        if (one.isEmpty() || other.isEmpty()) {
-            return one.or(() -> other);
-        }
-        return Optional.of(new UtcRange(
-                Math.min(one.get().fromMicros(), other.get().fromMicros()),
-                Math.max(one.get().toMicros(), other.get().toMicros())));
+                one.stream(), one.live() || other.live(), UtcRange.spanning(one.span(), other.span()), one.reachable());
     }
 }

@@ -13,7 +13,6 @@ import org.red5.dvr.cluster.ask.Budget;
 import org.red5.dvr.cluster.ask.Hedge;
 import org.red5.dvr.cluster.ask.Plan;
 import org.red5.dvr.cluster.ask.Planner;
-import org.red5.dvr.cluster.known.PeerInventory;
 import org.red5.dvr.cluster.known.PeerMemory;
 import org.red5.dvr.cluster.known.QueryOptions;
 import org.red5.dvr.cluster.known.RecentSegments;
@@ -24,6 +23,7 @@ import org.red5.dvr.peer.PeerFailure;
 import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.Route;
 import org.red5.dvr.peer.WrongBytesException;
+import org.red5.dvr.store.FollowReply;
 import org.red5.dvr.store.InitReply;
 import org.red5.dvr.store.SegmentReply;
 import org.red5.dvr.time.Timing;
@@ -69,7 +69,7 @@ final class SegmentFetcher {
     record Fetched(RecentSegments.Kept segment, boolean wasHere) {}
 
     /** A source that is known to have a segment, or one of another take with the same bytes. */
-    private record Candidate(Plan.Asked asked, PeerInventory.Held held) {
+    private record Candidate(Plan.Asked asked, FollowReply.New held) {
         TakeId take() {
             return held.segment().take();
         }
@@ -189,7 +189,7 @@ final class SegmentFetcher {
     }
 
     /** Segments of other takes whose bytes are those of one: length and CRC say so. */
-    private List<Candidate> twins(Plan plan, PeerInventory.Held held) {
+    private List<Candidate> twins(Plan plan, FollowReply.New held) {
         List<Candidate> twins = new ArrayList<>();
         for (Plan.Asked asked : plan.currentFirst()) {
             inventories

@@ -12,6 +12,7 @@ import java.util.function.Predicate;
 import org.red5.dvr.cluster.ask.Answers;
 import org.red5.dvr.cluster.ask.Budget;
 import org.red5.dvr.cluster.ask.Plan;
+import org.red5.dvr.cluster.known.KnownStream;
 import org.red5.dvr.cluster.known.PeerInventory;
 import org.red5.dvr.cluster.known.PeerMemory;
 import org.red5.dvr.cluster.known.QueryOptions;
@@ -23,6 +24,7 @@ import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.Scope;
 import org.red5.dvr.peer.client.PeerTransport;
 import org.red5.dvr.peer.client.RemotePeer;
+import org.red5.dvr.store.HourListing;
 import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.Offer;
@@ -73,7 +75,7 @@ public final class SourceInventories {
         return inventories.computeIfAbsent(
                 new Key(peer.address(), asked.scope()),
                 key -> new PeerInventory(
-                        peer, key.scope(), new RemotePeer(peer, key.scope(), transport), memory, grid, time));
+                        peer, key.scope(), new RemotePeer(peer, key.scope(), transport, grid), memory, grid, time));
     }
 
     /**
@@ -84,7 +86,7 @@ public final class SourceInventories {
      */
     CompletableFuture<Gathered> gather(
             Plan plan, UtcRange range, Function<Plan.Asked, QueryOptions> wanted, Budget budget, boolean othersHave) {
-        Predicate<Optional<PeerInventory.Answer>> says =
+        Predicate<Optional<KnownStream>> says =
                 answer -> answer.isPresent() && !answer.get().takes().isEmpty();
         return ask(
                         plan,
@@ -121,13 +123,13 @@ public final class SourceInventories {
             Plan plan,
             UtcRange range,
             Function<Plan.Asked, QueryOptions> wanted,
-            List<Answers.Outcome<Optional<PeerInventory.Answer>>> outcomes) {
+            List<Answers.Outcome<Optional<KnownStream>>> outcomes) {
         List<Offer> offers = new ArrayList<>();
         List<Unanswered> unanswered = new ArrayList<>(plan.unanswered());
         boolean isKnown = false;
         for (int i = 0; i < outcomes.size(); i++) {
             Plan.Asked asked = plan.asked().get(i);
-            Optional<Optional<PeerInventory.Answer>> answer = outcomes.get(i).value();
+            Optional<Optional<KnownStream>> answer = outcomes.get(i).value();
             if (answer.isEmpty()) {
                 Unanswered.add(
                         unanswered,
@@ -136,9 +138,9 @@ public final class SourceInventories {
                 isKnown |= !recalled.isEmpty();
                 offers.addAll(recalled);
             } else if (answer.get().isPresent()) {
-                PeerInventory.Answer said = answer.get().get();
-                said.unanswered().forEach(one -> Unanswered.add(unanswered, one));
-                if (!said.isKnown()) {
+                KnownStream said = answer.get().get();
+                said.listing().unanswered().forEach(one -> Unanswered.add(unanswered, one));
+                if (!said.listing().isKnown()) {
                     continue;
                 }
                 isKnown = true;
@@ -146,14 +148,14 @@ public final class SourceInventories {
                         said,
                         Timeline.withEarlyStarts(range, grid),
                         wanted.apply(asked).newest());
-                offers.addAll(offered.isEmpty() ? List.of(empty(asked, said)) : offered);
+                offers.addAll(offered.isEmpty() ? List.of(empty(asked, said.listing())) : offered);
             }
         }
         return new Gathered(offers, isKnown, unanswered);
     }
 
     /** Of a peer that has nothing in the range: whether it is live, and what there is beyond. */
-    private static Offer empty(Plan.Asked asked, PeerInventory.Answer said) {
+    private static Offer empty(Plan.Asked asked, HourListing said) {
         return new Offer(asked.peer().name(), new Holdings(List.of(), said.ends(), said.live(), said.span()));
     }
 }

@@ -77,7 +77,7 @@ final class PeerServices implements Closeable {
                 identities,
                 new Cluster.Own(archive, own, status, disks),
                 transport,
-                PeerMemory.ofHeap(Runtime.getRuntime().maxMemory()),
+                PeerMemory.ofHeap(Runtime.getRuntime().maxMemory(), time.nanoTime()),
                 time);
         SourceCandidates candidates = new SourceCandidates(cluster.current(), cluster.peers());
         live = new LiveServices(node, feeds, candidates, transport);

@@ -14,7 +14,7 @@ import org.red5.dvr.timeline.TakeEnd;
  */
 public record FollowReply(boolean live, List<New> segments, List<TakeEnd> ends) {
     /**
-     * A segment that is new.
+     * A segment as a server tells of it.
      *
      * @param segment which it is
      * @param node that holds it
@@ -27,6 +27,13 @@ public record FollowReply(boolean live, List<New> segments, List<TakeEnd> ends) 
             if (media.isPresent() && media.get().length != segment.bytes()) {
                 throw new IllegalArgumentException(segment + " comes with " + media.get().length + " bytes");
             }
+        }
+
+        /** Whether it has the same bytes, as two servers have them that recorded one encoder alike. */
+        public boolean isAlike(New other) {
+            return crc == other.crc
+                    && segment.bytes() == other.segment.bytes()
+                    && segment.videoBytes() == other.segment.videoBytes();
         }
     }
 

@@ -1,7 +1,10 @@
 package org.red5.dvr.store;
 
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Unanswered;
@@ -48,17 +51,52 @@ public record HourListing(
         unanswered = List.copyOf(unanswered);
     }
 
-    /** Whether a server knows the stream; otherwise it says only which did not answer. */
-    public boolean isKnown() {
-        return isKnown(live || span.isPresent() || !hours.isEmpty(), unanswered, skipped);
+    /** A list of nothing but which servers could not be asked. */
+    public static HourListing ofUnanswered(List<Unanswered> unanswered, Skipped skipped) {
+        return new HourListing(false, Optional.empty(), List.of(), List.of(), unanswered, skipped);
     }
 
-    /**
-     * The same of what is put together from lists.
-     *
-     * @param isSomething whether there is anything of the stream
-     */
-    public static boolean isKnown(boolean isSomething, List<Unanswered> unanswered, Skipped skipped) {
-        return isSomething || (unanswered.isEmpty() && skipped.isNone());
+    /** Whether a server knows the stream; otherwise it says only which did not answer. */
+    public boolean isKnown() {
+        return live || span.isPresent() || !hours.isEmpty() || (unanswered.isEmpty() && skipped.isNone());
+    }
+
+    /** The same, with other words on whether the stream comes in, and its span. */
+    public HourListing with(boolean otherLive, Optional<UtcRange> otherSpan) {
+        return new HourListing(otherLive, otherSpan, hours, ends, unanswered, skipped);
+    }
+
+    /** The same of the hours from one to another, both included. */
+    public HourListing within(long fromHour, long toHour) {
+        List<Hour> some = hours.stream()
+                .filter(hour -> hour.hour() >= fromHour && hour.hour() <= toHour)
+                .toList();
+        return new HourListing(live, span, some, ends, unanswered, skipped);
+    }
+
+    /** The same, with a server more that did not answer. */
+    public HourListing without(Unanswered one) {
+        List<Unanswered> all = new ArrayList<>(unanswered);
+        Unanswered.add(all, one);
+        return new HourListing(live, span, hours, ends, all, skipped);
+    }
+
+    /** Several lists as one, in their order, in which nothing stands twice. */
+    public static HourListing joined(List<HourListing> lists) {
+        boolean live = false;
+        Optional<UtcRange> span = Optional.empty();
+        Set<Hour> hours = new LinkedHashSet<>();
+        Set<TakeEnd> ends = new LinkedHashSet<>();
+        List<Unanswered> unanswered = new ArrayList<>();
+        Skipped skipped = Skipped.NONE;
+        for (HourListing one : lists) {
+            live |= one.live;
+            span = UtcRange.spanning(span, one.span);
+            hours.addAll(one.hours);
+            ends.addAll(one.ends);
+            one.unanswered.forEach(each -> Unanswered.add(unanswered, each));
+            skipped = skipped.and(one.skipped);
+        }
+        return new HourListing(live, span, List.copyOf(hours), List.copyOf(ends), unanswered, skipped);
     }
 }

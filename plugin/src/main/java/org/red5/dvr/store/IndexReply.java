@@ -1,10 +1,11 @@
 package org.red5.dvr.store;
 
+import org.red5.dvr.archive.index.HourIndex;
+
 /**
- * The index of a take in an hour, or its header and the end of it, and which server has it.
+ * The index of a take in an hour, or the end of it, and which server has it.
  *
- * @param bytes as {@code docs/format-hour-file.md} has them; not to be changed
+ * @param index with what of it that server has
  * @param node the node that holds it, also where this server fetched it from there
  */
-@SuppressWarnings("ArrayRecordComponent")
-public record IndexReply(byte[] bytes, String node) {}
+public record IndexReply(HourIndex index, String node) {}

@@ -25,12 +25,16 @@ public interface TakeStore {
      */
     CompletableFuture<Optional<HourListing>> hours(StreamKey stream, long fromHour, long toHour);
 
-    /** The index of a closed hour; empty when there is none with that digest. */
+    /**
+     * The index of a closed hour; empty when there is none with that digest.
+     *
+     * @param digest as {@link org.red5.dvr.archive.index.HourIndex#markedDigest} makes it
+     */
     CompletableFuture<Optional<IndexReply>> closedIndex(StreamKey stream, long hour, TakeId take, String digest);
 
     /**
-     * What an index holds now, of an hour that may still grow: the header, then all from a record on, of which there may be none
-     * yet; empty when there is no such hour.
+     * What an index holds now, of an hour that may still grow: all from a record on, of which there may be none yet; empty when
+     * there is no such hour.
      *
      * @param fromPosition of the record, 0 for the first
      */

@@ -80,7 +80,7 @@ public record Timeline(
         Optional<UtcRange> span = Optional.empty();
         for (Offer offer : offers) {
             live |= offer.holdings().live();
-            span = union(span, offer.holdings().span());
+            span = UtcRange.spanning(span, offer.holdings().span());
             ends.addAll(offer.holdings().ends());
         }
         TakeChoice.Choice choice = TakeChoice.of(offers, grid, given, nowMicros);
@@ -168,15 +168,5 @@ public record Timeline(
     /** Whether nothing that could be seen is missing between two neighbours. */
     public static boolean adjoins(Segment next, Segment previous) {
         return next.startUtcMicros() - previous.endUtcMicros() <= TOLERANCE_MICROS;
-    }
-
-    private static Optional<UtcRange> union(Optional<UtcRange> one, Optional<UtcRange> other) {
-        if (one.isEmpty() || other.isEmpty()) {
-            return one.isPresent() ? one : other;
-        }
-        UtcRange a = one.get();
-        UtcRange b = other.get();
-        return Optional.of(
-                new UtcRange(Math.min(a.fromMicros(), b.fromMicros()), Math.max(a.toMicros(), b.toMicros())));
     }
 }

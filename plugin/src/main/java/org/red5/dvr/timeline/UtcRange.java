@@ -1,5 +1,7 @@
 package org.red5.dvr.timeline;
 
+import java.util.Optional;
+
 /**
  * A half-open range of time, in microseconds since the Unix epoch.
  *
@@ -15,6 +17,16 @@ public record UtcRange(long fromMicros, long toMicros) {
 
     public static UtcRange ofSeconds(long fromSeconds, long durationSeconds) {
         return new UtcRange(fromSeconds * 1_000_000, (fromSeconds + durationSeconds) * 1_000_000);
+    }
+
+    /** From the beginning of the first of two to the end of the last; empty when there is none. */
+    public static Optional<UtcRange> spanning(Optional<UtcRange> one, Optional<UtcRange> other) {
+        if (one.isEmpty() || other.isEmpty()) {
+            return one.or(() -> other);
+        }
+        return Optional.of(new UtcRange(
+                Math.min(one.get().fromMicros, other.get().fromMicros),
+                Math.max(one.get().toMicros, other.get().toMicros)));
     }
 
     public long durationMicros() {

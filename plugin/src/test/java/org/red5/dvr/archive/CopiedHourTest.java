@@ -30,7 +30,8 @@ import org.red5.dvr.archive.files.ArchiveLayout;
 import org.red5.dvr.archive.files.ArchiveMeter;
 import org.red5.dvr.archive.files.ArchiveOptions;
 import org.red5.dvr.archive.index.CorruptArchiveException;
-import org.red5.dvr.archive.index.HourRecords;
+import org.red5.dvr.archive.index.HourIndex;
+import org.red5.dvr.archive.index.IndexParser;
 import org.red5.dvr.store.FollowReply;
 import org.red5.dvr.store.FollowRequest;
 import org.red5.dvr.store.HourListing;
@@ -168,15 +169,16 @@ class CopiedHourTest {
         byte[] told = takes.closedIndex(STREAM, HOUR, take.id(), after.digest().orElseThrow())
                 .join()
                 .orElseThrow()
-                .bytes();
-        HourRecords records = HourRecords.parse(HOUR, take.id(), false, told);
+                .index()
+                .toMarkedBytes();
+        HourIndex records = IndexParser.parse(HOUR, take.id(), false, told);
+        assertEquals(after.digest(), Optional.of(records.markedDigest()));
         assertEquals(take.segments().get(0), records.segment(records.positionOf(FULL_HOUR)));
-        assertTrue(records.isDamaged(1));
+        assertFalse(records.isHere(1));
         for (int place = 1; place < 5; place++) {
             put(place);
         }
-        assertEquals(
-                Optional.of(records.toFill(Path.of("any")).digest()), listed().digest(), "as where it was recorded");
+        assertEquals(Optional.of(records.toFill().digest()), listed().digest(), "as where it was recorded");
         changes = copy.closedChanges();
         put(2);
         assertEquals(changes, copy.closedChanges(), "it was here");
@@ -191,8 +193,11 @@ class CopiedHourTest {
     void anIndexWithMarksIsTheSameHour() throws IOException {
         putIndex(index);
         put(0);
-        byte[] told =
-                takes.openIndex(STREAM, HOUR, take.id(), 0).join().orElseThrow().bytes();
+        byte[] told = takes.openIndex(STREAM, HOUR, take.id(), 0)
+                .join()
+                .orElseThrow()
+                .index()
+                .toMarkedBytes();
         assertFalse(Arrays.equals(index, told));
         try (LocalArchive third = open(folder.resolve("third"))) {
             third.putIndex(STREAM, HOUR, take.id(), told, take.init().toBytes());

@@ -23,8 +23,8 @@ import org.red5.dvr.archive.files.ArchiveLayout;
 import org.red5.dvr.archive.files.HourIndexReader;
 import org.red5.dvr.archive.index.CorruptArchiveException;
 import org.red5.dvr.archive.index.HourIndex;
-import org.red5.dvr.archive.index.HourRecords;
 import org.red5.dvr.archive.index.IndexFormat;
+import org.red5.dvr.archive.index.IndexParser;
 import org.red5.dvr.archive.index.NewerArchiveException;
 import org.red5.dvr.archive.index.Presence;
 import org.red5.dvr.archive.index.PresenceFormat;
@@ -111,7 +111,7 @@ class HourFileFuzzTest {
         Fuzz.run("index files", 1, MOST_BYTES, random -> {
             Files.write(indexFile, damagedIndex(random));
             try {
-                HourIndex read = HourIndexReader.read(hourDirectory, take.id());
+                HourIndex read = HourIndexReader.read(hourDirectory, Hours.at(take.startUtcMicros()), take.id());
                 assertUsable(read, media.length);
                 read.takeEnd();
             } catch (CorruptArchiveException | NewerArchiveException e) {
@@ -144,8 +144,8 @@ class HourFileFuzzTest {
         Path presence = ArchiveLayout.presenceFile(hourDirectory, take.id());
         Files.deleteIfExists(presence);
         if (random.nextBoolean()) {
-            HourIndex known = HourRecords.parse(Hours.at(take.startUtcMicros()), take.id(), false, index)
-                    .toFill(mediaFile);
+            HourIndex known = IndexParser.parse(Hours.at(take.startUtcMicros()), take.id(), false, index)
+                    .toFill();
             Presence some = known.presence()
                     .with(random.nextInt(SEGMENTS), Presence.State.HERE)
                     .with(random.nextInt(SEGMENTS), Presence.State.UNFORCED);

@@ -124,7 +124,8 @@ class HourWriterTest {
                 assertEquals(listed.offsetBytes(last) + listed.segment(last).bytes(), Files.size(mediaFile()));
                 assertEquals(
                         listed.count(),
-                        HourIndexReader.read(directory, take.id()).count());
+                        HourIndexReader.read(directory, Hours.at(take.startUtcMicros()), take.id())
+                                .count());
             }
         }
     }

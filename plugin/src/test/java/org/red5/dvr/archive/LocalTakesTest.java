@@ -27,8 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.red5.dvr.archive.TestTake.Tracks;
 import org.red5.dvr.archive.files.ArchiveLayout;
 import org.red5.dvr.archive.index.CorruptArchiveException;
-import org.red5.dvr.archive.index.HourRecords;
+import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.archive.index.IndexFormat;
+import org.red5.dvr.archive.index.IndexParser;
 import org.red5.dvr.archive.index.NewerArchiveException;
 import org.red5.dvr.media.DamagedBytes;
 import org.red5.dvr.store.FollowReply;
@@ -123,7 +124,8 @@ class LocalTakesTest {
                 takes.closedIndex(STREAM, HOUR, take.id(), digest)
                         .join()
                         .orElseThrow()
-                        .bytes());
+                        .index()
+                        .toMarkedBytes());
         assertEquals(
                 Optional.empty(),
                 takes.closedIndex(STREAM, HOUR, take.id(), digest.replace(digest.charAt(0), '0') + "x")
@@ -198,47 +200,49 @@ class LocalTakesTest {
         TakeWriter writer = begin(take);
         writer.append(take.contents().get(0));
         writer.append(take.contents().get(1));
-        HourRecords records = parse(take.id(), true, openIndex(take.id(), 0));
+        HourIndex records = openIndex(take.id(), 0);
         assertEquals(take.segments().subList(0, 2), segments(records));
-        records = records.with(openIndex(take.id(), 2), true);
+        records = records.and(openIndex(take.id(), 2)).orElseThrow();
         assertEquals(2, records.count());
         for (SegmentContent content : take.contents().subList(2, 5)) {
             writer.append(content);
         }
-        records = records.with(openIndex(take.id(), 2), true);
+        records = records.and(openIndex(take.id(), 2)).orElseThrow();
         assertEquals(take.segments(), segments(records));
         assertEquals(List.of(), records.ends());
-        assertEquals(List.of(GapReason.SERVER_DOWN), reasons(records.with(openIndex(take.id(), 5), false)));
+        assertEquals(List.of(GapReason.SERVER_DOWN), reasons(parse(take.id(), false, records.toMarkedBytes())));
         writer.end(GapReason.TIMESTAMP_JUMP);
-        records = records.with(openIndex(take.id(), 5), true);
+        records = records.and(openIndex(take.id(), 5)).orElseThrow();
         assertEquals(List.of(GapReason.TIMESTAMP_JUMP), reasons(records));
         assertTrue(records.isEnded());
-        assertEquals(0, records.ordinal());
+        assertEquals(0, records.header().ordinal());
         byte[] bytes = TestTake.muxedBytes(take.contents().get(4));
         CRC32C crc = new CRC32C();
         crc.update(bytes);
-        assertEquals((int) crc.getValue(), records.crc(4));
+        assertEquals((int) crc.getValue(), records.mediaCrc(4));
         SegmentReply segment =
                 takes.segment(STREAM, take.id(), FULL_HOUR + 4).join().orElseThrow();
         assertEquals((int) crc.getValue(), segment.crc());
         assertEquals(bytes.length, ((FileRegion) segment.bytes()).lengthBytes());
-        HourRecords whole = records;
-        assertThrows(CorruptArchiveException.class, () -> whole.with(openIndex(take.id(), 3), true));
+        assertEquals(Optional.empty(), records.and(openIndex(take.id(), 3)));
     }
 
-    private byte[] openIndex(TakeId take, int from) throws IOException {
-        return takes.openIndex(STREAM, HOUR, take, from).join().orElseThrow().bytes();
+    /** As it comes to another server. */
+    private HourIndex openIndex(TakeId take, int from) throws IOException {
+        HourIndex index =
+                takes.openIndex(STREAM, HOUR, take, from).join().orElseThrow().index();
+        return parse(take, true, index.toMarkedBytes());
     }
 
-    private static HourRecords parse(TakeId take, boolean isOpen, byte[] bytes) throws IOException {
-        return HourRecords.parse(HOUR, take, isOpen, bytes);
+    private static HourIndex parse(TakeId take, boolean isOpen, byte[] bytes) throws IOException {
+        return IndexParser.parse(HOUR, take, isOpen, bytes);
     }
 
-    private static List<?> segments(HourRecords records) {
+    private static List<?> segments(HourIndex records) {
         return IntStream.range(0, records.count()).mapToObj(records::segment).toList();
     }
 
-    private static List<GapReason> reasons(HourRecords records) {
+    private static List<GapReason> reasons(HourIndex records) {
         return records.ends().stream().map(TakeEnd::reason).toList();
     }
 
@@ -246,13 +250,13 @@ class LocalTakesTest {
     void indexesThatAreNotWholeOrOfAnotherHourAreRefused() throws IOException {
         TestTake take = take(FULL_HOUR, 3);
         take.write(archive, STREAM).end(GapReason.NOT_PUBLISHED);
-        byte[] whole = openIndex(take.id(), 0);
+        byte[] whole = openIndex(take.id(), 0).toMarkedBytes();
         for (byte[] beginning : DamagedBytes.beginnings(whole)) {
             if ((beginning.length - IndexFormat.HEADER_BYTES) % IndexFormat.RECORD_BYTES != 0) {
                 assertThrows(CorruptArchiveException.class, () -> parse(take.id(), true, beginning));
             }
         }
-        assertThrows(CorruptArchiveException.class, () -> HourRecords.parse(HOUR + 1, take.id(), true, whole));
+        assertThrows(CorruptArchiveException.class, () -> IndexParser.parse(HOUR + 1, take.id(), true, whole));
         Random random = new Random(7);
         int refused = 0;
         for (int i = 0; i < 20_000; i++) {

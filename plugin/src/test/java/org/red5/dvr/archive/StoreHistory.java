@@ -441,7 +441,7 @@ final class StoreHistory {
                 elsewhere.stream()
                         .filter(each -> each.take().equals(index.take()) && each.hour() == hour)
                         .forEach(each -> {
-                            assertArrayEquals(each.index(), index.toBytes(0), "an index is the same everywhere");
+                            assertArrayEquals(each.index(), index.toBytes(), "an index is the same everywhere");
                             foundIndexes.add(each);
                         });
             }
@@ -461,7 +461,8 @@ final class StoreHistory {
     }
 
     private void read(HourIndex index, Set<Key> found) throws IOException {
-        byte[] media = Files.exists(index.mediaFile()) ? Files.readAllBytes(index.mediaFile()) : new byte[0];
+        Path file = archive.hours().mediaFile(index);
+        byte[] media = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
         for (int i = 0; i < index.count(); i++) {
             if (index.isHere(i)) {
                 Key key = new Key(index.take(), index.number(i));

@@ -58,7 +58,7 @@ class ClusterModelTest {
     @Test
     @Timeout(300)
     void randomClustersFollowTheRules() throws IOException {
-        try (PeerMemory memory = new PeerMemory(64 << 20, 8 << 20, 8 << 20, 8 << 20)) {
+        try (PeerMemory memory = new PeerMemory(64 << 20, 8 << 20, 8 << 20, 8 << 20, System::nanoTime)) {
             for (int seed = 0; seed < CLUSTERS; seed++) {
                 new Run(seed, memory).check();
             }

@@ -51,7 +51,7 @@ class ManyNamesTest {
         record(CAMERA);
         net.start();
         time.pass(Duration.ofSeconds(3));
-        memory = new PeerMemory(8 << 20, 8 << 20, 8 << 20, 8 << 20);
+        memory = new PeerMemory(8 << 20, 8 << 20, 8 << 20, 8 << 20, System::nanoTime);
         Peer peer = new Peer(new PeerAddress("a1", 80), time.clocks(), wrong -> {}, failed -> {});
         holdings = new PeerInventory(peer, Scope.CHAIN, a1.cluster.chain(), memory, SegmentGrid.DEFAULT, time.clocks());
     }
@@ -71,7 +71,7 @@ class ManyNamesTest {
         Question question = new Question(new Route(List.of("e"), Set.of(), 8), Duration.ofSeconds(1));
         return holdings.find(stream, lastMinute, new QueryOptions(time.micros(), true, false), question)
                 .getNow(Optional.empty())
-                .filter(PeerInventory.Answer::isKnown)
+                .filter(known -> known.listing().isKnown())
                 .isPresent();
     }
 
@@ -130,10 +130,10 @@ class ManyNamesTest {
         assertEquals(OpenStreams.MOST, holdings.openStreams());
     }
 
-    /** An index of twenty minutes of each is here: two megabytes are some eighty of them. */
+    /** An index of twenty minutes of each is here: a megabyte and a quarter are some eighty of them. */
     @Test
     void streamsThatAreKnownAreWeighedByTheirIndexes() {
-        try (PeerMemory small = new PeerMemory(8 << 20, 8 << 20, 8 << 20, 2 << 20)) {
+        try (PeerMemory small = new PeerMemory(8 << 20, 8 << 20, 8 << 20, 1_250 << 10, System::nanoTime)) {
             Peer peer = new Peer(new PeerAddress("a1", 80), time.clocks(), wrong -> {}, failed -> {});
             holdings =
                     new PeerInventory(peer, Scope.CHAIN, a1.cluster.chain(), small, SegmentGrid.DEFAULT, time.clocks());

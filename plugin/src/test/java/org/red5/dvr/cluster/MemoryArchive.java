@@ -1,15 +1,12 @@
 package org.red5.dvr.cluster;
 
 import java.io.IOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +17,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.red5.dvr.archive.InitSegments;
 import org.red5.dvr.archive.TestTake;
+import org.red5.dvr.archive.index.HourIndex;
+import org.red5.dvr.archive.index.IndexParser;
 import org.red5.dvr.archive.index.TestIndex;
 import org.red5.dvr.media.fmp4.InitSegment;
 import org.red5.dvr.peer.InstanceId;
@@ -281,8 +280,10 @@ public final class MemoryArchive implements SegmentSource {
                     List<Segment> segments = in(recording, hour, take);
                     if (!segments.isEmpty()) {
                         boolean closed = hour <= Hours.lastSettled(time.micros());
-                        Optional<String> digest =
-                                closed ? Optional.of(digest(index(recording, hour, take, 0))) : Optional.empty();
+                        Optional<String> digest = closed
+                                ? Optional.of(
+                                        index(recording, hour, take, false).markedDigest())
+                                : Optional.empty();
                         hours.add(new HourListing.Hour(hour, take, node, segments.size(), closed, digest));
                     }
                 }
@@ -297,26 +298,21 @@ public final class MemoryArchive implements SegmentSource {
                 .toList();
     }
 
-    private byte[] index(Recording recording, long hour, TakeId take, int fromPosition) {
+    private HourIndex index(Recording recording, long hour, TakeId take, boolean isOpen) {
         List<Segment> segments = in(recording, hour, take);
         List<Segment> all = recording.takes.getOrDefault(take, List.of());
         boolean goesOn = all.get(all.size() - 1).number()
                 != segments.get(segments.size() - 1).number();
-        Optional<TakeEnd> end = goesOn ? Optional.empty() : Optional.ofNullable(recording.ends.get(take));
-        List<Segment> part = segments.subList(Math.min(fromPosition, segments.size()), segments.size());
-        return TestIndex.bytes(
+        byte[] bytes = TestIndex.bytes(
                 grid,
                 ordinal(recording, take),
-                part,
+                segments,
                 segment -> Crc32c.of(bytesOf(segment)),
-                goesOn && !part.isEmpty(),
-                part.isEmpty() ? Optional.empty() : end);
-    }
-
-    private static String digest(byte[] bytes) {
+                goesOn,
+                goesOn ? Optional.empty() : Optional.ofNullable(recording.ends.get(take)));
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes), 0, 16);
-        } catch (NoSuchAlgorithmException e) {
+            return IndexParser.parse(hour, take, isOpen, bytes);
+        } catch (IOException e) {
             throw new AssertionError(e);
         }
     }
@@ -328,8 +324,8 @@ public final class MemoryArchive implements SegmentSource {
         }
         return done(recording(stream)
                 .filter(recording -> !in(recording, hour, take).isEmpty())
-                .map(recording -> new IndexReply(index(recording, hour, take, 0), node))
-                .filter(index -> digest(index.bytes()).equals(digest)));
+                .map(recording -> new IndexReply(index(recording, hour, take, false), node))
+                .filter(reply -> reply.index().markedDigest().equals(digest)));
     }
 
     private synchronized CompletableFuture<Optional<IndexReply>> open(
@@ -339,7 +335,8 @@ public final class MemoryArchive implements SegmentSource {
         }
         return done(recording(stream)
                 .filter(recording -> !in(recording, hour, take).isEmpty())
-                .map(recording -> new IndexReply(index(recording, hour, take, fromPosition), node)));
+                .map(recording ->
+                        new IndexReply(index(recording, hour, take, true).from(fromPosition), node)));
     }
 
     private CompletableFuture<Optional<InitReply>> initOf(StreamKey stream, TakeId take) {

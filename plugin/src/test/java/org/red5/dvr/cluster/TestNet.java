@@ -137,7 +137,8 @@ final class TestNet implements Closeable {
             this.archive = new MemoryArchive(node, GRID, own);
             this.instance = new InstanceId("start-" + starts.incrementAndGet());
             this.signature = new PeerSignature(KEY, node, instance, clock, new SecureRandom());
-            this.memory = sharedMemory.orElseGet(() -> new PeerMemory(8 << 20, 8 << 20, 64 << 20, 8 << 20));
+            this.memory =
+                    sharedMemory.orElseGet(() -> new PeerMemory(8 << 20, 8 << 20, 64 << 20, 8 << 20, time.nanoTime()));
             long started = own.micros() / 1_000;
             this.changedMillis = started;
             this.configuration = configuration(host, node, configured);
@@ -266,7 +267,7 @@ final class TestNet implements Closeable {
     /** One server as another asks it, with nothing remembered. */
     RemotePeer remote(Server asker, String host, Scope scope) {
         Peer peer = asker.cluster.peers().at(new PeerAddress(host, 80));
-        return new RemotePeer(peer, scope, (address, request) -> send(asker, address, request));
+        return new RemotePeer(peer, scope, (address, request) -> send(asker, address, request), GRID);
     }
 
     private CompletableFuture<PeerReply> send(Server from, PeerAddress peer, PeerRequest request) {

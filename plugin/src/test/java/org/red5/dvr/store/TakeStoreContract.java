@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.red5.dvr.archive.index.HourRecords;
+import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.media.fmp4.InitSegmentReader;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.MediaBytes;
@@ -133,13 +133,16 @@ public abstract class TakeStoreContract {
                 .get(0)
                 .digest()
                 .orElseThrow();
-        IndexReply index =
-                get(store.closedIndex(CAMERA, HOUR - 1, take.take(), digest)).orElseThrow();
-        HourRecords records = HourRecords.parse(HOUR - 1, take.take(), false, index.bytes());
+        HourIndex records = get(store.closedIndex(CAMERA, HOUR - 1, take.take(), digest))
+                .orElseThrow()
+                .index();
+        assertEquals(digest, records.markedDigest());
+        assertEquals(take.take(), records.take());
+        assertEquals(HOUR - 1, records.hour());
         assertTrue(records.isEnded());
         assertEquals(take.segments().subList(0, 4), segments(records));
         for (int i = 0; i < 4; i++) {
-            assertEquals(Crc32c.of(take.bytes(i)), records.crc(i));
+            assertEquals(Crc32c.of(take.bytes(i)), records.mediaCrc(i));
         }
         assertNotEquals(digest, "0".repeat(32));
         assertEquals(Optional.empty(), get(store.closedIndex(CAMERA, HOUR - 1, take.take(), "0".repeat(32))));
@@ -151,28 +154,22 @@ public abstract class TakeStoreContract {
     void anOpenIndexGoesOnFromAnyPosition() throws Exception {
         Recorded take = record(NOON, 3, 2);
         TakeStore store = store();
-        byte[] all = open(store, take, 0);
-        HourRecords records = HourRecords.parse(HOUR, take.take(), true, all);
+        HourIndex records = open(store, take, 0);
         assertEquals(take.segments(), segments(records));
-        assertEquals(
-                0,
-                HourRecords.parse(HOUR, take.take(), true, open(store, take, 3)).count());
-        assertEquals(
-                0,
-                HourRecords.parse(HOUR, take.take(), true, open(store, take, 30))
-                        .count());
+        assertEquals(0, open(store, take, 3).count());
+        assertEquals(0, open(store, take, 30).count());
         take.grow();
         take.grow();
-        records = records.with(open(store, take, 3), true);
+        records = records.and(open(store, take, 3)).orElseThrow();
         assertEquals(5, records.count());
         assertEquals(take.segments(), segments(records));
         assertEquals(Optional.empty(), get(store.openIndex(CAMERA, HOUR + 1, take.take(), 0)));
     }
 
-    private static byte[] open(TakeStore store, Recorded take, int from) throws Exception {
+    private static HourIndex open(TakeStore store, Recorded take, int from) throws Exception {
         return get(store.openIndex(CAMERA, HOUR, take.take(), from))
                 .orElseThrow()
-                .bytes();
+                .index();
     }
 
     @Test
@@ -237,7 +234,7 @@ public abstract class TakeStoreContract {
         return reply.segments().stream().map(FollowReply.New::segment).toList();
     }
 
-    private static List<Segment> segments(HourRecords records) {
+    private static List<Segment> segments(HourIndex records) {
         return IntStream.range(0, records.count()).mapToObj(records::segment).toList();
     }
 }

@@ -24,11 +24,12 @@ public final class HourIndexReader {
     /**
      * The index of a take in an hour.
      *
+     * @param hour since the Unix epoch, whose directory it is
      * @throws CorruptArchiveException naming the file, when its header is unusable
      * @throws NewerArchiveException naming the file, when this software does not read its version
      * @throws IOException when it cannot be read
      */
-    public static HourIndex read(Path hourDirectory, TakeId take) throws IOException {
+    public static HourIndex read(Path hourDirectory, long hour, TakeId take) throws IOException {
         Path file = ArchiveLayout.indexFile(hourDirectory, take);
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
         IndexFormat.Header header;
@@ -40,9 +41,8 @@ public final class HourIndexReader {
             throw new NewerArchiveException(file + ": " + e.getMessage());
         }
         ByteBuffer records = bytes.slice(IndexFormat.HEADER_BYTES, bytes.limit() - IndexFormat.HEADER_BYTES);
-        Path mediaFile = ArchiveLayout.mediaFile(hourDirectory, take);
         Optional<PresenceFormat.Image> here = PresenceFile.read(ArchiveLayout.presenceFile(hourDirectory, take));
-        long mediaBytes = mediaBytes(mediaFile);
+        long mediaBytes = mediaBytes(ArchiveLayout.mediaFile(hourDirectory, take));
         // Where presence is written down, media that it does not name need not be there.
         long reach = here.isPresent() ? Long.MAX_VALUE / 2 : mediaBytes;
         int count = 0;
@@ -56,7 +56,7 @@ public final class HourIndexReader {
                 break;
             }
         }
-        HourIndex index = HourIndex.ofMarked(take, mediaFile, header, records, count, end, false);
+        HourIndex index = HourIndex.ofMarked(take, hour, header, records, count, end, false);
         return here.isPresent() ? index.with(presence(index, here.get())).within(mediaBytes) : index;
     }
 

@@ -1,11 +1,11 @@
 package org.red5.dvr.archive.index;
 
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -16,15 +16,20 @@ import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.UtcRange;
 
 /**
- * The segments of one take in one hour: what its index file lists, which is the same wherever the hour is kept, and which of it
- * is here; immutable. The numbers of a take follow each other without a hole, so a segment is found by arithmetic; of one that is
- * not here nobody is to get anything. The bytes are described in {@link IndexFormat}.
+ * The segments of one take in one hour, or of the hour from some record on: what its index lists, which is the same wherever the hour
+ * is kept, and which of it its server has; immutable. It is the one shape of a take's hour, of this server's own and of what others
+ * told. The numbers of a take follow each other without a hole, so a segment is found by arithmetic; of one that is not here, which is
+ * where the index comes from, nobody is to get anything. The bytes are described in {@link IndexFormat}.
  */
 public final class HourIndex {
+    /** An hour of 150 Mbit/s. */
+    private static final long MOST_MEDIA_BYTES = 64L << 30;
+
     private final TakeId take;
-    private final Path mediaFile;
+    private final long hour;
     private final IndexFormat.Header header;
     private final ByteBuffer records;
     private final int count;
@@ -32,12 +37,13 @@ public final class HourIndex {
     private final boolean open;
     private final SegmentGrid grid;
     private final Presence presence;
-    /** Whether not all is here; of what is being written all is. */
+    /** Whether not all is here. */
     private final boolean hasHoles;
     /** Made when it is asked for first. */
     private volatile @Nullable String digest;
 
     /**
+     * @param hour since the Unix epoch, in which all its segments lie
      * @param records segment records one behind the other, none of them marked, not changed up to {@code count}
      * @param count how many of them are listed
      * @param end how the take left this hour, empty while it goes on, and after a crash
@@ -46,7 +52,7 @@ public final class HourIndex {
      */
     public HourIndex(
             TakeId take,
-            Path mediaFile,
+            long hour,
             IndexFormat.Header header,
             ByteBuffer records,
             int count,
@@ -54,7 +60,7 @@ public final class HourIndex {
             boolean open,
             Presence presence) {
         this.take = take;
-        this.mediaFile = mediaFile;
+        this.hour = hour;
         this.header = header;
         this.records = records;
         this.count = count;
@@ -62,7 +68,7 @@ public final class HourIndex {
         this.open = open;
         this.grid = new SegmentGrid(header.gridPeriodMillis());
         this.presence = presence;
-        this.hasHoles = !open && (!presence.isAll() || hasLost(records, count));
+        this.hasHoles = !presence.isAll() || hasLost(records, count);
     }
 
     /**
@@ -72,7 +78,7 @@ public final class HourIndex {
      */
     public static HourIndex ofMarked(
             TakeId take,
-            Path mediaFile,
+            long hour,
             IndexFormat.Header header,
             ByteBuffer records,
             int count,
@@ -80,22 +86,72 @@ public final class HourIndex {
             boolean open) {
         BitSet marks = IndexFormat.marks(records, count);
         if (marks.isEmpty()) {
-            return new HourIndex(take, mediaFile, header, records, count, end, open, Presence.ALL);
+            return new HourIndex(take, hour, header, records, count, end, open, Presence.ALL);
         }
         int length = count * IndexFormat.RECORD_BYTES;
         ByteBuffer whole = ByteBuffer.allocate(length).put(0, records, 0, length);
         marks.stream().forEach(position -> IndexFormat.markWhole(whole, position * IndexFormat.RECORD_BYTES));
-        return new HourIndex(take, mediaFile, header, whole, count, end, open, Presence.damagedAt(marks));
+        return new HourIndex(take, hour, header, whole, count, end, open, Presence.damagedAt(marks));
     }
 
-    /** The same hour in another file. */
-    HourIndex in(Path otherMediaFile) {
-        return new HourIndex(take, otherMediaFile, header, records, count, end, open, presence);
+    /** What follows on the first records of this, of which it may be none; nothing is copied. */
+    public HourIndex from(int position) {
+        int first = Math.min(position, count);
+        if (first == 0) {
+            return this;
+        }
+        int at = first * IndexFormat.RECORD_BYTES;
+        ByteBuffer rest = records.slice(at, count * IndexFormat.RECORD_BYTES - at);
+        return new HourIndex(take, hour, header, rest, count - first, end, open, presence.from(first));
     }
 
-    /** Whether a media file of so many bytes can hold a listed segment. */
-    boolean isPossible(int position, long mediaBytes) {
-        return IndexFormat.isPossible(records, position * IndexFormat.RECORD_BYTES, Optional.of(header), mediaBytes);
+    /**
+     * This and what has come since: the records from the first that is not in this one on.
+     *
+     * @return empty when it does not continue this one
+     */
+    public Optional<HourIndex> and(HourIndex later) {
+        boolean continues = later.count == 0 || count == 0 || later.number(0) == number(count - 1) + 1;
+        boolean isSame = later.take.equals(take) && later.hour == hour && later.header.equals(header);
+        if (!isSame || !continues || isEnded() && later.count > 0) {
+            return Optional.empty();
+        }
+        int length = count * IndexFormat.RECORD_BYTES;
+        int added = later.count * IndexFormat.RECORD_BYTES;
+        ByteBuffer all = ByteBuffer.allocate(length + added);
+        all.put(0, records, 0, length).put(length, later.records, 0, added);
+        return Optional.of(new HourIndex(
+                take,
+                hour,
+                header,
+                all,
+                count + later.count,
+                later.end.or(() -> end),
+                later.open,
+                presence.and(count, later.presence, later.count)));
+    }
+
+    /**
+     * The same hour as a copy of it begins, of which nothing is here.
+     *
+     * @throws CorruptArchiveException when the hour is not closed, or its media could not lie in a file as it says
+     */
+    public HourIndex toFill() throws CorruptArchiveException {
+        long last = header.initBytes();
+        for (int i = 0; i < count; i++) {
+            int at = i * IndexFormat.RECORD_BYTES;
+            boolean fits = IndexFormat.isLost(records, at)
+                    || IndexFormat.isPossible(records, at, Optional.of(header), MOST_MEDIA_BYTES)
+                            && IndexFormat.offsetBytes(records, at) >= last;
+            if (!fits) {
+                throw new CorruptArchiveException(take + ": number " + number(i) + " lies nowhere in a media file");
+            }
+            last = Math.max(last, IndexFormat.endOffsetBytes(records, at));
+        }
+        if (!isEnded()) {
+            throw new CorruptArchiveException(take + " in hour " + hour + " may go on: its index is not closed");
+        }
+        return with(Presence.each(count, Presence.State.NOT_HELD));
     }
 
     /** The same, with damage where what should be here does not lie within so many bytes of media. */
@@ -109,7 +165,7 @@ public final class HourIndex {
 
     /** The same hour in a copy of which something else is here. */
     public HourIndex with(Presence other) {
-        HourIndex same = new HourIndex(take, mediaFile, header, records, count, end, open, other);
+        HourIndex same = new HourIndex(take, hour, header, records, count, end, open, other);
         same.digest = digest;
         return same;
     }
@@ -118,8 +174,14 @@ public final class HourIndex {
         return take;
     }
 
-    public Path mediaFile() {
-        return mediaFile;
+    /** The hour since the Unix epoch, in which all its segments lie. */
+    public long hour() {
+        return hour;
+    }
+
+    /** On which its segments are numbered. */
+    public SegmentGrid grid() {
+        return grid;
     }
 
     public IndexFormat.Header header() {
@@ -180,6 +242,25 @@ public final class HourIndex {
         return segment(lastHere()).endUtcMicros();
     }
 
+    /** The number of the last segment that is here, -1 when none is. */
+    public long lastNumber() {
+        int last = lastHere();
+        return last < 0 ? -1 : number(last);
+    }
+
+    /** Adds the segments that are here and intersect a window, by number. */
+    public void addWithin(UtcRange window, Collection<Segment> segments) {
+        for (int i = 0; i < count; i++) {
+            int at = i * IndexFormat.RECORD_BYTES;
+            if (isHere(i)
+                    && window.intersects(
+                            IndexFormat.startUtcMicros(records, at, grid),
+                            IndexFormat.endUtcMicros(records, at, grid))) {
+                segments.add(segment(i));
+            }
+        }
+    }
+
     /** A listed segment that is not lost. */
     public Segment segment(int position) {
         return IndexFormat.segment(records, position * IndexFormat.RECORD_BYTES, take, grid);
@@ -225,8 +306,8 @@ public final class HourIndex {
         return open && end.isEmpty();
     }
 
-    /** Whether it is known how the take left this hour. */
-    boolean isEnded() {
+    /** Whether it is known how the take left this hour: nothing of it comes in this hour any more. */
+    public boolean isEnded() {
         return end.isPresent();
     }
 
@@ -270,41 +351,41 @@ public final class HourIndex {
         return IndexFormat.mediaCrc(records, position * IndexFormat.RECORD_BYTES);
     }
 
-    /**
-     * The header, the records from a position on, and how the take left this hour, as an index file has them.
-     *
-     * @param fromPosition 0 or more; there may be no record there yet
-     */
-    public byte[] toBytes(int fromPosition) {
-        int from = Math.min(fromPosition, count);
-        int listed = (count - from) * IndexFormat.RECORD_BYTES;
+    /** The header, the records, and how the take left this hour, as an index file has them. */
+    public byte[] toBytes() {
+        int listed = count * IndexFormat.RECORD_BYTES;
         int end = this.end.isPresent() ? IndexFormat.RECORD_BYTES : 0;
         ByteBuffer out = ByteBuffer.allocate(IndexFormat.HEADER_BYTES + listed + end);
         out.put(IndexFormat.encode(header).array());
-        out.put(records.slice(from * IndexFormat.RECORD_BYTES, listed));
+        out.put(records.slice(0, listed));
         this.end.ifPresent(known ->
                 IndexFormat.putEnd(out, IndexFormat.HEADER_BYTES + listed, count == 0 ? -1 : number(count - 1), known));
         return out.array();
     }
 
     /** As {@link #toBytes}, with marks at what is not here: so other servers are told. */
-    public byte[] toMarkedBytes(int fromPosition) {
-        byte[] bytes = toBytes(fromPosition);
+    public byte[] toMarkedBytes() {
+        byte[] bytes = toBytes();
         ByteBuffer listed =
                 ByteBuffer.wrap(bytes).position(IndexFormat.HEADER_BYTES).slice();
-        for (int i = fromPosition; hasHoles && i < count; i++) {
+        for (int i = 0; hasHoles && i < count; i++) {
             if (!isHere(i)) {
-                IndexFormat.markDamaged(listed, (i - fromPosition) * IndexFormat.RECORD_BYTES);
+                IndexFormat.markDamaged(listed, i * IndexFormat.RECORD_BYTES);
             }
         }
         return bytes;
+    }
+
+    /** How many bytes it takes in memory, about. */
+    public long sizeBytes() {
+        return 2L * IndexFormat.HEADER_BYTES + (long) count * IndexFormat.RECORD_BYTES;
     }
 
     /** The first 16 bytes of SHA-256 over all bytes, in hexadecimal digits: once the hour is closed, the same on every server. */
     public String digest() {
         String known = digest;
         if (known == null) {
-            known = digest(toBytes(0));
+            known = digest(toBytes());
             digest = known;
         }
         return known;
@@ -312,7 +393,7 @@ public final class HourIndex {
 
     /** As {@link #digest}, with marks at what is not here. */
     public String markedDigest() {
-        return hasHoles ? digest(toMarkedBytes(0)) : digest();
+        return hasHoles ? digest(toMarkedBytes()) : digest();
     }
 
     private static String digest(byte[] bytes) {

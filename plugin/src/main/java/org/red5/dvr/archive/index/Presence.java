@@ -105,6 +105,21 @@ public final class Presence {
         return at(position) == state ? this : new Presence(changed(position, state));
     }
 
+    /** Of the records from a position on. */
+    Presence from(int position) {
+        return position >= states.length ? ALL : new Presence(Arrays.copyOfRange(states, position, states.length));
+    }
+
+    /** This of the first records, and that of those which follow on them. */
+    Presence and(int records, Presence next, int nextRecords) {
+        if (isAll() && next.isAll()) {
+            return ALL;
+        }
+        byte[] all = toBytes(records + nextRecords);
+        System.arraycopy(next.toBytes(nextRecords), 0, all, records, nextRecords);
+        return new Presence(all);
+    }
+
     private byte[] changed(int position, State state) {
         byte[] next = toBytes(Math.max(states.length, position + 1));
         next[position] = state.code;

@@ -34,7 +34,7 @@ final class CopyRecovery {
     private CopyRecovery(TakeFiles files, IndexImage image, Neighbours neighbours, ArchiveMeter meter) {
         this.files = files;
         this.image = image;
-        this.index = image.asItStands(files.take(), files.media());
+        this.index = image.asItStands(files.take(), files.hour());
         this.neighbours = neighbours;
         this.meter = meter;
     }

@@ -69,7 +69,7 @@ public final class HourRecovery {
         this.old = old;
         this.image = IndexImage.of(old);
         Optional<Presence> written = here.filter(presence -> image.header().isPresent())
-                .flatMap(presence -> presence.of(image.asItStands(files.take(), files.media())));
+                .flatMap(presence -> presence.of(image.asItStands(files.take(), files.hour())));
         this.known = written.orElse(image.marked());
         this.isKnown = here.isEmpty() || written.isPresent();
         this.grid = image.grid(grid);
@@ -132,7 +132,7 @@ public final class HourRecovery {
                 log.debug("{}: nothing of it is there yet: {}", files.media(), e.getMessage());
             }
         }
-        HourIndex index = image.asItStands(files.take(), files.media()).with(known.withDamageAt(missing));
+        HourIndex index = image.asItStands(files.take(), files.hour()).with(known.withDamageAt(missing));
         String finding = "segment " + image.number(missing.nextSetBit(0)) + " and "
                 + (missing.cardinality() - 1) + " more are not there, though the index was closed with them;"
                 + " nothing is changed, and it is looked at again";
@@ -173,7 +173,7 @@ public final class HourRecovery {
         long soundBytes = isClosed ? TailCheck.CLOSED_BYTES : TailCheck.OPEN_BYTES;
         BitSet failed = TailCheck.damaged(image, known, scanner, isKnown ? soundBytes : TailCheck.ALL_BYTES);
         if (isClosed && isKnown && failed.isEmpty()) {
-            HourIndex index = image.asItStands(files.take(), files.media()).with(known);
+            HourIndex index = image.asItStands(files.take(), files.hour()).with(known);
             if (scanner.isFree(MediaRepair.endBytes(index))) {
                 return new OpenedHour(index, true, Optional.empty());
             }
@@ -236,7 +236,7 @@ public final class HourRecovery {
         long lastNumber = count == 0 ? -1 : IndexFormat.number(records, IndexImage.at(count - 1));
         IndexFormat.putEnd(records, IndexImage.at(count), lastNumber, end);
         HourIndex index = new HourIndex(
-                files.take(), files.media(), header, records, count, Optional.of(end), false, rebuild.presence());
+                files.take(), files.hour(), header, records, count, Optional.of(end), false, rebuild.presence());
         return new Found(rebuild, index, bytes(header, records, count + 1));
     }
 

@@ -1,7 +1,6 @@
 package org.red5.dvr.archive.recovery;
 
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -187,10 +186,10 @@ final class IndexImage {
     /**
      * The index as it stands, of which all is here but what it marked; there must be a header.
      *
-     * @param mediaFile that it is the index of
+     * @param hour that it is the index of, since the Unix epoch
      */
-    HourIndex asItStands(TakeId take, Path mediaFile) {
-        return new HourIndex(take, mediaFile, header.orElseThrow(), records, segments, end(), false, marked());
+    HourIndex asItStands(TakeId take, long hour) {
+        return new HourIndex(take, hour, header.orElseThrow(), records, segments, end(), false, marked());
     }
 
     /** The records; {@link #at} says where each begins. */

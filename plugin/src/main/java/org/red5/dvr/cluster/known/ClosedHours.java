@@ -2,12 +2,12 @@ package org.red5.dvr.cluster.known;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.red5.dvr.cluster.members.Peer;
 import org.red5.dvr.peer.NodeChanges;
@@ -22,7 +22,6 @@ import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.Remembered;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeEnd;
-import org.red5.dvr.timeline.Unanswered;
 import org.red5.dvr.timeline.UtcRange;
 import org.red5.dvr.util.SingleFlight;
 
@@ -43,7 +42,7 @@ final class ClosedHours {
     private final Scope scope;
     private final PeerApi remote;
     private final Timing time;
-    private final Remembered<Key, Listed> lists;
+    private final Remembered<Key, Kept> lists;
     /** The span of each stream as heard last. */
     private final Remembered<StreamKey, UtcRange> spans;
 
@@ -55,20 +54,20 @@ final class ClosedHours {
     private record Request(StreamKey stream, long fromHour, long toHour, Set<String> skips, int hops) {}
 
     /**
-     * @param known whether the peer knows the stream at all
+     * @param told of the hour; empty when the peer does not know the stream
      * @param hops of the question that it answered
      * @param stamp what the peer had changed when it was asked
      * @param untilNanos for how long it is kept, if that is bounded
      */
-    private record Listed(
-            boolean known,
-            List<HourListing.Hour> hours,
-            List<TakeEnd> ends,
-            List<Unanswered> unanswered,
-            Skipped skipped,
+    private record Kept(
+            Optional<HourListing> told,
             int hops,
             Map<String, NodeChanges> stamp,
-            @Nullable Long untilNanos) {}
+            @Nullable Long untilNanos) {
+        Skipped skipped() {
+            return told.map(HourListing::skipped).orElse(Skipped.NONE);
+        }
+    }
 
     /** @param mostBytes of what is kept */
     ClosedHours(Peer peer, Scope scope, PeerApi remote, long mostBytes, Timing time) {
@@ -81,12 +80,14 @@ final class ClosedHours {
                 new Remembered<>(mostBytes / 8, IDLE, time.nanoTime(), (stream, span) -> ENTRY_BYTES + bytes(stream));
     }
 
-    private static long bytes(Key key, Listed listed) {
-        int items = listed.hours().size()
-                + listed.ends().size()
-                + listed.unanswered().size()
-                + listed.skipped().nodes().size()
-                + key.skips().size();
+    private static long bytes(Key key, Kept kept) {
+        int items = key.skips().size()
+                + kept.skipped().nodes().size()
+                + kept.told()
+                        .map(told -> told.hours().size()
+                                + told.ends().size()
+                                + told.unanswered().size())
+                        .orElse(0);
         return ENTRY_BYTES + bytes(key.stream()) + (long) ITEM_BYTES * items;
     }
 
@@ -100,13 +101,13 @@ final class ClosedHours {
         long missingFrom = Long.MAX_VALUE;
         long missingTo = Long.MIN_VALUE;
         for (long hour = fromHour; hour <= toHour; hour++) {
-            if (kept(new Key(stream, hour, skips), question.route()).isEmpty()) {
+            if (!holds(new Key(stream, hour, skips), question.route())) {
                 missingFrom = Math.min(missingFrom, hour);
                 missingTo = hour;
             }
         }
         if (missingTo < missingFrom) {
-            return CompletableFuture.completedFuture(recall(stream, fromHour, toHour, skips));
+            return CompletableFuture.completedFuture(joined(stream, kept(stream, fromHour, toHour, skips)));
         }
         long askedFrom = missingFrom;
         long askedTo = missingTo;
@@ -118,20 +119,35 @@ final class ClosedHours {
                                 skips,
                                 scope == Scope.OWN ? 0 : question.route().hops()),
                         question)
-                .thenApply(reply -> reply.map(listing -> whole(stream, fromHour, askedFrom - 1, skips)
-                        .and(listing)
-                        .and(whole(stream, askedTo + 1, toHour, skips))
-                        .listing()));
+                .thenApply(reply -> reply.flatMap(listing -> {
+                    List<HourListing> all = kept(stream, fromHour, askedFrom - 1, skips);
+                    all.add(listing);
+                    all.addAll(kept(stream, askedTo + 1, toHour, skips));
+                    return joined(stream, all);
+                }));
     }
 
     /** What is kept of a range of hours, whether it still holds or not. */
     Optional<HourListing> recall(StreamKey stream, long fromHour, long toHour, Route route) {
-        return recall(stream, fromHour, toHour, peer.skips(route, scope));
+        return joined(stream, kept(stream, fromHour, toHour, peer.skips(route, scope)));
     }
 
-    private Optional<HourListing> recall(StreamKey stream, long fromHour, long toHour, Set<String> skips) {
-        Collected all = whole(stream, fromHour, toHour, skips);
-        return all.known ? Optional.of(all.listing()) : Optional.empty();
+    private List<HourListing> kept(StreamKey stream, long fromHour, long toHour, Set<String> skips) {
+        List<HourListing> kept = new ArrayList<>();
+        for (long hour = fromHour; hour <= toHour; hour++) {
+            Optional.ofNullable(lists.get(new Key(stream, hour, skips)))
+                    .flatMap(Kept::told)
+                    .ifPresent(kept::add);
+        }
+        return kept;
+    }
+
+    /** One list of several, with what is known of the stream now; empty when there is none. */
+    private Optional<HourListing> joined(StreamKey stream, List<HourListing> lists) {
+        return lists.isEmpty()
+                ? Optional.empty()
+                : Optional.of(HourListing.joined(lists)
+                        .with(peer.isLive(stream, scope), Optional.ofNullable(spans.get(stream))));
     }
 
     /** Forgets the lists of an hour: something in one of them is untrue. */
@@ -139,15 +155,13 @@ final class ClosedHours {
         lists.forget(key -> key.hour() == hour && key.stream().equals(stream));
     }
 
-    private Optional<Listed> kept(Key key, Route route) {
-        Listed listed = lists.get(key);
-        if (listed == null
-                || !route.isServedBy(listed.skipped(), listed.hops())
-                || !peer.stamp(scope).map(listed.stamp()::equals).orElse(false)
-                || (listed.untilNanos() != null && listed.untilNanos() - time.nanos() < 0)) {
-            return Optional.empty();
-        }
-        return Optional.of(listed);
+    /** Whether what is kept of an hour still holds, for a question that came one way. */
+    private boolean holds(Key key, Route route) {
+        Kept kept = lists.get(key);
+        return kept != null
+                && route.isServedBy(kept.skipped(), kept.hops())
+                && peer.stamp(scope).map(kept.stamp()::equals).orElse(false)
+                && (kept.untilNanos() == null || kept.untilNanos() - time.nanos() >= 0);
     }
 
     private CompletableFuture<Optional<HourListing>> ask(Request request, Question question) {
@@ -174,98 +188,31 @@ final class ClosedHours {
     }
 
     private void keep(Request request, Optional<HourListing> reply, Map<String, NodeChanges> stamp) {
-        Long soon = time.nanos() + INCOMPLETE_NANOS;
-        if (reply.isEmpty()) {
-            Listed unknown =
-                    new Listed(false, List.of(), List.of(), List.of(), Skipped.NONE, request.hops(), stamp, soon);
-            for (long hour = request.fromHour(); hour <= request.toHour(); hour++) {
-                lists.put(new Key(request.stream(), hour, request.skips()), unknown);
-            }
-            return;
-        }
-        HourListing listing = reply.get();
-        listing.span().ifPresent(span -> spans.put(request.stream(), span));
-        Map<Long, List<HourListing.Hour>> byHour = new HashMap<>();
-        listing.hours()
-                .forEach(hour -> byHour.computeIfAbsent(hour.hour(), key -> new ArrayList<>())
-                        .add(hour));
+        reply.flatMap(HourListing::span).ifPresent(span -> spans.put(request.stream(), span));
+        Map<Long, List<HourListing.Hour>> byHour = reply.map(HourListing::hours).orElse(List.of()).stream()
+                .collect(Collectors.groupingBy(HourListing.Hour::hour));
         for (long hour = request.fromHour(); hour <= request.toHour(); hour++) {
             List<HourListing.Hour> hours = byHour.getOrDefault(hour, List.of());
-            boolean isWhole = listing.isKnown()
-                    && listing.unanswered().isEmpty()
+            boolean isWhole = reply.filter(listing ->
+                                    listing.isKnown() && listing.unanswered().isEmpty())
+                            .isPresent()
                     && hours.stream().allMatch(HourListing.Hour::closed);
+            long of = hour;
             lists.put(
                     new Key(request.stream(), hour, request.skips()),
-                    new Listed(
-                            true,
-                            hours,
-                            endsOf(listing, hour, request.fromHour()),
-                            listing.unanswered(),
-                            listing.skipped(),
+                    new Kept(
+                            reply.map(listing -> ofHour(listing, of, hours, request.fromHour())),
                             request.hops(),
                             stamp,
-                            isWhole ? null : soon));
+                            isWhole ? null : time.nanos() + INCOMPLETE_NANOS));
         }
     }
 
-    /** The ends in an hour; those before the first hour are kept with it. */
-    private static List<TakeEnd> endsOf(HourListing listing, long hour, long firstHour) {
-        return listing.ends().stream()
+    /** The part of a list that is about one hour; the ends before the first hour are kept with that. */
+    private static HourListing ofHour(HourListing listing, long hour, List<HourListing.Hour> hours, long firstHour) {
+        List<TakeEnd> ends = listing.ends().stream()
                 .filter(end -> Math.max(Hours.at(end.utcMicros()), firstHour) == hour)
                 .toList();
-    }
-
-    private Collected whole(StreamKey stream, long fromHour, long toHour, Set<String> skips) {
-        Collected all = new Collected(stream);
-        for (long hour = fromHour; hour <= toHour; hour++) {
-            Listed listed = lists.get(new Key(stream, hour, skips));
-            if (listed != null) {
-                all.known |= listed.known();
-                all.hours.addAll(listed.hours());
-                all.ends.addAll(listed.ends());
-                listed.unanswered().stream()
-                        .filter(one -> !all.unanswered.contains(one))
-                        .forEach(all.unanswered::add);
-                all.skipped = all.skipped.and(listed.skipped());
-            }
-        }
-        return all;
-    }
-
-    /** Lists of several hours on their way to becoming one. */
-    private final class Collected {
-        private final StreamKey stream;
-        private boolean known;
-        private final List<HourListing.Hour> hours = new ArrayList<>();
-        private final List<TakeEnd> ends = new ArrayList<>();
-        private final List<Unanswered> unanswered = new ArrayList<>();
-        private Skipped skipped = Skipped.NONE;
-
-        Collected(StreamKey stream) {
-            this.stream = stream;
-        }
-
-        Collected and(HourListing more) {
-            known = true;
-            hours.addAll(more.hours());
-            ends.addAll(more.ends());
-            unanswered.addAll(more.unanswered());
-            skipped = skipped.and(more.skipped());
-            return this;
-        }
-
-        Collected and(Collected more) {
-            return and(more.listing());
-        }
-
-        HourListing listing() {
-            return new HourListing(
-                    peer.isLive(stream, scope),
-                    Optional.ofNullable(spans.get(stream)),
-                    hours,
-                    ends,
-                    unanswered,
-                    skipped);
-        }
+        return new HourListing(false, Optional.empty(), hours, ends, listing.unanswered(), listing.skipped());
     }
 }

@@ -1,21 +1,16 @@
 package org.red5.dvr.cluster.known;
 
 import java.util.List;
-import java.util.Optional;
-import org.red5.dvr.store.Skipped;
-import org.red5.dvr.timeline.TakeEnd;
-import org.red5.dvr.timeline.Unanswered;
-import org.red5.dvr.timeline.UtcRange;
+import org.red5.dvr.store.HourListing;
 
 /**
- * What is known of one stream of one peer in the hours that may still grow.
+ * What a peer has told of a stream in a range of hours.
  *
- * @param takes in the order of the peer's list
+ * @param listing its list; unanswered is the peer itself as well, where an index could not be read
+ * @param takes those of the list of which more is known, in its order
  */
-record KnownStream(
-        boolean live,
-        Optional<UtcRange> span,
-        List<KnownTake> takes,
-        List<TakeEnd> ends,
-        List<Unanswered> unanswered,
-        Skipped skipped) {}
+public record KnownStream(HourListing listing, List<KnownTake> takes) {
+    public KnownStream {
+        takes = List.copyOf(takes);
+    }
+}

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.cluster.members.Peer;
 import org.red5.dvr.peer.NodeChanges;
 import org.red5.dvr.peer.PeerApi;
@@ -104,7 +105,9 @@ final class OpenStream {
 
     /** Whether a server knows the stream: a peer behind which one does not answer cannot say that none does. */
     synchronized boolean isThere() {
-        return takes.isThere();
+        return takes.all(takes.isLive())
+                .filter(known -> known.listing().isKnown())
+                .isPresent();
     }
 
     /** About how many bytes of the heap it takes. */
@@ -229,14 +232,20 @@ final class OpenStream {
         synchronized (this) {
             before = takes.of(hour);
         }
-        int position = before.map(known -> known.index().records()).orElse(0);
-        if (before.isPresent() && hour.segments() == position) {
-            return CompletableFuture.completedFuture(
-                    Optional.of(new KnownTake(hour, before.get().index())));
+        if (before.isPresent() && hour.segments() == before.get().records()) {
+            return CompletableFuture.completedFuture(before.map(known -> known.in(hour)));
         }
-        return indexes.open(stream, hour, position, question)
-                .thenApply(more -> more.map(part -> new KnownTake(
-                        hour, before.map(known -> known.index().and(part)).orElse(part))));
+        Optional<HourIndex> fetched = before.flatMap(KnownTake::index);
+        return indexes.open(stream, hour, fetched.map(HourIndex::count).orElse(0), question)
+                .thenCompose(more -> {
+                    Optional<HourIndex> whole = more.flatMap(
+                            part -> fetched.isEmpty() ? more : fetched.get().and(part));
+                    // One that was made anew meanwhile is read from its beginning.
+                    return more.isPresent() && whole.isEmpty()
+                            ? indexes.open(stream, hour, 0, question)
+                            : CompletableFuture.completedFuture(whole);
+                })
+                .thenApply(index -> index.map(all -> new KnownTake(hour, all)));
     }
 
     private long settled() {
@@ -336,7 +345,7 @@ final class OpenStream {
     /** The newest of the known segments, which says what node goes on. */
     static Optional<KnownTake> newest(List<KnownTake> takes) {
         return takes.stream()
-                .filter(take -> !take.index().segments().isEmpty())
-                .max(Comparator.comparingLong(take -> take.index().lastNumber()));
+                .filter(take -> take.lastNumber() >= 0)
+                .max(Comparator.comparingLong(KnownTake::lastNumber));
     }
 }

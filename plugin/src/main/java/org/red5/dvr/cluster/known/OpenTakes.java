@@ -21,9 +21,7 @@ import org.red5.dvr.timeline.UtcRange;
  * several threads.
  */
 final class OpenTakes {
-    /** Of a record of an index, and of anything else, about. */
-    private static final long RECORD_BYTES = 80;
-
+    /** Of anything that is kept, about. */
     private static final long ITEM_BYTES = 500;
 
     private final StreamKey stream;
@@ -57,11 +55,6 @@ final class OpenTakes {
         return known;
     }
 
-    /** Whether a server knows the stream: a peer behind which one does not answer cannot say that none does. */
-    boolean isThere() {
-        return known && HourListing.isKnown(live || span.isPresent() || !takes.isEmpty(), unanswered, skipped);
-    }
-
     /** About how many bytes of the heap it takes. */
     long bytes() {
         return ITEM_BYTES
@@ -72,7 +65,7 @@ final class OpenTakes {
 
     private static long bytes(Map<Key, KnownTake> listed) {
         return listed.values().stream()
-                .mapToLong(take -> ITEM_BYTES + RECORD_BYTES * take.index().records())
+                .mapToLong(take -> ITEM_BYTES + take.bytes())
                 .sum();
     }
 
@@ -97,18 +90,21 @@ final class OpenTakes {
 
     /** All of it; empty when the peer does not know the stream. */
     Optional<KnownStream> all(boolean isLive) {
-        return known
-                ? Optional.of(new KnownStream(isLive, span, withWhatIsHere(), List.copyOf(ends), unanswered, skipped))
-                : Optional.empty();
+        if (!known) {
+            return Optional.empty();
+        }
+        List<KnownTake> all = withWhatIsHere();
+        List<HourListing.Hour> hours = all.stream().map(KnownTake::entry).toList();
+        return Optional.of(new KnownStream(new HourListing(isLive, span, hours, ends, unanswered, skipped), all));
     }
 
     /** The takes, and of those that are lost the segments whose bytes are here. */
     private List<KnownTake> withWhatIsHere() {
         List<KnownTake> all = new ArrayList<>(takes.values());
         for (KnownTake take : lost.values()) {
-            TakeRecords here = take.index().only(segment -> memory.segments().has(key(segment)));
-            if (!here.segments().isEmpty()) {
-                all.add(new KnownTake(take.entry(), here));
+            KnownTake here = take.only(segment -> memory.segments().has(key(segment)));
+            if (!here.since().isEmpty()) {
+                all.add(here);
             }
         }
         return all;
@@ -124,8 +120,7 @@ final class OpenTakes {
 
     /** What is known of an hour that the peer lists; empty when it lists less than that. */
     Optional<KnownTake> of(HourListing.Hour hour) {
-        return Optional.ofNullable(takes.get(key(hour)))
-                .filter(take -> hour.segments() >= take.index().records());
+        return Optional.ofNullable(takes.get(key(hour))).filter(take -> hour.segments() >= take.records());
     }
 
     /**
@@ -146,7 +141,7 @@ final class OpenTakes {
         takes = new LinkedHashMap<>();
         for (KnownTake take : read.takes()) {
             takes.put(key(take.entry()), take);
-            memory.keepOrdinal(stream, take.entry().take(), take.index().ordinal());
+            memory.keepOrdinal(stream, take.entry().take(), take.ordinal());
         }
         lost.keySet().removeAll(takes.keySet());
         forgetUntil(settled);
@@ -158,7 +153,7 @@ final class OpenTakes {
         span = listing.flatMap(HourListing::span).or(() -> before);
         live = listing.map(HourListing::live).orElse(false);
         lastNumber = read.takes().stream()
-                .mapToLong(take -> take.index().lastNumber())
+                .mapToLong(take -> take.lastNumber())
                 .filter(number -> number >= 0)
                 .max()
                 .orElseGet(
@@ -205,15 +200,15 @@ final class OpenTakes {
         lastNumber = Math.max(lastNumber, segment.number());
         Key key = new Key(grid.hourOf(segment.number()), segment.take(), one.node());
         KnownTake before = takes.get(key);
-        if (before != null && before.index().lastNumber() >= segment.number()) {
+        if (before != null && before.lastNumber() >= segment.number()) {
             return;
         }
-        TakeRecords index = new TakeRecords(one.ordinal(), 1, List.of(segment), new int[] {one.crc()}, List.of());
-        TakeRecords joined = before == null ? index : before.index().and(index);
         memory.keepOrdinal(stream, segment.take(), one.ordinal());
+        int segments = before == null ? 1 : before.entry().segments() + 1;
         HourListing.Hour entry =
-                new HourListing.Hour(key.hour(), key.take(), key.node(), joined.records(), false, Optional.empty());
-        takes.put(key, new KnownTake(entry, joined));
+                new HourListing.Hour(key.hour(), key.take(), key.node(), segments, false, Optional.empty());
+        KnownTake known = before == null ? new KnownTake(entry, Optional.empty(), List.of()) : before;
+        takes.put(key, known.and(entry, one));
         span = Optional.of(new UtcRange(
                 span.map(UtcRange::fromMicros).orElse(segment.startUtcMicros()),
                 Math.max(span.map(UtcRange::toMicros).orElse(0L), segment.endUtcMicros())));

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.cluster.members.Peer;
 import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.Question;
@@ -28,7 +29,6 @@ import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
-import org.red5.dvr.timeline.Unanswered;
 import org.red5.dvr.timeline.UtcRange;
 
 /** What one peer holds, asked with one scope: as it has said so before, and by asking for the rest. Any thread may call; nothing blocks. */
@@ -43,25 +43,11 @@ public final class PeerInventory {
     private final ClosedHours closed;
     private final OpenStreams open;
 
-    /**
-     * What a peer says.
-     *
-     * @param takes hours of takes in the order of its list
-     * @param isKnown whether a server knows the stream
-     */
-    public record Answer(
-            boolean live,
-            Optional<UtcRange> span,
-            List<KnownTake> takes,
-            List<TakeEnd> ends,
-            List<Unanswered> unanswered,
-            boolean isKnown) {}
-
     public PeerInventory(Peer peer, Scope scope, PeerApi remote, PeerMemory memory, SegmentGrid grid, Timing time) {
         this.peer = peer;
         this.scope = scope;
         this.remote = remote;
-        this.indexes = new IndexFetcher(peer, scope, remote, memory, grid);
+        this.indexes = new IndexFetcher(scope, remote, memory);
         this.memory = memory;
         this.grid = grid;
         this.time = time;
@@ -95,29 +81,20 @@ public final class PeerInventory {
         CompletableFuture<Optional<KnownStream>> now = toHour <= settled
                 ? CompletableFuture.completedFuture(Optional.empty())
                 : open(stream, question.route()).known(wanted, question);
-        return old.thenCombine(now, (past, present) -> joined(past, present, fromHour, toHour));
+        return old.thenCombine(
+                now, (past, present) -> joined(past, present.map(KnownStream::listing), fromHour, toHour));
     }
 
     private static Optional<HourListing> joined(
-            Optional<HourListing> past, Optional<KnownStream> present, long fromHour, long toHour) {
-        if (present.isEmpty()) {
-            return past;
-        }
-        KnownStream now = present.get();
-        List<HourListing.Hour> hours =
-                new ArrayList<>(past.map(HourListing::hours).orElse(List.of()));
-        List<TakeEnd> ends = new ArrayList<>(past.map(HourListing::ends).orElse(List.of()));
-        List<Unanswered> unanswered =
-                new ArrayList<>(past.map(HourListing::unanswered).orElse(List.of()));
-        now.takes().stream()
-                .map(KnownTake::entry)
-                .filter(hour -> hour.hour() >= fromHour && hour.hour() <= toHour)
-                .forEach(hours::add);
-        ends.addAll(now.ends());
-        now.unanswered().stream().filter(one -> !unanswered.contains(one)).forEach(unanswered::add);
-        Skipped skipped = now.skipped().and(past.map(HourListing::skipped).orElse(Skipped.NONE));
-        return Optional.of(new HourListing(
-                now.live(), now.span().or(() -> past.flatMap(HourListing::span)), hours, ends, unanswered, skipped));
+            Optional<HourListing> past, Optional<HourListing> present, long fromHour, long toHour) {
+        return present.map(now -> {
+                    HourListing here = now.within(fromHour, toHour);
+                    List<HourListing> both =
+                            past.map(before -> List.of(before, here)).orElse(List.of(here));
+                    Optional<UtcRange> span = now.span().or(() -> past.flatMap(HourListing::span));
+                    return HourListing.joined(both).with(now.live(), span);
+                })
+                .or(() -> past);
     }
 
     /**
@@ -125,7 +102,7 @@ public final class PeerInventory {
      *
      * @param range as {@link org.red5.dvr.timeline.Timeline#mergeRange} makes it: by the cells of the segments' numbers
      */
-    public CompletableFuture<Optional<Answer>> find(
+    public CompletableFuture<Optional<KnownStream>> find(
             StreamKey stream, UtcRange range, QueryOptions wanted, Question question) {
         long to = Math.min(Hours.at(range.toMicros()), Hours.at(time.micros()) + 1);
         long from = Math.min(Hours.at(range.fromMicros()), to);
@@ -135,7 +112,7 @@ public final class PeerInventory {
                         : read(stream, listing.get(), question).thenApply(Optional::of));
     }
 
-    private CompletableFuture<Answer> read(StreamKey stream, HourListing listing, Question question) {
+    private CompletableFuture<KnownStream> read(StreamKey stream, HourListing listing, Question question) {
         Optional<KnownStream> present = openIfKnown(stream, question.route()).flatMap(OpenStream::known);
         List<CompletableFuture<Optional<KnownTake>>> reads = new ArrayList<>();
         for (HourListing.Hour hour : listing.hours()) {
@@ -144,12 +121,9 @@ public final class PeerInventory {
                     .findFirst());
             reads.add(known.isPresent() ? CompletableFuture.completedFuture(known) : index(stream, hour, question));
         }
-        return IndexReads.of(peer, reads).thenApply(read -> {
-            List<Unanswered> unanswered = new ArrayList<>(listing.unanswered());
-            read.unread().ifPresent(one -> Unanswered.add(unanswered, one));
-            return new Answer(
-                    listing.live(), listing.span(), read.takes(), listing.ends(), unanswered, listing.isKnown());
-        });
+        return IndexReads.of(peer, reads)
+                .thenApply(read ->
+                        new KnownStream(read.unread().map(listing::without).orElse(listing), read.takes()));
     }
 
     /** Whether they are about the same file, which may have grown. */
@@ -160,13 +134,14 @@ public final class PeerInventory {
     }
 
     private CompletableFuture<Optional<KnownTake>> index(StreamKey stream, HourListing.Hour hour, Question question) {
-        CompletableFuture<Optional<TakeRecords>> index =
+        CompletableFuture<Optional<HourIndex>> index =
                 hour.closed() ? indexes.closed(stream, hour, question) : indexes.open(stream, hour, 0, question);
         return index.thenApply(read -> {
             if (read.isEmpty()) {
                 closed.invalidate(stream, hour.hour());
             }
-            read.ifPresent(all -> memory.keepOrdinal(stream, hour.take(), all.ordinal()));
+            read.ifPresent(
+                    all -> memory.keepOrdinal(stream, hour.take(), all.header().ordinal()));
             return read.map(all -> new KnownTake(hour, all));
         });
     }
@@ -181,21 +156,22 @@ public final class PeerInventory {
         Optional<HourListing> past =
                 closed.recall(stream, Hours.at(range.fromMicros()), Hours.at(range.toMicros()), route);
         for (HourListing.Hour hour : past.map(HourListing::hours).orElse(List.of())) {
-            indexes.recall(stream, hour).ifPresent(index -> takes.add(new KnownTake(hour, index)));
+            indexes.recall(hour).ifPresent(index -> takes.add(new KnownTake(hour, index)));
         }
         Optional<KnownStream> now = openIfKnown(stream, route).flatMap(OpenStream::known);
         now.ifPresent(known -> takes.addAll(known.takes()));
         List<KnownTake> here = new ArrayList<>();
         for (KnownTake take : takes) {
-            TakeRecords kept = take.index()
-                    .only(segment ->
-                            memory.segments().has(new RecentSegments.Key(stream, segment.take(), segment.number())));
-            if (!kept.segments().isEmpty()) {
-                here.add(new KnownTake(take.entry(), kept));
+            KnownTake kept = take.only(
+                    segment -> memory.segments().has(new RecentSegments.Key(stream, segment.take(), segment.number())));
+            if (!kept.since().isEmpty()) {
+                here.add(kept);
             }
         }
-        Optional<UtcRange> span = now.flatMap(KnownStream::span).or(() -> past.flatMap(HourListing::span));
-        return offers(new Answer(false, span, here, List.of(), List.of(), true), range, false);
+        Optional<UtcRange> span =
+                now.flatMap(known -> known.listing().span()).or(() -> past.flatMap(HourListing::span));
+        HourListing listing = new HourListing(false, span, List.of(), List.of(), List.of(), Skipped.NONE);
+        return offers(new KnownStream(listing, here), range, false);
     }
 
     /**
@@ -204,7 +180,7 @@ public final class PeerInventory {
      *
      * @param isNewest whether the answer is of now; an older one does not say what may come next
      */
-    public static List<Offer> offers(Answer answer, UtcRange range, boolean isNewest) {
+    public static List<Offer> offers(KnownStream answer, UtcRange range, boolean isNewest) {
         Map<String, List<KnownTake>> byNode = new LinkedHashMap<>();
         Map<Long, Set<String>> nodesByHour = new TreeMap<>();
         for (KnownTake take : answer.takes()) {
@@ -220,10 +196,17 @@ public final class PeerInventory {
         List<Offer> offers = new ArrayList<>();
         for (String node : NodeOrder.of(nodesByHour.values())) {
             List<KnownTake> takes = byNode.getOrDefault(node, List.of());
-            List<TakeEnd> ends = new ArrayList<>(offers.isEmpty() ? answer.ends() : List.of());
-            takes.forEach(take -> ends.addAll(take.index().ends()));
-            boolean live = isNewest && answer.live() && node.equals(liveNode);
-            offers.add(new Offer(node, new Holdings(within(range, takes), sorted(ends, range), live, answer.span())));
+            List<TakeEnd> ends =
+                    new ArrayList<>(offers.isEmpty() ? answer.listing().ends() : List.of());
+            takes.forEach(take -> ends.addAll(take.ends()));
+            boolean live = isNewest && answer.listing().live() && node.equals(liveNode);
+            offers.add(new Offer(
+                    node,
+                    new Holdings(
+                            within(range, takes),
+                            sorted(ends, range),
+                            live,
+                            answer.listing().span())));
         }
         return offers;
     }
@@ -231,11 +214,7 @@ public final class PeerInventory {
     private static List<Segment> within(UtcRange range, List<KnownTake> takes) {
         List<Segment> segments = new ArrayList<>();
         for (KnownTake take : takes) {
-            for (Segment segment : take.index().segments()) {
-                if (range.intersects(segment.startUtcMicros(), segment.endUtcMicros())) {
-                    segments.add(segment);
-                }
-            }
+            take.addWithin(range, segments);
         }
         if (takes.size() > 1) {
             segments.sort(Comparator.comparingLong(Segment::number).thenComparing(Segment::take));
@@ -253,32 +232,21 @@ public final class PeerInventory {
 
     /** A segment as it is reported to a server that follows the stream, with its bytes if they are wanted and here. */
     public Optional<FollowReply.New> told(StreamKey stream, Segment segment, Route route, boolean withMedia) {
-        for (KnownTake listed : known(stream, grid.hourOf(segment.number()), route)) {
-            int position = listed.entry().take().equals(segment.take())
-                    ? listed.index().positionOf(segment.number())
-                    : -1;
-            if (position >= 0) {
-                Optional<byte[]> media = memory.segments()
-                        .get(new RecentSegments.Key(stream, segment.take(), segment.number()))
-                        .filter(kept -> withMedia)
-                        .map(RecentSegments.Kept::bytes);
-                return Optional.of(new FollowReply.New(
-                        segment,
-                        listed.entry().node(),
-                        listed.index().ordinal(),
-                        listed.index().crcs()[position],
-                        media));
-            }
-        }
-        return Optional.empty();
+        return held(stream, segment.take(), segment.number(), route).map(held -> {
+            Optional<byte[]> media = memory.segments()
+                    .get(new RecentSegments.Key(stream, segment.take(), segment.number()))
+                    .filter(kept -> withMedia)
+                    .map(RecentSegments.Kept::bytes);
+            return new FollowReply.New(segment, held.node(), held.ordinal(), held.crc(), media);
+        });
     }
 
     /** The ends of takes since an instant, in the hours that may still grow. */
     public List<TakeEnd> endsSince(StreamKey stream, Route route, long utcMicros) {
         List<TakeEnd> ends = new ArrayList<>();
         openIfKnown(stream, route).flatMap(OpenStream::known).ifPresent(now -> {
-            ends.addAll(now.ends());
-            now.takes().forEach(take -> ends.addAll(take.index().ends()));
+            ends.addAll(now.listing().ends());
+            now.takes().forEach(take -> ends.addAll(take.ends()));
         });
         return ends.stream()
                 .filter(end -> end.utcMicros() >= utcMicros)
@@ -286,52 +254,28 @@ public final class PeerInventory {
                 .toList();
     }
 
-    /**
-     * A segment that a peer is known to have.
-     *
-     * @param crc CRC-32C of its bytes
-     */
-    public record Held(Segment segment, int crc) {
-        /** Whether it has the same bytes. */
-        public boolean isAlike(Held other) {
-            return crc == other.crc
-                    && segment.bytes() == other.segment.bytes()
-                    && segment.videoBytes() == other.segment.videoBytes();
-        }
-    }
-
     /** A segment that the peer is known to have, by what it said so far. */
-    public Optional<Held> held(StreamKey stream, TakeId take, long number, Route route) {
-        for (KnownTake listed : known(stream, grid.hourOf(number), route)) {
-            int position = listed.entry().take().equals(take) ? listed.index().positionOf(number) : -1;
-            if (position >= 0) {
-                return Optional.of(new Held(
-                        listed.index().segments().get(position), listed.index().crcs()[position]));
-            }
-        }
-        return Optional.empty();
+    public Optional<FollowReply.New> held(StreamKey stream, TakeId take, long number, Route route) {
+        return known(stream, grid.hourOf(number), route).stream()
+                .filter(listed -> listed.entry().take().equals(take))
+                .flatMap(listed -> listed.find(number).stream())
+                .findFirst();
     }
 
     /** A segment of another take that the peer is known to have and that has the same bytes. */
-    public Optional<Held> twin(StreamKey stream, Held held, Route route) {
+    public Optional<FollowReply.New> twin(StreamKey stream, FollowReply.New held, Route route) {
         Segment wanted = held.segment();
-        for (KnownTake listed : known(stream, grid.hourOf(wanted.number()), route)) {
-            int position = listed.index().positionOf(wanted.number());
-            if (position >= 0) {
-                Held found = new Held(
-                        listed.index().segments().get(position), listed.index().crcs()[position]);
-                if (found.isAlike(held) && !found.segment().take().equals(wanted.take())) {
-                    return Optional.of(found);
-                }
-            }
-        }
-        return Optional.empty();
+        return known(stream, grid.hourOf(wanted.number()), route).stream()
+                .filter(listed -> !listed.entry().take().equals(wanted.take()))
+                .flatMap(listed -> listed.find(wanted.number()).stream())
+                .filter(held::isAlike)
+                .findFirst();
     }
 
     /** Whether the peer is known to have a segment of a number, of whichever take. */
     public boolean has(StreamKey stream, long number, Route route) {
         return known(stream, grid.hourOf(number), route).stream()
-                .anyMatch(listed -> listed.index().positionOf(number) >= 0);
+                .anyMatch(listed -> listed.find(number).isPresent());
     }
 
     /** The entry of a take in an hour in what the peer said so far. */
@@ -339,7 +283,7 @@ public final class PeerInventory {
         List<HourListing.Hour> hours = new ArrayList<>();
         openIfKnown(stream, route)
                 .flatMap(OpenStream::known)
-                .ifPresent(now -> now.takes().forEach(each -> hours.add(each.entry())));
+                .ifPresent(now -> hours.addAll(now.listing().hours()));
         closed.recall(stream, hour, hour, route).ifPresent(listing -> hours.addAll(listing.hours()));
         return hours.stream()
                 .filter(each -> each.hour() == hour && each.take().equals(take))
@@ -362,7 +306,7 @@ public final class PeerInventory {
             for (HourListing.Hour listed : closed.recall(stream, hour, hour, route)
                     .map(HourListing::hours)
                     .orElse(List.of())) {
-                indexes.recall(stream, listed).ifPresent(index -> takes.add(new KnownTake(listed, index)));
+                indexes.recall(listed).ifPresent(index -> takes.add(new KnownTake(listed, index)));
             }
         }
         return takes;

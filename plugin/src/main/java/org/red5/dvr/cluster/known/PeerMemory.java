@@ -2,31 +2,39 @@ package org.red5.dvr.cluster.known;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.Closeable;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.LongSupplier;
 import org.ehcache.Cache;
 import org.ehcache.CacheManager;
 import org.ehcache.config.builders.CacheConfigurationBuilder;
 import org.ehcache.config.builders.CacheManagerBuilder;
 import org.ehcache.config.builders.ResourcePoolsBuilder;
 import org.ehcache.config.units.MemoryUnit;
+import org.red5.dvr.archive.index.HourIndex;
+import org.red5.dvr.timeline.Remembered;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.util.LruMap;
 
 /**
- * What came from peers and never changes, in memory, each kind within a bound of bytes: indexes of closed hours by take and digest, init
- * segments, and the segments used last. Any thread may call.
+ * What came from peers and never changes, in memory, each kind within a bound of bytes: indexes of closed hours by take and digest, as
+ * they were read, init segments, and the segments used last. Any thread may call.
  */
 public final class PeerMemory implements Closeable {
     private static final long LEAST_BYTES = 8L << 20;
     private static final long LEAST_LIST_BYTES = 2L << 20;
     private static final int MOST_TAKES = 20_000;
+    /** Lists of hours, by which indexes are looked up, are kept as long. */
+    private static final Duration INDEX_IDLE = Duration.ofHours(1);
+    /** Of an entry of a map and what it names, about. */
+    private static final int ENTRY_BYTES = 300;
 
     private final CacheManager manager =
             CacheManagerBuilder.newCacheManagerBuilder().build(true);
-    private final Cache<String, byte[]> indexes;
+    private final Remembered<IndexKey, HourIndex> indexes;
     private final Cache<String, byte[]> inits;
     private final RecentSegments segments;
     private final long listBytes;
@@ -37,22 +45,28 @@ public final class PeerMemory implements Closeable {
     @GuardedBy("initHolders")
     private final Map<String, String> initHolders = new LruMap<>(MOST_TAKES);
 
+    /** The digest alone would answer for takes that are nowhere. */
+    private record IndexKey(TakeId take, String digest) {}
+
     /**
-     * Bounds by the heap, of which a JVM grants as much again outside of it: a sixteenth for indexes (an hour of a take is about
-     * 43 KB) and a sixty-fourth for init segments, both outside of the heap, and of the heap an eighth for segments and, for each
-     * peer, two sixty-fourths for lists of hours and the indexes of those that may still grow.
+     * Bounds by the heap: a sixteenth for indexes (an hour of a take is about 43 KB), an eighth for segments and, for each peer, two
+     * sixty-fourths for lists of hours and the indexes of those that may still grow; and a sixty-fourth for init segments outside of
+     * it, where a JVM grants as much again.
+     *
+     * @param nanoTime a clock that is never set
      */
-    public static PeerMemory ofHeap(long heapBytes) {
+    public static PeerMemory ofHeap(long heapBytes, LongSupplier nanoTime) {
         return new PeerMemory(
                 Math.max(LEAST_BYTES, heapBytes / 16),
                 Math.max(LEAST_BYTES, heapBytes / 64),
                 heapBytes / 8,
-                Math.max(LEAST_LIST_BYTES, heapBytes / 64));
+                Math.max(LEAST_LIST_BYTES, heapBytes / 64),
+                nanoTime);
     }
 
-    public PeerMemory(long indexBytes, long initBytes, long segmentBytes, long listBytes) {
+    public PeerMemory(long indexBytes, long initBytes, long segmentBytes, long listBytes, LongSupplier nanoTime) {
         this.listBytes = listBytes;
-        indexes = offHeap("indexes", indexBytes);
+        indexes = new Remembered<>(indexBytes, INDEX_IDLE, nanoTime, (key, index) -> ENTRY_BYTES + index.sizeBytes());
         inits = offHeap("inits", initBytes);
         segments = new RecentSegments(segmentBytes);
     }
@@ -66,17 +80,12 @@ public final class PeerMemory implements Closeable {
                         ResourcePoolsBuilder.newResourcePoolsBuilder().offheap(bytes, MemoryUnit.B)));
     }
 
-    Optional<byte[]> index(TakeId take, String digest) {
-        return Optional.ofNullable(indexes.get(key(take, digest)));
+    Optional<HourIndex> index(TakeId take, String digest) {
+        return Optional.ofNullable(indexes.get(new IndexKey(take, digest)));
     }
 
-    void keepIndex(TakeId take, String digest, byte[] bytes) {
-        indexes.put(key(take, digest), bytes);
-    }
-
-    /** The digest alone would answer for takes that are nowhere. */
-    private static String key(TakeId take, String digest) {
-        return take + "/" + digest;
+    void keepIndex(String digest, HourIndex index) {
+        indexes.put(new IndexKey(index.take(), digest), index);
     }
 
     /** @param stream the stream's name at the peer */

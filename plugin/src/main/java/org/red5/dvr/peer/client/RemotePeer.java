@@ -8,6 +8,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
+import org.red5.dvr.archive.index.HourIndex;
+import org.red5.dvr.archive.index.IndexParser;
 import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.PeerFailure;
 import org.red5.dvr.peer.Question;
@@ -15,6 +17,7 @@ import org.red5.dvr.peer.Scope;
 import org.red5.dvr.peer.WrongBytesException;
 import org.red5.dvr.peer.wire.FollowReplyBytes;
 import org.red5.dvr.peer.wire.HourListingJson;
+import org.red5.dvr.peer.wire.MalformedReplyException;
 import org.red5.dvr.peer.wire.PeerCall;
 import org.red5.dvr.peer.wire.PeerStreamsJson;
 import org.red5.dvr.peer.wire.Protocol;
@@ -27,6 +30,7 @@ import org.red5.dvr.store.InitReply;
 import org.red5.dvr.store.SegmentReply;
 import org.red5.dvr.store.TakeStore;
 import org.red5.dvr.timeline.MediaBytes;
+import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamListing;
 import org.red5.dvr.timeline.StreamPath;
@@ -48,14 +52,24 @@ public final class RemotePeer implements PeerApi {
     private final PeerHealth peer;
     private final Scope scope;
     private final PeerTransport transport;
+    private final SegmentGrid grid;
+
+    /** Makes an index of the bytes that came. */
+    private interface Parsing {
+        HourIndex parse(byte[] bytes) throws IOException;
+    }
 
     /** Reads the answer out of a reply. */
     private interface Reading<T> {
         T read(PeerReply reply) throws IOException;
     }
 
-    public RemotePeer(PeerHealth peer, Scope scope, PeerTransport transport) {
+    /**
+     * @param grid of this server: with another nobody can do anything here
+     */
+    public RemotePeer(PeerHealth peer, Scope scope, PeerTransport transport, SegmentGrid grid) {
         this.peer = peer;
+        this.grid = grid;
         this.scope = scope;
         this.transport = transport;
     }
@@ -92,22 +106,35 @@ public final class RemotePeer implements PeerApi {
         @Override
         public CompletableFuture<Optional<IndexReply>> closedIndex(
                 StreamKey stream, long hour, TakeId take, String digest) {
-            return index(stream, hour, take, "digest=" + digest + '&');
+            return index(stream, hour, take, "digest=" + digest + '&', bytes -> {
+                HourIndex index = IndexParser.parse(hour, take, false, bytes);
+                if (!index.markedDigest().equals(digest)) {
+                    throw new MalformedReplyException("an index that is not the one of its digest");
+                }
+                return index;
+            });
         }
 
         @Override
         public CompletableFuture<Optional<IndexReply>> openIndex(
                 StreamKey stream, long hour, TakeId take, int fromPosition) {
-            return index(stream, hour, take, "from=" + fromPosition + '&');
+            return index(
+                    stream,
+                    hour,
+                    take,
+                    "from=" + fromPosition + '&',
+                    bytes -> IndexParser.parse(hour, take, true, bytes));
         }
 
-        private CompletableFuture<Optional<IndexReply>> index(StreamKey stream, long hour, TakeId take, String which) {
-            return ask(
-                    stream,
-                    PeerCall.INDEX.path(StreamPath.of(stream), hour, take),
-                    which,
-                    question,
-                    reply -> new IndexReply(reply.body(), holder(reply)));
+        private CompletableFuture<Optional<IndexReply>> index(
+                StreamKey stream, long hour, TakeId take, String which, Parsing parsing) {
+            return ask(stream, PeerCall.INDEX.path(StreamPath.of(stream), hour, take), which, question, reply -> {
+                HourIndex index = parsing.parse(reply.body());
+                if (!index.grid().equals(grid)) {
+                    throw new MalformedReplyException("an index on another grid");
+                }
+                return new IndexReply(index, holder(reply));
+            });
         }
 
         @Override

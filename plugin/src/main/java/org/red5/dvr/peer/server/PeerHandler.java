@@ -39,6 +39,7 @@ import org.red5.dvr.peer.wire.Verdict;
 import org.red5.dvr.peer.wire.WireNames;
 import org.red5.dvr.store.FollowReply;
 import org.red5.dvr.store.FollowRequest;
+import org.red5.dvr.store.IndexReply;
 import org.red5.dvr.store.TakeStore;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
@@ -263,14 +264,19 @@ public final class PeerHandler implements RequestHandler {
             int from = (int) Math.min(Integer.MAX_VALUE, Math.max(0, asked.number("from")));
             return later(
                     asked.store().openIndex(stream, hour, take, from),
-                    found -> found.map(index -> reply(BYTES_TYPE, NO_STORE, index.node(), index.bytes()))
+                    found -> found.map(index -> reply(BYTES_TYPE, NO_STORE, index.node(), bytes(index)))
                             .orElseGet(this::nothing));
         }
         return later(
                 asked.store().closedIndex(stream, hour, take, digest.get()),
                 found -> found.map(index ->
-                                immutable(asked, BYTES_TYPE, digest.get(), index.node(), new InMemory(index.bytes())))
+                                immutable(asked, BYTES_TYPE, digest.get(), index.node(), new InMemory(bytes(index))))
                         .orElseGet(this::nothing));
+    }
+
+    /** As servers tell each other: what is not here is marked. */
+    private static byte[] bytes(IndexReply reply) {
+        return reply.index().toMarkedBytes();
     }
 
     private Reply init(Asked asked) throws MalformedPathException {

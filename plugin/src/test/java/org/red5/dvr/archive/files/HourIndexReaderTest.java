@@ -34,6 +34,7 @@ class HourIndexReaderTest {
     Path root;
 
     private final TestTake take = TestTake.of(SegmentGrid.DEFAULT, 448_838_375L, 0, SEGMENTS, TestTake.Tracks.BOTH);
+    private final long hour = Hours.at(take.startUtcMicros());
     private Path hourDirectory;
     private Path indexFile;
     private Path mediaFile;
@@ -44,8 +45,7 @@ class HourIndexReaderTest {
         try (LocalArchive archive = new LocalArchive(stream -> Optional.of(root), List.of(root), SegmentGrid.DEFAULT)) {
             take.write(archive, STREAM).end(GapReason.OVERLOADED);
         }
-        hourDirectory = ArchiveLayout.hourDirectory(
-                ArchiveLayout.streamDirectory(root, STREAM), Hours.at(take.startUtcMicros()));
+        hourDirectory = ArchiveLayout.hourDirectory(ArchiveLayout.streamDirectory(root, STREAM), hour);
         indexFile = ArchiveLayout.indexFile(hourDirectory, take.id());
         mediaFile = ArchiveLayout.mediaFile(hourDirectory, take.id());
         index = Files.readAllBytes(indexFile);
@@ -118,22 +118,23 @@ class HourIndexReaderTest {
     @Test
     void segmentsWhoseMediaDidNotReachTheDiskAreNotListed() throws IOException {
         byte[] media = Files.readAllBytes(mediaFile);
-        HourIndex whole = HourIndexReader.read(hourDirectory, take.id());
+        HourIndex whole = HourIndexReader.read(hourDirectory, hour, take.id());
         for (int i = 0; i < SEGMENTS; i++) {
             int end = Math.toIntExact(whole.offsetBytes(i) + whole.segment(i).bytes());
             Files.write(mediaFile, Arrays.copyOf(media, end));
-            assertEquals(i + 1, HourIndexReader.read(hourDirectory, take.id()).count());
+            assertEquals(
+                    i + 1, HourIndexReader.read(hourDirectory, hour, take.id()).count());
             Files.write(mediaFile, Arrays.copyOf(media, end - 1));
-            assertEquals(i, HourIndexReader.read(hourDirectory, take.id()).count());
+            assertEquals(i, HourIndexReader.read(hourDirectory, hour, take.id()).count());
         }
         Files.delete(mediaFile);
-        assertEquals(0, HourIndexReader.read(hourDirectory, take.id()).count());
+        assertEquals(0, HourIndexReader.read(hourDirectory, hour, take.id()).count());
     }
 
     @Test
     void anIndexWithoutARecordSaysNothingOfAnEnd() throws IOException {
         Files.write(indexFile, Arrays.copyOf(index, 64));
-        HourIndex read = HourIndexReader.read(hourDirectory, take.id());
+        HourIndex read = HourIndexReader.read(hourDirectory, hour, take.id());
         assertEquals(Optional.empty(), read.takeEnd());
         assertEquals(-1, read.positionOf(take.contents().get(0).number()));
     }
@@ -150,7 +151,7 @@ class HourIndexReaderTest {
             Files.write(indexFile, damaged);
             try {
                 int intact = from < 64 ? 0 : (from - 64) / 48;
-                int count = HourIndexReader.read(hourDirectory, take.id()).count();
+                int count = HourIndexReader.read(hourDirectory, hour, take.id()).count();
                 assertTrue(count == intact || noise.length == 0, "damaged from " + from + ", lists " + count);
             } catch (CorruptArchiveException e) {
                 assertTrue(from < 64, e.getMessage());
@@ -159,7 +160,7 @@ class HourIndexReaderTest {
     }
 
     private void assertLists(int count, Optional<GapReason> reason) throws IOException {
-        HourIndex read = HourIndexReader.read(hourDirectory, take.id());
+        HourIndex read = HourIndexReader.read(hourDirectory, hour, take.id());
         assertEquals(count, read.count());
         for (int i = 0; i < count; i++) {
             assertEquals(take.segments().get(i), read.segment(i));
@@ -175,7 +176,7 @@ class HourIndexReaderTest {
 
     private void assertCorrupt() {
         CorruptArchiveException refused =
-                assertThrows(CorruptArchiveException.class, () -> HourIndexReader.read(hourDirectory, take.id()));
+                assertThrows(CorruptArchiveException.class, () -> HourIndexReader.read(hourDirectory, hour, take.id()));
         assertTrue(refused.getMessage().contains(indexFile.toString()), refused.getMessage());
     }
 }

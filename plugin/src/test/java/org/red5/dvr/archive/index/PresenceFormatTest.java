@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -45,7 +44,7 @@ class PresenceFormatTest {
         TakeEnd end = new TakeEnd(TAKE, GRID.startUtcMicros(448_839_005L), GapReason.NOT_PUBLISHED);
         byte[] bytes = TestIndex.bytes(GRID, 7, segments, segment -> (int) segment.number(), false, Optional.of(end));
         try {
-            return HourRecords.parse(498_710, TAKE, false, bytes).toFill(Path.of("media"));
+            return IndexParser.parse(498_710, TAKE, false, bytes).toFill();
         } catch (CorruptArchiveException | NewerArchiveException e) {
             throw new AssertionError(e);
         }

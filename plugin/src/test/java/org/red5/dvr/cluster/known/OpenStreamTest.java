@@ -3,11 +3,14 @@ package org.red5.dvr.cluster.known;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.red5.dvr.cluster.MemoryArchive;
 import org.red5.dvr.cluster.members.Peer;
 import org.red5.dvr.config.PeerAddress;
+import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.Route;
 import org.red5.dvr.peer.Scope;
@@ -17,6 +20,7 @@ import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Unanswered;
+import org.red5.dvr.timeline.UtcRange;
 
 /** What is known of a stream in the hours that may still grow, when some of it cannot be read any more. */
 class OpenStreamTest {
@@ -36,8 +40,8 @@ class OpenStreamTest {
         archive.add(CAMERA, MemoryArchive.run(A, HOUR, 100));
         archive.add(CAMERA, MemoryArchive.run(B, HOUR + 200, 100));
         Peer peer = new Peer(new PeerAddress("o", 80), time.clocks(), wrong -> {}, failed -> {});
-        try (PeerMemory memory = new PeerMemory(8 << 20, 8 << 20, 8 << 20, 8 << 20)) {
-            IndexFetcher indexes = new IndexFetcher(peer, Scope.OWN, question -> archive.takes(), memory, GRID);
+        try (PeerMemory memory = new PeerMemory(8 << 20, 8 << 20, 8 << 20, 8 << 20, System::nanoTime)) {
+            IndexFetcher indexes = new IndexFetcher(Scope.OWN, question -> archive.takes(), memory);
             OpenStream stream = new OpenStream(
                     peer, CAMERA, Scope.CHAIN, question -> archive.takes(), indexes, memory, GRID, time.clocks());
             assertEquals(List.of(A, B), takes(known(stream)));
@@ -52,17 +56,52 @@ class OpenStreamTest {
 
             KnownStream partly = known(stream);
             assertEquals(List.of(B, A), takes(partly));
-            assertEquals(List.of(first), partly.takes().get(1).index().segments());
+            List<Segment> here = new ArrayList<>();
+            partly.takes().get(1).addWithin(new UtcRange(0, Long.MAX_VALUE), here);
+            assertEquals(List.of(first), here);
             assertEquals(
                     List.of("o:80"),
-                    partly.unanswered().stream().map(Unanswered::server).toList());
+                    partly.listing().unanswered().stream()
+                            .map(Unanswered::server)
+                            .toList());
 
             time.pass(Duration.ofHours(2));
             archive.add(CAMERA, MemoryArchive.run(A, HOUR + 2_000, 1));
             archive.add(CAMERA, MemoryArchive.run(B, HOUR + 2_010, 1));
             KnownStream later = known(stream);
-            assertEquals(1, later.unanswered().size());
+            assertEquals(1, later.listing().unanswered().size());
             assertEquals(List.of(B), takes(later));
+        }
+    }
+
+    /** As after a repair, which may leave another index of as many records or more. */
+    @Test
+    void anIndexThatWasMadeAnewIsReadFromItsBeginning() {
+        MemoryArchive before = new MemoryArchive("o", GRID, time.clocks());
+        before.add(CAMERA, MemoryArchive.run(A, HOUR, 100));
+        MemoryArchive after = new MemoryArchive("o", GRID, time.clocks());
+        after.add(CAMERA, MemoryArchive.run(TakeId.of(GRID.startUtcMicros(HOUR - 9), "a"), HOUR - 9, 1));
+        after.add(CAMERA, MemoryArchive.run(A, HOUR, 120));
+        AtomicReference<MemoryArchive> archive = new AtomicReference<>(before);
+        PeerApi api = question -> archive.get().takes();
+        Peer peer = new Peer(new PeerAddress("o", 80), time.clocks(), wrong -> {}, failed -> {});
+        try (PeerMemory memory = new PeerMemory(8 << 20, 8 << 20, 8 << 20, 8 << 20, System::nanoTime)) {
+            OpenStream stream = new OpenStream(
+                    peer,
+                    CAMERA,
+                    Scope.OWN,
+                    api,
+                    new IndexFetcher(Scope.OWN, api, memory),
+                    memory,
+                    GRID,
+                    time.clocks());
+            assertEquals(0, known(stream).takes().get(0).ordinal());
+            archive.set(after);
+            time.pass(Duration.ofSeconds(5));
+            KnownTake take = known(stream).takes().get(0);
+            assertEquals(A, take.entry().take());
+            assertEquals(1, take.ordinal());
+            assertEquals(120, take.records());
         }
     }
 

@@ -39,7 +39,8 @@ import org.red5.dvr.archive.LocalTakes;
 import org.red5.dvr.archive.TakeWriter;
 import org.red5.dvr.archive.TestTake;
 import org.red5.dvr.archive.TestTake.Tracks;
-import org.red5.dvr.archive.index.HourRecords;
+import org.red5.dvr.archive.index.HourIndex;
+import org.red5.dvr.archive.index.IndexParser;
 import org.red5.dvr.config.Secret;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpReply.Header;
@@ -334,16 +335,16 @@ class PeerHandlerTest {
         HttpReply reply = get(path + "?digest=" + hour.digest().orElseThrow());
         assertEquals(200, reply.status());
         assertEquals(Optional.of("private, max-age=31536000, immutable"), reply.header("Cache-Control"));
-        HourRecords records = HourRecords.parse(HOUR, take.id(), false, body(reply));
+        HourIndex records = IndexParser.parse(HOUR, take.id(), false, body(reply));
         assertEquals(take.segments().get(2), records.segment(0));
         assertEquals(3, records.count());
         assertEquals(404, get(path + "?digest=" + "0".repeat(32)).status());
-        HourRecords tail = HourRecords.parse(HOUR, take.id(), false, body(get(path + "?from=2")));
+        HourIndex tail = IndexParser.parse(HOUR, take.id(), false, body(get(path + "?from=2")));
         assertEquals(take.segments().get(4), tail.segment(0));
         assertEquals(1, tail.count());
         assertEquals(
                 0,
-                HourRecords.parse(HOUR, take.id(), false, body(get(path + "?from=99999999999")))
+                IndexParser.parse(HOUR, take.id(), false, body(get(path + "?from=99999999999")))
                         .count());
     }
 

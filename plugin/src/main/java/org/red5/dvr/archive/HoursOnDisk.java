@@ -21,7 +21,6 @@ import org.red5.dvr.archive.files.RootCheck;
 import org.red5.dvr.archive.files.TakeFiles;
 import org.red5.dvr.archive.index.CorruptArchiveException;
 import org.red5.dvr.archive.index.HourIndex;
-import org.red5.dvr.archive.index.IndexParser;
 import org.red5.dvr.archive.index.NewerArchiveException;
 import org.red5.dvr.archive.recovery.HourRecovery;
 import org.red5.dvr.archive.recovery.OpenedHour;
@@ -204,13 +203,15 @@ final class HoursOnDisk {
     /**
      * Takes the index of a closed hour from elsewhere, with the init segment of its take. Nothing happens when it is here.
      *
-     * @param index as its server has it, marked or not
+     * @param index with whatever its server has of it
      * @throws CorruptArchiveException when they are not what they should be
      * @throws NotToBeFilledException when another index of that take is here
      */
-    void putIndex(long hour, TakeId take, byte[] index, byte[] init, DiskSync sync) throws IOException {
+    void putIndex(HourIndex index, byte[] init, DiskSync sync) throws IOException {
+        long hour = index.hour();
+        TakeId take = index.take();
         TakeFiles files = files(hour, take);
-        HourIndex listed = IndexParser.parse(hour, take, false, index).toFill();
+        HourIndex listed = index.toFill();
         synchronized (repairs) {
             requireKept(hour, take);
             Optional<HourIndex> before = usable(hour, take);

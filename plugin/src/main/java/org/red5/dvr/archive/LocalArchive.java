@@ -107,17 +107,15 @@ public final class LocalArchive implements SegmentSource, Closeable {
      * Takes the index of a closed hour that another server has, with the init segment of its take, to be filled by
      * {@link #put}. The hour is listed from then on, and nothing of it is here. Nothing happens when it is here.
      *
-     * @param hour since the Unix epoch
-     * @param index all its bytes
+     * @param index all of it, with whatever that server has of it
      * @throws NotToBeFilledException when the take is recorded here, or has another index here
      * @throws IOException when the stream has no place on disk, the place is not fit to be written to, or index or init segment are
      *     not what they should be
      */
-    public void putIndex(StreamKey stream, long hour, TakeId take, byte[] index, byte[] init) throws IOException {
+    public void putIndex(StreamKey stream, HourIndex index, byte[] init) throws IOException {
         Path root = archives.requireRoot(stream);
         roots.requireReleased(root);
-        archives.opened(root, stream)
-                .putIndex(hour, take, index, init, options.syncOf().apply(stream));
+        archives.opened(root, stream).putIndex(index, init, options.syncOf().apply(stream));
     }
 
     /**

@@ -161,10 +161,10 @@ public final class RecordedHours {
      * @throws NotToBeFilledException when the take is recorded here, or has another index here
      * @throws IOException when the index or the init segment is not what it should be, or cannot be written
      */
-    void putIndex(long hour, TakeId take, byte[] index, byte[] init, DiskSync sync) throws IOException {
-        requireNotRecorded(hour, take);
-        files.putIndex(hour, take, index, init, sync);
-        filled(hour);
+    void putIndex(HourIndex index, byte[] init, DiskSync sync) throws IOException {
+        requireNotRecorded(index.hour(), index.take());
+        files.putIndex(index, init, sync);
+        filled(index.hour());
     }
 
     /**

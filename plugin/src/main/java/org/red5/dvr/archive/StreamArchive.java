@@ -10,6 +10,7 @@ import org.red5.dvr.archive.files.ArchiveOptions;
 import org.red5.dvr.archive.files.Disk;
 import org.red5.dvr.archive.files.DiskSync;
 import org.red5.dvr.archive.files.RootCheck;
+import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeEnd;
@@ -141,9 +142,9 @@ public final class StreamArchive {
      *
      * @throws IOException as well when the root is not fit to be written to
      */
-    void putIndex(long hour, TakeId take, byte[] index, byte[] init, DiskSync sync) throws IOException {
+    void putIndex(HourIndex index, byte[] init, DiskSync sync) throws IOException {
         rootCheck.check();
-        hours.putIndex(hour, take, index, init, sync);
+        hours.putIndex(index, init, sync);
         growth.happened();
     }
 

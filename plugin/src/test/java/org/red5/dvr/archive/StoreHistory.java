@@ -30,6 +30,7 @@ import org.red5.dvr.archive.files.ArchiveOptions;
 import org.red5.dvr.archive.files.CrashingDisk;
 import org.red5.dvr.archive.files.DiskSync;
 import org.red5.dvr.archive.index.HourIndex;
+import org.red5.dvr.archive.index.IndexParser;
 import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
@@ -48,6 +49,10 @@ final class StoreHistory {
     /** An hour of a take that another server recorded. */
     @SuppressWarnings("ArrayRecordComponent")
     record Elsewhere(TakeId take, long hour, byte[] init, byte[] index, byte[] media, Map<Long, byte[]> segments) {
+        HourIndex parsed() throws IOException {
+            return IndexParser.parse(hour, take, false, index);
+        }
+
         static List<Elsewhere> of(Path root, StreamKey stream, TestTake take) throws IOException {
             Map<Long, Map<Long, byte[]>> hours = new TreeMap<>();
             for (SegmentContent content : take.contents()) {
@@ -179,7 +184,7 @@ final class StoreHistory {
         restart(false);
         List<Key> missing = new ArrayList<>();
         for (Elsewhere each : elsewhere) {
-            archive.putIndex(each.hour(), each.take(), each.index(), each.init(), DiskSync.SEGMENT);
+            archive.putIndex(each.parsed(), each.init(), DiskSync.SEGMENT);
             indexed.add(each);
             each.segments().keySet().forEach(number -> missing.add(new Key(each.take(), number)));
         }
@@ -254,7 +259,7 @@ final class StoreHistory {
         doubtfullyIndexed.add(each);
         if (survives(
                 "index of " + each.take() + " in " + each.hour(),
-                () -> archive.putIndex(each.hour(), each.take(), each.index(), each.init(), sync))) {
+                () -> archive.putIndex(each.parsed(), each.init(), sync))) {
             doubtfullyIndexed.remove(each);
             indexed.add(each);
         } else {

@@ -63,6 +63,7 @@ public final class MemoryArchive implements SegmentSource {
     private final Map<StreamKey, Recording> recordings = new TreeMap<>();
     private final List<Runnable> followers = new CopyOnWriteArrayList<>();
     private final Set<TakeId> unreadable = new HashSet<>();
+    private final Set<Long> untold = new HashSet<>();
     private Duration clockAhead = Duration.ZERO;
 
     private static final class Recording {
@@ -81,6 +82,11 @@ public final class MemoryArchive implements SegmentSource {
     /** From now on the indexes of a take cannot be read. */
     public synchronized void unreadable(TakeId take) {
         unreadable.add(take);
+    }
+
+    /** Those that follow are not told of segments of a number; lists and indexes have them all the same. */
+    public synchronized void untold(long number) {
+        untold.add(number);
     }
 
     /** From now on its clock is that far ahead of the others'. */
@@ -369,7 +375,7 @@ public final class MemoryArchive implements SegmentSource {
         }
         List<FollowReply.New> news = new ArrayList<>();
         for (Segment segment : all(recording.get())) {
-            if (segment.number() > request.afterNumber()) {
+            if (segment.number() > request.afterNumber() && !untold.contains(segment.number())) {
                 byte[] bytes = bytesOf(segment);
                 Optional<byte[]> media = request.media() ? Optional.of(bytes) : Optional.empty();
                 int ordinal = ordinal(recording.get(), segment.take());

@@ -105,6 +105,42 @@ class OpenStreamTest {
         }
     }
 
+    /** As after a time in which so much came that not all of it was told. */
+    @Test
+    void whatWasNotToldIsReadWhenTheListIsReadAgain() {
+        MemoryArchive archive = new MemoryArchive("o", GRID, time.clocks());
+        List<Segment> segments = MemoryArchive.run(A, HOUR, 7);
+        archive.add(CAMERA, segments.subList(0, 5));
+        PeerApi api = question -> archive.takes();
+        Peer peer = new Peer(new PeerAddress("o", 80), time.clocks(), wrong -> {}, failed -> {});
+        try (PeerMemory memory = new PeerMemory(8 << 20, 8 << 20, 8 << 20, 8 << 20, System::nanoTime)) {
+            OpenStream stream = new OpenStream(
+                    peer,
+                    CAMERA,
+                    Scope.OWN,
+                    api,
+                    new IndexFetcher(Scope.OWN, api, memory),
+                    memory,
+                    GRID,
+                    time.clocks());
+            Question question = new Question(Route.START, Duration.ofSeconds(3));
+            stream.known(new QueryOptions(time.micros(), true, true), question).join();
+            archive.untold(HOUR + 5);
+            archive.add(CAMERA, segments.subList(5, 7));
+            List<Segment> told = new ArrayList<>(segments);
+            told.remove(5);
+            assertEquals(told, segments(stream.known().orElseThrow()));
+            time.pass(Duration.ofMinutes(1));
+            assertEquals(segments, segments(known(stream)));
+        }
+    }
+
+    private static List<Segment> segments(KnownStream known) {
+        List<Segment> segments = new ArrayList<>();
+        known.takes().forEach(take -> take.addWithin(new UtcRange(0, Long.MAX_VALUE), segments));
+        return segments;
+    }
+
     private KnownStream known(OpenStream stream) {
         Question question = new Question(Route.START, Duration.ofSeconds(3));
         return stream.known(new QueryOptions(time.micros(), true, false), question)

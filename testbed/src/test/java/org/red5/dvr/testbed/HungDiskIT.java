@@ -1,6 +1,7 @@
 package org.red5.dvr.testbed;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -24,7 +25,7 @@ class HungDiskIT {
     private static final int DISK_MEGABYTES = 64;
     private static final int CLIP_SECONDS = 40;
     private static final int PICTURES_PER_SECOND = 25;
-    /** So long it hangs: longer than a server may be silent about it. */
+    /** So long it hangs: a segment is written up to a cell later, and a server may be silent about it for 10 s. */
     private static final int HUNG_PICTURES = 15 * PICTURES_PER_SECOND;
 
     private static final Duration MOST_FOR_AN_ANSWER = Duration.ofSeconds(1);
@@ -52,7 +53,7 @@ class HungDiskIT {
                     LIMIT,
                     () -> dvr.recordedSeconds("live/hung") > 4 && dvr.recordedSeconds("live/other") > 4);
             disk.freeze();
-            assertAnswersMeanwhile(dvr, viewer);
+            assertAnswersMeanwhile(dvr, viewer, hung);
             disk.thaw();
             Eventually.holds("well again", LIMIT, () -> text(dvr, "health").equals("{\"status\":\"ok\"}"));
             hung.await(LIMIT);
@@ -66,11 +67,12 @@ class HungDiskIT {
     }
 
     /** Until so many more pictures have come live: every kind of answer, at once, and a warning. */
-    private static void assertAnswersMeanwhile(DvrClient dvr, LiveViewer viewer) throws Exception {
+    private static void assertAnswersMeanwhile(DvrClient dvr, LiveViewer viewer, PacedPublish hung) throws Exception {
         int seen = viewer.media(FlvTag.VIDEO).size();
         double other = dvr.recordedSeconds("live/other");
         List<String> healths = new ArrayList<>();
         while (viewer.media(FlvTag.VIDEO).size() < seen + HUNG_PICTURES) {
+            assertFalse(hung.isDone(), "it was published for too short a time");
             for (String path : List.of(
                     "health",
                     "metrics",

@@ -12,7 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -46,7 +48,7 @@ class NamesAndMistakesIT {
     private static DvrClient dvr;
     private static long beforeSeconds;
 
-    /** Publishes a clip of its own length under each name. */
+    /** Publishes a clip of its own length under each name, all at once. */
     @BeforeAll
     static void record() throws Exception {
         ffmpeg = Ffmpeg.unpacked(CacheFolder.standard());
@@ -59,12 +61,16 @@ class NamesAndMistakesIT {
         dvr = new DvrClient(server);
         beforeSeconds = System.currentTimeMillis() / 1_000;
         int seconds = 2;
+        List<PacedPublish> publishes = new ArrayList<>();
         for (String name : PATHS.keySet()) {
             int slash = name.indexOf('/');
-            try (RtmpPublisher publisher = server.publish(name.substring(0, slash), name.substring(slash + 1))) {
-                publisher.sendPaced(FlvFile.read(clip(seconds++)), 0);
-                publisher.unpublish();
-            }
+            List<PacedPublish.Due> tags =
+                    PacedPublish.inRealTime(FlvFile.read(clip(seconds++)).tags());
+            publishes.add(PacedPublish.start(server, name.substring(0, slash), name.substring(slash + 1), tags));
+        }
+        for (PacedPublish publish : publishes) {
+            publish.await(LIMIT);
+            publish.close();
         }
     }
 

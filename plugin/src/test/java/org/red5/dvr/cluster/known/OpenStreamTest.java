@@ -34,13 +34,19 @@ class OpenStreamTest {
 
     private final TestTime time = new TestTime(GRID.startUtcMicros(HOUR + 450));
 
+    private OpenStream openStream(PeerApi api, PeerMemory memory) {
+        Peer peer = new Peer(new PeerAddress("o", 80), time.clocks(), wrong -> {}, failed -> {});
+        IndexFetcher fetcher = new IndexFetcher(Scope.OWN, api, memory);
+        return new OpenStream(peer, CAMERA, Scope.OWN, api, fetcher, memory, GRID, time.clocks());
+    }
+
     @Test
     void whatIsHereOfWhatIsLostIsKnownUntilItsHourIsOver() {
         MemoryArchive archive = new MemoryArchive("o", GRID, time.clocks());
         archive.add(CAMERA, MemoryArchive.run(A, HOUR, 100));
         archive.add(CAMERA, MemoryArchive.run(B, HOUR + 200, 100));
-        Peer peer = new Peer(new PeerAddress("o", 80), time.clocks(), wrong -> {}, failed -> {});
         try (PeerMemory memory = new PeerMemory(8 << 20, 8 << 20, 8 << 20, 8 << 20, System::nanoTime)) {
+            Peer peer = new Peer(new PeerAddress("o", 80), time.clocks(), wrong -> {}, failed -> {});
             IndexFetcher indexes = new IndexFetcher(Scope.OWN, question -> archive.takes(), memory);
             OpenStream stream = new OpenStream(
                     peer, CAMERA, Scope.CHAIN, question -> archive.takes(), indexes, memory, GRID, time.clocks());
@@ -84,17 +90,8 @@ class OpenStreamTest {
         after.add(CAMERA, MemoryArchive.run(A, HOUR, 120));
         AtomicReference<MemoryArchive> archive = new AtomicReference<>(before);
         PeerApi api = question -> archive.get().takes();
-        Peer peer = new Peer(new PeerAddress("o", 80), time.clocks(), wrong -> {}, failed -> {});
         try (PeerMemory memory = new PeerMemory(8 << 20, 8 << 20, 8 << 20, 8 << 20, System::nanoTime)) {
-            OpenStream stream = new OpenStream(
-                    peer,
-                    CAMERA,
-                    Scope.OWN,
-                    api,
-                    new IndexFetcher(Scope.OWN, api, memory),
-                    memory,
-                    GRID,
-                    time.clocks());
+            OpenStream stream = openStream(api, memory);
             assertEquals(0, known(stream).takes().get(0).ordinal());
             archive.set(after);
             time.pass(Duration.ofSeconds(5));
@@ -112,17 +109,8 @@ class OpenStreamTest {
         List<Segment> segments = MemoryArchive.run(A, HOUR, 7);
         archive.add(CAMERA, segments.subList(0, 5));
         PeerApi api = question -> archive.takes();
-        Peer peer = new Peer(new PeerAddress("o", 80), time.clocks(), wrong -> {}, failed -> {});
         try (PeerMemory memory = new PeerMemory(8 << 20, 8 << 20, 8 << 20, 8 << 20, System::nanoTime)) {
-            OpenStream stream = new OpenStream(
-                    peer,
-                    CAMERA,
-                    Scope.OWN,
-                    api,
-                    new IndexFetcher(Scope.OWN, api, memory),
-                    memory,
-                    GRID,
-                    time.clocks());
+            OpenStream stream = openStream(api, memory);
             Question question = new Question(Route.START, Duration.ofSeconds(3));
             stream.known(new QueryOptions(time.micros(), true, true), question).join();
             archive.untold(HOUR + 5);

@@ -36,7 +36,7 @@ final class HourFilling {
      * Makes the files of an hour of which nothing but the index is here. Until this returns there is no index, so that a crash
      * leaves nothing that anybody reads; all of it is forced to the disk.
      *
-     * @param index of a closed hour, with nothing here
+     * @param index of an hour that is closed or may grow, with nothing here
      * @param init the init segment that it names
      * @throws CorruptArchiveException when the init segment is another one
      */
@@ -55,6 +55,32 @@ final class HourFilling {
             media.force(false);
         }
         files.replaceIndex(index.toBytes(), Optional.empty());
+    }
+
+    /**
+     * Takes what has come to an index since. What was here before is here all the time, but for the moment in which the one file is of the new
+     * index and the other is not.
+     *
+     * @param before of the files
+     * @param next which that is the beginning of, with nothing here
+     */
+    void extend(HourIndex before, HourIndex next) throws IOException {
+        HourIndex grown = before.and(next.from(before.count())).orElseThrow();
+        long from = endBefore(before, before.count());
+        try (FileChannel media = files.openMedia()) {
+            extend(media, grown.endOffsetBytes());
+            FreeBoxes.cover(media, from, grown.endOffsetBytes());
+            sync.force(media);
+        }
+        files.replaceIndex(grown.toBytes(), Optional.empty());
+        files.writePresence(true, grown, Presence.ALL, sync);
+    }
+
+    /** Has the disk keep all that is here of an hour. */
+    void force(HourIndex index) throws IOException {
+        files.forceMedia();
+        boolean isCopy = files.readPresence().map(PresenceFormat.Image::isCopy).orElse(false);
+        files.writePresence(isCopy, index.with(index.presence().forced()), files.marked(), DiskSync.SEGMENT);
     }
 
     /**

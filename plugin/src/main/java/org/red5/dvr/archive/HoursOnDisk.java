@@ -201,7 +201,8 @@ final class HoursOnDisk {
     }
 
     /**
-     * Takes the index of a closed hour from elsewhere, with the init segment of its take. Nothing happens when it is here.
+     * Takes the index of an hour from elsewhere, with the init segment of its take; what it lists more than one that is here and may grow is
+     * added. Nothing happens when it is here.
      *
      * @param index with whatever its server has of it
      * @throws CorruptArchiveException when they are not what they should be
@@ -215,10 +216,14 @@ final class HoursOnDisk {
         synchronized (repairs) {
             requireKept(hour, take);
             Optional<HourIndex> before = usable(hour, take);
-            if (before.isPresent() && !before.get().digest().equals(listed.digest())) {
+            if (before.isPresent() && !isOfOneHour(before.get(), listed)) {
                 throw new NotToBeFilledException(take + " in hour " + hour + " is here with another index");
             }
-            if (before.isEmpty() || !files.hasInit(listed.header())) {
+            if (before.isPresent() && files.hasInit(listed.header())) {
+                if (before.get().isRecording() && !listed.isBeginningOf(before.get())) {
+                    new HourFilling(files, sync).extend(before.get(), listed);
+                }
+            } else {
                 if (before.isPresent()) {
                     files.setMediaAside("its init segment is not there, and the hour comes again");
                 }
@@ -226,6 +231,21 @@ final class HoursOnDisk {
                 new HourFilling(files, sync).begin(listed, init);
                 known.add(hour, Set.of(take));
                 unreadable.remove(hour, Set.of(take));
+            }
+        }
+    }
+
+    /** Whether two indexes are of one hour of a take, of which one may have been read later than the other. */
+    private static boolean isOfOneHour(HourIndex before, HourIndex other) {
+        return before.isRecording() && before.isBeginningOf(other) || other.isBeginningOf(before);
+    }
+
+    /** Has the disk keep what came of a take in an hour. */
+    void force(long hour, TakeId take) throws IOException {
+        synchronized (repairs) {
+            Optional<HourIndex> index = read(hour, take).map(OpenedHour::index);
+            if (index.isPresent()) {
+                new HourFilling(files(hour, take), DiskSync.SEGMENT).force(index.get());
             }
         }
     }

@@ -104,8 +104,9 @@ public final class LocalArchive implements SegmentSource, Closeable {
     }
 
     /**
-     * Takes the index of a closed hour that another server has, with the init segment of its take, to be filled by
-     * {@link #put}. The hour is listed from then on, and nothing of it is here. Nothing happens when it is here.
+     * Takes the index of an hour that another server has, with the init segment of its take, to be filled by
+     * {@link #put}. The hour is listed from then on, and nothing of it is here. What it lists more than one that is here and may grow is
+     * added; nothing happens when it is here.
      *
      * @param index all of it, with whatever that server has of it
      * @throws NotToBeFilledException when the take is recorded here, or has another index here

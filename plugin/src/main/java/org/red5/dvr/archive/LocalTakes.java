@@ -84,8 +84,10 @@ public final class LocalTakes implements TakeStore {
         while (hour.isPresent() && hour.getAsLong() <= toHour) {
             boolean isClosed = hour.getAsLong() <= closed && !hours.hours().isOpen(hour.getAsLong());
             for (HourIndex index : hours.hours().hour(hour.getAsLong())) {
-                Optional<String> digest = isClosed ? Optional.of(index.markedDigest()) : Optional.empty();
-                held.add(new HourListing.Hour(hour.getAsLong(), index.take(), node, index.count(), isClosed, digest));
+                // The end of a copy may not have come yet.
+                boolean stays = isClosed && !index.isRecording();
+                Optional<String> digest = stays ? Optional.of(index.markedDigest()) : Optional.empty();
+                held.add(new HourListing.Hour(hour.getAsLong(), index.take(), node, index.count(), stays, digest));
                 told.addAll(index.ends());
             }
             expired.addAll(hours.history().expiredAfter(hour.getAsLong(), Long.MAX_VALUE));

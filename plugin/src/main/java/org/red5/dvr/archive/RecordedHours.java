@@ -155,8 +155,8 @@ public final class RecordedHours {
     }
 
     /**
-     * Takes the index of a closed hour from elsewhere, with the init segment of its take; from then on it is listed, with nothing
-     * here. Nothing happens when it is here.
+     * Takes the index of an hour from elsewhere, with the init segment of its take; from then on it is listed, with nothing
+     * here. What it lists more than one that is here and may grow is added; nothing happens when it is here.
      *
      * @throws NotToBeFilledException when the take is recorded here, or has another index here
      * @throws IOException when the index or the init segment is not what it should be, or cannot be written
@@ -243,6 +243,19 @@ public final class RecordedHours {
         }
     }
 
+    /** As {@link #condemn(long)}, of one take that came from elsewhere. */
+    public boolean condemn(long hour, TakeId take) {
+        synchronized (lock) {
+            if (condemned.contains(hour, take)) {
+                return false;
+            }
+            condemned.add(hour, Set.of(take));
+            changed(hour);
+            closedChanges++;
+            return true;
+        }
+    }
+
     /** Shows again what was hidden. */
     public void pardon(long hour) {
         synchronized (lock) {
@@ -255,12 +268,25 @@ public final class RecordedHours {
 
     /** Deletes what was condemned, and the directories that are empty then; gives how many files there were. */
     public int deleteCondemned(long hour) throws IOException {
-        int deleted = files.delete(hour, condemned.of(hour));
+        return deleteCondemned(hour, condemned.of(hour));
+    }
+
+    /** As {@link #deleteCondemned(long)}, of some of the takes that were condemned. */
+    public int deleteCondemned(long hour, Set<TakeId> takes) throws IOException {
+        int deleted = files.delete(hour, takes);
         synchronized (lock) {
-            condemned.remove(hour);
+            condemned.remove(hour, takes);
             changed(hour);
         }
         return deleted;
+    }
+
+    /** Has the disk keep what came of a take in an hour, where it was not told so at once. */
+    public void force(long hour, TakeId take) throws IOException {
+        files.force(hour, take);
+        synchronized (lock) {
+            changed(hour);
+        }
     }
 
     /** Whether an hour holds nothing but what will be deleted. */

@@ -41,11 +41,18 @@ public final class Cluster implements Closeable {
      * What this server is without its peers.
      *
      * @param source what it holds
+     * @param cached what it has cached of what others hold
      * @param takes the same, hour by hour
      * @param status its heartbeat
      * @param disks reads its disks for peers that wait, so that nothing else waits for a disk that hangs
      */
-    public record Own(SegmentSource source, TakeStore takes, Supplier<PeerStatus> status, Executor disks) {}
+    public record Own(
+            SegmentSource source, SegmentSource cached, TakeStore takes, Supplier<PeerStatus> status, Executor disks) {
+        /** A server without a cache. */
+        public Own(SegmentSource source, TakeStore takes, Supplier<PeerStatus> status, Executor disks) {
+            this(source, SegmentSource.NOTHING, takes, status, disks);
+        }
+    }
 
     /**
      * @param inForce the configuration; its node and grid do not change
@@ -72,11 +79,12 @@ public final class Cluster implements Closeable {
         conflicts = new ByteConflicts(time);
         SegmentFetcher fetcher =
                 new SegmentFetcher(planner, sources, inventories, memory, peers, conflicts, configuration.grid(), time);
-        ClusterStreams streams = new ClusterStreams(identities, own.takes(), sources, peers, inventories, time);
+        ClusterStreams streams =
+                new ClusterStreams(identities, own.takes(), own.cached(), sources, peers, inventories, time);
         clock = new ClusterClock(peers, time, () -> !inForce.get().roots().isEmpty());
         Timing present = new Timing(time.nanoTime(), clock, time.timer());
-        ClusterTimelines timelines =
-                new ClusterTimelines(node, own.source(), planner, inventories, configuration.grid(), present);
+        ClusterTimelines timelines = new ClusterTimelines(
+                node, own.source(), own.cached(), planner, inventories, configuration.grid(), present);
         NewestSegments newest = new NewestSegments(node, fetcher, configuration.grid());
         resolver = new ClusterResolver(node, own.source(), timelines, streams, fetcher, newest, sources, memory);
         numbers = new SourceNumbers(planner, inventories, configuration.grid(), time);

@@ -1,6 +1,7 @@
 package org.red5.dvr.cluster;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,15 +29,19 @@ import org.red5.dvr.peer.Turn;
 import org.red5.dvr.store.Skipped;
 import org.red5.dvr.store.TakeStore;
 import org.red5.dvr.time.Timing;
+import org.red5.dvr.timeline.SegmentSource;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamListing;
 import org.red5.dvr.timeline.UtcRange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lists the streams that can be had, here and at all sources, by the names that they have here; and those of sources that do not answer,
  * as they were known before. Any thread may call.
  */
 final class ClusterStreams {
+    private static final Logger log = LoggerFactory.getLogger(ClusterStreams.class);
     private static final long SHARED_NANOS = 1_000_000_000L;
     /** In a plan for no stream but all of them. */
     private static final StreamKey ALL = new StreamKey("*", "*");
@@ -44,6 +49,7 @@ final class ClusterStreams {
     private final String node;
     private final Identities identities;
     private final TakeStore own;
+    private final SegmentSource cached;
     private final StreamSources sources;
     private final Peers peers;
     private final SourceInventories inventories;
@@ -61,6 +67,7 @@ final class ClusterStreams {
     ClusterStreams(
             Identities identities,
             TakeStore own,
+            SegmentSource cached,
             StreamSources sources,
             Peers peers,
             SourceInventories inventories,
@@ -68,6 +75,7 @@ final class ClusterStreams {
         this.node = identities.node();
         this.identities = identities;
         this.own = own;
+        this.cached = cached;
         this.sources = sources;
         this.peers = peers;
         this.inventories = inventories;
@@ -155,10 +163,20 @@ final class ClusterStreams {
                 Turn turn = identities.turnOf(peer.node(), peer.state(), route);
                 if (!answered.contains(address) && (turn == Turn.ASKED || turn == Turn.DOUBTFUL)) {
                     addAll(all, address, known(peer, policy));
+                    addCached(all);
                 }
             });
         }
         return List.copyOf(all.values());
+    }
+
+    /** What is cached says what those have that do not answer, if nothing else does. */
+    private void addCached(Map<StreamKey, StreamListing> all) {
+        try {
+            cached.listings().forEach(listing -> add(all, listing.unreachable()));
+        } catch (IOException e) {
+            log.debug("the cache does not say which streams it has: {}", e.toString());
+        }
     }
 
     /** What a peer that does not answer has, by its last list, and by its last heartbeat. */

@@ -48,6 +48,7 @@ final class ClusterTimelines {
 
     private final String node;
     private final SegmentSource own;
+    private final SegmentSource cached;
     private final OwnResolver alone;
     private final Planner planner;
     private final SourceInventories sources;
@@ -72,9 +73,16 @@ final class ClusterTimelines {
     }
 
     ClusterTimelines(
-            String node, SegmentSource own, Planner planner, SourceInventories sources, SegmentGrid grid, Timing time) {
+            String node,
+            SegmentSource own,
+            SegmentSource cached,
+            Planner planner,
+            SourceInventories sources,
+            SegmentGrid grid,
+            Timing time) {
         this.node = node;
         this.own = own;
+        this.cached = cached;
         this.alone = new OwnResolver(node, own, grid);
         this.planner = planner;
         this.sources = sources;
@@ -142,6 +150,9 @@ final class ClusterTimelines {
         offers.addAll(gathered.offers());
         List<Unanswered> unanswered = new ArrayList<>(gathered.unanswered());
         asking.own().failed().ifPresent(failed -> Unanswered.add(unanswered, failed));
+        if (!unanswered.isEmpty()) {
+            cached(asking).ifPresent(holdings -> offers.add(new Offer(node, holdings)));
+        }
         if (offers.isEmpty()) {
             if (!unanswered.isEmpty()) {
                 throw Hedge.unreachable(sentence(asking.stream(), unanswered));
@@ -153,6 +164,18 @@ final class ClusterTimelines {
         Timeline timeline = Timeline.merge(offers, asking.window(), grid, unanswered, before, nowMicros);
         before.note(timeline.numbered().segments(), time.micros());
         return Optional.of(timeline);
+    }
+
+    /** What is cached of that which those have that do not answer. */
+    private Optional<Holdings> cached(Asking asking) {
+        try {
+            UtcRange range = Timeline.withEarlyStarts(Timeline.mergeRange(asking.window(), grid), grid);
+            return cached.find(asking.stream(), range)
+                    .filter(holdings -> !holdings.segments().isEmpty());
+        } catch (IOException e) {
+            log.debug("{}: the cache does not say what it has: {}", asking.stream(), e.toString());
+            return Optional.empty();
+        }
     }
 
     /** Whether the encoder cannot go over to another server. */

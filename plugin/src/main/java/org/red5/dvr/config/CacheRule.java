@@ -9,7 +9,7 @@ import java.util.OptionalLong;
  * A segment cache: its directory and at least one limit.
  *
  * @param root absolute, normalized directory, no archive's; may not exist yet
- * @param age what is older, by the time it was recorded, is not kept
+ * @param age what nobody has asked for so long is not kept
  * @param bytes the most bytes it takes, from 1
  */
 public record CacheRule(Path root, Optional<Duration> age, OptionalLong bytes) {

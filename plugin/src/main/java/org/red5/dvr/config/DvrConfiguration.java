@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 
@@ -89,12 +90,30 @@ public record DvrConfiguration(
                 .toList();
     }
 
+    /** Every segment cache; those of one directory have the same limits. */
+    public List<CacheRule> caches() {
+        return Stream.concat(
+                        streams.all().stream().flatMap(rule -> rule.cache().stream()),
+                        sources.stream().flatMap(source -> source.cache().stream()))
+                .distinct()
+                .toList();
+    }
+
+    /** The segment cache of a stream: its block's, else that of the first source that it may come from and that has one. */
+    public Optional<CacheRule> cacheOf(StreamKey stream) {
+        return streams.of(stream)
+                .flatMap(StreamRule::cache)
+                .or(() -> sources.stream()
+                        .filter(source -> source.cache().isPresent() && source.serves(stream))
+                        .findFirst()
+                        .flatMap(SourceRule::cache));
+    }
+
     /** What holds for a stream, by the {@link StreamRules#of block} for it. Without one the stream is not recorded. */
     public StreamSettings ruleFor(StreamKey stream) {
         Optional<StreamRule> rule = streams.of(stream);
         return new StreamSettings(
                 rule.flatMap(StreamRule::dvr),
-                rule.flatMap(StreamRule::cache),
                 rule.map(StreamRule::inputs).orElse(List.of()),
                 rule.flatMap(StreamRule::window).orElse(window),
                 rule.flatMap(StreamRule::sync).orElse(sync),

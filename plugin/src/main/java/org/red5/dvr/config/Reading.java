@@ -16,11 +16,13 @@ final class Reading {
     private final Mistakes mistakes;
     private final Set<String> notYet = new LinkedHashSet<>();
     private final List<Root> archives = new ArrayList<>();
-    private final List<Root> caches = new ArrayList<>();
+    private final List<Cache> caches = new ArrayList<>();
     private Optional<Position> firstPeer = Optional.empty();
 
     /** A directory and where the file names it. */
     private record Root(Path path, Position position) {}
+
+    private record Cache(CacheRule rule, Position position) {}
 
     Reading(Path home, Mistakes mistakes) {
         this.home = home.toAbsolutePath().normalize();
@@ -66,20 +68,28 @@ final class Reading {
         Path root = path(word);
         Retention limits = Limits.ageOrSize(words);
         words.end();
-        caches.add(new Root(root, word.start()));
-        return new CacheRule(root, limits.age(), limits.bytes());
+        CacheRule rule = new CacheRule(root, limits.age(), limits.bytes());
+        caches.add(new Cache(rule, word.start()));
+        return rule;
     }
 
-    /** Reports every cache whose directory is an archive's: emptying the cache would delete what is to be kept. */
+    /** Reports every cache whose directory is an archive's, and those that have another cache's directory with other limits. */
     void checkRoots() {
-        for (Root cache : caches) {
+        for (Cache cache : caches) {
             archives.stream()
-                    .filter(archive -> archive.path().equals(cache.path()))
+                    .filter(archive -> archive.path().equals(cache.rule().root()))
                     .findFirst()
                     .ifPresent(archive -> mistakes.add(
                             cache.position(),
                             "expected a directory of the cache's own, found that of the archive at "
                                     + archive.position()));
+            caches.stream()
+                    .filter(first -> first.rule().root().equals(cache.rule().root()))
+                    .findFirst()
+                    .filter(first -> !first.rule().equals(cache.rule()))
+                    .ifPresent(first -> mistakes.add(
+                            cache.position(),
+                            "expected the limits of the cache in the same directory at " + first.position()));
         }
     }
 

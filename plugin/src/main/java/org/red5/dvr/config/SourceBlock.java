@@ -28,10 +28,7 @@ final class SourceBlock extends BlockReader {
                 reading().notYet("dvr in a source block");
                 dvr = Optional.of(reading().dvr(words));
             }
-            case "cache" -> {
-                reading().notYet("cache");
-                cache = Optional.of(reading().cache(words));
-            }
+            case "cache" -> cache = Optional.of(reading().cache(words));
             default -> throw new IllegalStateException("not in the vocabulary: " + name);
         }
     }

@@ -32,10 +32,7 @@ final class StreamBlock extends BlockReader {
         switch (name) {
             case "dvr" -> dvr = Optional.of(reading().dvr(words));
             case "window" -> window = Optional.of(windows.read(words));
-            case "cache" -> {
-                reading().notYet("cache");
-                cache = Optional.of(reading().cache(words));
-            }
+            case "cache" -> cache = Optional.of(reading().cache(words));
             case "input" -> readInput(words);
             case "sync" -> sync = Optional.of(sync(words));
             case "check_mount" -> checkMount = Optional.of(onOrOff(words));

@@ -8,7 +8,6 @@ import java.util.Optional;
  * What holds for one stream: the most specific {@code stream} block, completed by what stands outside of blocks.
  *
  * @param dvr where it is recorded; empty: it is not
- * @param cache its segment cache, if any
  * @param inputs where it is pulled from, in order of preference; empty: it is published
  * @param window length of the live playlist
  * @param sync when recorded bytes are forced to the disk
@@ -17,7 +16,6 @@ import java.util.Optional;
  */
 public record StreamSettings(
         Optional<DvrRule> dvr,
-        Optional<CacheRule> cache,
         List<InputRule> inputs,
         Duration window,
         Sync sync,

@@ -19,6 +19,7 @@ import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.red5.dvr.archive.files.ArchiveMeter;
+import org.red5.dvr.cache.SegmentCache;
 import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.peer.PeerState;
@@ -89,6 +90,11 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
     /** Tells from now on whether streams come in. */
     public void observe(IngestHealth observed) {
         ingest = observed;
+    }
+
+    /** Tells from now on what the segment cache does. */
+    public void observe(SegmentCache cache) {
+        CacheMeters.register(registry, cache);
     }
 
     /** Tells from now on how this server's sources are. */

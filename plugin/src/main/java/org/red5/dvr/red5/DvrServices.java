@@ -17,6 +17,7 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.red5.dvr.archive.LastSeen;
 import org.red5.dvr.archive.LocalArchive;
+import org.red5.dvr.archive.LocalTakes;
 import org.red5.dvr.archive.Recovery;
 import org.red5.dvr.archive.files.ArchiveOptions;
 import org.red5.dvr.archive.files.Disk;
@@ -28,6 +29,8 @@ import org.red5.dvr.archive.retention.ArchiveLocks;
 import org.red5.dvr.archive.retention.Disks;
 import org.red5.dvr.archive.retention.Expiry;
 import org.red5.dvr.archive.retention.RetentionRule;
+import org.red5.dvr.cache.CachingResolver;
+import org.red5.dvr.cache.SegmentCache;
 import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.config.DvrConfiguration;
@@ -65,10 +68,14 @@ final class DvrServices implements Closeable {
     private static final Logger log = LoggerFactory.getLogger(DvrServices.class);
     private static final int SWEEP_SECONDS = 10;
     private static final Duration DISK_PATIENCE = Duration.ofMillis(200);
+    /** One part in so many of the heap may wait for the disk of a cache. */
+    private static final int CACHE_QUEUE_SHARE = 32;
+
     private static final String HOUSEKEEPING = "dvr-housekeeping";
 
     private final Teardown teardown;
     private final LocalArchive archive;
+    private final SegmentCache cache;
     private final Recorders recorders;
     private final ViewerRequests viewers;
     private final QuestionThreads questions = new QuestionThreads(System::nanoTime);
@@ -153,15 +160,32 @@ final class DvrServices implements Closeable {
                 archive, rootOf, configuration.grid(), configuration.node(), utcMicros, metrics, new TakesOfSources());
         teardown.add(recorders::close);
         configuration.roots().forEach(recorders::prepare);
-        peers = configuration.clusterKey().map(key -> new PeerServices(inForce, instance, archive, clock, feeds));
+        LocalTakes own = new LocalTakes(archive, clock, configuration.node(), Runnable::run);
+        cache = new SegmentCache(
+                stream -> inForce.get().cacheOf(stream),
+                configuration.node(),
+                configuration.grid(),
+                () -> peers.map(PeerServices::takes).orElse(own),
+                Runtime.getRuntime().maxMemory() / CACHE_QUEUE_SHARE,
+                metrics,
+                clock,
+                System::nanoTime);
+        teardown.add(cache::close);
+        metrics.observe(cache);
+        cache.use(configuration.caches());
+        peers = configuration
+                .clusterKey()
+                .map(key -> new PeerServices(inForce, instance, archive, cache, clock, feeds));
         live = peers.map(PeerServices::live)
                 .orElseGet(
                         () -> new LiveServices(configuration.node(), feeds, LiveCandidates.NONE, LiveTransport.NONE));
         teardown.add(() -> live.close());
         audience.count(live.relays());
         Resolver alone = new OwnResolver(configuration.node(), archive, configuration.grid());
+        Resolver all =
+                new ResolverInForce(() -> peers.map(PeerServices::resolver).orElse(alone));
         Playback playback = new Playback(
-                new ResolverInForce(() -> peers.map(PeerServices::resolver).orElse(alone)),
+                new CachingResolver(all, cache, configuration.node()),
                 configuration.grid(),
                 stream -> inForce.get().ruleFor(stream).window(),
                 new PresentClock(
@@ -200,6 +224,7 @@ final class DvrServices implements Closeable {
     /** Follows a configuration that has come in force, with the same node and grid. */
     void changed(DvrConfiguration now) {
         archive.useRoots(now.roots());
+        cache.use(now.caches());
         now.roots().forEach(recorders::prepare);
         peers.ifPresentOrElse(
                 known -> known.changed(now), () -> now.clusterKey().ifPresent(key -> join()));
@@ -219,7 +244,7 @@ final class DvrServices implements Closeable {
 
     /** Until now there was nobody to relay from. */
     private void join() {
-        PeerServices joined = new PeerServices(inForce, instance, archive, clock, feeds);
+        PeerServices joined = new PeerServices(inForce, instance, archive, cache, clock, feeds);
         LiveServices alone = live;
         peers = Optional.of(joined);
         live = joined.live();

@@ -3,6 +3,7 @@ package org.red5.dvr.red5;
 import java.io.Closeable;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -12,6 +13,8 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.LocalTakes;
+import org.red5.dvr.cache.CachedTakes;
+import org.red5.dvr.cache.SegmentCache;
 import org.red5.dvr.cluster.Cluster;
 import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.cluster.SourceNumbers;
@@ -24,12 +27,15 @@ import org.red5.dvr.config.Secret;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.peer.Identities;
 import org.red5.dvr.peer.InstanceId;
+import org.red5.dvr.peer.Question;
+import org.red5.dvr.peer.Route;
 import org.red5.dvr.peer.client.HttpPeerTransport;
 import org.red5.dvr.peer.server.LocalStatus;
 import org.red5.dvr.peer.server.PeerHandler;
 import org.red5.dvr.peer.wire.PeerSignature;
 import org.red5.dvr.record.UtcClock;
 import org.red5.dvr.relay.SourceCandidates;
+import org.red5.dvr.store.TakeStore;
 import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.Resolver;
 import org.red5.dvr.timeline.StreamKey;
@@ -45,6 +51,9 @@ final class PeerServices implements Closeable {
     /** They take peers' answers and look at the clock, and never read a disk. */
     private static final int ASKING_THREADS = 4;
 
+    /** So long an answer is waited for that the cache needs. */
+    private static final Duration CACHE_PATIENCE = Duration.ofSeconds(2);
+
     private final PeerHandler handler;
     private final Cluster cluster;
     private final LiveServices live;
@@ -58,9 +67,15 @@ final class PeerServices implements Closeable {
     /**
      * @param inForce has a key now, and need not have one later
      * @param instance this server's identity
+     * @param cache in front of the archive and the sources
      */
     PeerServices(
-            ConfigurationInForce inForce, InstanceId instance, LocalArchive archive, UtcClock clock, LiveFeeds feeds) {
+            ConfigurationInForce inForce,
+            InstanceId instance,
+            LocalArchive archive,
+            SegmentCache cache,
+            UtcClock clock,
+            LiveFeeds feeds) {
         DvrConfiguration configuration = inForce.get();
         key = configuration.clusterKey().orElseThrow();
         String node = configuration.node();
@@ -75,14 +90,20 @@ final class PeerServices implements Closeable {
         cluster = new Cluster(
                 inForce,
                 identities,
-                new Cluster.Own(archive, own, status, disks),
+                new Cluster.Own(archive, cache, own, status, disks),
                 transport,
                 PeerMemory.ofHeap(Runtime.getRuntime().maxMemory(), time.nanoTime()),
                 time);
         SourceCandidates candidates = new SourceCandidates(cluster.current(), cluster.peers());
         live = new LiveServices(node, feeds, candidates, transport);
         handler = new PeerHandler(
-                identities, signature, cluster.status(), question -> own, cluster.chain(), live.relays(), clock);
+                identities,
+                signature,
+                cluster.status(),
+                question -> new CachedTakes(own, cache),
+                question -> new CachedTakes(cluster.chain().to(question), cache),
+                live.relays(),
+                clock);
         refreshing.scheduleWithFixedDelay(
                 new Unending("looking for what peers are told of", status::refresh), 0, 1, TimeUnit.SECONDS);
         cluster.start();
@@ -111,6 +132,11 @@ final class PeerServices implements Closeable {
     /** Answers viewers for the whole cluster. */
     Resolver resolver() {
         return cluster.resolver();
+    }
+
+    /** What this server and its sources hold, as whoever asks on its own account gets it. */
+    TakeStore takes() {
+        return cluster.chain().to(new Question(Route.START, CACHE_PATIENCE));
     }
 
     /** The present, in microseconds since the Unix epoch, where the streams are recorded. */

@@ -10,6 +10,34 @@ import java.util.Optional;
  * thread and may block on I/O, never on the length of the archive.
  */
 public interface SegmentSource {
+    /** Has nothing. */
+    SegmentSource NOTHING = new SegmentSource() {
+        @Override
+        public List<StreamKey> streams() {
+            return List.of();
+        }
+
+        @Override
+        public Optional<Holdings> find(StreamKey stream, UtcRange window) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Take> take(StreamKey stream, TakeId take) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<MediaBytes> initSegment(StreamKey stream, TakeId take, Part part) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<MediaBytes> segment(StreamKey stream, TakeId take, long number, Part part) {
+            return Optional.empty();
+        }
+    };
+
     /** The streams of which this source holds anything or which it is recording, in order of name. */
     List<StreamKey> streams() throws IOException;
 

@@ -12,6 +12,8 @@ public record Served(MediaBytes bytes, String server, From from) {
     public enum From {
         /** It holds them in its archive. */
         ARCHIVE,
+        /** It had fetched them before, and has them on disk. */
+        CACHE,
         /** It had fetched them before. */
         MEMORY,
         /** It fetched them from a peer for this request. */

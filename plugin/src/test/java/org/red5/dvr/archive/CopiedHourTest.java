@@ -208,6 +208,72 @@ class CopiedHourTest {
         assertArrayEquals(index, Files.readAllBytes(file(folder.resolve("third"), ".idx")));
     }
 
+    /** Of the hour that is being recorded the index comes bit by bit, and so does what follows a crash. */
+    @Test
+    void anHourThatGrowsIsFilledAsItGrows() throws IOException {
+        byte[] init = take.init().toBytes();
+        HourIndex whole = IndexParser.parse(HOUR, take.id(), false, index);
+        putGrowing(2);
+        put(1);
+        assertEquals(List.of(take.segments().get(1)), found());
+        assertFalse(listed().closed(), "its end may come");
+        assertThrows(NotToBeFilledException.class, () -> put(2));
+        putGrowing(4);
+        put(3);
+        putGrowing(2);
+        assertEquals(List.of(take.segments().get(1), take.segments().get(3)), found(), "what is older changes nothing");
+        put(0);
+        put(2);
+        assertEquals(take.segments().subList(0, 4), found());
+        copy.close();
+        copy = open(folder.resolve("copy"));
+        assertEquals(take.segments().subList(0, 4), found(), "and all of it is there after a crash");
+        byte[] another = Arrays.copyOf(index, 64 + 5 * 48);
+        another[64 + 2 * 48 + 36] ^= 1;
+        seal(another, 64 + 2 * 48);
+        HourIndex other = IndexParser.parse(HOUR, take.id(), true, another);
+        assertThrows(NotToBeFilledException.class, () -> copy.putIndex(STREAM, other, init));
+        copy.putIndex(STREAM, whole, init);
+        put(4);
+        assertEquals(take.segments(), found());
+        assertArrayEquals(index, Files.readAllBytes(file(folder.resolve("copy"), ".idx")));
+        assertArrayEquals(
+                Files.readAllBytes(file(folder.resolve("origin"), ".mp4")),
+                Files.readAllBytes(file(folder.resolve("copy"), ".mp4")));
+    }
+
+    /** A crash may come before the disk has kept anything of what was put last, or of an index. */
+    @Test
+    void whatTheDiskWasNotToldToKeepIsLookedAt() throws IOException {
+        putGrowing(3);
+        put(0);
+        put(1);
+        copy.archive(STREAM).orElseThrow().hours().force(HOUR, take.id());
+        put(2);
+        copy.close();
+        Path media = file(folder.resolve("copy"), ".mp4");
+        byte[] bytes = Files.readAllBytes(media);
+        bytes[(int) offset(take.segments().get(2)) + 100] ^= 1;
+        Files.write(media, bytes);
+        copy = open(folder.resolve("copy"));
+        assertEquals(take.segments().subList(0, 2), found(), "the disk was not told to keep the third");
+        put(2);
+        assertEquals(take.segments().subList(0, 3), found());
+    }
+
+    private long offset(Segment segment) throws IOException {
+        HourIndex whole = IndexParser.parse(HOUR, take.id(), false, index);
+        return whole.offsetBytes(whole.listedPositionOf(segment.number()));
+    }
+
+    private void putGrowing(int count) throws IOException {
+        byte[] beginning = Arrays.copyOf(index, 64 + count * 48);
+        copy.putIndex(
+                STREAM,
+                IndexParser.parse(HOUR, take.id(), true, beginning),
+                take.init().toBytes());
+    }
+
     @Test
     void whatDoesNotBelongThereIsRefused() throws IOException {
         assertThrows(NotToBeFilledException.class, () -> put(0), "nothing of the stream is here");

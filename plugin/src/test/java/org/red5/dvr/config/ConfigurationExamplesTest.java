@@ -74,6 +74,28 @@ class ConfigurationExamplesTest {
     }
 
     @Test
+    void aStreamHasItsBlocksCacheOrElseItsFirstSources() throws Exception {
+        DvrConfiguration read = read("""
+                cluster_key k;
+                stream live/own { cache /own 1d; }
+                stream live/camera { dvr d; }
+                source a:1 { only live/*; }
+                source b:1 { only live/*; cache /b 400G; }
+                source c:1 { cache /c 1d; }
+                """);
+        assertEquals(Optional.of(Path.of("/own")), cacheOf(read, "live", "own"));
+        assertEquals(Optional.of(Path.of("/b")), cacheOf(read, "live", "camera"));
+        assertEquals(Optional.of(Path.of("/c")), cacheOf(read, "news", "camera"));
+        assertEquals(
+                List.of(Path.of("/own"), Path.of("/b"), Path.of("/c")),
+                read.caches().stream().map(CacheRule::root).toList());
+    }
+
+    private static Optional<Path> cacheOf(DvrConfiguration read, String app, String name) {
+        return read.cacheOf(new StreamKey(app, name)).map(CacheRule::root);
+    }
+
+    @Test
     void readsTopLevel() throws Exception {
         DvrConfiguration read = example("everything.conf");
 
@@ -83,7 +105,7 @@ class ConfigurationExamplesTest {
         assertEquals(Sync.NONE, read.sync());
         assertTrue(read.checkMount());
         assertEquals(Optional.of(new EditAuth("admin", new Secret("pass; word #1"))), read.editAuth());
-        assertEquals(List.of("cache", "input rtmp://", "dvr in a source block"), read.notYet());
+        assertEquals(List.of("input rtmp://", "dvr in a source block"), read.notYet());
     }
 
     @Test

@@ -255,7 +255,10 @@ class ConfigurationMistakesTest {
                         "1:20: expected one block for the source a:1, found a second; the first is at 1:8"),
                 arguments(
                         "stream a { dvr /d/e; } stream b { cache /x/../d/./e 1d; dvr x; }",
-                        "1:41: expected a directory of the cache's own, found that of the archive at 1:16"));
+                        "1:41: expected a directory of the cache's own, found that of the archive at 1:16"),
+                arguments(
+                        "stream a { cache /c 1d; } stream b { cache /c 1d; } stream d { cache /c 2d; }",
+                        "1:70: expected the limits of the cache in the same directory at 1:18"));
     }
 
     private static Stream<Arguments> several() {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -24,6 +25,7 @@ import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.red5.dvr.cache.SegmentCache;
 import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.config.DvrConfiguration;
@@ -34,6 +36,7 @@ import org.red5.dvr.peer.PeerState;
 import org.red5.dvr.record.RecordingMeter;
 import org.red5.dvr.record.RecordingMeters;
 import org.red5.dvr.timeline.GapReason;
+import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 
 class DvrMetricsTest {
@@ -104,16 +107,30 @@ class DvrMetricsTest {
 
     private final ConfigurationInForce inForce = new ConfigurationInForce(DvrConfiguration.nothing("host"));
 
+    private final SegmentCache cache = new SegmentCache(
+            stream -> Optional.empty(),
+            "edge",
+            SegmentGrid.DEFAULT,
+            () -> {
+                throw new AssertionError("nothing is cached");
+            },
+            0,
+            metrics,
+            Clock.systemUTC(),
+            () -> nanos);
+
     private ClusterMap map = ClusterMap.alone("edge");
 
     @BeforeEach
     void observe() {
         metrics.observe(inForce);
         metrics.observe(() -> map);
+        metrics.observe(cache);
     }
 
     @AfterEach
     void close() {
+        cache.close();
         metrics.close();
     }
 

@@ -108,7 +108,7 @@ public final class Demo {
 
                   Keep the edge's page open, and in another terminal try
                     kill -9 %d   the cache: the picture goes on, straight from the origin, and the map below it says so
-                    kill -9 %d   the origin: the page stays, and says which server does not answer
+                    kill -9 %d   the origin: what was watched before plays on from the cache, and the page says which server does not answer
                     kill -9 %d   the edge: the pages of the others stay
                   To start one again where it was, for instance the origin:
                     %s

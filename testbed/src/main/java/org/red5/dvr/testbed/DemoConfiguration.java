@@ -23,11 +23,13 @@ record DemoConfiguration(String node, String text) {
 
     static DemoConfiguration cache(String key, int originPort) {
         return new DemoConfiguration("cache", """
-                # The middle of the chain: asks the origin for whatever it is asked for itself.
+                # The middle of the chain: asks the origin for whatever it is asked for itself, and keeps what was asked for on its disk.
                 node cache;
                 cluster_key %s;
 
-                source 127.0.0.1:%d;                     # remote_dvr=nochain: the origin answers with what it holds itself
+                source 127.0.0.1:%d {                    # remote_dvr=nochain: the origin answers with what it holds itself
+                  cache cache 2d 2G;                        # what nobody asked for during two days goes, and what was used least
+                }
                 """.formatted(key, originPort));
     }
 

@@ -19,6 +19,9 @@ import org.red5.dvr.timeline.TakeId;
  * what a crash left behind that is not listed.
  */
 public final class HourIndexReader {
+    /** Of a copy that grows, one of two files may be read before a change of both, and the other after it. */
+    private static final int MOST_READS = 3;
+
     private HourIndexReader() {}
 
     /**
@@ -30,6 +33,10 @@ public final class HourIndexReader {
      * @throws IOException when it cannot be read
      */
     public static HourIndex read(Path hourDirectory, long hour, TakeId take) throws IOException {
+        return read(hourDirectory, hour, take, MOST_READS);
+    }
+
+    private static HourIndex read(Path hourDirectory, long hour, TakeId take, int most) throws IOException {
         Path file = ArchiveLayout.indexFile(hourDirectory, take);
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
         IndexFormat.Header header;
@@ -56,8 +63,15 @@ public final class HourIndexReader {
                 break;
             }
         }
-        HourIndex index = HourIndex.ofMarked(take, hour, header, records, count, end, false);
-        return here.isPresent() ? index.with(presence(index, here.get())).within(mediaBytes) : index;
+        boolean mayGrow =
+                end.isEmpty() && here.filter(PresenceFormat.Image::isCopy).isPresent();
+        HourIndex index = HourIndex.ofMarked(take, hour, header, records, count, end, mayGrow);
+        if (here.isEmpty()) {
+            return index;
+        }
+        return here.get().of(index).isEmpty() && most > 1
+                ? read(hourDirectory, hour, take, most - 1)
+                : index.with(presence(index, here.get())).within(mediaBytes);
     }
 
     /** What a presence file says of an index; nothing is here as far as it does not say. */

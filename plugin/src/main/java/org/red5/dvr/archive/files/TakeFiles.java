@@ -73,14 +73,15 @@ public final class TakeFiles {
     }
 
     /**
-     * Brings the presence file to what is here; where that is what its absence says, there is none.
+     * Brings the presence file to what is here; where that is what its absence says, there is none. A copy of an hour that may grow has one
+     * in any case: what comes with its index is not here.
      *
      * @param isCopy whether the hour came from elsewhere
      * @param index what it says of presence
      * @param otherwise what is here where there is no such file: all, but what the index file marks
      */
     public void writePresence(boolean isCopy, HourIndex index, Presence otherwise, DiskSync sync) throws IOException {
-        if (!index.presence().equals(otherwise)) {
+        if (!index.presence().equals(otherwise) || isCopy && index.isRecording()) {
             PresenceFile.write(disk, presence(), PresenceFormat.encode(isCopy, index), sync);
         } else if (Files.deleteIfExists(presence())) {
             sync.forceNames(hourDirectory);

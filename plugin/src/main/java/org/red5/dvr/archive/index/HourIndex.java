@@ -134,7 +134,7 @@ public final class HourIndex {
     /**
      * The same hour as a copy of it begins, of which nothing is here.
      *
-     * @throws CorruptArchiveException when the hour is not closed, or its media could not lie in a file as it says
+     * @throws CorruptArchiveException when the hour neither is closed nor may grow, or its media could not lie in a file as it says
      */
     public HourIndex toFill() throws CorruptArchiveException {
         long last = header.initBytes();
@@ -148,10 +148,25 @@ public final class HourIndex {
             }
             last = Math.max(last, IndexFormat.endOffsetBytes(records, at));
         }
-        if (!isEnded()) {
-            throw new CorruptArchiveException(take + " in hour " + hour + " may go on: its index is not closed");
+        if (!isEnded() && !open) {
+            throw new CorruptArchiveException(take + " in hour " + hour + " was cut off: its index is not closed");
         }
         return with(Presence.each(count, Presence.State.NOT_HELD));
+    }
+
+    /** The same hour, which may grow as long as it is not known how the take left it. */
+    public HourIndex thatMayGrow() {
+        return new HourIndex(take, hour, header, records, count, end, end.isEmpty(), presence);
+    }
+
+    /** Whether another index says the same of all that this one lists, and may say more. */
+    public boolean isBeginningOf(HourIndex later) {
+        int length = count * IndexFormat.RECORD_BYTES;
+        return later.take.equals(take)
+                && later.hour == hour
+                && later.header.equals(header)
+                && (end.isEmpty() ? later.count >= count : later.count == count && later.end.equals(end))
+                && records.slice(0, length).equals(later.records.slice(0, length));
     }
 
     /** The same, with damage where what should be here does not lie within so many bytes of media. */

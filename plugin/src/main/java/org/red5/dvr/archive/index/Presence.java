@@ -105,6 +105,15 @@ public final class Presence {
         return at(position) == state ? this : new Presence(changed(position, state));
     }
 
+    /** The same, when the disk has been told to keep all that is here. */
+    public Presence forced() {
+        byte[] next = states.clone();
+        for (int i = 0; i < next.length; i++) {
+            next[i] = next[i] == State.UNFORCED.code ? State.HERE.code : next[i];
+        }
+        return new Presence(next);
+    }
+
     /** Of the records from a position on. */
     Presence from(int position) {
         return position >= states.length ? ALL : new Presence(Arrays.copyOfRange(states, position, states.length));

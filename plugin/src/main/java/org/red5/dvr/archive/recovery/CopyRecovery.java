@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Opens an hour that came from elsewhere. Its index was closed when it came, and is never made anew from the media: what is damaged of
+ * Opens an hour that came from elsewhere. Its index is as it came, and is never made anew from the media: what is damaged of
  * it has to come again. What presence says is believed where the disk had been told to keep the media; the rest is
  * compared with the checksums of the index, and so is the end of the media. Used once.
  */
@@ -34,7 +34,7 @@ final class CopyRecovery {
     private CopyRecovery(TakeFiles files, IndexImage image, Neighbours neighbours, ArchiveMeter meter) {
         this.files = files;
         this.image = image;
-        this.index = image.asItStands(files.take(), files.hour());
+        this.index = image.asItStands(files.take(), files.hour()).thatMayGrow();
         this.neighbours = neighbours;
         this.meter = meter;
     }
@@ -57,7 +57,7 @@ final class CopyRecovery {
             return Optional.empty();
         }
         IndexImage image = IndexImage.of(bytes.get());
-        if (!image.isClosed()) {
+        if (!image.isClosed() && !image.isWholeSoFar()) {
             throw new CorruptArchiveException(
                     files.index() + ": damaged, and it came from elsewhere: it has to come again");
         }

@@ -168,6 +168,11 @@ final class IndexImage {
                 && !isDamaged();
     }
 
+    /** Whether every byte is of records that are whole, and none of them is the last. */
+    boolean isWholeSoFar() {
+        return header.isPresent() && endAt.isEmpty() && records.limit() == at(segments) && !isDamaged();
+    }
+
     /** Whether something is wrong that no crash leaves behind: a record that is not whole before one that is. */
     boolean isDamaged() {
         for (int place = 0; place < segments; place++) {

@@ -1,0 +1,77 @@
+package org.red5.dvr.cache;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.red5.dvr.timeline.MediaBytes;
+
+/**
+ * Segments that wait until the disk of a cache takes them, within a bound of bytes: when it is slow, what comes later is not cached. One
+ * thread takes; any thread may offer.
+ */
+final class FillQueue {
+    private final long mostBytes;
+
+    @GuardedBy("this")
+    private final Deque<Waiting> waiting = new ArrayDeque<>();
+
+    /** Which segments were offered and are not {@link #done}. */
+    @GuardedBy("this")
+    private final Set<Which> offered = new HashSet<>();
+
+    @GuardedBy("this")
+    private long bytes;
+
+    @GuardedBy("this")
+    private boolean isClosed;
+
+    private record Which(HourFile file, long number) {}
+
+    /**
+     * A segment.
+     *
+     * @param bytes all of it
+     */
+    record Waiting(HourFile file, long number, MediaBytes bytes) {}
+
+    FillQueue(long mostBytes) {
+        this.mostBytes = mostBytes;
+    }
+
+    /** Gives whether it is taken: one that waits already is not taken twice. */
+    synchronized boolean offer(Waiting segment) {
+        long length = segment.bytes().lengthBytes();
+        if (bytes + length > mostBytes || !offered.add(new Which(segment.file(), segment.number()))) {
+            return false;
+        }
+        bytes += length;
+        waiting.add(segment);
+        notifyAll();
+        return true;
+    }
+
+    /** Has nobody wait for the next one any more. */
+    synchronized void close() {
+        isClosed = true;
+        notifyAll();
+    }
+
+    /** The next one, when there is one within a time; it goes on to count until it is done. */
+    synchronized Optional<Waiting> next(long atMostMillis) throws InterruptedException {
+        if (waiting.isEmpty() && !isClosed) {
+            TimeUnit.MILLISECONDS.timedWait(this, atMostMillis);
+        }
+        return Optional.ofNullable(waiting.poll());
+    }
+
+    /** One that was taken is in its place, or is given up. */
+    synchronized void done(Waiting segment) {
+        if (offered.remove(new Which(segment.file(), segment.number()))) {
+            bytes -= segment.bytes().lengthBytes();
+        }
+    }
+}

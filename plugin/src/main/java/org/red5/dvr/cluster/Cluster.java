@@ -44,8 +44,10 @@ public final class Cluster implements Closeable {
      * @param takes the same, hour by hour
      * @param status its heartbeat
      * @param disks reads its disks for peers that wait, so that nothing else waits for a disk that hangs
+     * @param answering goes on with viewers' requests when peers have answered, and may read disks
      */
-    public record Own(SegmentSource source, TakeStore takes, Supplier<PeerStatus> status, Executor disks) {}
+    public record Own(
+            SegmentSource source, TakeStore takes, Supplier<PeerStatus> status, Executor disks, Executor answering) {}
 
     /**
      * @param inForce the configuration; its node and grid do not change
@@ -78,7 +80,8 @@ public final class Cluster implements Closeable {
         ClusterTimelines timelines =
                 new ClusterTimelines(node, own.source(), planner, inventories, configuration.grid(), present);
         NewestSegments newest = new NewestSegments(node, fetcher, configuration.grid());
-        resolver = new ClusterResolver(node, own.source(), timelines, streams, fetcher, newest, sources, memory);
+        resolver = new ClusterResolver(
+                node, own.source(), timelines, streams, fetcher, newest, sources, memory, own.answering());
         numbers = new SourceNumbers(planner, inventories, configuration.grid(), time);
         chain = new ChainPeerApi(
                 own.takes(),

@@ -90,18 +90,14 @@ final class ClusterTimelines {
      */
     CompletableFuture<Optional<Timeline>> timeline(StreamKey stream, UtcRange window, Route route, Budget budget) {
         Plan plan = planner.plan(stream, route);
-        try {
-            if (plan.isEmpty()) {
-                return CompletableFuture.completedFuture(alone.timeline(stream, window));
-            }
-            Asking asking = new Asking(stream, window, route, budget, own(stream, window));
-            return merged(asking, plan, NOT).thenCompose(timeline -> {
-                long missing = missingUntil(asking, plan, timeline);
-                return missing == NOT ? CompletableFuture.completedFuture(timeline) : merged(asking, plan, missing);
-            });
-        } catch (IOException e) {
-            return CompletableFuture.failedFuture(e);
+        if (plan.isEmpty()) {
+            return alone.timeline(stream, window);
         }
+        Asking asking = new Asking(stream, window, route, budget, own(stream, window));
+        return merged(asking, plan, NOT).thenCompose(timeline -> {
+            long missing = missingUntil(asking, plan, timeline);
+            return missing == NOT ? CompletableFuture.completedFuture(timeline) : merged(asking, plan, missing);
+        });
     }
 
     private Own own(StreamKey stream, UtcRange window) {

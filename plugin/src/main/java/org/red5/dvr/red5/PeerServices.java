@@ -6,20 +6,19 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.LocalTakes;
 import org.red5.dvr.cluster.Cluster;
 import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.cluster.SourceNumbers;
 import org.red5.dvr.cluster.known.PeerMemory;
-import org.red5.dvr.cluster.members.StreamSource;
 import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.config.DvrConfiguration;
-import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.Secret;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.peer.Identities;
@@ -40,16 +39,27 @@ import org.slf4j.LoggerFactory;
 /** What a server does for the others of its cluster. */
 final class PeerServices implements Closeable {
     private static final Logger log = LoggerFactory.getLogger(PeerServices.class);
+    /** They go on with viewers' requests when peers have answered. Twice as many as one root can hold up. */
+    private static final int ANSWERING_THREADS = 32;
     /** They read for peers that wait for what is new: some may hang on a disk, and others go on. */
     private static final int DISK_THREADS = 8;
     /** They take peers' answers and look at the clock, and never read a disk. */
     private static final int ASKING_THREADS = 4;
+
+    private static final long IDLE_SECONDS = 10;
 
     private final PeerHandler handler;
     private final Cluster cluster;
     private final LiveServices live;
     private final ScheduledExecutorService refreshing = threads("dvr-status", 1);
     private final ExecutorService disks = threads("dvr-disks", DISK_THREADS);
+    private final ThreadPoolExecutor answering = new ThreadPoolExecutor(
+            ANSWERING_THREADS,
+            ANSWERING_THREADS,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            DaemonThreads.named("dvr-answering"));
     private final ScheduledExecutorService asking = threads("dvr-asking", ASKING_THREADS);
 
     /** The cluster's, the last there was. */
@@ -63,6 +73,7 @@ final class PeerServices implements Closeable {
             ConfigurationInForce inForce, InstanceId instance, LocalArchive archive, UtcClock clock, LiveFeeds feeds) {
         DvrConfiguration configuration = inForce.get();
         key = configuration.clusterKey().orElseThrow();
+        answering.allowCoreThreadTimeOut(true);
         String node = configuration.node();
         LocalTakes own = new LocalTakes(archive, clock, node, disks);
         LocalStatus status = new LocalStatus(archive, feeds, node, instance, configuration.grid(), clock);
@@ -75,7 +86,7 @@ final class PeerServices implements Closeable {
         cluster = new Cluster(
                 inForce,
                 identities,
-                new Cluster.Own(archive, own, status, disks),
+                new Cluster.Own(archive, own, status, disks, answering),
                 transport,
                 PeerMemory.ofHeap(Runtime.getRuntime().maxMemory(), time.nanoTime()),
                 time);
@@ -97,15 +108,6 @@ final class PeerServices implements Closeable {
     void changed(DvrConfiguration now) {
         key = now.clusterKey().orElse(key);
         cluster.changed();
-    }
-
-    /** The sources of a stream, or all there are; empty when there are none. */
-    String sourcesOf(Optional<StreamKey> stream) {
-        return stream.map(key -> cluster.sources().of(key).stream().map(StreamSource::peer))
-                .orElseGet(() -> cluster.sources().peers().keySet().stream())
-                .map(PeerAddress::toString)
-                .distinct()
-                .collect(Collectors.joining(" "));
     }
 
     /** Answers viewers for the whole cluster. */
@@ -143,6 +145,7 @@ final class PeerServices implements Closeable {
         refreshing.shutdownNow();
         disks.shutdownNow();
         asking.shutdownNow();
+        answering.shutdownNow();
         cluster.close();
     }
 }

@@ -70,7 +70,7 @@ final class PackageRules {
         map.put("media.fmp4", List.of("media"));
         map.put("media.flv", List.of("media"));
         map.put("media.testpicture", List.of());
-        map.put("timeline", List.of("time"));
+        map.put("timeline", List.of("time", "util"));
         map.put("http", List.of("timeline", "util"));
         map.put("config", List.of("timeline"));
         map.put("archive.index", List.of("timeline", "time", "util"));

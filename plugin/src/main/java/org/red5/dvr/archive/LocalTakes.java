@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import org.red5.dvr.archive.files.DiskReaders;
 import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.store.FollowReply;
 import org.red5.dvr.store.FollowRequest;
@@ -26,6 +25,7 @@ import org.red5.dvr.timeline.StreamListing;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.UtcRange;
+import org.red5.dvr.util.Futures;
 
 /** What an archive holds, hour by hour. Any thread may call. All but what is waited for is read, and answered, by the time a call returns. */
 public final class LocalTakes implements TakeStore {
@@ -51,22 +51,14 @@ public final class LocalTakes implements TakeStore {
         this.followers = followers;
     }
 
-    private static <T> CompletableFuture<T> now(DiskReaders.Reading<T> answer) {
-        try {
-            return CompletableFuture.completedFuture(answer.read());
-        } catch (IOException e) {
-            return CompletableFuture.failedFuture(e);
-        }
-    }
-
     @Override
     public CompletableFuture<List<StreamListing>> streams() {
-        return now(archive::listings);
+        return Futures.of(archive::listings);
     }
 
     @Override
     public CompletableFuture<Optional<HourListing>> hours(StreamKey stream, long fromHour, long toHour) {
-        return now(() -> {
+        return Futures.of(() -> {
             Optional<StreamArchive> found = archive.archive(stream);
             return found.isEmpty()
                     ? Optional.empty()
@@ -115,7 +107,7 @@ public final class LocalTakes implements TakeStore {
     @Override
     public CompletableFuture<Optional<IndexReply>> closedIndex(
             StreamKey stream, long hour, TakeId take, String digest) {
-        return now(() -> index(stream, hour, take)
+        return Futures.of(() -> index(stream, hour, take)
                 .filter(index -> index.markedDigest().equals(digest))
                 .map(index -> new IndexReply(index, node)));
     }
@@ -123,7 +115,7 @@ public final class LocalTakes implements TakeStore {
     @Override
     public CompletableFuture<Optional<IndexReply>> openIndex(
             StreamKey stream, long hour, TakeId take, int fromPosition) {
-        return now(() -> index(stream, hour, take).map(index -> new IndexReply(index.from(fromPosition), node)));
+        return Futures.of(() -> index(stream, hour, take).map(index -> new IndexReply(index.from(fromPosition), node)));
     }
 
     private Optional<HourIndex> index(StreamKey stream, long hour, TakeId take) throws IOException {
@@ -137,12 +129,12 @@ public final class LocalTakes implements TakeStore {
 
     @Override
     public CompletableFuture<Optional<InitReply>> initSegment(StreamKey stream, TakeId take) {
-        return now(() -> archive.initSegment(stream, take, Part.MUXED).map(bytes -> new InitReply(bytes, node)));
+        return Futures.of(() -> archive.initSegment(stream, take, Part.MUXED).map(bytes -> new InitReply(bytes, node)));
     }
 
     @Override
     public CompletableFuture<Optional<SegmentReply>> segment(StreamKey stream, TakeId take, long number) {
-        return now(() -> segments.held(stream, take, number));
+        return Futures.of(() -> segments.held(stream, take, number));
     }
 
     @Override

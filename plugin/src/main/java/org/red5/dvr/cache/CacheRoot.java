@@ -116,6 +116,11 @@ final class CacheRoot implements Closeable {
         return !isRestored || hours.has(file);
     }
 
+    /** All of which there is something. */
+    Set<HourFile> hours() {
+        return hours.all();
+    }
+
     /** Somebody was given something of an hour. */
     void used(HourFile file) {
         eviction.used(file, nanoTime.getAsLong());

@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.red5.dvr.store.FollowReply;
 import org.red5.dvr.store.FollowRequest;
 import org.red5.dvr.store.HourListing;
@@ -24,10 +26,15 @@ import org.red5.dvr.util.Futures;
 public final class CachedTakes implements TakeStore {
     private final TakeStore behind;
     private final SegmentCache cache;
+    private final Executor disks;
 
-    public CachedTakes(TakeStore behind, SegmentCache cache) {
+    /**
+     * @param disks reads the cache's disk where somebody has not answered
+     */
+    public CachedTakes(TakeStore behind, SegmentCache cache, Executor disks) {
         this.behind = behind;
         this.cache = cache;
+        this.disks = disks;
     }
 
     @Override
@@ -37,16 +44,16 @@ public final class CachedTakes implements TakeStore {
 
     @Override
     public CompletableFuture<Optional<HourListing>> hours(StreamKey stream, long fromHour, long toHour) {
-        return orElse(stream, behind.hours(stream, fromHour, toHour), answer -> {
-            if (answer.filter(listing -> listing.unanswered().isEmpty()).isPresent()) {
-                return CompletableFuture.completedFuture(answer);
-            }
-            return cache.takes()
-                    .hours(stream, fromHour, toHour)
-                    .thenApply(cached -> cached.isEmpty() || answer.isEmpty()
-                            ? cached.or(() -> answer)
-                            : Optional.of(HourListing.joined(List.of(answer.get(), cached.get()))));
-        });
+        return orElse(
+                stream,
+                behind.hours(stream, fromHour, toHour),
+                answer ->
+                        answer.filter(listing -> listing.unanswered().isEmpty()).isPresent(),
+                answer -> cache.takes()
+                        .hours(stream, fromHour, toHour)
+                        .thenApply(cached -> cached.isEmpty() || answer.isEmpty()
+                                ? cached.or(() -> answer)
+                                : Optional.of(HourListing.joined(List.of(answer.get(), cached.get())))));
     }
 
     @Override
@@ -55,9 +62,8 @@ public final class CachedTakes implements TakeStore {
         return orElse(
                 stream,
                 behind.closedIndex(stream, hour, take, digest),
-                answer -> answer.isPresent()
-                        ? CompletableFuture.completedFuture(answer)
-                        : cache.takes().closedIndex(stream, hour, take, digest));
+                Optional::isPresent,
+                answer -> cache.takes().closedIndex(stream, hour, take, digest));
     }
 
     @Override
@@ -66,9 +72,8 @@ public final class CachedTakes implements TakeStore {
         return orElse(
                 stream,
                 behind.openIndex(stream, hour, take, fromPosition),
-                answer -> answer.isPresent()
-                        ? CompletableFuture.completedFuture(answer)
-                        : cache.takes().openIndex(stream, hour, take, fromPosition));
+                Optional::isPresent,
+                answer -> cache.takes().openIndex(stream, hour, take, fromPosition));
     }
 
     @Override
@@ -76,25 +81,30 @@ public final class CachedTakes implements TakeStore {
         return orElse(
                 stream,
                 behind.initSegment(stream, take),
-                answer -> answer.isPresent()
-                        ? CompletableFuture.completedFuture(answer)
-                        : cache.takes().initSegment(stream, take));
+                Optional::isPresent,
+                answer -> cache.takes().initSegment(stream, take));
     }
 
-    /** What else there is when an answer says too little; where there is none, the failure of that answer stays. */
+    /**
+     * What else there is when an answer says too little; where there is none, that answer stays.
+     *
+     * @param isEnough whether nothing else has to be looked for
+     */
     private <T> CompletableFuture<Optional<T>> orElse(
             StreamKey stream,
             CompletableFuture<Optional<T>> asked,
+            Predicate<Optional<T>> isEnough,
             Function<Optional<T>, CompletableFuture<Optional<T>>> cached) {
         if (!cache.isFor(stream)) {
             return asked;
         }
-        CompletableFuture<Optional<T>> answer = asked.handle((found, failure) -> failure == null
-                        ? cached.apply(found)
-                        : cached.apply(Optional.empty())
-                                .thenCompose(here -> here.isPresent()
-                                        ? CompletableFuture.completedFuture(here)
-                                        : CompletableFuture.<Optional<T>>failedFuture(Futures.unwrapped(failure))))
+        CompletableFuture<Optional<T>> answer = asked.handle((found, failure) -> failure == null && isEnough.test(found)
+                        ? asked
+                        : CompletableFuture.supplyAsync(
+                                        () -> cached.apply(failure == null ? found : Optional.empty()), disks)
+                                .thenCompose(Function.identity())
+                                .thenCompose(
+                                        here -> here.isPresent() ? CompletableFuture.completedFuture(here) : asked))
                 .thenCompose(Function.identity());
         return Futures.givenUpWith(answer, asked);
     }

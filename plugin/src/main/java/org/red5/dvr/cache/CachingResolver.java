@@ -1,6 +1,5 @@
 package org.red5.dvr.cache;
 
-import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -32,19 +31,19 @@ public final class CachingResolver implements Resolver {
     }
 
     @Override
-    public List<StreamListing> streams() throws IOException {
+    public CompletableFuture<List<StreamListing>> streams() {
         return behind.streams();
     }
 
     @Override
-    public Optional<Timeline> timeline(StreamKey stream, UtcRange window) throws IOException {
+    public CompletableFuture<Optional<Timeline>> timeline(StreamKey stream, UtcRange window) {
         return behind.timeline(stream, window);
     }
 
     @Override
-    public Optional<Take> take(StreamKey stream, TakeId take) throws IOException {
-        Optional<Take> known = behind.take(stream, take);
-        return known.isPresent() ? known : cache.take(stream, take);
+    public CompletableFuture<Optional<Take>> take(StreamKey stream, TakeId take) {
+        CompletableFuture<Optional<Take>> asked = behind.take(stream, take);
+        return Futures.givenUpWith(asked.thenApply(known -> known.or(() -> cache.take(stream, take))), asked);
     }
 
     @Override
@@ -89,15 +88,5 @@ public final class CachingResolver implements Resolver {
             behind.fetchSegment(stream, take, number, Part.MUXED)
                     .thenAccept(whole -> whole.ifPresent(all -> cache.offer(stream, take, number, all.bytes())));
         }
-    }
-
-    @Override
-    public Optional<Served> initSegment(StreamKey stream, TakeId take, Part part) throws IOException {
-        return behind.initSegment(stream, take, part);
-    }
-
-    @Override
-    public Optional<Served> segment(StreamKey stream, TakeId take, long number, Part part) throws IOException {
-        return behind.segment(stream, take, number, part);
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.red5.dvr.archive.index.HourIndex;
@@ -39,6 +40,10 @@ final class FilledHours {
 
     Optional<Filled> of(HourFile file) {
         return Optional.ofNullable(hours.get(file));
+    }
+
+    Set<HourFile> all() {
+        return Set.copyOf(hours.keySet());
     }
 
     boolean has(HourFile file) {

@@ -4,10 +4,12 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -20,12 +22,14 @@ import org.red5.dvr.cache.FillQueue.Waiting;
 import org.red5.dvr.config.CacheRule;
 import org.red5.dvr.store.SegmentReply;
 import org.red5.dvr.store.TakeStore;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.Holdings;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.SegmentSource;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamListing;
 import org.red5.dvr.timeline.Take;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.UtcRange;
@@ -194,6 +198,21 @@ public final class SegmentCache implements SegmentSource, Closeable {
     @Override
     public List<StreamKey> streams() {
         return roots.isEmpty() ? List.of() : archive.streams();
+    }
+
+    /** From memory, spans to the hour. */
+    @Override
+    public List<StreamListing> listings() {
+        Map<StreamKey, Optional<UtcRange>> spans = new TreeMap<>();
+        roots.values().stream()
+                .flatMap(root -> root.hours().stream())
+                .forEach(file -> spans.merge(
+                        file.stream(),
+                        Optional.of(new UtcRange(Hours.beginMicros(file.hour()), Hours.beginMicros(file.hour() + 1))),
+                        UtcRange::spanning));
+        List<StreamListing> listings = new ArrayList<>();
+        spans.forEach((stream, span) -> listings.add(new StreamListing(stream, false, span)));
+        return listings;
     }
 
     @Override

@@ -45,12 +45,23 @@ public final class Cluster implements Closeable {
      * @param takes the same, hour by hour
      * @param status its heartbeat
      * @param disks reads its disks for peers that wait, so that nothing else waits for a disk that hangs
+     * @param answering goes on with viewers' requests when peers have answered, and may read disks
      */
     public record Own(
-            SegmentSource source, SegmentSource cached, TakeStore takes, Supplier<PeerStatus> status, Executor disks) {
+            SegmentSource source,
+            SegmentSource cached,
+            TakeStore takes,
+            Supplier<PeerStatus> status,
+            Executor disks,
+            Executor answering) {
         /** A server without a cache. */
-        public Own(SegmentSource source, TakeStore takes, Supplier<PeerStatus> status, Executor disks) {
-            this(source, SegmentSource.NOTHING, takes, status, disks);
+        public Own(
+                SegmentSource source,
+                TakeStore takes,
+                Supplier<PeerStatus> status,
+                Executor disks,
+                Executor answering) {
+            this(source, SegmentSource.NOTHING, takes, status, disks, answering);
         }
     }
 
@@ -84,9 +95,10 @@ public final class Cluster implements Closeable {
         clock = new ClusterClock(peers, time, () -> !inForce.get().roots().isEmpty());
         Timing present = new Timing(time.nanoTime(), clock, time.timer());
         ClusterTimelines timelines = new ClusterTimelines(
-                node, own.source(), own.cached(), planner, inventories, configuration.grid(), present);
+                node, own.source(), own.cached(), own.disks(), planner, inventories, configuration.grid(), present);
         NewestSegments newest = new NewestSegments(node, fetcher, configuration.grid());
-        resolver = new ClusterResolver(node, own.source(), timelines, streams, fetcher, newest, sources, memory);
+        resolver = new ClusterResolver(
+                node, own.source(), timelines, streams, fetcher, newest, sources, memory, own.answering());
         numbers = new SourceNumbers(planner, inventories, configuration.grid(), time);
         chain = new ChainPeerApi(
                 own.takes(),

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -37,7 +37,7 @@ import org.red5.dvr.util.Futures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Answers viewers for the whole cluster: with what this server holds, and what its sources do. Any thread may call; calls block. */
+/** Answers viewers for the whole cluster: with what this server holds, and what its sources do. Any thread may call. */
 public final class ClusterResolver implements Resolver {
     private static final Logger log = LoggerFactory.getLogger(ClusterResolver.class);
     /** An answer keeps to its budget; this is for when the timer itself is late. */
@@ -53,7 +53,9 @@ public final class ClusterResolver implements Resolver {
     private final NewestSegments newest;
     private final StreamSources sources;
     private final PeerMemory memory;
+    private final Executor answering;
 
+    /** @param answering goes on with what other servers have answered, and may read disks */
     ClusterResolver(
             String node,
             SegmentSource own,
@@ -62,7 +64,8 @@ public final class ClusterResolver implements Resolver {
             SegmentFetcher fetcher,
             NewestSegments newest,
             StreamSources sources,
-            PeerMemory memory) {
+            PeerMemory memory,
+            Executor answering) {
         this.node = node;
         this.own = own;
         this.timelines = timelines;
@@ -71,37 +74,59 @@ public final class ClusterResolver implements Resolver {
         this.newest = newest;
         this.sources = sources;
         this.memory = memory;
+        this.answering = answering;
     }
 
     @Override
-    public List<StreamListing> streams() throws IOException {
-        return await(streams.all(Route.START, Budget.VIEWER));
+    public CompletableFuture<List<StreamListing>> streams() {
+        return answered(streams.all(Route.START, Budget.VIEWER));
     }
 
     @Override
-    public Optional<Timeline> timeline(StreamKey stream, UtcRange window) throws IOException {
-        Optional<Timeline> timeline = await(timelines.timeline(stream, window, Route.START, Budget.VIEWER));
-        timeline.filter(found -> found.live() && !found.isEmpty() && timelines.reachesLiveEnd(window))
-                .ifPresent(found -> newest.fetch(stream, found));
-        return timeline;
+    public CompletableFuture<Optional<Timeline>> timeline(StreamKey stream, UtcRange window) {
+        return answered(timelines
+                .timeline(stream, window, Route.START, Budget.VIEWER)
+                .whenComplete((timeline, failure) -> {
+                    if (failure == null) {
+                        timeline.filter(found -> found.live() && !found.isEmpty() && timelines.reachesLiveEnd(window))
+                                .ifPresent(found -> newest.fetch(stream, found));
+                    }
+                }));
     }
 
     @Override
-    public Optional<Take> take(StreamKey stream, TakeId take) throws IOException {
-        Optional<Take> here = here(stream, () -> own.take(stream, take));
-        if (here.isPresent()) {
-            return here;
-        }
-        try {
-            Optional<SegmentFetcher.Init> init = await(fetcher.init(stream, take, Route.START, Budget.VIEWER));
-            return init.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(InitSegments.take(
-                            take, ordinal(stream, take), parse(init.get().bytes())));
-        } catch (UnreachableException e) {
-            log.debug("{}: nothing can be told of take {}: {}", stream, take, e.getMessage());
-            return Optional.empty();
-        }
+    public CompletableFuture<Optional<Take>> take(StreamKey stream, TakeId take) {
+        return Futures.from(() -> {
+            Optional<Take> here = here(stream, () -> own.take(stream, take));
+            return here.isPresent() ? CompletableFuture.completedFuture(here) : takeElsewhere(stream, take);
+        });
+    }
+
+    private CompletableFuture<Optional<Take>> takeElsewhere(StreamKey stream, TakeId take) {
+        CompletableFuture<Optional<Take>> told = fetcher.init(stream, take, Route.START, Budget.VIEWER)
+                .thenCompose(init -> Futures.of(() -> init.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(InitSegments.take(
+                                take, ordinal(stream, take), parse(init.get().bytes())))));
+        return answered(told).exceptionally(failure -> {
+            Throwable cause = Futures.unwrapped(failure);
+            if (cause instanceof UnreachableException || cause instanceof TimeoutException) {
+                log.debug("{}: nothing can be told of take {}: {}", stream, take, cause.getMessage());
+                return Optional.empty();
+            }
+            throw new CompletionException(cause);
+        });
+    }
+
+    /**
+     * What is there goes on at once; what other servers have is waited for by no thread, and goes on on one that may read disks: those
+     * that peers' answers come on may not.
+     */
+    private <T> CompletableFuture<T> answered(CompletableFuture<T> answer) {
+        return answer.isDone()
+                ? answer
+                : answer.orTimeout(LONGEST_MILLIS, TimeUnit.MILLISECONDS)
+                        .whenCompleteAsync((value, failure) -> {}, answering);
     }
 
     private int ordinal(StreamKey stream, TakeId take) {
@@ -112,11 +137,6 @@ public final class ClusterResolver implements Resolver {
             }
         }
         return 0;
-    }
-
-    @Override
-    public Optional<Served> initSegment(StreamKey stream, TakeId take, Part part) throws IOException {
-        return await(fetchInitSegment(stream, take, part));
     }
 
     @Override
@@ -138,11 +158,6 @@ public final class ClusterResolver implements Resolver {
         } catch (IOException e) {
             throw new CompletionException(e);
         }
-    }
-
-    @Override
-    public Optional<Served> segment(StreamKey stream, TakeId take, long number, Part part) throws IOException {
-        return await(fetchSegment(stream, take, number, part), LONGEST_MEDIA_MILLIS);
     }
 
     @Override
@@ -212,27 +227,6 @@ public final class ClusterResolver implements Resolver {
             return InitSegmentReader.parse(bytes);
         } catch (CorruptMediaException e) {
             throw new IOException("a peer's init segment: " + e.getMessage(), e);
-        }
-    }
-
-    private static <T> T await(CompletableFuture<T> answer) throws IOException {
-        return await(answer, LONGEST_MILLIS);
-    }
-
-    private static <T> T await(CompletableFuture<T> answer, long longestMillis) throws IOException {
-        try {
-            return answer.get(longestMillis, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new UnreachableException("This server is stopping.");
-        } catch (TimeoutException e) {
-            throw new UnreachableException("This server is overloaded.");
-        } catch (ExecutionException e) {
-            Throwable cause = Futures.unwrapped(e);
-            if (cause instanceof UnreachableException unreachable) {
-                throw unreachable;
-            }
-            throw new IOException(String.valueOf(cause.getMessage()), cause);
         }
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.red5.dvr.cluster.ask.Budget;
 import org.red5.dvr.cluster.ask.Hedge;
@@ -49,6 +50,7 @@ final class ClusterTimelines {
     private final String node;
     private final SegmentSource own;
     private final SegmentSource cached;
+    private final Executor disks;
     private final OwnResolver alone;
     private final Planner planner;
     private final SourceInventories sources;
@@ -76,6 +78,7 @@ final class ClusterTimelines {
             String node,
             SegmentSource own,
             SegmentSource cached,
+            Executor disks,
             Planner planner,
             SourceInventories sources,
             SegmentGrid grid,
@@ -83,6 +86,7 @@ final class ClusterTimelines {
         this.node = node;
         this.own = own;
         this.cached = cached;
+        this.disks = disks;
         this.alone = new OwnResolver(node, own, grid);
         this.planner = planner;
         this.sources = sources;
@@ -98,18 +102,14 @@ final class ClusterTimelines {
      */
     CompletableFuture<Optional<Timeline>> timeline(StreamKey stream, UtcRange window, Route route, Budget budget) {
         Plan plan = planner.plan(stream, route);
-        try {
-            if (plan.isEmpty()) {
-                return CompletableFuture.completedFuture(alone.timeline(stream, window));
-            }
-            Asking asking = new Asking(stream, window, route, budget, own(stream, window));
-            return merged(asking, plan, NOT).thenCompose(timeline -> {
-                long missing = missingUntil(asking, plan, timeline);
-                return missing == NOT ? CompletableFuture.completedFuture(timeline) : merged(asking, plan, missing);
-            });
-        } catch (IOException e) {
-            return CompletableFuture.failedFuture(e);
+        if (plan.isEmpty()) {
+            return alone.timeline(stream, window);
         }
+        Asking asking = new Asking(stream, window, route, budget, own(stream, window));
+        return merged(asking, plan, NOT).thenCompose(timeline -> {
+            long missing = missingUntil(asking, plan, timeline);
+            return missing == NOT ? CompletableFuture.completedFuture(timeline) : merged(asking, plan, missing);
+        });
     }
 
     private Own own(StreamKey stream, UtcRange window) {
@@ -129,7 +129,9 @@ final class ClusterTimelines {
         UtcRange range = Timeline.mergeRange(asking.window(), grid);
         Function<Plan.Asked, QueryOptions> wanted = asked -> wanted(asking, asked, missing);
         return sources.gather(plan, range, wanted, asking.budget(), asking.own().saysSomething())
-                .thenApply(gathered -> merged(asking, plan, gathered));
+                .thenCompose(gathered -> gathered.unanswered().isEmpty()
+                        ? CompletableFuture.completedFuture(merged(asking, plan, gathered, Optional.empty()))
+                        : CompletableFuture.supplyAsync(() -> merged(asking, plan, gathered, cached(asking)), disks));
     }
 
     private QueryOptions wanted(Asking asking, Plan.Asked asked, long missing) {
@@ -144,15 +146,15 @@ final class ClusterTimelines {
         return window.toMicros() >= time.micros() - LIVE_CELLS * grid.periodMicros();
     }
 
-    private Optional<Timeline> merged(Asking asking, Plan plan, SourceInventories.Gathered gathered) {
+    /** @param kept what is cached of that which those have that do not answer */
+    private Optional<Timeline> merged(
+            Asking asking, Plan plan, SourceInventories.Gathered gathered, Optional<Holdings> kept) {
         List<Offer> offers = new ArrayList<>();
         asking.own().holdings().ifPresent(holdings -> offers.add(new Offer(node, holdings)));
         offers.addAll(gathered.offers());
         List<Unanswered> unanswered = new ArrayList<>(gathered.unanswered());
         asking.own().failed().ifPresent(failed -> Unanswered.add(unanswered, failed));
-        if (!unanswered.isEmpty()) {
-            cached(asking).ifPresent(holdings -> offers.add(new Offer(node, holdings)));
-        }
+        kept.ifPresent(holdings -> offers.add(new Offer(node, holdings)));
         if (offers.isEmpty()) {
             if (!unanswered.isEmpty()) {
                 throw Hedge.unreachable(sentence(asking.stream(), unanswered));
@@ -166,7 +168,7 @@ final class ClusterTimelines {
         return Optional.of(timeline);
     }
 
-    /** What is cached of that which those have that do not answer. */
+    /** Reads the cache's disk. */
     private Optional<Holdings> cached(Asking asking) {
         try {
             UtcRange range = Timeline.withEarlyStarts(Timeline.mergeRange(asking.window(), grid), grid);

@@ -1,11 +1,13 @@
 package org.red5.dvr.playback;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.red5.dvr.timeline.Remembered;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.StreamKey;
@@ -46,12 +48,6 @@ final class DiscontinuitySequences {
     /** A playlist: its first number never goes back but when answers overtake each other. */
     private record Key(StreamKey stream, Window window) {}
 
-    /** How many takes of the stream its server had recorded before one. */
-    @FunctionalInterface
-    interface Ordinal {
-        int get() throws IOException;
-    }
-
     /**
      * What an answer said.
      *
@@ -77,29 +73,37 @@ final class DiscontinuitySequences {
      * The discontinuity sequence of a timeline that is about to be given out.
      *
      * @param timeline not empty
-     * @param ordinal of the take of its first segment; asked when nothing was given out before
-     * @throws IOException when the ordinal cannot be had
+     * @param ordinal how many takes of the stream the server of the first segment's take had recorded before it; asked when nothing was given
+     *     out before
      */
-    int before(StreamKey stream, Window window, Timeline timeline, Ordinal ordinal) throws IOException {
-        long first = timeline.first().number();
-        long[] changes = changes(timeline.segments());
+    CompletableFuture<Integer> before(
+            StreamKey stream, Window window, Timeline timeline, Supplier<CompletableFuture<Integer>> ordinal) {
         Key key = new Key(stream, window);
-        Counted now = new Counted(first, timeline.last().number(), 0, changes);
-        synchronized (lock) {
-            Counted last = lastCounts.get(key);
-            if (last != null && first <= last.lastNumber()) {
-                return goOn(key, last, now);
-            }
+        long first = timeline.first().number();
+        Counted now = new Counted(first, timeline.last().number(), 0, changes(timeline.segments()));
+        OptionalInt goesOn = goOn(key, now);
+        if (goesOn.isPresent()) {
+            return CompletableFuture.completedFuture(goesOn.getAsInt());
         }
         // Outside of the lock, as it may ask other servers.
-        Counted begun = now.with(ordinal.get());
+        return ordinal.get().thenApply(begun -> {
+            synchronized (lock) {
+                OptionalInt meanwhile = goOn(key, now);
+                if (meanwhile.isEmpty()) {
+                    lastCounts.put(key, now.with(begun));
+                }
+                return meanwhile.orElse(begun);
+            }
+        });
+    }
+
+    /** Empty when nothing was given out before that this goes on from. */
+    private OptionalInt goOn(Key key, Counted now) {
         synchronized (lock) {
             Counted last = lastCounts.get(key);
-            if (last != null && first <= last.lastNumber()) {
-                return goOn(key, last, now);
-            }
-            lastCounts.put(key, begun);
-            return begun.count();
+            return last != null && now.firstNumber() <= last.lastNumber()
+                    ? OptionalInt.of(goOn(key, last, now))
+                    : OptionalInt.empty();
         }
     }
 

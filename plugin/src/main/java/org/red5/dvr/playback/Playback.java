@@ -3,7 +3,6 @@ package org.red5.dvr.playback;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +10,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.red5.dvr.playback.PlaybackException.Kind;
@@ -27,8 +27,13 @@ import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Timeline;
 import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.timeline.UtcRange;
+import org.red5.dvr.util.Futures;
 
-/** Answers what can be watched: finds the timeline of a window, and the bytes of its segments. Any thread may call it. */
+/**
+ * Answers what can be watched: finds the timeline of a window, and the bytes of its segments. Any thread may call it. A call may read disks
+ * of this server; what other servers have comes later, as {@link Resolver} says. An answer fails with a {@link PlaybackException} too, and a
+ * call throws it where the request alone tells.
+ */
 public final class Playback {
     /** An encoder's clock may run that far ahead of ours before the recorder brings it back. */
     private static final long AHEAD_MICROS = 10_000_000;
@@ -75,68 +80,74 @@ public final class Playback {
     }
 
     /** All streams, in order of application and name. */
-    public List<StreamListing> streams() throws IOException {
+    public CompletableFuture<List<StreamListing>> streams() {
         return resolver.streams();
     }
 
     /** A window as it can be watched now, with all tracks. */
-    public View view(StreamKey stream, Window window) throws PlaybackException, IOException {
+    public CompletableFuture<View> view(StreamKey stream, Window window) throws PlaybackException {
         return view(stream, window, Part.MUXED);
     }
 
     /**
-     * A window as it can be watched now.
+     * A window as it can be watched now. Fails when the stream is unknown, nothing of it is in the window, or what may be is at servers that
+     * do not answer.
      *
      * @param part which tracks its playlist has: all, or the sound alone
-     * @throws PlaybackException when the stream is unknown, nothing of it is in the window, or what may be is at servers that do
-     *     not answer
      */
-    public View view(StreamKey stream, Window window, Part part) throws PlaybackException, IOException {
+    public CompletableFuture<View> view(StreamKey stream, Window window, Part part) throws PlaybackException {
         long now = nowMicros();
         UtcRange range = range(stream, window, now);
         if (range.fromMicros() > now) {
-            throw future(stream, range, now);
+            return between(stream, new UtcRange(now, now))
+                    .thenCompose(present -> CompletableFuture.failedFuture(future(stream, range, present, now)));
         }
-        Timeline timeline;
-        try {
-            timeline = between(stream, range);
-        } catch (PlaybackException e) {
-            return given(stream, window, range, now, part).orElseThrow(() -> e);
-        }
-        if (window instanceof Window.Past past
+        Asked asked = new Asked(stream, window, range, now, part);
+        return between(stream, range)
+                .handle((timeline, failure) -> Futures.from(
+                        () -> failure == null ? view(asked, timeline) : given(asked, Futures.unwrapped(failure))))
+                .thenCompose(Function.identity());
+    }
+
+    /** What is to be watched, and when that is asked. */
+    private record Asked(StreamKey stream, Window window, UtcRange range, long nowMicros, Part part) {}
+
+    private CompletableFuture<View> view(Asked asked, Timeline timeline) throws PlaybackException {
+        StreamKey stream = asked.stream();
+        UtcRange range = asked.range();
+        long now = asked.nowMicros();
+        if (asked.window() instanceof Window.Past past
                 && !given.wasGiven(stream, past, now)
                 && (timeline.isEmpty() || isComplete(past, timeline, now))) {
             boolean isOver = now >= range.toMicros() + settlingMicros()
                     && timeline.unanswered().isEmpty();
             Timeline list = thereIs(stream, range, timeline, now);
-            return new View(list, View.Shape.FINITE, grid, 0, isOver, part, fills.of(stream, list, part, false));
+            return fills.of(stream, list, asked.part(), false)
+                    .thenApply(filled -> new View(list, View.Shape.FINITE, grid, 0, isOver, asked.part(), filled));
         }
-        Timeline list = thereIs(stream, range, given.goOn(stream, window, range, timeline, now), now);
-        return goingOn(stream, window, list, now, part);
+        return goingOn(asked, thereIs(stream, range, given.goOn(stream, asked.window(), range, timeline, now), now));
     }
 
     /** A list as it was given out before, when nobody who answers knows the stream. */
-    private Optional<View> given(StreamKey stream, Window window, UtcRange range, long now, Part part)
-            throws IOException {
-        if (!given.wasGiven(stream, window, now)) {
-            return Optional.empty();
+    private CompletableFuture<View> given(Asked asked, Throwable failure) {
+        if (!(failure instanceof PlaybackException)
+                || !given.wasGiven(asked.stream(), asked.window(), asked.nowMicros())) {
+            return CompletableFuture.failedFuture(failure);
         }
-        Timeline nothing =
-                new Timeline(range, List.of(), List.of(), Set.of(), List.of(), true, Optional.empty(), List.of());
-        Timeline list = given.goOn(stream, window, range, nothing, now);
-        return list.isEmpty() ? Optional.empty() : Optional.of(goingOn(stream, window, list, now, part));
+        Timeline nothing = new Timeline(
+                asked.range(), List.of(), List.of(), Set.of(), List.of(), true, Optional.empty(), List.of());
+        Timeline list = given.goOn(asked.stream(), asked.window(), asked.range(), nothing, asked.nowMicros());
+        return list.isEmpty() ? CompletableFuture.failedFuture(failure) : goingOn(asked, list);
     }
 
-    private View goingOn(StreamKey stream, Window window, Timeline list, long now, Part part) throws IOException {
-        int takesBefore = discontinuities.before(stream, window, list, () -> ordinal(stream, list));
-        return new View(
-                list,
-                shape(stream, window, list, now),
-                grid,
-                takesBefore,
-                false,
-                part,
-                fills.of(stream, list, part, true));
+    private CompletableFuture<View> goingOn(Asked asked, Timeline list) {
+        StreamKey stream = asked.stream();
+        return discontinuities
+                .before(stream, asked.window(), list, () -> ordinal(stream, list))
+                .thenCombine(fills.of(stream, list, asked.part(), true), (takesBefore, filled) -> {
+                    View.Shape shape = shape(stream, asked.window(), list, asked.nowMicros());
+                    return new View(list, shape, grid, takesBefore, false, asked.part(), filled);
+                });
     }
 
     private Timeline thereIs(StreamKey stream, UtcRange range, Timeline timeline, long now) throws PlaybackException {
@@ -153,8 +164,7 @@ public final class Playback {
     }
 
     /** What is in the future by a clock that others' may be ahead of will be there soon, of a stream that is live. */
-    private PlaybackException future(StreamKey stream, UtcRange range, long now) throws PlaybackException, IOException {
-        Timeline present = between(stream, new UtcRange(now, now));
+    private static PlaybackException future(StreamKey stream, UtcRange range, Timeline present, long now) {
         boolean isSoon = present.live() && range.fromMicros() - now <= CLOCKS_MICROS;
         return new PlaybackException(
                 isSoon ? Kind.NOT_YET : Kind.NOTHING_THERE,
@@ -167,19 +177,28 @@ public final class Playback {
     }
 
     /** What there is between two instants. */
-    public Timeline between(StreamKey stream, UtcRange range) throws PlaybackException, IOException {
-        try {
-            return resolver.timeline(stream, range)
-                    .orElseThrow(() -> new PlaybackException(
-                            Kind.UNKNOWN_STREAM,
-                            "There is no stream " + Sentences.quote(stream.fullName()) + " here."));
-        } catch (UnreachableException e) {
-            throw new PlaybackException(Kind.UNREACHABLE, String.valueOf(e.getMessage()));
+    public CompletableFuture<Timeline> between(StreamKey stream, UtcRange range) {
+        return resolver.timeline(stream, range)
+                .exceptionallyCompose(failure -> Futures.of(() -> {
+                    throw told(Futures.unwrapped(failure));
+                }))
+                .thenCompose(timeline -> Futures.of(() -> timeline.orElseThrow(() -> new PlaybackException(
+                        Kind.UNKNOWN_STREAM, "There is no stream " + Sentences.quote(stream.fullName()) + " here."))));
+    }
+
+    /** What a viewer is told of a failure, where that is for viewers. */
+    private static Exception told(Throwable cause) {
+        if (cause instanceof UnreachableException) {
+            return new PlaybackException(Kind.UNREACHABLE, String.valueOf(cause.getMessage()));
         }
+        if (cause instanceof TimeoutException) {
+            return new PlaybackException(Kind.UNREACHABLE, "Other servers' answer does not come.");
+        }
+        return new CompletionException(cause);
     }
 
     /** The takes that a timeline is made of, in order of time. */
-    public List<Take> takes(StreamKey stream, Timeline timeline) throws IOException {
+    public CompletableFuture<List<Take>> takes(StreamKey stream, Timeline timeline) {
         Set<TakeId> ids = new LinkedHashSet<>();
         Segment previous = null;
         for (Segment segment : timeline.segments()) {
@@ -188,11 +207,8 @@ public final class Playback {
             }
             previous = segment;
         }
-        List<Take> takes = new ArrayList<>(ids.size());
-        for (TakeId id : ids) {
-            resolver.take(stream, id).ifPresent(takes::add);
-        }
-        return takes;
+        return Futures.inTurn(ids, id -> resolver.take(stream, id))
+                .thenApply(found -> found.stream().flatMap(Optional::stream).toList());
     }
 
     /**
@@ -227,13 +243,7 @@ public final class Playback {
 
     private static CompletableFuture<Optional<Served>> filled(
             CompletableFuture<Optional<Served>> recorded, Filling filling) {
-        return recorded.thenApply(found -> {
-            try {
-                return found.isEmpty() ? found : filling.fill(found.get());
-            } catch (IOException e) {
-                throw new CompletionException(e);
-            }
-        });
+        return recorded.thenCompose(found -> Futures.of(() -> found.isEmpty() ? found : filling.fill(found.get())));
     }
 
     /**
@@ -245,24 +255,22 @@ public final class Playback {
      * @param startMillis when the entry begins, since the Unix epoch
      * @param before the number of the last segment in front of the hole, if it is known
      */
-    public Optional<byte[]> emptySegment(
-            StreamKey stream, TakeId take, long startMillis, OptionalLong before, Part part, Optional<TrackFill> fill)
-            throws IOException {
-        Optional<byte[]> picture = before.isEmpty() || part == Part.AUDIO
-                ? Optional.empty()
+    public CompletableFuture<Optional<byte[]>> emptySegment(
+            StreamKey stream, TakeId take, long startMillis, OptionalLong before, Part part, Optional<TrackFill> fill) {
+        CompletableFuture<Optional<byte[]>> picture = before.isEmpty() || part == Part.AUDIO
+                ? CompletableFuture.completedFuture(Optional.empty())
                 : lastPicture(stream, take, before.getAsLong());
-        return resolver.take(stream, take).flatMap(known -> EmptySegment.of(known, startMillis, part, fill, picture));
+        return picture.thenCombine(
+                resolver.take(stream, take),
+                (shown, known) -> known.flatMap(tracks -> EmptySegment.of(tracks, startMillis, part, fill, shown)));
     }
 
-    private Optional<byte[]> lastPicture(StreamKey stream, TakeId take, long number) throws IOException {
-        try {
-            Optional<Served> segment = resolver.segment(stream, take, number, Part.VIDEO);
-            return segment.isEmpty()
-                    ? Optional.empty()
-                    : filled.firstPicture(segment.get().bytes());
-        } catch (IOException e) {
-            return Optional.empty(); // It goes on without.
-        }
+    private CompletableFuture<Optional<byte[]>> lastPicture(StreamKey stream, TakeId take, long number) {
+        return resolver.fetchSegment(stream, take, number, Part.VIDEO)
+                .thenCompose(segment -> Futures.of(() -> segment.isEmpty()
+                        ? Optional.<byte[]>empty()
+                        : filled.firstPicture(segment.get().bytes())))
+                .exceptionally(failure -> Optional.empty()); // It goes on without.
     }
 
     /** The present, in microseconds since the Unix epoch. */
@@ -270,8 +278,9 @@ public final class Playback {
         return clock.millis() * 1_000;
     }
 
-    private int ordinal(StreamKey stream, Timeline timeline) throws IOException {
-        return resolver.take(stream, timeline.first().take()).map(Take::ordinal).orElse(0);
+    private CompletableFuture<Integer> ordinal(StreamKey stream, Timeline timeline) {
+        return resolver.take(stream, timeline.first().take())
+                .thenApply(take -> take.map(Take::ordinal).orElse(0));
     }
 
     private UtcRange range(StreamKey stream, Window window, long now) throws PlaybackException {

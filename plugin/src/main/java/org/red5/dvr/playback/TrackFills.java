@@ -1,12 +1,11 @@
 package org.red5.dvr.playback;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import java.io.IOException;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Resolver;
@@ -15,6 +14,7 @@ import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.Take;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Timeline;
+import org.red5.dvr.util.Futures;
 import org.red5.dvr.util.LruMap;
 
 /**
@@ -42,35 +42,38 @@ final class TrackFills {
      * @param part which tracks the list has: all, or its sound
      * @param goesOn whether it keeps what it was given
      */
-    Map<TakeId, TrackFill> of(StreamKey stream, Timeline timeline, Part part, boolean goesOn) throws IOException {
-        Map<TakeId, TrackFill> fills = new HashMap<>();
-        Set<TakeId> seen = new HashSet<>();
+    CompletableFuture<Map<TakeId, TrackFill>> of(StreamKey stream, Timeline timeline, Part part, boolean goesOn) {
+        Map<TakeId, Segment> lacking = new LinkedHashMap<>();
         for (Segment segment : timeline.segments()) {
-            boolean lacks = segment.audioBytes() == 0 || part == Part.MUXED && segment.videoBytes() == 0;
-            if (lacks && seen.add(segment.take())) {
-                Optional<TrackFill> fill =
-                        goesOn ? kept(stream, timeline, segment) : chosen(stream, timeline, segment, false);
-                fill.filter(track -> part == Part.MUXED || track instanceof TrackFill.Sound)
-                        .ifPresent(track -> fills.put(segment.take(), track));
+            if (segment.audioBytes() == 0 || part == Part.MUXED && segment.videoBytes() == 0) {
+                lacking.putIfAbsent(segment.take(), segment);
             }
         }
-        return fills;
+        Map<TakeId, TrackFill> fills = new HashMap<>();
+        return Futures.inTurn(
+                        lacking.keySet(),
+                        take -> (goesOn ? kept(stream, timeline, take) : chosen(stream, timeline, take, false))
+                                .thenAccept(fill -> fill.filter(
+                                                track -> part == Part.MUXED || track instanceof TrackFill.Sound)
+                                        .ifPresent(track -> fills.put(take, track))))
+                .thenApply(done -> fills);
     }
 
-    private Optional<TrackFill> kept(StreamKey stream, Timeline timeline, Segment segment) throws IOException {
-        Key key = new Key(stream, segment.take());
+    private CompletableFuture<Optional<TrackFill>> kept(StreamKey stream, Timeline timeline, TakeId take) {
+        Key key = new Key(stream, take);
         synchronized (given) {
             TrackFill known = given.get(key);
             if (known != null) {
-                return Optional.of(known);
+                return CompletableFuture.completedFuture(Optional.of(known));
             }
         }
         // Outside of the lock, as it may ask disks and other servers.
-        Optional<TrackFill> chosen = chosen(stream, timeline, segment, true);
-        synchronized (given) {
-            chosen.ifPresent(fill -> given.putIfAbsent(key, fill));
-            return Optional.ofNullable(given.get(key));
-        }
+        return chosen(stream, timeline, take, true).thenApply(chosen -> {
+            synchronized (given) {
+                chosen.ifPresent(fill -> given.putIfAbsent(key, fill));
+                return Optional.ofNullable(given.get(key));
+            }
+        });
     }
 
     /**
@@ -78,30 +81,28 @@ final class TrackFills {
      *
      * @param mayGain whether the list may get a take that has sound although none has it now
      */
-    private Optional<TrackFill> chosen(StreamKey stream, Timeline timeline, Segment segment, boolean mayGain)
-            throws IOException {
-        Optional<Take> take = resolver.take(stream, segment.take());
-        if (take.isEmpty()) {
-            return Optional.empty();
-        }
-        Optional<Take.Audio> audio = take.get().audio();
-        if (audio.isEmpty()) {
-            Optional<Take> heard = first(stream, timeline, other -> other.audioBytes() > 0);
-            return heard.isEmpty() && !mayGain
-                    ? Optional.empty()
-                    : Optional.of(TrackFill.soundLike(heard.flatMap(Take::audio)));
-        }
-        return take.get().video().isPresent()
-                ? Optional.empty()
-                : Optional.of(TrackFill.pictureLike(
-                        first(stream, timeline, other -> other.videoBytes() > 0).flatMap(Take::video),
-                        audio.get().sampleRate()));
+    private CompletableFuture<Optional<TrackFill>> chosen(
+            StreamKey stream, Timeline timeline, TakeId id, boolean mayGain) {
+        return resolver.take(stream, id).thenCompose(take -> {
+            Optional<Take.Audio> audio = take.flatMap(Take::audio);
+            if (take.isEmpty() || audio.isPresent() && take.get().video().isPresent()) {
+                return CompletableFuture.completedFuture(Optional.empty());
+            }
+            return audio.isEmpty()
+                    ? first(stream, timeline, other -> other.audioBytes() > 0)
+                            .thenApply(heard -> Optional.of(TrackFill.soundLike(heard.flatMap(Take::audio)))
+                                    .filter(sound -> heard.isPresent() || mayGain))
+                    : first(stream, timeline, other -> other.videoBytes() > 0)
+                            .thenApply(seen -> Optional.of(TrackFill.pictureLike(
+                                    seen.flatMap(Take::video), audio.get().sampleRate())));
+        });
     }
 
-    private Optional<Take> first(StreamKey stream, Timeline timeline, Predicate<Segment> has) throws IOException {
-        Optional<Segment> found = timeline.segments().stream().filter(has).findFirst();
-        return found.isEmpty()
-                ? Optional.empty()
-                : resolver.take(stream, found.get().take());
+    private CompletableFuture<Optional<Take>> first(StreamKey stream, Timeline timeline, Predicate<Segment> has) {
+        return timeline.segments().stream()
+                .filter(has)
+                .findFirst()
+                .map(found -> resolver.take(stream, found.take()))
+                .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()));
     }
 }

@@ -20,7 +20,7 @@ import org.red5.dvr.red5.fixes.PublisherDuty;
 import org.red5.dvr.red5.fixes.Red5Defects;
 import org.red5.dvr.red5.fixes.RepeatingSchedulingService;
 import org.red5.dvr.util.DaemonThreads;
-import org.red5.dvr.web.ViewerRequests;
+import org.red5.dvr.web.DvrHandler;
 import org.red5.server.Server;
 import org.red5.server.api.scheduling.ISchedulingService;
 import org.red5.server.api.stream.IStreamService;
@@ -197,7 +197,7 @@ final class ClusterDvr {
         return playbacks;
     }
 
-    ViewerRequests viewers() {
+    DvrHandler viewers() {
         return services.viewers();
     }
 

@@ -12,7 +12,7 @@ import org.red5.dvr.config.ConfigurationFile;
 import org.red5.dvr.config.DefaultNode;
 import org.red5.dvr.peer.server.PeerHandler;
 import org.red5.dvr.util.DaemonThreads;
-import org.red5.dvr.web.ViewerRequests;
+import org.red5.dvr.web.DvrHandler;
 import org.red5.server.ContextLoader;
 import org.red5.server.Server;
 import org.red5.server.api.plugin.IRed5Plugin;
@@ -144,7 +144,7 @@ public final class ClusterDvrPlugin implements IRed5Plugin, ApplicationContextAw
     }
 
     /** Answers viewers and operators; empty while the plugin does not run. */
-    Optional<ViewerRequests> viewers() {
+    Optional<DvrHandler> viewers() {
         ClusterDvr now;
         synchronized (this) {
             now = running;

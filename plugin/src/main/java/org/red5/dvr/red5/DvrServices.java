@@ -39,7 +39,6 @@ import org.red5.dvr.config.Retention;
 import org.red5.dvr.config.StreamGlob;
 import org.red5.dvr.http.BasicAuth;
 import org.red5.dvr.http.Cors;
-import org.red5.dvr.http.QuestionThreads;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.metrics.DvrMetrics;
 import org.red5.dvr.metrics.IngestHealth;
@@ -59,7 +58,6 @@ import org.red5.dvr.util.DaemonThreads;
 import org.red5.dvr.web.DvrHandler;
 import org.red5.dvr.web.HlsViewers;
 import org.red5.dvr.web.LockRequests;
-import org.red5.dvr.web.ViewerRequests;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,8 +75,7 @@ final class DvrServices implements Closeable {
     private final LocalArchive archive;
     private final SegmentCache cache;
     private final Recorders recorders;
-    private final ViewerRequests viewers;
-    private final QuestionThreads questions = new QuestionThreads(System::nanoTime);
+    private final DvrHandler viewers;
     private final ServerAudience audience;
     private final DvrMetrics metrics;
     private final ConfigurationInForce inForce;
@@ -153,7 +150,6 @@ final class DvrServices implements Closeable {
                 .with(metrics);
         archive = new LocalArchive(rootOf, configuration.roots(), configuration.grid(), options);
         teardown.add(archive::close);
-        teardown.add(questions::close);
         teardown.add(() -> peers.ifPresent(PeerServices::close));
         new Recovery(archive).run();
         recorders = new Recorders(
@@ -202,16 +198,16 @@ final class DvrServices implements Closeable {
                 metrics::segmentsDeleted);
         Cors cors = new Cors(() -> inForce.get().cors());
         LockRequests lockRequests = new LockRequests(locks, () -> editors(inForce.get()), cors, System::nanoTime);
-        DvrHandler handler = new DvrHandler(
+        viewers = new DvrHandler(
                 configuration.node(),
                 playback,
                 metrics,
                 audience.watch(expiry::status, metrics::unrecordedTracks),
                 Optional.of(lockRequests),
                 this::map,
-                cors);
+                cors,
+                archive.readers());
         metrics.observe(() -> map(Optional.empty()));
-        viewers = new ViewerRequests(handler, questions, this::serversFor, archive.readers());
         teardown.add(sweeps::shutdownNow);
         teardown.add(housekeeping::shutdownNow);
         housekeeping.scheduleWithFixedDelay(
@@ -267,13 +263,8 @@ final class DvrServices implements Closeable {
     }
 
     /** Answers viewers and operators. */
-    ViewerRequests viewers() {
+    DvrHandler viewers() {
         return viewers;
-    }
-
-    /** Which servers a question about a stream may have to wait for. */
-    private String serversFor(Optional<StreamKey> stream) {
-        return peers.map(known -> known.sourcesOf(stream)).orElse("");
     }
 
     /** Answers the other servers of the cluster; empty without a cluster. */

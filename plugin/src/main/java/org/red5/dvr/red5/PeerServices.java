@@ -7,10 +7,11 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.LocalTakes;
 import org.red5.dvr.cache.CachedTakes;
@@ -19,10 +20,8 @@ import org.red5.dvr.cluster.Cluster;
 import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.cluster.SourceNumbers;
 import org.red5.dvr.cluster.known.PeerMemory;
-import org.red5.dvr.cluster.members.StreamSource;
 import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.config.DvrConfiguration;
-import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.Secret;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.peer.Identities;
@@ -46,6 +45,8 @@ import org.slf4j.LoggerFactory;
 /** What a server does for the others of its cluster. */
 final class PeerServices implements Closeable {
     private static final Logger log = LoggerFactory.getLogger(PeerServices.class);
+    /** They go on with viewers' requests when peers have answered. Twice as many as one root can hold up. */
+    private static final int ANSWERING_THREADS = 32;
     /** They read for peers that wait for what is new: some may hang on a disk, and others go on. */
     private static final int DISK_THREADS = 8;
     /** They take peers' answers and look at the clock, and never read a disk. */
@@ -54,11 +55,20 @@ final class PeerServices implements Closeable {
     /** So long an answer is waited for that the cache needs. */
     private static final Duration CACHE_PATIENCE = Duration.ofSeconds(2);
 
+    private static final long IDLE_SECONDS = 10;
+
     private final PeerHandler handler;
     private final Cluster cluster;
     private final LiveServices live;
     private final ScheduledExecutorService refreshing = threads("dvr-status", 1);
     private final ExecutorService disks = threads("dvr-disks", DISK_THREADS);
+    private final ThreadPoolExecutor answering = new ThreadPoolExecutor(
+            ANSWERING_THREADS,
+            ANSWERING_THREADS,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            DaemonThreads.named("dvr-answering"));
     private final ScheduledExecutorService asking = threads("dvr-asking", ASKING_THREADS);
 
     /** The cluster's, the last there was. */
@@ -78,6 +88,7 @@ final class PeerServices implements Closeable {
             LiveFeeds feeds) {
         DvrConfiguration configuration = inForce.get();
         key = configuration.clusterKey().orElseThrow();
+        answering.allowCoreThreadTimeOut(true);
         String node = configuration.node();
         LocalTakes own = new LocalTakes(archive, clock, node, disks);
         LocalStatus status = new LocalStatus(archive, feeds, node, instance, configuration.grid(), clock);
@@ -90,7 +101,7 @@ final class PeerServices implements Closeable {
         cluster = new Cluster(
                 inForce,
                 identities,
-                new Cluster.Own(archive, cache, own, status, disks),
+                new Cluster.Own(archive, cache, own, status, disks, answering),
                 transport,
                 PeerMemory.ofHeap(Runtime.getRuntime().maxMemory(), time.nanoTime()),
                 time);
@@ -100,8 +111,8 @@ final class PeerServices implements Closeable {
                 identities,
                 signature,
                 cluster.status(),
-                question -> new CachedTakes(own, cache),
-                question -> new CachedTakes(cluster.chain().to(question), cache),
+                question -> new CachedTakes(own, cache, disks),
+                question -> new CachedTakes(cluster.chain().to(question), cache, disks),
                 live.relays(),
                 clock);
         refreshing.scheduleWithFixedDelay(
@@ -118,15 +129,6 @@ final class PeerServices implements Closeable {
     void changed(DvrConfiguration now) {
         key = now.clusterKey().orElse(key);
         cluster.changed();
-    }
-
-    /** The sources of a stream, or all there are; empty when there are none. */
-    String sourcesOf(Optional<StreamKey> stream) {
-        return stream.map(key -> cluster.sources().of(key).stream().map(StreamSource::peer))
-                .orElseGet(() -> cluster.sources().peers().keySet().stream())
-                .map(PeerAddress::toString)
-                .distinct()
-                .collect(Collectors.joining(" "));
     }
 
     /** Answers viewers for the whole cluster. */
@@ -169,6 +171,7 @@ final class PeerServices implements Closeable {
         refreshing.shutdownNow();
         disks.shutdownNow();
         asking.shutdownNow();
+        answering.shutdownNow();
         cluster.close();
     }
 }

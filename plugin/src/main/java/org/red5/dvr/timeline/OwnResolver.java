@@ -3,6 +3,8 @@ package org.red5.dvr.timeline;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.red5.dvr.util.Futures;
 
 /** Answers for what one server holds itself, and for nobody else. */
 public final class OwnResolver implements Resolver {
@@ -22,12 +24,16 @@ public final class OwnResolver implements Resolver {
     }
 
     @Override
-    public List<StreamListing> streams() throws IOException {
-        return source.listings();
+    public CompletableFuture<List<StreamListing>> streams() {
+        return Futures.of(source::listings);
     }
 
     @Override
-    public Optional<Timeline> timeline(StreamKey stream, UtcRange window) throws IOException {
+    public CompletableFuture<Optional<Timeline>> timeline(StreamKey stream, UtcRange window) {
+        return Futures.of(() -> merged(stream, window));
+    }
+
+    private Optional<Timeline> merged(StreamKey stream, UtcRange window) throws IOException {
         Optional<Holdings> holdings = source.find(stream, window);
         if (holdings.isPresent() && !TakeChoice.isUnambiguous(holdings.get().segments())) {
             // Several takes have one number: then the choice begins where every server begins it.
@@ -38,18 +44,18 @@ public final class OwnResolver implements Resolver {
     }
 
     @Override
-    public Optional<Take> take(StreamKey stream, TakeId take) throws IOException {
-        return source.take(stream, take);
+    public CompletableFuture<Optional<Take>> take(StreamKey stream, TakeId take) {
+        return Futures.of(() -> source.take(stream, take));
     }
 
     @Override
-    public Optional<Served> initSegment(StreamKey stream, TakeId take, Part part) throws IOException {
-        return source.initSegment(stream, take, part).map(this::served);
+    public CompletableFuture<Optional<Served>> fetchInitSegment(StreamKey stream, TakeId take, Part part) {
+        return Futures.of(() -> source.initSegment(stream, take, part).map(this::served));
     }
 
     @Override
-    public Optional<Served> segment(StreamKey stream, TakeId take, long number, Part part) throws IOException {
-        return source.segment(stream, take, number, part).map(this::served);
+    public CompletableFuture<Optional<Served>> fetchSegment(StreamKey stream, TakeId take, long number, Part part) {
+        return Futures.of(() -> source.segment(stream, take, number, part).map(this::served));
     }
 
     private Served served(MediaBytes bytes) {

@@ -1,49 +1,29 @@
 package org.red5.dvr.timeline;
 
-import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Answers for all that a server can get at, whoever holds it. Any thread may call; a call may block on disks and peers, for a
- * bounded time.
+ * Answers for all that a server can get at, whoever holds it. Any thread may call. A call may read disks of this server; no thread waits for
+ * other servers, but what they have comes later, on a thread that may read disks again.
+ *
+ * <p>An answer fails with an {@link java.io.IOException} when what is there cannot be read, and with {@link UnreachableException} when what
+ * was asked for may be at a server that does not answer. It is the caller's to give up.
  */
 public interface Resolver {
     /** The streams that can be had, in order of name. */
-    List<StreamListing> streams() throws IOException;
+    CompletableFuture<List<StreamListing>> streams();
 
     /** What there is of a stream in a window, merged; empty when nobody who answers knows the stream. */
-    Optional<Timeline> timeline(StreamKey stream, UtcRange window) throws IOException;
+    CompletableFuture<Optional<Timeline>> timeline(StreamKey stream, UtcRange window);
 
-    /** The take's tracks; empty when nobody has the take. */
-    Optional<Take> take(StreamKey stream, TakeId take) throws IOException;
+    /** The take's tracks; empty when nobody who answers has the take. */
+    CompletableFuture<Optional<Take>> take(StreamKey stream, TakeId take);
 
     /** The init segment of a take; empty when there is none with that part. */
-    Optional<Served> initSegment(StreamKey stream, TakeId take, Part part) throws IOException;
+    CompletableFuture<Optional<Served>> fetchInitSegment(StreamKey stream, TakeId take, Part part);
 
-    /** As {@link #initSegment}; no thread waits for other servers. What is given back is the caller's to give up. */
-    default CompletableFuture<Optional<Served>> fetchInitSegment(StreamKey stream, TakeId take, Part part) {
-        try {
-            return CompletableFuture.completedFuture(initSegment(stream, take, part));
-        } catch (IOException e) {
-            return CompletableFuture.failedFuture(e);
-        }
-    }
-
-    /**
-     * The bytes of a segment; empty when there is none with that part.
-     *
-     * @throws UnreachableException when there may be one at a server that does not answer
-     */
-    Optional<Served> segment(StreamKey stream, TakeId take, long number, Part part) throws IOException;
-
-    /** As {@link #segment}; no thread waits for other servers. What is given back is the caller's to give up. */
-    default CompletableFuture<Optional<Served>> fetchSegment(StreamKey stream, TakeId take, long number, Part part) {
-        try {
-            return CompletableFuture.completedFuture(segment(stream, take, number, part));
-        } catch (IOException e) {
-            return CompletableFuture.failedFuture(e);
-        }
-    }
+    /** The bytes of a segment; empty when there is none with that part. */
+    CompletableFuture<Optional<Served>> fetchSegment(StreamKey stream, TakeId take, long number, Part part);
 }

@@ -1,8 +1,13 @@
 package org.red5.dvr.util;
 
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
 
 /** What futures lack. */
 public final class Futures {
@@ -16,6 +21,33 @@ public final class Futures {
             cause = cause.getCause();
         }
         return cause;
+    }
+
+    /** What a call gives or throws, which it does before this returns. */
+    public static <T> CompletableFuture<T> of(Callable<T> call) {
+        return from(() -> CompletableFuture.completedFuture(call.call()));
+    }
+
+    /** What a call gives later; what it throws is a failure too. */
+    public static <T> CompletableFuture<T> from(Callable<CompletableFuture<T>> call) {
+        try {
+            return call.call();
+        } catch (Exception e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** Asks the same of several, each when the one before has answered; gives the answers in their order. */
+    public static <T, R> CompletableFuture<List<R>> inTurn(
+            Collection<T> asked, Function<T, CompletableFuture<R>> question) {
+        CompletableFuture<List<R>> answers = CompletableFuture.completedFuture(new ArrayList<>());
+        for (T one : asked) {
+            answers = answers.thenCompose(before -> question.apply(one).thenApply(answer -> {
+                before.add(answer);
+                return before;
+            }));
+        }
+        return answers;
     }
 
     /** Makes what gives up an answer give up what it is made of as well; gives the answer. */

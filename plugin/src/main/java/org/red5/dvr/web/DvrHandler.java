@@ -7,15 +7,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.red5.dvr.archive.files.DiskReaders;
 import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.cluster.ClusterMapJson;
 import org.red5.dvr.http.Cors;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpReply.Header;
 import org.red5.dvr.http.HttpRequest;
+import org.red5.dvr.http.LaterReply;
+import org.red5.dvr.http.Reply;
 import org.red5.dvr.http.RequestHandler;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.playback.PlaybackException;
@@ -27,7 +31,6 @@ import org.red5.dvr.timeline.StreamPath.MalformedPathException;
 import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.util.Futures;
 import org.red5.dvr.web.Asked.Caching;
-import org.red5.dvr.web.Route.Asks;
 import org.red5.dvr.web.Route.Methods;
 import org.red5.dvr.web.Routes.Found;
 import org.slf4j.Logger;
@@ -43,6 +46,7 @@ public final class DvrHandler implements RequestHandler {
 
     private final Routes routes;
     private final Cors cors;
+    private final DiskReaders disks;
 
     /** A handler that knows nothing of disks, locks and other servers, and has nothing to tell an operator. */
     public DvrHandler(String node, Playback playback) {
@@ -53,7 +57,8 @@ public final class DvrHandler implements RequestHandler {
                 StreamWatch.NONE,
                 Optional.empty(),
                 stream -> ClusterMap.alone(node),
-                Cors.FOR_ANYBODY);
+                Cors.FOR_ANYBODY,
+                DiskReaders.OF_NO_ROOT);
     }
 
     /**
@@ -63,6 +68,7 @@ public final class DvrHandler implements RequestHandler {
      * @param locks answers for the locks of streams, if they are kept
      * @param mapFor who asks whom, with the source in use for a stream
      * @param cors what pages of other sites may do
+     * @param disks read what replies are made of
      */
     public DvrHandler(
             String node,
@@ -71,13 +77,15 @@ public final class DvrHandler implements RequestHandler {
             StreamWatch watch,
             Optional<LockRequests> locks,
             Function<Optional<StreamKey>, ClusterMap> mapFor,
-            Cors cors) {
-        this(table(node, playback, operator, watch, locks, mapFor), cors);
+            Cors cors,
+            DiskReaders disks) {
+        this(table(node, playback, operator, watch, locks, mapFor), cors, disks);
     }
 
-    private DvrHandler(List<Route> table, Cors cors) {
+    private DvrHandler(List<Route> table, Cors cors, DiskReaders disks) {
         this.routes = new Routes(table);
         this.cors = cors;
+        this.disks = disks;
     }
 
     /** A handler for the player page alone, which is there while nothing else is. */
@@ -86,13 +94,12 @@ public final class DvrHandler implements RequestHandler {
                 .map(form -> Route.direct(
                         form,
                         Methods.READ_HERE,
-                        Asks.MEMORY,
                         Caching.REVALIDATED,
                         asked -> files.find(asked.request().rawPath())
                                 .orElseThrow(() -> Routes.nothingAt(asked.request()))
                                 .reply(asked)))
                 .toList();
-        return new DvrHandler(table, Cors.FOR_ANYBODY);
+        return new DvrHandler(table, Cors.FOR_ANYBODY, DiskReaders.OF_NO_ROOT);
     }
 
     private static List<Route> table(
@@ -107,28 +114,26 @@ public final class DvrHandler implements RequestHandler {
         StatusRequests status = new StatusRequests(playback, watch);
         OperatorRequests operators = new OperatorRequests(operator);
         List<Route> table = new ArrayList<>();
-        table.add(Route.of("/<stream>/segments/<take>/init*.mp4", Asks.DISK, Caching.FOR_EVER, segments::init));
-        table.add(Route.direct("/<stream>/segments/<take>/gap-*.m4s", Asks.SERVERS, Caching.FOR_EVER, segments::gap));
-        table.add(Route.of("/<stream>/segments/<take>/*.m4s", Asks.DISK, Caching.FOR_EVER, segments::segment));
-        table.add(Route.direct("/<stream>/*.m3u8", Asks.SERVERS, Caching.FOR_A_SECOND, playlists::playlist));
-        table.add(Route.direct("/<stream>/recording_status.json", Asks.SERVERS, Caching.FOR_A_SECOND, status::status));
-        locks.ifPresent(kept ->
-                table.add(Route.direct("/<stream>/locks", Methods.EDIT, Asks.DISK, Caching.NO_STORE, kept::answer)));
-        table.add(Route.of("/<stream>/*", Asks.MEMORY, Caching.NO_STORE, asked -> {
+        table.add(Route.of("/<stream>/segments/<take>/init*.mp4", Caching.FOR_EVER, segments::init));
+        table.add(Route.of("/<stream>/segments/<take>/gap-*.m4s", Caching.FOR_EVER, segments::gap));
+        table.add(Route.of("/<stream>/segments/<take>/*.m4s", Caching.FOR_EVER, segments::segment));
+        table.add(Route.of("/<stream>/*.m3u8", Caching.FOR_A_SECOND, playlists::playlist));
+        table.add(Route.of("/<stream>/recording_status.json", Caching.FOR_A_SECOND, status::status));
+        locks.ifPresent(
+                kept -> table.add(Route.direct("/<stream>/locks", Methods.EDIT, Caching.NO_STORE, kept::answer)));
+        table.add(Route.of("/<stream>/*", Caching.NO_STORE, asked -> {
             throw MediaName.none(asked);
         }));
-        table.add(Route.direct(
+        table.add(Route.of(
                 "/streams.json",
-                Asks.SERVERS,
                 Caching.FOR_A_SECOND,
-                asked -> asked.json(StreamList.render(playback.streams()))));
+                asked -> playback.streams().thenApply(streams -> asked.json(StreamList.render(streams)))));
         table.add(Route.direct(
                 "/cluster.json",
-                Asks.MEMORY,
                 Caching.FOR_A_SECOND,
                 asked -> asked.json(ClusterMapJson.render(mapFor.apply(mapped(asked))))));
-        table.add(Route.direct("/metrics", Methods.READ_HERE, Asks.MEMORY, Caching.NO_STORE, operators::metrics));
-        table.add(Route.direct("/health", Methods.READ_HERE, Asks.MEMORY, Caching.NO_STORE, operators::health));
+        table.add(Route.direct("/metrics", Methods.READ_HERE, Caching.NO_STORE, operators::metrics));
+        table.add(Route.direct("/health", Methods.READ_HERE, Caching.NO_STORE, operators::health));
         return table;
     }
 
@@ -137,22 +142,16 @@ public final class DvrHandler implements RequestHandler {
         return path.isPresent() ? Optional.of(StreamPath.parse(path.get())) : Optional.empty();
     }
 
-    /** The row that answers a request. */
-    Found find(HttpRequest request) {
-        return routes.find(request);
-    }
-
-    /** The reply, waited for where it comes from other servers. */
     @Override
-    public HttpReply handle(HttpRequest request) {
-        return reply(find(request)).join();
+    public Reply handle(HttpRequest request) {
+        return LaterReply.unlessDone(reply(request));
     }
 
     /** The reply: there already, unless it comes from other servers without a thread that waits for it. Says what goes wrong. */
-    CompletableFuture<HttpReply> reply(Found found) {
-        HttpRequest request = found.asked().request();
+    public CompletableFuture<HttpReply> reply(HttpRequest request) {
+        Found found = routes.find(request);
         if (found.isForRenderer()) {
-            return rendered(found)
+            return Futures.from(() -> found.route().renderer().render(found.asked()))
                     .handle((reply, failure) -> finished(found, failure == null ? reply : refusal(request, failure)));
         }
         Methods methods = found.route().methods();
@@ -163,12 +162,14 @@ public final class DvrHandler implements RequestHandler {
         return CompletableFuture.completedFuture(finished(found, reply));
     }
 
-    private static CompletableFuture<HttpReply> rendered(Found found) {
-        try {
-            return found.route().renderer().render(found.asked());
-        } catch (MalformedPathException | PlaybackException | IOException | UncheckedIOException e) {
-            return CompletableFuture.failedFuture(e);
-        }
+    @Override
+    public boolean mayHaveBody(HttpRequest request) {
+        return routes.find(request).mayHaveBody();
+    }
+
+    /** Read what replies are made of. */
+    public DiskReaders disks() {
+        return disks;
     }
 
     private HttpReply finished(Found found, HttpReply reply) {
@@ -205,8 +206,10 @@ public final class DvrHandler implements RequestHandler {
         if (cause instanceof UnreachableException) {
             return refusal(request, 503, sentence).with(List.of(RETRY_AFTER));
         }
-        if (cause instanceof TimeoutException || cause instanceof CancellationException) {
-            return refusal(request, 503, "The segment does not come.").with(List.of(RETRY_AFTER));
+        if (cause instanceof TimeoutException
+                || cause instanceof CancellationException
+                || cause instanceof RejectedExecutionException) {
+            return refusal(request, 503, "Other servers' answer does not come.").with(List.of(RETRY_AFTER));
         }
         if (cause instanceof IOException || cause instanceof UncheckedIOException) {
             LOG.error("Cannot answer {}: {}", Sentences.quote(request.rawPath()), cause.toString());

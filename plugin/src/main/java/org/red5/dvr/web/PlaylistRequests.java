@@ -1,8 +1,8 @@
 package org.red5.dvr.web;
 
-import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpReply.Header;
 import org.red5.dvr.playback.Playback;
@@ -13,6 +13,8 @@ import org.red5.dvr.playback.Window;
 import org.red5.dvr.playback.hls.MediaPlaylist;
 import org.red5.dvr.playback.hls.MultivariantPlaylist;
 import org.red5.dvr.timeline.Part;
+import org.red5.dvr.timeline.Take;
+import org.red5.dvr.util.Futures;
 import org.red5.dvr.web.Asked.Caching;
 
 /** Answers requests for the HLS playlists of a stream's windows. Any thread may call. */
@@ -33,7 +35,7 @@ final class PlaylistRequests {
     }
 
     /** A playlist, by its name. */
-    HttpReply playlist(Asked asked) throws PlaybackException, IOException {
+    CompletableFuture<HttpReply> playlist(Asked asked) throws PlaybackException {
         Optional<PlaylistName> name = PlaylistName.parse(asked.name());
         Optional<Window> window =
                 name.isEmpty() ? Optional.empty() : Window.parse(name.get().window());
@@ -45,10 +47,14 @@ final class PlaylistRequests {
                 : multivariantPlaylist(asked, window.get(), name.get());
     }
 
-    private HttpReply mediaPlaylist(Asked asked, Window window, PlaylistName name)
-            throws PlaybackException, IOException {
+    private CompletableFuture<HttpReply> mediaPlaylist(Asked asked, Window window, PlaylistName name)
+            throws PlaybackException {
+        return playback.view(asked.stream(), window, name.part().orElseThrow())
+                .thenCompose(view -> Futures.of(() -> mediaPlaylist(asked, view, name)));
+    }
+
+    private HttpReply mediaPlaylist(Asked asked, View view, PlaylistName name) throws PlaybackException {
         String query = PassedQuery.of(asked.request().rawQuery());
-        View view = playback.view(asked.stream(), window, name.part().orElseThrow());
         if (!view.isOver()) {
             watch.followed(asked.stream(), asked.request());
         }
@@ -59,17 +65,25 @@ final class PlaylistRequests {
     }
 
     /** A window without a picture has the sound alone, and who plays it keeps to that: his player is set up for nothing else. */
-    private HttpReply multivariantPlaylist(Asked asked, Window window, PlaylistName name)
-            throws PlaybackException, IOException {
-        View view = playback.view(asked.stream(), window, Part.MUXED);
-        boolean hasPictures = view.timeline().segments().stream().anyMatch(segment -> segment.videoBytes() > 0);
-        if (!hasPictures) {
-            view = playback.view(asked.stream(), window, Part.AUDIO);
-        }
+    private CompletableFuture<HttpReply> multivariantPlaylist(Asked asked, Window window, PlaylistName name)
+            throws PlaybackException {
+        return playback.view(asked.stream(), window, Part.MUXED)
+                .thenCompose(all -> Futures.from(() -> {
+                    boolean hasPictures =
+                            all.timeline().segments().stream().anyMatch(segment -> segment.videoBytes() > 0);
+                    return hasPictures
+                            ? CompletableFuture.completedFuture(all)
+                            : playback.view(asked.stream(), window, Part.AUDIO);
+                }))
+                .thenCompose(view -> playback.takes(asked.stream(), view.timeline())
+                        .thenCompose(takes -> Futures.of(() -> multivariantPlaylist(asked, view, takes, name))));
+    }
+
+    private static HttpReply multivariantPlaylist(Asked asked, View view, List<Take> takes, PlaylistName name)
+            throws PlaybackException {
         String media = name.media(view.part(), MediaPlaylist.shortTargetSeconds(view))
                 + PassedQuery.of(asked.request().rawQuery());
-        return playlist(
-                asked, view, MultivariantPlaylist.render(view, playback.takes(asked.stream(), view.timeline()), media));
+        return playlist(asked, view, MultivariantPlaylist.render(view, takes, media));
     }
 
     private static HttpReply playlist(Asked asked, View view, byte[] text) {

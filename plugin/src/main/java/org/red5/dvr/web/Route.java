@@ -11,11 +11,13 @@ import org.red5.dvr.web.Asked.Caching;
 /**
  * A row of the table of routes: what stands at the paths of one form.
  *
- * @param asks what its renderer may have to wait for on the thread that calls it
  * @param caching how long what is there may be kept, where the renderer knows no better
  */
-record Route(RequestPath.Form form, Methods methods, Asks asks, Caching caching, Renderer renderer) {
-    /** Makes the reply to a GET or HEAD, and to what else the row allows. Any thread may call. */
+record Route(RequestPath.Form form, Methods methods, Caching caching, Renderer renderer) {
+    /**
+     * Makes the reply to a GET or HEAD, and to what else the row allows. Any thread may call: one that may read disks, and waits for no other
+     * server.
+     */
     @FunctionalInterface
     interface Renderer {
         /** Fails, at once or later, with what is thrown here; what waits for other servers without a thread is completed later. */
@@ -59,32 +61,21 @@ record Route(RequestPath.Form form, Methods methods, Asks asks, Caching caching,
         }
     }
 
-    /** What a renderer waits for on its thread. */
-    enum Asks {
-        /** Nothing: all it needs is in memory. */
-        MEMORY,
-        /** This server's disks; what other servers have comes later, without a thread. */
-        DISK,
-        /** Disks and other servers. */
-        SERVERS
-    }
-
     /** A row of what players read. */
-    static Route of(String form, Asks asks, Caching caching, Renderer renderer) {
-        return new Route(RequestPath.Form.of(form), Methods.READ, asks, caching, renderer);
+    static Route of(String form, Caching caching, Renderer renderer) {
+        return new Route(RequestPath.Form.of(form), Methods.READ, caching, renderer);
     }
 
     /** A row of what players read and is there when its renderer returns. */
-    static Route direct(String form, Asks asks, Caching caching, DirectRenderer renderer) {
-        return direct(form, Methods.READ, asks, caching, renderer);
+    static Route direct(String form, Caching caching, DirectRenderer renderer) {
+        return direct(form, Methods.READ, caching, renderer);
     }
 
     /** A row of what is there when its renderer returns. */
-    static Route direct(String form, Methods methods, Asks asks, Caching caching, DirectRenderer renderer) {
+    static Route direct(String form, Methods methods, Caching caching, DirectRenderer renderer) {
         return new Route(
                 RequestPath.Form.of(form),
                 methods,
-                asks,
                 caching,
                 asked -> CompletableFuture.completedFuture(renderer.render(asked)));
     }

@@ -11,7 +11,6 @@ import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamPath.MalformedPathException;
 import org.red5.dvr.web.Asked.Caching;
 import org.red5.dvr.web.RequestPath.Place;
-import org.red5.dvr.web.Route.Asks;
 import org.red5.dvr.web.Route.Methods;
 
 /** The table of routes: of the rows whose form a path has, the first answers. Any thread may call. */
@@ -49,8 +48,7 @@ final class Routes {
             }
             throw nothingAt(request);
         } catch (MalformedPathException | PlaybackException e) {
-            Route nowhere = new Route(
-                    ANY, Methods.READ, Asks.MEMORY, Caching.NO_STORE, asked -> CompletableFuture.failedFuture(e));
+            Route nowhere = new Route(ANY, Methods.READ, Caching.NO_STORE, asked -> CompletableFuture.failedFuture(e));
             return new Found(nowhere, new Asked(request, Optional.empty(), "", "", Caching.NO_STORE));
         }
     }

@@ -1,6 +1,5 @@
 package org.red5.dvr.web;
 
-import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -62,7 +61,7 @@ final class SegmentRequests {
      * What stands at the address of an entry that is a hole, behind a take: {@code gap-<milliseconds>-<number>.m4s}, when the entry begins and,
      * if it is known, the number of the segment in front of it.
      */
-    HttpReply gap(Asked asked) throws PlaybackException, IOException {
+    CompletableFuture<HttpReply> gap(Asked asked) throws PlaybackException {
         MediaName name = MediaName.parse(asked, "gap-");
         int hyphen = name.of().indexOf('-');
         OptionalLong start = digits(hyphen < 0 ? name.of() : name.of().substring(0, hyphen), MAX_MILLIS_DIGITS);
@@ -72,14 +71,13 @@ final class SegmentRequests {
             throw MediaName.none(asked);
         }
         TakeId take = take(asked);
-        byte[] bytes = playback.emptySegment(asked.stream(), take, start.getAsLong(), before, name.part(), name.fill())
-                .orElseThrow(
-                        () -> nothing("There is no take " + Sentences.quote(take.value()) + " with these tracks."));
-        return immutable(
-                asked,
-                take,
-                "gap-" + start.getAsLong() + "-" + before.orElse(0) + name.tracks(),
-                new Served(new InMemory(bytes), node, Served.From.MEMORY));
+        String known = "gap-" + start.getAsLong() + "-" + before.orElse(0) + name.tracks();
+        return playback.emptySegment(asked.stream(), take, start.getAsLong(), before, name.part(), name.fill())
+                .thenApply(bytes -> {
+                    byte[] empty = bytes.orElseThrow(() -> new CompletionException(
+                            nothing("There is no take " + Sentences.quote(take.value()) + " with these tracks.")));
+                    return immutable(asked, take, known, new Served(new InMemory(empty), node, Served.From.MEMORY));
+                });
     }
 
     private static TakeId take(Asked asked) throws PlaybackException {

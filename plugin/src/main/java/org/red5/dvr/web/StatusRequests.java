@@ -1,8 +1,9 @@
 package org.red5.dvr.web;
 
-import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.Query;
 import org.red5.dvr.playback.Playback;
@@ -11,9 +12,9 @@ import org.red5.dvr.playback.PlaybackException.Kind;
 import org.red5.dvr.playback.Sentences;
 import org.red5.dvr.playback.Window;
 import org.red5.dvr.timeline.StreamKey;
-import org.red5.dvr.timeline.Timeline;
 import org.red5.dvr.timeline.UnrecordedTrack;
 import org.red5.dvr.timeline.UtcRange;
+import org.red5.dvr.util.Futures;
 
 /** Answers requests for {@code <stream>/recording_status.json}. Any thread may call. */
 final class StatusRequests {
@@ -29,26 +30,28 @@ final class StatusRequests {
     }
 
     /** The report. */
-    HttpReply status(Asked asked) throws PlaybackException, IOException {
+    CompletableFuture<HttpReply> status(Asked asked) {
         StreamKey stream = asked.stream();
         List<UnrecordedTrack> unrecorded = watch.unrecordedTracks(stream);
-        try {
-            Timeline timeline = playback.between(stream, window(stream, asked.query()));
-            return asked.json(
-                    StatusReport.render(stream, timeline, watch.storage(stream), unrecorded, watch.audience(stream)));
-        } catch (PlaybackException e) {
-            if (e.kind() != Kind.NOTHING_THERE || unrecorded.isEmpty()) {
-                throw e;
-            }
-            return asked.json(StatusReport.renderEmpty(stream, unrecorded));
-        }
+        long now = playback.nowMicros();
+        return playback.between(stream, new UtcRange(now, now))
+                .thenCompose(present ->
+                        Futures.from(() -> playback.between(stream, window(asked.query(), now, present.span()))))
+                .thenApply(timeline -> StatusReport.render(
+                        stream, timeline, watch.storage(stream), unrecorded, watch.audience(stream)))
+                .exceptionally(failure -> {
+                    boolean isNothing = Futures.unwrapped(failure) instanceof PlaybackException refused
+                            && refused.kind() == Kind.NOTHING_THERE;
+                    if (!isNothing || unrecorded.isEmpty()) {
+                        throw new CompletionException(Futures.unwrapped(failure));
+                    }
+                    return StatusReport.renderEmpty(stream, unrecorded);
+                })
+                .thenApply(asked::json);
     }
 
     /** The window: as asked for, else all that is recorded, 7 days back at most. */
-    private UtcRange window(StreamKey stream, Query query) throws PlaybackException, IOException {
-        long now = playback.nowMicros();
-        Optional<UtcRange> span =
-                playback.between(stream, new UtcRange(now, now)).span();
+    private static UtcRange window(Query query, long now, Optional<UtcRange> span) throws PlaybackException {
         Optional<String> fromText = query.get("from");
         Optional<String> toText = query.get("to");
         long to = toText.isPresent() ? Window.instant(toText.get()) : now;

@@ -39,6 +39,7 @@ import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.UtcRange;
+import org.red5.dvr.util.Answered;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -132,7 +133,7 @@ class HourFileFuzzTest {
             writePresence(random);
             try (LocalArchive archive = archive()) {
                 Optional<Holdings> found = archive.find(STREAM, EVER);
-                new OwnResolver("test", archive, SegmentGrid.DEFAULT).timeline(STREAM, EVER);
+                Answered.by(new OwnResolver("test", archive, SegmentGrid.DEFAULT).timeline(STREAM, EVER));
                 archive.lastNumber(STREAM);
                 readAll(archive, found.map(Holdings::segments).orElse(List.of()));
             }

@@ -29,6 +29,7 @@ import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.util.Answered;
 
 /** What an edge with a wrong clock plays of a stream that comes in at a source with the right one. */
 class ClusterClocksTest {
@@ -71,11 +72,11 @@ class ClusterClocksTest {
     private View view(String window) throws PlaybackException, IOException {
         Instant now = Instant.ofEpochMilli(edge.cluster.clock().getAsLong() / 1_000);
         Playback playback = new Playback(
-                edge.resolver(),
+                edge.cluster.resolver(),
                 SegmentGrid.DEFAULT,
                 stream -> Duration.ofMinutes(1),
                 Clock.fixed(now, ZoneOffset.UTC));
-        return playback.view(CAMERA, Window.parse(window).orElseThrow());
+        return Answered.playback(playback.view(CAMERA, Window.parse(window).orElseThrow()));
     }
 
     @ParameterizedTest

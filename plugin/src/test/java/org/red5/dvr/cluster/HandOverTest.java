@@ -34,6 +34,7 @@ import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.util.Answered;
 
 /**
  * An encoder goes from one origin to another and back, and viewers of edges and of an origin ask for playlists all the time: no
@@ -100,7 +101,7 @@ class HandOverTest {
                     return time.micros() / 1_000;
                 }
             };
-            return new Playback(server.resolver(), TestNet.GRID, stream -> Duration.ofSeconds(60), clock);
+            return new Playback(server.cluster.resolver(), TestNet.GRID, stream -> Duration.ofSeconds(60), clock);
         }
 
         void check() throws Exception {
@@ -207,12 +208,12 @@ class HandOverTest {
             Window all = Window.parse("archive-" + seconds + '-' + (time.micros() / 1_000_000 - seconds))
                     .orElseThrow();
             for (String node : List.of("e1", "e2", "b")) {
-                View view = viewers.stream()
+                Playback playback = viewers.stream()
                         .filter(viewer -> viewer.name.startsWith(node + ' '))
                         .findFirst()
                         .orElseThrow()
-                        .playback
-                        .view(CAMERA, all);
+                        .playback;
+                View view = Answered.playback(playback.view(CAMERA, all));
                 assertEquals(Shape.FINITE, view.shape());
                 assertEquals(recorded, view.timeline().segments(), "seed " + seed + ", " + node);
             }
@@ -245,7 +246,8 @@ class HandOverTest {
         void poll(String when) throws Exception {
             String text;
             try {
-                text = new String(MediaPlaylist.render(playback.view(CAMERA, window)), StandardCharsets.UTF_8);
+                text = new String(
+                        MediaPlaylist.render(Answered.playback(playback.view(CAMERA, window))), StandardCharsets.UTF_8);
             } catch (PlaybackException e) {
                 return; // Not yet, or not any more.
             }

@@ -150,7 +150,8 @@ final class TestNet implements Closeable {
                             archive,
                             archive.takes(),
                             () -> archive.status(identities.instance(), started, changedMillis),
-                            task -> disks.execute(task)),
+                            task -> disks.execute(task),
+                            Runnable::run),
                     (peer, request) -> send(this, peer, request),
                     memory,
                     own);
@@ -175,8 +176,8 @@ final class TestNet implements Closeable {
             cluster.changed();
         }
 
-        ClusterResolver resolver() {
-            return cluster.resolver();
+        WaitingResolver resolver() {
+            return new WaitingResolver(cluster.resolver());
         }
 
         @Override

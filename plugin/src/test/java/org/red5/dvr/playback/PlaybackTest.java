@@ -29,6 +29,7 @@ import org.red5.dvr.timeline.StreamListing;
 import org.red5.dvr.timeline.Take;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Timeline;
+import org.red5.dvr.util.Answered;
 
 class PlaybackTest {
     private static final StreamKey CAMERA = new StreamKey("live", "camera");
@@ -90,14 +91,15 @@ class PlaybackTest {
         Window list = Window.parse(name).orElseThrow();
         source.live(CAMERA, true);
         clock.millis = 1_000 * (START + 60);
-        assertEquals(Shape.GROWING, playback.view(CAMERA, list).shape());
+        assertEquals(
+                Shape.GROWING, Answered.playback(playback.view(CAMERA, list)).shape());
         source.live(CAMERA, false);
         clock.millis = 1_000 * (START + 90);
-        assertEquals(Shape.ENDED, playback.view(CAMERA, list).shape());
+        assertEquals(Shape.ENDED, Answered.playback(playback.view(CAMERA, list)).shape());
         source.live(CAMERA, true);
         source.add(CAMERA, RECORDED, MemorySource.run(TAKE, START / 4 + 25, 2));
         clock.millis = 1_000 * (START + 110);
-        View after = playback.view(CAMERA, list);
+        View after = Answered.playback(playback.view(CAMERA, list));
         assertEquals(Shape.ENDED, after.shape());
         assertEquals(START / 4 + 14, after.timeline().last().number());
     }
@@ -107,19 +109,24 @@ class PlaybackTest {
         source.live(CAMERA, true);
         clock.millis = 1_000 * (START + 60);
         Window live = new Window.Live();
-        Timeline before = playback.view(CAMERA, live).timeline();
+        Timeline before = Answered.playback(playback.view(CAMERA, live)).timeline();
         assertEquals(START / 4 + 10, before.first().number());
         // The configured window becomes longer: what was dropped stays so.
         window = Duration.ofSeconds(50);
-        assertEquals(before.segments(), playback.view(CAMERA, live).timeline().segments());
+        assertEquals(
+                before.segments(),
+                Answered.playback(playback.view(CAMERA, live)).timeline().segments());
         // Nobody answers who knows the stream; then it comes from a server that has cut it otherwise.
         source.remove(CAMERA);
-        assertEquals(before.segments(), playback.view(CAMERA, live).timeline().segments());
+        assertEquals(
+                before.segments(),
+                Answered.playback(playback.view(CAMERA, live)).timeline().segments());
         TakeId take = TakeId.of(START * 1_000_000, "other");
         Take cut = new Take(take, 0, Optional.empty(), Optional.empty());
         source.add(CAMERA, cut, MemorySource.run(take, START / 4, 16));
         clock.millis = 1_000 * (START + 64);
-        List<Segment> after = playback.view(CAMERA, live).timeline().segments();
+        List<Segment> after =
+                Answered.playback(playback.view(CAMERA, live)).timeline().segments();
         assertEquals(before.segments(), after.subList(0, 5));
         assertEquals(
                 List.of(take),
@@ -127,10 +134,11 @@ class PlaybackTest {
         // A hole that was given out stays one, and another list shows the same.
         source.add(CAMERA, cut, MemorySource.run(take, START / 4 + 18, 1));
         clock.millis = 1_000 * (START + 76);
-        playback.view(CAMERA, live);
+        Answered.playback(playback.view(CAMERA, live));
         source.add(CAMERA, cut, MemorySource.run(take, START / 4 + 16, 2));
-        List<Segment> holed =
-                playback.view(CAMERA, new Window.Rewind(30_000_000)).timeline().segments();
+        List<Segment> holed = Answered.playback(playback.view(CAMERA, new Window.Rewind(30_000_000)))
+                .timeline()
+                .segments();
         assertEquals(START / 4 + 18, holed.get(holed.size() - 1).number());
         assertEquals(START / 4 + 15, holed.get(holed.size() - 2).number());
         // A finite window has it all, and after a pause that is longer than the lists so have they.
@@ -142,7 +150,12 @@ class PlaybackTest {
                         .size());
         clock.millis = 1_000 * (START + 76 + 200);
         window = Duration.ofSeconds(300);
-        assertEquals(19, playback.view(CAMERA, live).timeline().segments().size());
+        assertEquals(
+                19,
+                Answered.playback(playback.view(CAMERA, live))
+                        .timeline()
+                        .segments()
+                        .size());
     }
 
     @Test
@@ -184,7 +197,8 @@ class PlaybackTest {
     void anUnknownStreamIsRefused() {
         Playback playback = playback(START);
         PlaybackException e = assertThrows(
-                PlaybackException.class, () -> playback.view(new StreamKey("live", "no\nbody"), new Window.Live()));
+                PlaybackException.class,
+                () -> Answered.playback(playback.view(new StreamKey("live", "no\nbody"), new Window.Live())));
         assertEquals(Kind.UNKNOWN_STREAM, e.kind());
         assertTrue(e.getMessage().contains("\"live/no?body\""), e.getMessage());
     }
@@ -195,17 +209,18 @@ class PlaybackTest {
         source.add(CAMERA, new Take(silent, 8, PICTURE, Optional.empty()), silent(silent, START / 4 + 15, 5))
                 .live(CAMERA, true);
         clock.millis = 1_000 * (START + 80);
-        assertEquals(Map.of(silent, "aac-48000-2"), fills(playback.view(CAMERA, new Window.Live())));
+        assertEquals(Map.of(silent, "aac-48000-2"), fills(Answered.playback(playback.view(CAMERA, new Window.Live()))));
         TakeId heard = TakeId.of((START + 80) * 1_000_000, "origin");
         Take.Audio mono = new Take.Audio("mp4a.40.2", 44_100, 1);
         source.add(CAMERA, new Take(heard, 9, PICTURE, Optional.of(mono)), MemorySource.run(heard, START / 4 + 20, 2));
         clock.millis = 1_000 * (START + 88);
-        assertEquals(Map.of(silent, "aac-48000-2"), fills(playback.view(CAMERA, new Window.Live())));
+        assertEquals(Map.of(silent, "aac-48000-2"), fills(Answered.playback(playback.view(CAMERA, new Window.Live()))));
         String archive = "archive-" + (START + 60) + "-28";
         assertEquals(Map.of(silent, "aac-44100-1"), fills(view(START + 3_600, archive)));
         assertEquals(
                 Map.of(silent, "aac-44100-1"),
-                fills(playback(START + 3_600).view(CAMERA, Window.parse(archive).orElseThrow(), Part.AUDIO)));
+                fills(Answered.playback(playback(START + 3_600)
+                        .view(CAMERA, Window.parse(archive).orElseThrow(), Part.AUDIO))));
     }
 
     @Test
@@ -217,8 +232,10 @@ class PlaybackTest {
                 .toList();
         source.add(CAMERA, new Take(take, 8, Optional.empty(), Optional.of(stereo)), sound);
         Window window = Window.parse("archive-" + (START + 60) + "-20").orElseThrow();
-        assertEquals(Map.of(take, "avc1-44100"), fills(playback(START + 3_600).view(CAMERA, window)));
-        assertEquals(Map.of(), fills(playback(START + 3_600).view(CAMERA, window, Part.AUDIO)));
+        assertEquals(
+                Map.of(take, "avc1-44100"),
+                fills(Answered.playback(playback(START + 3_600).view(CAMERA, window))));
+        assertEquals(Map.of(), fills(Answered.playback(playback(START + 3_600).view(CAMERA, window, Part.AUDIO))));
     }
 
     private static Map<TakeId, String> fills(View view) {
@@ -236,7 +253,7 @@ class PlaybackTest {
     @Test
     void listsStreamsWithTheirSpans() throws Exception {
         source.live(new StreamKey("app", "new"), true);
-        List<StreamListing> streams = playback(START).streams();
+        List<StreamListing> streams = Answered.by(playback(START).streams());
         assertEquals(
                 List.of("app/new", "live/camera"),
                 streams.stream().map(s -> s.stream().toString()).toList());
@@ -250,7 +267,7 @@ class PlaybackTest {
     }
 
     private View view(long now, String name) throws Exception {
-        return playback(now).view(CAMERA, Window.parse(name).orElseThrow());
+        return Answered.playback(playback(now).view(CAMERA, Window.parse(name).orElseThrow()));
     }
 
     private Playback playback(long now) {

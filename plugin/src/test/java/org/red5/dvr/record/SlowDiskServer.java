@@ -24,6 +24,7 @@ import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.Timeline;
 import org.red5.dvr.timeline.UtcRange;
+import org.red5.dvr.util.Answered;
 
 /**
  * A process with a small heap that records many publishers, each in a thread of its own, on a disk that takes 1 MB/s of
@@ -133,8 +134,8 @@ final class SlowDiskServer {
                         recorded.fragments(segment, Part.VIDEO).get(0).samples().size();
             }
             UtcRange span = found.get();
-            Timeline timeline = new OwnResolver("test", archive, SegmentGrid.DEFAULT)
-                    .timeline(stream(i), span)
+            Timeline timeline = Answered.by(
+                            new OwnResolver("test", archive, SegmentGrid.DEFAULT).timeline(stream(i), span))
                     .orElseThrow();
             for (Timeline.Gap gap : timeline.gaps()) {
                 reasons.add(gap.reason());

@@ -11,6 +11,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpRequest;
@@ -32,6 +33,7 @@ import org.red5.dvr.timeline.Timeline;
 import org.red5.dvr.timeline.Unanswered;
 import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.timeline.UtcRange;
+import org.red5.dvr.util.Futures;
 
 /** What viewers of an edge are told of the servers behind it. */
 class ClusterRepliesTest {
@@ -57,12 +59,16 @@ class ClusterRepliesTest {
         private Served.From from = Served.From.PEER;
 
         @Override
-        public List<StreamListing> streams() {
-            return List.of();
+        public CompletableFuture<List<StreamListing>> streams() {
+            return CompletableFuture.completedFuture(List.of());
         }
 
         @Override
-        public Optional<Timeline> timeline(StreamKey stream, UtcRange window) throws UnreachableException {
+        public CompletableFuture<Optional<Timeline>> timeline(StreamKey stream, UtcRange window) {
+            return Futures.of(() -> merged(stream, window));
+        }
+
+        private Optional<Timeline> merged(StreamKey stream, UtcRange window) throws UnreachableException {
             if (!stream.name().equals("camera")) {
                 if (unanswered.isEmpty()) {
                     return Optional.empty();
@@ -83,27 +89,28 @@ class ClusterRepliesTest {
         }
 
         @Override
-        public Optional<Take> take(StreamKey stream, TakeId take) {
-            return Optional.empty();
+        public CompletableFuture<Optional<Take>> take(StreamKey stream, TakeId take) {
+            return CompletableFuture.completedFuture(Optional.empty());
         }
 
         @Override
-        public Optional<Served> initSegment(StreamKey stream, TakeId take, Part part) throws UnreachableException {
-            return segment(stream, take, FIRST, part);
+        public CompletableFuture<Optional<Served>> fetchInitSegment(StreamKey stream, TakeId take, Part part) {
+            return fetchSegment(stream, take, FIRST, part);
         }
 
         @Override
-        public Optional<Served> segment(StreamKey stream, TakeId take, long number, Part part)
-                throws UnreachableException {
-            if (take.equals(B) && !unanswered.isEmpty()) {
-                throw new UnreachableException("It may be at a server that does not answer now.");
-            }
-            return Optional.of(new Served(new InMemory(new byte[5]), take.equals(A) ? "a" : "b", from));
+        public CompletableFuture<Optional<Served>> fetchSegment(StreamKey stream, TakeId take, long number, Part part) {
+            return take.equals(B) && !unanswered.isEmpty()
+                    ? CompletableFuture.failedFuture(
+                            new UnreachableException("It may be at a server that does not answer now."))
+                    : CompletableFuture.completedFuture(
+                            Optional.of(new Served(new InMemory(new byte[5]), take.equals(A) ? "a" : "b", from)));
         }
     }
 
     private HttpReply get(String path) {
-        return handler.handle(new HttpRequest("GET", "/live/" + path, null, name -> null));
+        return handler.reply(new HttpRequest("GET", "/live/" + path, null, name -> null))
+                .join();
     }
 
     private static String text(HttpReply reply) {
@@ -160,8 +167,9 @@ class ClusterRepliesTest {
 
     private HttpReply status(String path) {
         int query = path.indexOf('?');
-        return handler.handle(
-                new HttpRequest("GET", "/live/" + path.substring(0, query), path.substring(query + 1), name -> null));
+        return handler.reply(new HttpRequest(
+                        "GET", "/live/" + path.substring(0, query), path.substring(query + 1), name -> null))
+                .join();
     }
 
     @Test

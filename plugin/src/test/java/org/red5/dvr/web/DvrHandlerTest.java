@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.red5.dvr.archive.files.DiskReaders;
 import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.http.Cors;
 import org.red5.dvr.http.HttpReply;
@@ -105,8 +106,10 @@ class DvrHandlerTest {
                 StreamWatch.NONE,
                 Optional.empty(),
                 stream -> ClusterMap.alone("origin"),
-                Cors.FOR_ANYBODY);
-        HttpReply metrics = operated.handle(new HttpRequest("GET", "/metrics", null, name -> null));
+                Cors.FOR_ANYBODY,
+                DiskReaders.OF_NO_ROOT);
+        HttpReply metrics = operated.reply(new HttpRequest("GET", "/metrics", null, name -> null))
+                .join();
         assertEquals(200, metrics.status());
         assertEquals("dvr_healthy 1.0\n", text(metrics));
         assertEquals(
@@ -114,23 +117,27 @@ class DvrHandlerTest {
                 metrics.header("Content-Type").orElseThrow());
         assertEquals(Optional.empty(), metrics.header("Access-Control-Allow-Origin"));
         HttpRequest health = new HttpRequest("GET", "/health", null, name -> null);
-        assertEquals(200, operated.handle(health).status());
-        assertEquals("{\"status\":\"ok\"}", text(operated.handle(health)));
+        assertEquals(200, operated.reply(health).join().status());
+        assertEquals("{\"status\":\"ok\"}", text(operated.reply(health).join()));
         warnings.add("conf:1:1: expected better");
-        assertEquals(200, operated.handle(health).status());
-        assertEquals("{\"status\":\"ok\",\"warnings\":[\"conf:1:1: expected better\"]}", text(operated.handle(health)));
+        assertEquals(200, operated.reply(health).join().status());
+        assertEquals(
+                "{\"status\":\"ok\",\"warnings\":[\"conf:1:1: expected better\"]}",
+                text(operated.reply(health).join()));
         warnings.clear();
         troubles.add("/ssd: disk full, streams not recorded: 2");
-        HttpReply failing = operated.handle(health);
+        HttpReply failing = operated.reply(health).join();
         assertEquals(503, failing.status());
         assertEquals(
                 "{\"status\":\"failing\",\"reasons\":[\"/ssd: disk full, streams not recorded: 2\"]}", text(failing));
-        HttpReply head = operated.handle(new HttpRequest("HEAD", "/health", null, name -> null));
+        HttpReply head = operated.reply(new HttpRequest("HEAD", "/health", null, name -> null))
+                .join();
         assertEquals(503, head.status());
         assertEquals(Optional.empty(), head.body());
         assertEquals(
                 405,
-                operated.handle(new HttpRequest("POST", "/health", null, name -> null))
+                operated.reply(new HttpRequest("POST", "/health", null, name -> null))
+                        .join()
                         .status());
     }
 
@@ -184,16 +191,18 @@ class DvrHandlerTest {
                 watch,
                 Optional.empty(),
                 stream -> ClusterMap.alone("origin"),
-                Cors.FOR_ANYBODY);
+                Cors.FOR_ANYBODY,
+                DiskReaders.OF_NO_ROOT);
         for (String name : List.of("index.m3u8", "index-media.m3u8", "archive-1763817600-8-media.m3u8")) {
             assertEquals(
                     200,
-                    watched.handle(new HttpRequest("GET", STREAM + name, null, any -> null))
+                    watched.reply(new HttpRequest("GET", STREAM + name, null, any -> null))
+                            .join()
                             .status());
         }
         assertEquals(List.of("live/room/my camera unknown"), followed);
-        String report =
-                text(watched.handle(new HttpRequest("GET", STREAM + "recording_status.json", null, any -> null)));
+        String report = text(watched.reply(new HttpRequest("GET", STREAM + "recording_status.json", null, any -> null))
+                .join());
         assertTrue(
                 report.endsWith(",\"not_recorded\":[{\"track\":\"video\",\"reason\":\"video codec VP6\"}]"
                         + ",\"playing\":{\"live\":3,\"past\":1,\"hls\":2,\"peers\":1,\"started\":9,\"from\":\"a1\"}}]"),
@@ -480,8 +489,8 @@ class DvrHandlerTest {
         }
         int query = target.indexOf('?');
         String path = query < 0 ? target : target.substring(0, query);
-        return handler.handle(
-                new HttpRequest(method, path, query < 0 ? null : target.substring(query + 1), byName::get));
+        return handler.reply(new HttpRequest(method, path, query < 0 ? null : target.substring(query + 1), byName::get))
+                .join();
     }
 
     private static byte[] bytes(HttpReply reply) {

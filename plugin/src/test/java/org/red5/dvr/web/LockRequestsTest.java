@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.red5.dvr.archive.files.DiskReaders;
 import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.http.BasicAuth;
 import org.red5.dvr.http.Cors;
@@ -86,8 +87,10 @@ class LockRequestsTest {
                         StreamWatch.NONE,
                         Optional.of(requests),
                         stream -> ClusterMap.alone("origin"),
-                        Cors.FOR_ANYBODY)
-                .handle(request);
+                        Cors.FOR_ANYBODY,
+                        DiskReaders.OF_NO_ROOT)
+                .reply(request)
+                .join();
     }
 
     @Test

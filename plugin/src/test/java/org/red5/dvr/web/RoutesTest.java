@@ -12,7 +12,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpRequest;
 import org.red5.dvr.web.Asked.Caching;
-import org.red5.dvr.web.Route.Asks;
 import org.red5.dvr.web.Route.Methods;
 import org.red5.dvr.web.Routes.Found;
 
@@ -30,7 +29,6 @@ class RoutesTest {
             .map(form -> new Route(
                     RequestPath.Form.of(form),
                     form.endsWith("locks") ? Methods.EDIT : form.startsWith("/m") ? Methods.READ_HERE : Methods.READ,
-                    Asks.MEMORY,
                     Caching.NO_STORE,
                     asked -> CompletableFuture.completedFuture(HttpReply.sentence(200, form))))
             .toList());

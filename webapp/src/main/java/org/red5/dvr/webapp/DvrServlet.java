@@ -31,7 +31,6 @@ import org.red5.dvr.timeline.MediaBytes.Joined;
 import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.web.DvrHandler;
 import org.red5.dvr.web.PageFile;
-import org.red5.dvr.web.ViewerRequests;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,7 +51,7 @@ public final class DvrServlet extends HttpServlet {
     /** Replies under way may take that share of the heap. */
     private static final int MEMORY_SHARE = 8;
 
-    private final transient Supplier<Optional<ViewerRequests>> plugin;
+    private final transient Supplier<Optional<DvrHandler>> plugin;
     private final transient Supplier<Optional<PeerHandler>> peers;
     private final transient Sendfile sendfile = new Sendfile();
     private final transient Assets assets = new Assets();
@@ -69,7 +68,7 @@ public final class DvrServlet extends HttpServlet {
      * @param peers gives the handler for the servers of the cluster; empty while there is no cluster
      * @param mostBytes how much memory replies may take that clients are slow to read
      */
-    DvrServlet(Supplier<Optional<ViewerRequests>> plugin, Supplier<Optional<PeerHandler>> peers, long mostBytes) {
+    DvrServlet(Supplier<Optional<DvrHandler>> plugin, Supplier<Optional<PeerHandler>> peers, long mostBytes) {
         this.plugin = plugin;
         this.peers = peers;
         this.memory = new AnswerMemory(mostBytes);
@@ -161,7 +160,7 @@ public final class DvrServlet extends HttpServlet {
     }
 
     private DiskReaders disks() {
-        return plugin.get().map(ViewerRequests::disks).orElse(DiskReaders.OF_NO_ROOT);
+        return plugin.get().map(DvrHandler::disks).orElse(DiskReaders.OF_NO_ROOT);
     }
 
     private void sendFile(

@@ -28,8 +28,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.red5.dvr.archive.files.DiskReaders;
-import org.red5.dvr.http.QuestionThreads;
 import org.red5.dvr.media.Sample;
 import org.red5.dvr.media.fmp4.Fragment;
 import org.red5.dvr.playback.Playback;
@@ -38,7 +36,6 @@ import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamPath;
 import org.red5.dvr.web.DvrHandler;
-import org.red5.dvr.web.ViewerRequests;
 
 class DvrServletTest {
     private static final int OFFSET = 12_345;
@@ -89,11 +86,7 @@ class DvrServletTest {
                 SegmentGrid.DEFAULT,
                 stream -> Duration.ofSeconds(60),
                 Clock.fixed(Instant.ofEpochSecond(FileSource.START_SECONDS + 10), ZoneOffset.UTC));
-        ViewerRequests requests = new ViewerRequests(
-                new DvrHandler("origin", playback),
-                new QuestionThreads(System::nanoTime),
-                stream -> "",
-                DiskReaders.OF_NO_ROOT);
+        DvrHandler requests = new DvrHandler("origin", playback);
         server = new WebServer(protocol, folder, () -> Optional.of(requests));
     }
 

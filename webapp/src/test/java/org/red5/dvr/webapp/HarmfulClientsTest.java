@@ -33,14 +33,16 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.red5.dvr.archive.files.ArchiveMeter;
 import org.red5.dvr.archive.files.DiskReaders;
-import org.red5.dvr.http.QuestionThreads;
+import org.red5.dvr.cluster.ClusterMap;
+import org.red5.dvr.http.Cors;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.web.DvrHandler;
-import org.red5.dvr.web.ViewerRequests;
+import org.red5.dvr.web.OperatorPages;
+import org.red5.dvr.web.StreamWatch;
 
 /** Many clients that send or read slowly, against a Tomcat of few threads: whoever does not is served all the time. */
 class HarmfulClientsTest {
@@ -89,8 +91,15 @@ class HarmfulClientsTest {
                 SegmentGrid.DEFAULT,
                 stream -> Duration.ofSeconds(60),
                 Clock.fixed(Instant.ofEpochSecond(FileSource.START_SECONDS + 10), ZoneOffset.UTC));
-        ViewerRequests requests = new ViewerRequests(
-                new DvrHandler("origin", playback), new QuestionThreads(System::nanoTime), stream -> "", disks);
+        DvrHandler requests = new DvrHandler(
+                "origin",
+                playback,
+                OperatorPages.NONE,
+                StreamWatch.NONE,
+                Optional.empty(),
+                stream -> ClusterMap.alone("origin"),
+                Cors.FOR_ANYBODY,
+                disks);
         Map<String, String> properties = Map.of("maxThreads", Integer.toString(THREADS));
         server = new WebServer(protocol, folder, () -> Optional.of(requests), Optional::empty, properties);
     }

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -27,17 +26,13 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.red5.dvr.archive.files.DiskReaders;
-import org.red5.dvr.http.QuestionThreads;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
 import org.red5.dvr.timeline.OwnResolver;
@@ -52,7 +47,6 @@ import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Timeline;
 import org.red5.dvr.timeline.UtcRange;
 import org.red5.dvr.web.DvrHandler;
-import org.red5.dvr.web.ViewerRequests;
 
 /**
  * Many requests wait for a source that says nothing, at a Tomcat of few threads: what is here is answered meanwhile, on the thread that
@@ -61,8 +55,8 @@ import org.red5.dvr.web.ViewerRequests;
 @Timeout(300)
 class WaitingRequestsTest {
     private static final int THREADS = 8;
-    /** As many for playlists as for media. */
-    private static final int WAITING = 200;
+    /** A third each for playlists, for reports and lists, and for media. */
+    private static final int WAITING = 204;
 
     private static final int LOCAL = 10;
     private static final int OFFSET = 777;
@@ -77,11 +71,8 @@ class WaitingRequestsTest {
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final byte[] content = new byte[OFFSET + LENGTH];
-    private final CountDownLatch speaks = new CountDownLatch(1);
-    private final Queue<CompletableFuture<Optional<Served>>> media = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger onThreads = new AtomicInteger();
+    private final Queue<CompletableFuture<Optional<Served>>> questions = new ConcurrentLinkedQueue<>();
     private final Set<String> localThreads = ConcurrentHashMap.newKeySet();
-    private final QuestionThreads threads = new QuestionThreads(() -> 0);
     private WebServer server;
 
     static Stream<String> protocols() {
@@ -97,35 +88,20 @@ class WaitingRequestsTest {
         }
 
         @Override
-        public List<StreamListing> streams() throws IOException {
-            return own.streams();
+        public CompletableFuture<List<StreamListing>> streams() {
+            return elsewhere().thenCompose(speaks -> own.streams());
         }
 
         @Override
-        public Optional<Timeline> timeline(StreamKey stream, UtcRange window) throws IOException {
-            if (stream.equals(ELSEWHERE)) {
-                try {
-                    speaks.await();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
-            }
-            return own.timeline(HERE, window);
+        public CompletableFuture<Optional<Timeline>> timeline(StreamKey stream, UtcRange window) {
+            return stream.equals(ELSEWHERE)
+                    ? elsewhere().thenCompose(speaks -> own.timeline(HERE, window))
+                    : here(own.timeline(HERE, window));
         }
 
         @Override
-        public Optional<Take> take(StreamKey stream, TakeId take) throws IOException {
+        public CompletableFuture<Optional<Take>> take(StreamKey stream, TakeId take) {
             return own.take(stream, take);
-        }
-
-        @Override
-        public Optional<Served> initSegment(StreamKey stream, TakeId take, Part part) throws IOException {
-            return own.initSegment(stream, take, part);
-        }
-
-        @Override
-        public Optional<Served> segment(StreamKey stream, TakeId take, long number, Part part) throws IOException {
-            return own.segment(stream, take, number, part);
         }
 
         @Override
@@ -140,7 +116,7 @@ class WaitingRequestsTest {
 
         private CompletableFuture<Optional<Served>> elsewhere() {
             CompletableFuture<Optional<Served>> reply = new CompletableFuture<>();
-            media.add(reply);
+            questions.add(reply);
             return reply;
         }
 
@@ -160,23 +136,14 @@ class WaitingRequestsTest {
                 SegmentGrid.DEFAULT,
                 stream -> Duration.ofSeconds(60),
                 Clock.fixed(Instant.ofEpochSecond(FileSource.START_SECONDS + 10), ZoneOffset.UTC));
-        ViewerRequests requests = new ViewerRequests(
-                new DvrHandler("edge", playback), threads, stream -> source(), DiskReaders.OF_NO_ROOT);
+        DvrHandler requests = new DvrHandler("edge", playback);
         Map<String, String> properties = Map.of("maxThreads", Integer.toString(THREADS));
         server = new WebServer(protocol, folder, () -> Optional.of(requests), Optional::empty, properties);
     }
 
-    /** All streams have the same one; who asks for it is about to wait on a thread. */
-    private String source() {
-        onThreads.incrementAndGet();
-        return "silent:8081";
-    }
-
     @AfterEach
     void stop() throws Exception {
-        speaks.countDown();
-        media.forEach(reply -> reply.complete(Optional.empty()));
-        threads.close();
+        questions.forEach(reply -> reply.complete(Optional.empty()));
         if (server != null) {
             server.close();
         }
@@ -188,24 +155,24 @@ class WaitingRequestsTest {
         start(protocol);
         double aloneMillis = askForWhatIsHere();
         List<CompletableFuture<HttpResponse<byte[]>>> waiting = new ArrayList<>();
-        for (int i = 0; i < WAITING / 4; i++) {
+        for (int i = 0; i < WAITING / 6; i++) {
             waiting.add(ask(ELSEWHERE, "/index.m3u8"));
             waiting.add(ask(ELSEWHERE, "/index-media.m3u8"));
+            waiting.add(ask(ELSEWHERE, "/recording_status.json"));
+            waiting.add(askFor("streams.json"));
             waiting.add(ask(ELSEWHERE, SEGMENT));
             waiting.add(ask(ELSEWHERE, TAKE + "init.mp4"));
         }
-        // The threads have taken them all, and there are only so few.
-        Eventually.holds(() -> onThreads.get() == WAITING / 2 && media.size() == WAITING / 2);
+        // All are asked, and there are only so few threads.
+        Eventually.holds(() -> questions.size() == WAITING);
         double besideMillis = askForWhatIsHere();
         System.out.printf(
                 "%s: a segment that is here comes after %.1f ms beside %d requests that wait, after %.1f ms without%n",
                 protocol, besideMillis, WAITING, aloneMillis);
         assertTrue(waiting.stream().noneMatch(CompletableFuture::isDone));
         assertTrue(localThreads.stream().allMatch(name -> name.contains("-exec-")), localThreads.toString());
-        assertEquals(WAITING / 2, onThreads.get(), "what is here goes to no other thread");
         assertEquals(protocol.endsWith("NioProtocol") ? 2 * LOCAL : 0, server.sentFiles());
-        speaks.countDown();
-        media.forEach(reply ->
+        questions.forEach(reply ->
                 reply.complete(Optional.of(new Served(new InMemory(new byte[5]), "source", Served.From.PEER))));
         for (CompletableFuture<HttpResponse<byte[]>> each : waiting) {
             assertEquals(200, each.get().statusCode(), each.get().uri().getPath());
@@ -228,7 +195,11 @@ class WaitingRequestsTest {
     }
 
     private CompletableFuture<HttpResponse<byte[]>> ask(StreamKey stream, String path) {
-        URI address = URI.create("http://127.0.0.1:" + server.port() + "/dvr/" + stream + path);
+        return askFor(stream + path);
+    }
+
+    private CompletableFuture<HttpResponse<byte[]>> askFor(String path) {
+        URI address = URI.create("http://127.0.0.1:" + server.port() + "/dvr/" + path);
         return client.sendAsync(HttpRequest.newBuilder(address).build(), BodyHandlers.ofByteArray());
     }
 }

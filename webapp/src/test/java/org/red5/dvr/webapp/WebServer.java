@@ -23,7 +23,7 @@ import org.apache.tomcat.InstanceManager;
 import org.apache.tomcat.util.IntrospectionUtils;
 import org.apache.tomcat.util.scan.StandardJarScanner;
 import org.red5.dvr.peer.server.PeerHandler;
-import org.red5.dvr.web.ViewerRequests;
+import org.red5.dvr.web.DvrHandler;
 
 /** A real Tomcat on a free port of the loopback interface, with our web.xml and one page. */
 final class WebServer implements AutoCloseable {
@@ -35,7 +35,7 @@ final class WebServer implements AutoCloseable {
     private final Tomcat tomcat = new Tomcat();
     private final SendfileValve sendfile = new SendfileValve();
 
-    WebServer(String protocol, Path folder, Supplier<Optional<ViewerRequests>> plugin)
+    WebServer(String protocol, Path folder, Supplier<Optional<DvrHandler>> plugin)
             throws IOException, LifecycleException {
         this(protocol, folder, plugin, Optional::empty, Map.of());
     }
@@ -46,7 +46,7 @@ final class WebServer implements AutoCloseable {
     WebServer(
             String protocol,
             Path folder,
-            Supplier<Optional<ViewerRequests>> plugin,
+            Supplier<Optional<DvrHandler>> plugin,
             Supplier<Optional<PeerHandler>> peers,
             Map<String, String> properties)
             throws IOException, LifecycleException {
@@ -111,7 +111,7 @@ final class WebServer implements AutoCloseable {
     }
 
     /** Makes the servlet that web.xml names, with the plugin under test. */
-    private record WithPlugin(Supplier<Optional<ViewerRequests>> plugin, Supplier<Optional<PeerHandler>> peers)
+    private record WithPlugin(Supplier<Optional<DvrHandler>> plugin, Supplier<Optional<PeerHandler>> peers)
             implements InstanceManager {
         @Override
         public Object newInstance(Class<?> type) {

@@ -144,7 +144,8 @@ final class ArchiveBenchmark implements Benchmark {
     }
 
     private static void answer(DvrHandler handler, String path, @Nullable String query) throws IOException {
-        HttpReply reply = handler.handle(new HttpRequest("GET", path, query, name -> null));
+        HttpReply reply =
+                handler.reply(new HttpRequest("GET", path, query, name -> null)).join();
         if (reply.status() != 200) {
             throw new IOException(path + " is answered with " + reply.status());
         }

@@ -112,7 +112,7 @@ final class PlaylistBenchmark implements Benchmark {
     }
 
     private void sizes(String name, Playback playback, Window window) throws IOException, PlaybackException {
-        byte[] list = MediaPlaylist.render(playback.view(STREAM, window));
+        byte[] list = MediaPlaylist.render(playback.view(STREAM, window).join());
         String dates = new String(list, StandardCharsets.ISO_8859_1)
                 .lines()
                 .filter(line -> line.startsWith("#EXT-X-PROGRAM-DATE-TIME:"))
@@ -135,12 +135,13 @@ final class PlaylistBenchmark implements Benchmark {
     }
 
     private void render(Playback playback, Window window) throws IOException, PlaybackException {
-        bytes += MediaPlaylist.render(playback.view(STREAM, window)).length;
+        bytes += MediaPlaylist.render(playback.view(STREAM, window).join()).length;
     }
 
     private void answer(DvrHandler handler, String path, String encoding) throws IOException {
-        HttpReply reply = handler.handle(
-                new HttpRequest("GET", path, null, name -> name.equalsIgnoreCase("Accept-Encoding") ? encoding : null));
+        HttpReply reply = handler.reply(new HttpRequest(
+                        "GET", path, null, name -> name.equalsIgnoreCase("Accept-Encoding") ? encoding : null))
+                .join();
         if (reply.status() != 200) {
             throw new IOException(path + " is answered with " + reply.status());
         }

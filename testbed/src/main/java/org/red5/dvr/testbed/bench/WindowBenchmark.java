@@ -124,7 +124,8 @@ final class WindowBenchmark implements Benchmark {
                             stream -> Duration.ofMinutes(5),
                             Clock.systemUTC()));
             for (String playlist : List.of(window + ".m3u8", window + "-media.m3u8")) {
-                HttpReply reply = handler.handle(new HttpRequest("GET", playlist, null, name -> null));
+                HttpReply reply = handler.reply(new HttpRequest("GET", playlist, null, name -> null))
+                        .join();
                 if (reply.status() != 200) {
                     throw new IOException(playlist + " is answered with " + reply.status());
                 }

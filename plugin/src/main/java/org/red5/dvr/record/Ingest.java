@@ -348,11 +348,11 @@ final class Ingest {
         tell(GapReason.CLOCK_BEHIND, triedMicros);
     }
 
-    /** Tells the archive, once for a hole, why it is one. */
+    /** Tells the archive, once for a hole, why it is one: behind the last take, whose end has a reason of its own. */
     private void tell(GapReason reason, long sinceUtcMicros) {
         if (!told.equals(Optional.of(reason))) {
             told = Optional.of(reason);
-            output.notRecorded(sinceUtcMicros, reason);
+            output.notRecorded(Math.max(sinceUtcMicros, lastEndMicros + 1), reason);
         }
     }
 

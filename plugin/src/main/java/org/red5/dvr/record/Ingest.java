@@ -275,7 +275,8 @@ final class Ingest {
         }
         if (video.isPresent() && (frame.key() || picturesGoOn)) {
             long ptsMicros = utcMicros + frame.compositionOffsetMillis() * 1_000L;
-            picturesGoOn = isAdded(access, ptsMicros, recording -> recording.video(utcMicros, frame));
+            long startMicros = frame.key() ? PictureFill.seenFromMicros(utcMicros, ptsMicros) : ptsMicros;
+            picturesGoOn = isAdded(access, startMicros, recording -> recording.video(utcMicros, frame));
         }
     }
 
@@ -288,13 +289,13 @@ final class Ingest {
         }
     }
 
-    /** Adds an access unit to the take, or to a new one where there is none or it is over. */
-    private boolean isAdded(Access access, long ptsMicros, Predicate<TakeRecording> add) {
+    /** Adds an access unit to the take, or to a new one that starts with it where there is none or it is over. */
+    private boolean isAdded(Access access, long startMicros, Predicate<TakeRecording> add) {
         if (take.isPresent() && add.test(take.get())) {
             return true;
         }
         take.ifPresent(recording -> finish(recording, GapReason.NOT_PUBLISHED));
-        OptionalLong number = mayStart(ptsMicros, access);
+        OptionalLong number = mayStart(startMicros, access);
         return number.isPresent() && add.test(start(number.getAsLong()));
     }
 
@@ -347,11 +348,11 @@ final class Ingest {
         tell(GapReason.CLOCK_BEHIND, triedMicros);
     }
 
-    /** Tells the archive, once for a hole, why it is one. */
+    /** Tells the archive, once for a hole, why it is one: behind the last take, whose end has a reason of its own. */
     private void tell(GapReason reason, long sinceUtcMicros) {
         if (!told.equals(Optional.of(reason))) {
             told = Optional.of(reason);
-            output.notRecorded(sinceUtcMicros, reason);
+            output.notRecorded(Math.max(sinceUtcMicros, lastEndMicros + 1), reason);
         }
     }
 

@@ -18,10 +18,23 @@ final class PictureFill {
     /** Where sound begins this much before the pictures, a player does not stand still: hls.js goes over 0.1 s. */
     static final long TOLERATED_MICROS = 90_000;
 
+    /** No take begins earlier than this for the delay of its first picture's decoding: it would show what the take before it does. */
+    static final long MOST_DELAY_MICROS = 400_000;
+
     private static final long TOLERATED_TICKS = Ticks.ofMicros(TOLERATED_MICROS, VideoConfig.TIMESCALE);
 
     private Optional<VideoConfig> config = Optional.empty();
     private Optional<Sample> last = Optional.empty();
+
+    /**
+     * From when on a take's first picture is shown, as far as sound does not begin before it: its own time, or where its decoding takes
+     * longer than players tolerate, about that at which it begins.
+     */
+    static long seenFromMicros(long decodingMicros, long shownMicros) {
+        return shownMicros - decodingMicros <= TOLERATED_MICROS
+                ? shownMicros
+                : Math.max(decodingMicros, shownMicros - MOST_DELAY_MICROS);
+    }
 
     void configure(VideoConfig video) {
         config = Optional.of(video);
@@ -51,7 +64,7 @@ final class PictureFill {
         });
     }
 
-    /** The pictures of a segment, behind the first one once more where that is a take's first, and sound begins long before it. */
+    /** The pictures of a segment, behind the first one once more where that is a take's first, and the take begins long before it. */
     List<Sample> fromStart(List<Sample> samples, long startMicros) {
         boolean isFirst = last.isEmpty() && !samples.isEmpty() && samples.get(0).key();
         if (!isFirst) {

@@ -183,7 +183,10 @@ final class Segmenter {
         }
     }
 
-    /** The take starts with its first picture, or, where sound comes before that, with its first sound. */
+    /**
+     * The take starts with its first picture, or, where sound or decoding begins long before that, there: players that put the first
+     * decoding time where an entry of a list begins, as hls.js, have nothing to show until the picture comes.
+     */
     private void begin() {
         if (started) {
             return;
@@ -191,7 +194,10 @@ final class Segmenter {
         started = true;
         long sound = audio.isEmpty() ? Long.MAX_VALUE : audio.micros(0);
         long picture = video.isEmpty() ? Long.MAX_VALUE : video.micros(0);
-        startMicros = picture - PictureFill.TOLERATED_MICROS <= sound ? picture : sound;
+        long seen = video.isEmpty() || !video.isKey(0)
+                ? picture
+                : PictureFill.seenFromMicros(Ticks.toMicros(video.get(0).dtsTicks(), VideoConfig.TIMESCALE), picture);
+        startMicros = picture - PictureFill.TOLERATED_MICROS <= sound ? seen : Math.min(seen, sound);
         number = Math.max(firstNumber, grid.numberAt(startMicros));
         startMicros = Math.max(startMicros, grid.startUtcMicros(number - SegmentGrid.MOST_AHEAD));
         independent = picture != Long.MAX_VALUE && startMicros >= picture ? video.isKey(0) : !videoLeads;

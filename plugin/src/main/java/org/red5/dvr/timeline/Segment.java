@@ -5,7 +5,7 @@ package org.red5.dvr.timeline;
  * number); its bytes never change.
  *
  * @param take the unbroken run it belongs to
- * @param number the grid cell in which it starts, or one or two more than that at the beginning of a take
+ * @param number the grid cell in which it starts, or up to {@link SegmentGrid#MOST_AHEAD} more at the beginning of a take
  * @param startUtcMicros presentation time of its first sample
  * @param durationMicros until the start of the next segment of the take, or the end of its last sample; above 0
  * @param videoBytes length of its video fragment (moof and mdat), 0 when it has none

@@ -33,6 +33,8 @@ import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeEnd;
+import org.red5.dvr.timeline.Timeline;
+import org.red5.dvr.timeline.UtcRange;
 import org.slf4j.LoggerFactory;
 
 /** From packets to an archive on disk, with a clock of our own. */
@@ -395,6 +397,30 @@ class IngestTest {
         assertEquals(arrival(5_000), recorded().segments().get(2).startUtcMicros(), 100_000.0);
         assertEquals(upTo(videoNumber), recorded().numbers(Part.VIDEO));
         assertEquals(upTo(audioNumber), recorded().numbers(Part.AUDIO));
+    }
+
+    @Test
+    void theSixthTakeWithinACellWaitsForTheNextCellAndTheHoleSaysWhy() throws IOException {
+        configure();
+        keyEveryMillis = 600;
+        for (int end = 600; end <= 3_600; end += 600) {
+            publishUntil(end);
+            send(true, end % 1_200 == 0 ? Bodies.VIDEO_CONFIG : Bodies.OTHER_VIDEO_CONFIG);
+        }
+        publishUntil(9_000);
+        ingest.end(GapReason.NOT_PUBLISHED);
+        assertEquals(
+                List.of("0..0", "1..1", "2..2", "3..3", "4..4", "5..5"),
+                recorded().takes(CELL));
+        UtcRange all = new UtcRange(arrival(0), arrival(9_000));
+        List<Timeline.Gap> gaps = Timeline.of("test", archive.find(STREAM, all).orElseThrow(), all)
+                .gaps();
+        assertEquals(
+                List.of(GapReason.TOO_MANY_TAKES),
+                gaps.stream().map(Timeline.Gap::reason).toList(),
+                gaps.toString());
+        assertEquals(arrival(3_000), gaps.get(0).range().fromMicros(), 100_000.0);
+        assertEquals(arrival(4_000), gaps.get(0).range().toMicros(), 100_000.0);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
@@ -137,6 +138,38 @@ class SegmenterTest {
             assertTrue(pictures.get(0).key());
             assertEquals(!isFilled, isOfStream(pictures.get(0)));
         }
+    }
+
+    /** Players that put the first decoding time where an entry of a list begins have something to show from there on. */
+    @Test
+    void aTakeWhosePicturesAreDecodedLongBeforeTheyAreShownBeginsWithTheirDecoding() {
+        Map<Integer, String> starts = Map.of(80, "0 at 80 for 2000", 200, "0 at 0 for 2200", 700, "0 at 300 for 2400");
+        starts.forEach((offset, start) -> {
+            segments.clear();
+            Segmenter segmenter = segmenter(false);
+            for (int millis = 0; millis < 2_000; millis += 100) {
+                assertTrue(segmenter.video(sample(millis, offset, millis == 0)));
+            }
+            segmenter.finish();
+            List<Sample> pictures = samples(segments.get(0).video());
+            assertEquals(List.of(start), described());
+            assertTrue(segments.get(0).independent());
+            assertEquals(offset > 90, !isOfStream(pictures.get(0)), "the first picture stands once more");
+            assertEquals(
+                    segments.get(0).startUtcMicros(),
+                    Ticks.toMicros(pictures.get(0).ptsTicks(), VideoConfig.TIMESCALE));
+            assertEquals(20, pictures.stream().filter(SegmenterTest::isOfStream).count());
+        });
+    }
+
+    @Test
+    void aTakeThatBeginsInTheMiddleOfAGroupBeginsWithItsFirstPicture() {
+        Segmenter segmenter = segmenter(false);
+        for (int millis = 0; millis < 2_000; millis += 100) {
+            assertTrue(segmenter.video(sample(millis, 200, false)));
+        }
+        segmenter.finish();
+        assertEquals(List.of("0 at 200 for 2000"), described());
     }
 
     @Test
@@ -344,7 +377,7 @@ class SegmenterTest {
         segments.clear();
         RandomStream stream = new RandomStream(seed, mostLagMicros);
         int ahead = seed % 3;
-        long cell = stream.grid.numberAt(pts(stream, stream.arrivals.get(0)));
+        long cell = stream.grid.numberAt(start(stream, stream.arrivals.get(0)));
         String what = "seed " + seed + ", " + ahead + " ahead: " + stream;
         Segmenter segmenter = new Segmenter(
                 stream.grid,
@@ -369,9 +402,12 @@ class SegmenterTest {
         return segments.size();
     }
 
-    private static long pts(RandomStream stream, RandomStream.Arrival arrival) {
-        int timescale = arrival.video() ? VideoConfig.TIMESCALE : stream.audioRate;
-        return Ticks.toMicros(arrival.sample().ptsTicks(), timescale);
+    /** When a take starts whose first sample it is: where decoding takes long, when that begins. */
+    private static long start(RandomStream stream, RandomStream.Arrival first) {
+        int timescale = first.video() ? VideoConfig.TIMESCALE : stream.audioRate;
+        long shown = Ticks.toMicros(first.sample().ptsTicks(), timescale);
+        long delay = shown - Ticks.toMicros(first.sample().dtsTicks(), timescale);
+        return delay > 90_000 ? shown - Math.min(400_000, delay) : shown;
     }
 
     /** What holds for all segments, whatever the stream was. */

@@ -35,6 +35,7 @@ import org.red5.dvr.timeline.MediaBytes.InMemory;
 import org.red5.dvr.timeline.MemorySource;
 import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.Part;
+import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StorageStatus;
 import org.red5.dvr.timeline.StreamKey;
@@ -153,6 +154,25 @@ class DvrHandlerTest {
                 "[{\"stream\":\"live/room/my camera\",\"ranges\":[{\"from\":1763817638.5,\"duration\":1.5,\"server\":\"origin\"}],"
                         + "\"holes\":[{\"from\":1763817640,\"duration\":2.25,\"reason\":\"server down\"}]}]",
                 text(get(STREAM + "recording_status.json?from=1763817638.5&to=1763817642.250")));
+    }
+
+    /** An encoder has gone from one server to another within a cell: a list has one entry of its number. */
+    @Test
+    void reportsWhatListsLeaveOutAsItsNumberIsAnothers() {
+        StreamKey match = new StreamKey("live", "match");
+        long cell = (START + 8) * 1_000_000;
+        TakeId next = TakeId.of(cell + 2_000_000, "origin");
+        List<Segment> going = new ArrayList<>();
+        going.add(new Segment(next, FIRST + 2, cell + 2_000_000, 2_000_000, 1, 1, true));
+        going.addAll(MemorySource.run(next, FIRST + 3, 2));
+        List<Segment> ending = new ArrayList<>(MemorySource.run(A, FIRST, 2));
+        ending.add(new Segment(A, FIRST + 2, cell, 1_500_000, 1, 1, true));
+        source.add(match, take(A, 0), ending).add(match, take(next, 1), going);
+        assertEquals(
+                "[{\"stream\":\"live/match\",\"ranges\":[{\"from\":1763817600,\"duration\":20,\"server\":\"origin\"}],"
+                        + "\"holes\":[],\"left_out\":[{\"from\":1763817608,\"duration\":1.5,\"server\":\"origin\","
+                        + "\"reason\":\"another segment has its number\"}]}]",
+                text(get("/live/match/recording_status.json?from=1763817600&to=1763817620")));
     }
 
     @Test

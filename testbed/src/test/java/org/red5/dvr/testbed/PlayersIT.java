@@ -29,7 +29,8 @@ import org.red5.dvr.timeline.StreamKey;
 /**
  * Web players go over every kind of break: in windows of the past, and live, where they stand still no longer than what they show. In each
  * build hls.js does, over three pauses; all of it with hls.js, shaka-player 5 and 4 and video.js is done with {@code -Dplayers=FOLDER},
- * where {@code npm install hls.js shaka-player shaka4@npm:shaka-player@4 video.js} was called in that folder.
+ * where {@code npm install hls.js shaka-player shaka4@npm:shaka-player@4 video.js} was called in that folder. {@code -Dplayers.pauses=15,14,12} has
+ * other pauses of as many streams, in seconds.
  */
 @SideBySide
 class PlayersIT {
@@ -41,8 +42,9 @@ class PlayersIT {
     /** Players are no further behind than this. */
     private static final int FURTHEST_BEHIND_SECONDS = 24;
     /**
-     * Shaka-player stays three target durations behind, others up to four: the first segment behind a pause may be two cells long, and the
-     * list is loaded again once a target duration.
+     * Shaka-player goes over a hole only within its seek range. The end of that keeps its distance from the clock from when the list was
+     * loaded first, and goes back by as much as a segment is longer than the longest before: 2 s where the first one behind a short pause
+     * has three groups of pictures instead of two.
      */
     private static final double SHAKA_MORE_SECONDS = 1;
     /** Pictures at a break that a decoder may drop. */
@@ -118,6 +120,10 @@ class PlayersIT {
 
     /** Streams whose encoder comes back after so many seconds. */
     static List<String> pauses() {
+        String asked = System.getProperty("players.pauses", "");
+        if (!asked.isEmpty()) {
+            return List.of(asked.replace(',', ' '));
+        }
         return System.getProperty("players", "").isEmpty() ? List.of("0.5 2 9") : List.of("0.5 2 9", "1 3 5 15");
     }
 

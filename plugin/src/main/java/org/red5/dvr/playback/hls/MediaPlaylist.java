@@ -120,7 +120,9 @@ public final class MediaPlaylist {
             if (!follows) {
                 interruption(previous, segment);
             }
-            date(startMillis(segment), !follows);
+            if (isDated(!follows)) {
+                date(startMillis(segment));
+            }
             previous = segment;
         }
         entry(timeline.last(), null);
@@ -169,11 +171,13 @@ public final class MediaPlaylist {
         }
     }
 
-    private void date(long utcMillis, boolean always) {
-        if (always || undated <= 0) {
-            out.bytes(DATE).instant(utcMillis).text("\n");
-        }
-        undated--;
+    /** Whether the next entry says its date. */
+    private boolean isDated(boolean always) {
+        return undated-- <= 0 || always;
+    }
+
+    private void date(long utcMillis) {
+        out.bytes(DATE).instant(utcMillis).text("\n");
     }
 
     private void map(TakeId take) {
@@ -193,7 +197,9 @@ public final class MediaPlaylist {
         for (long i = 1; i <= count; i++) {
             long shareMillis = from + holeMillis * i / count - at;
             long millis = Math.min(1_000L * targetSeconds, Math.max(1, shareMillis));
-            date(at, false);
+            if (isDated(false)) {
+                date(at);
+            }
             out.bytes(GAP).bytes(EXTINF).seconds(millis);
             out.bytes(EXTINF_END)
                     .bytes(folder)

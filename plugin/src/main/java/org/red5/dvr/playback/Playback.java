@@ -2,7 +2,6 @@ package org.red5.dvr.playback;
 
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,7 +10,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.red5.dvr.playback.PlaybackException.Kind;
 import org.red5.dvr.timeline.MediaBytes;
@@ -38,9 +36,14 @@ public final class Playback {
     /** So far may the clocks of servers and viewers be from each other: of servers whose are further, none answers the other. */
     private static final long CLOCKS_MICROS = 30_000_000;
 
+    /** Nobody follows a list for longer. */
+    private static final long LONGEST_FOLLOWED_MICROS = 12 * 3_600_000_000L;
+    /** That much in front of what there is tells whether something was deleted there. */
+    private static final long BEFORE_MICROS = 2_000_000;
+
     private final Resolver resolver;
     private final SegmentGrid grid;
-    private final Function<StreamKey, Duration> liveWindow;
+    private final Reach reach;
     private final Clock clock;
     private final DiscontinuitySequences discontinuities =
             new DiscontinuitySequences(Runtime.getRuntime().maxMemory() / 32, System::nanoTime);
@@ -51,25 +54,20 @@ public final class Playback {
     /**
      * @param resolver answers for all that can be got at
      * @param grid the cluster's grid
-     * @param liveWindow how far back a stream's live window reaches
+     * @param reach how far back streams can be watched
      * @param clock tells what is past and what is future
      */
-    public Playback(Resolver resolver, SegmentGrid grid, Function<StreamKey, Duration> liveWindow, Clock clock) {
-        this(resolver, grid, liveWindow, clock, MediaBytes::read);
+    public Playback(Resolver resolver, SegmentGrid grid, Reach reach, Clock clock) {
+        this(resolver, grid, reach, clock, MediaBytes::read);
     }
 
     /** @param reader reads what is about to be sent, where it has to be looked at */
-    public Playback(
-            Resolver resolver,
-            SegmentGrid grid,
-            Function<StreamKey, Duration> liveWindow,
-            Clock clock,
-            ByteReader reader) {
+    public Playback(Resolver resolver, SegmentGrid grid, Reach reach, Clock clock, ByteReader reader) {
         this.fills = new TrackFills(resolver);
         this.filled = new FilledSegments(reader);
         this.resolver = resolver;
         this.grid = grid;
-        this.liveWindow = liveWindow;
+        this.reach = reach;
         this.clock = clock;
         this.given = new GivenLists(grid);
     }
@@ -84,14 +82,21 @@ public final class Playback {
         return view(stream, window, Part.MUXED);
     }
 
+    /** A window as it can be watched now; whether its beginning stays is chosen now, or was before. */
+    public View view(StreamKey stream, Window window, Part part) throws PlaybackException, IOException {
+        return view(stream, window, part, Optional.empty());
+    }
+
     /**
      * A window as it can be watched now.
      *
      * @param part which tracks its playlist has: all, or the sound alone
-     * @throws PlaybackException when the stream is unknown, nothing of it is in the window, or what may be is at servers that do
-     *     not answer
+     * @param type of the playlist, if it was chosen before: of windows that grow or did, whatever they would be now
+     * @throws PlaybackException when the stream is unknown, nothing of it is in the window, the beginning of an EVENT has been deleted, or
+     *     what may be is at servers that do not answer
      */
-    public View view(StreamKey stream, Window window, Part part) throws PlaybackException, IOException {
+    public View view(StreamKey stream, Window window, Part part, Optional<ListType> type)
+            throws PlaybackException, IOException {
         long now = nowMicros();
         UtcRange range = range(stream, window, now);
         if (range.fromMicros() > now) {
@@ -101,18 +106,71 @@ public final class Playback {
         try {
             timeline = between(stream, range);
         } catch (PlaybackException e) {
-            return given(stream, window, range, now, part).orElseThrow(() -> e);
+            Window list = type.map(each -> list(window, each))
+                    .orElse(wasGivenLosingHead(stream, window, now) ? new Window.LosingHead(window) : window);
+            return given(stream, list, range, now, part).orElseThrow(() -> e);
         }
         if (window instanceof Window.Past past
+                && type.isEmpty()
                 && !given.wasGiven(stream, past, now)
+                && !wasGivenLosingHead(stream, past, now)
                 && (timeline.isEmpty() || isComplete(past, timeline, now))) {
             boolean isOver = now >= range.toMicros() + settlingMicros()
                     && timeline.unanswered().isEmpty();
             Timeline list = thereIs(stream, range, timeline, now);
             return new View(list, View.Shape.FINITE, grid, 0, isOver, part, fills.of(stream, list, part, false));
         }
-        Timeline list = thereIs(stream, range, given.goOn(stream, window, range, timeline, now), now);
-        return goingOn(stream, window, list, now, part);
+        Window kind = type.isPresent() ? list(window, type.get()) : list(window, type(stream, window, timeline, now));
+        if (!kind.losesHead() && timeline.isHeadExpired() && !given.wasGiven(stream, kind, now)) {
+            throw new PlaybackException(
+                    Kind.NOTHING_THERE,
+                    "The beginning of this playlist has been deleted; the window's multivariant playlist"
+                            + " leads to what is left.");
+        }
+        Timeline list = thereIs(stream, range, given.goOn(stream, kind, range, timeline, now), now);
+        return goingOn(stream, kind, list, now, part);
+    }
+
+    private static Window list(Window window, ListType type) {
+        return type == ListType.LIVE && !window.slides() ? new Window.LosingHead(window) : window;
+    }
+
+    private boolean wasGivenLosingHead(StreamKey stream, Window window, long now) {
+        return given.wasGiven(stream, new Window.LosingHead(window), now);
+    }
+
+    /** What a list that nobody has chosen a type for is: the same as before, else EVENT where its beginning will stay. */
+    private ListType type(StreamKey stream, Window window, Timeline timeline, long now)
+            throws PlaybackException, IOException {
+        if (window.slides() || given.wasGiven(stream, window, now)) {
+            return ListType.EVENT;
+        }
+        return wasGivenLosingHead(stream, window, now) || headMayGo(stream, window, timeline, now)
+                ? ListType.LIVE
+                : ListType.EVENT;
+    }
+
+    /**
+     * Whether the beginning of a list may be deleted while somebody follows it: by age, as is configured here, or as there is little
+     * in front of it, and what was there has been deleted.
+     */
+    private boolean headMayGo(StreamKey stream, Window window, Timeline timeline, long now)
+            throws PlaybackException, IOException {
+        if (timeline.isHeadExpired() || timeline.isEmpty()) {
+            return timeline.isHeadExpired();
+        }
+        long followedMicros = window instanceof Window.Past past
+                ? Math.min(LONGEST_FOLLOWED_MICROS, past.toMicros() + settlingMicros() - now)
+                : LONGEST_FOLLOWED_MICROS;
+        long headMicros = timeline.first().startUtcMicros();
+        Optional<Long> keptMicros = reach.kept(stream).map(age -> age.toSeconds() * 1_000_000);
+        if (keptMicros.isPresent() && headMicros + keptMicros.get() < now + followedMicros) {
+            return true;
+        }
+        long firstMicros = timeline.span().map(UtcRange::fromMicros).orElse(headMicros);
+        return headMicros - firstMicros < followedMicros
+                && between(stream, new UtcRange(Math.max(0, firstMicros - BEFORE_MICROS), firstMicros))
+                        .isHeadExpired();
     }
 
     /** A list as it was given out before, when nobody who answers knows the stream. */
@@ -288,7 +346,7 @@ public final class Playback {
         }
         long ago = window instanceof Window.Rewind rewind
                 ? rewind.agoMicros()
-                : liveWindow.apply(stream).toMillis() * 1_000;
+                : reach.liveWindow(stream).toMillis() * 1_000;
         return new UtcRange(now - ago, now + AHEAD_MICROS);
     }
 
@@ -297,12 +355,13 @@ public final class Playback {
         if (window.slides()) {
             return View.Shape.SLIDING;
         }
-        boolean isComplete = window instanceof Window.Past past ? isComplete(past, list, now) : !mayGrow(list, now);
+        boolean isComplete =
+                window.asked() instanceof Window.Past past ? isComplete(past, list, now) : !mayGrow(list, now);
         if (isComplete || given.hasEnded(stream, window, now)) {
             given.end(stream, window, list);
-            return View.Shape.ENDED;
+            return window.losesHead() ? View.Shape.LOSING_HEAD_ENDED : View.Shape.ENDED;
         }
-        return View.Shape.GROWING;
+        return window.losesHead() ? View.Shape.LOSING_HEAD : View.Shape.GROWING;
     }
 
     /** Whether a past window will get no more segments. */

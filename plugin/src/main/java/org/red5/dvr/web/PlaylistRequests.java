@@ -37,7 +37,7 @@ final class PlaylistRequests {
         Optional<PlaylistName> name = PlaylistName.parse(asked.name());
         Optional<Window> window =
                 name.isEmpty() ? Optional.empty() : Window.parse(name.get().window());
-        if (window.isEmpty()) {
+        if (window.isEmpty() || (window.get().slides() && name.get().type().isPresent())) {
             throw MediaName.none(asked);
         }
         return name.get().part().isPresent()
@@ -48,7 +48,7 @@ final class PlaylistRequests {
     private HttpReply mediaPlaylist(Asked asked, Window window, PlaylistName name)
             throws PlaybackException, IOException {
         String query = PassedQuery.of(asked.request().rawQuery());
-        View view = playback.view(asked.stream(), window, name.part().orElseThrow());
+        View view = playback.view(asked.stream(), window, name.part().orElseThrow(), name.type());
         if (!view.isOver()) {
             watch.followed(asked.stream(), asked.request());
         }
@@ -66,7 +66,10 @@ final class PlaylistRequests {
         if (!hasPictures) {
             view = playback.view(asked.stream(), window, Part.AUDIO);
         }
-        String media = name.media(view.part(), MediaPlaylist.shortTargetSeconds(view))
+        String media = name.media(
+                        view.part(),
+                        MediaPlaylist.shortTargetSeconds(view),
+                        view.shape().type())
                 + PassedQuery.of(asked.request().rawQuery());
         return playlist(
                 asked, view, MultivariantPlaylist.render(view, playback.takes(asked.stream(), view.timeline()), media));

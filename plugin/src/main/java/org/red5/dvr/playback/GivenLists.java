@@ -3,10 +3,8 @@ package org.red5.dvr.playback;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.Timeline;
@@ -83,7 +81,7 @@ final class GivenLists {
             first = before == null ? Long.MIN_VALUE : before.firstNumber;
             last = before == null ? Long.MAX_VALUE : before.lastNumber;
         }
-        UtcRange shown = window.slides() ? withoutExpired(range, now.gaps()) : range;
+        UtcRange shown = window.losesHead() ? now.withoutExpired(range) : range;
         GivenEntries entries = entries(stream);
         int blocks = entries.blocks();
         Timeline list = entries.goOn(shown, now.numbered(), first, last, nowMicros);
@@ -130,14 +128,6 @@ final class GivenLists {
         synchronized (streams) {
             return streams.computeIfAbsent(stream, key -> new GivenEntries(grid));
         }
-    }
-
-    /** What a limit has deleted is not shown any more where a list may lose its head. */
-    private static UtcRange withoutExpired(UtcRange range, List<Timeline.Gap> gaps) {
-        boolean isExpired = !gaps.isEmpty()
-                && gaps.get(0).reason() == GapReason.EXPIRED
-                && gaps.get(0).range().fromMicros() <= range.fromMicros();
-        return isExpired ? new UtcRange(gaps.get(0).range().toMicros(), range.toMicros()) : range;
     }
 
     private void makeRoom(GivenEntries last) {

@@ -2,7 +2,6 @@ package org.red5.dvr.playback;
 
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -43,9 +42,14 @@ public final class Playback {
     /** So far may the clocks of servers and viewers be from each other: of servers whose are further, none answers the other. */
     private static final long CLOCKS_MICROS = 30_000_000;
 
+    /** Nobody follows a list for longer. */
+    private static final long LONGEST_FOLLOWED_MICROS = 12 * 3_600_000_000L;
+    /** That much in front of what there is tells whether something was deleted there. */
+    private static final long BEFORE_MICROS = 2_000_000;
+
     private final Resolver resolver;
     private final SegmentGrid grid;
-    private final Function<StreamKey, Duration> liveWindow;
+    private final Reach reach;
     private final Clock clock;
     private final DiscontinuitySequences discontinuities =
             new DiscontinuitySequences(Runtime.getRuntime().maxMemory() / 32, System::nanoTime);
@@ -56,25 +60,20 @@ public final class Playback {
     /**
      * @param resolver answers for all that can be got at
      * @param grid the cluster's grid
-     * @param liveWindow how far back a stream's live window reaches
+     * @param reach how far back streams can be watched
      * @param clock tells what is past and what is future
      */
-    public Playback(Resolver resolver, SegmentGrid grid, Function<StreamKey, Duration> liveWindow, Clock clock) {
-        this(resolver, grid, liveWindow, clock, MediaBytes::read);
+    public Playback(Resolver resolver, SegmentGrid grid, Reach reach, Clock clock) {
+        this(resolver, grid, reach, clock, MediaBytes::read);
     }
 
     /** @param reader reads what is about to be sent, where it has to be looked at */
-    public Playback(
-            Resolver resolver,
-            SegmentGrid grid,
-            Function<StreamKey, Duration> liveWindow,
-            Clock clock,
-            ByteReader reader) {
+    public Playback(Resolver resolver, SegmentGrid grid, Reach reach, Clock clock, ByteReader reader) {
         this.fills = new TrackFills(resolver);
         this.filled = new FilledSegments(reader);
         this.resolver = resolver;
         this.grid = grid;
-        this.liveWindow = liveWindow;
+        this.reach = reach;
         this.clock = clock;
         this.given = new GivenLists(grid);
     }
@@ -89,13 +88,20 @@ public final class Playback {
         return view(stream, window, Part.MUXED);
     }
 
+    /** A window as it can be watched now; whether its beginning stays is chosen now, or was before. */
+    public CompletableFuture<View> view(StreamKey stream, Window window, Part part) throws PlaybackException {
+        return view(stream, window, part, Optional.empty());
+    }
+
     /**
      * A window as it can be watched now. Fails when the stream is unknown, nothing of it is in the window, or what may be is at servers that
      * do not answer.
      *
      * @param part which tracks its playlist has: all, or the sound alone
+     * @param type of the playlist, if it was chosen before: of windows that grow or did, whatever they would be now
      */
-    public CompletableFuture<View> view(StreamKey stream, Window window, Part part) throws PlaybackException {
+    public CompletableFuture<View> view(StreamKey stream, Window window, Part part, Optional<ListType> type)
+            throws PlaybackException {
         long now = nowMicros();
         UtcRange range = range(stream, window, now);
         if (range.fromMicros() > now) {
@@ -104,20 +110,33 @@ public final class Playback {
         }
         Asked asked = new Asked(stream, window, range, now, part);
         return between(stream, range)
-                .handle((timeline, failure) -> Futures.from(
-                        () -> failure == null ? view(asked, timeline) : given(asked, Futures.unwrapped(failure))))
+                .handle((timeline, failure) -> Futures.from(() -> failure == null
+                        ? view(asked, type, timeline)
+                        : given(asked.as(lastGiven(asked, type)), Futures.unwrapped(failure))))
                 .thenCompose(Function.identity());
     }
 
     /** What is to be watched, and when that is asked. */
-    private record Asked(StreamKey stream, Window window, UtcRange range, long nowMicros, Part part) {}
+    private record Asked(StreamKey stream, Window window, UtcRange range, long nowMicros, Part part) {
+        Asked as(Window kind) {
+            return new Asked(stream, kind, range, nowMicros, part);
+        }
+    }
 
-    private CompletableFuture<View> view(Asked asked, Timeline timeline) throws PlaybackException {
+    private Window lastGiven(Asked asked, Optional<ListType> type) {
+        return type.map(each -> list(asked.window(), each))
+                .orElse(wasGivenLosingHead(asked) ? new Window.LosingHead(asked.window()) : asked.window());
+    }
+
+    private CompletableFuture<View> view(Asked asked, Optional<ListType> type, Timeline timeline)
+            throws PlaybackException {
         StreamKey stream = asked.stream();
         UtcRange range = asked.range();
         long now = asked.nowMicros();
         if (asked.window() instanceof Window.Past past
+                && type.isEmpty()
                 && !given.wasGiven(stream, past, now)
+                && !wasGivenLosingHead(asked)
                 && (timeline.isEmpty() || isComplete(past, timeline, now))) {
             boolean isOver = now >= range.toMicros() + settlingMicros()
                     && timeline.unanswered().isEmpty();
@@ -125,7 +144,66 @@ public final class Playback {
             return fills.of(stream, list, asked.part(), false)
                     .thenApply(filled -> new View(list, View.Shape.FINITE, grid, 0, isOver, asked.part(), filled));
         }
-        return goingOn(asked, thereIs(stream, range, given.goOn(stream, asked.window(), range, timeline, now), now));
+        return type.map(CompletableFuture::completedFuture)
+                .orElseGet(() -> type(asked, timeline))
+                .thenCompose(chosen ->
+                        Futures.from(() -> growing(asked.as(list(asked.window(), chosen)), timeline)));
+    }
+
+    private CompletableFuture<View> growing(Asked asked, Timeline timeline)
+            throws PlaybackException {
+        Window kind = asked.window();
+        long now = asked.nowMicros();
+        if (!kind.losesHead() && timeline.isHeadExpired() && !given.wasGiven(asked.stream(), kind, now)) {
+            throw new PlaybackException(
+                    Kind.NOTHING_THERE,
+                    "The beginning of this playlist has been deleted; the window's multivariant playlist"
+                            + " leads to what is left.");
+        }
+        Timeline list = given.goOn(asked.stream(), kind, asked.range(), timeline, now);
+        return goingOn(asked, thereIs(asked.stream(), asked.range(), list, now));
+    }
+
+    private static Window list(Window window, ListType type) {
+        return type == ListType.LIVE && !window.slides() ? new Window.LosingHead(window) : window;
+    }
+
+    private boolean wasGivenLosingHead(Asked asked) {
+        return given.wasGiven(asked.stream(), new Window.LosingHead(asked.window()), asked.nowMicros());
+    }
+
+    /** What a list that nobody has chosen a type for is: the same as before, else EVENT where its beginning will stay. */
+    private CompletableFuture<ListType> type(Asked asked, Timeline timeline) {
+        if (asked.window().slides() || given.wasGiven(asked.stream(), asked.window(), asked.nowMicros())) {
+            return CompletableFuture.completedFuture(ListType.EVENT);
+        }
+        return wasGivenLosingHead(asked)
+                ? CompletableFuture.completedFuture(ListType.LIVE)
+                : headMayGo(asked, timeline).thenApply(mayGo -> mayGo ? ListType.LIVE : ListType.EVENT);
+    }
+
+    /**
+     * Whether the beginning of a list may be deleted while somebody follows it: by age, as is configured here, or as there is little
+     * in front of it, and what was there has been deleted.
+     */
+    private CompletableFuture<Boolean> headMayGo(Asked asked, Timeline timeline) {
+        if (timeline.isHeadExpired() || timeline.isEmpty()) {
+            return CompletableFuture.completedFuture(timeline.isHeadExpired());
+        }
+        long now = asked.nowMicros();
+        long followedMicros = asked.window() instanceof Window.Past past
+                ? Math.min(LONGEST_FOLLOWED_MICROS, past.toMicros() + settlingMicros() - now)
+                : LONGEST_FOLLOWED_MICROS;
+        long headMicros = timeline.first().startUtcMicros();
+        Optional<Long> keptMicros = reach.kept(asked.stream()).map(age -> age.toSeconds() * 1_000_000);
+        if (keptMicros.isPresent() && headMicros + keptMicros.get() < now + followedMicros) {
+            return CompletableFuture.completedFuture(true);
+        }
+        long firstMicros = timeline.span().map(UtcRange::fromMicros).orElse(headMicros);
+        return headMicros - firstMicros < followedMicros
+                ? between(asked.stream(), new UtcRange(Math.max(0, firstMicros - BEFORE_MICROS), firstMicros))
+                        .thenApply(Timeline::isHeadExpired)
+                : CompletableFuture.completedFuture(false);
     }
 
     /** A list as it was given out before, when nobody who answers knows the stream. */
@@ -297,7 +375,7 @@ public final class Playback {
         }
         long ago = window instanceof Window.Rewind rewind
                 ? rewind.agoMicros()
-                : liveWindow.apply(stream).toMillis() * 1_000;
+                : reach.liveWindow(stream).toMillis() * 1_000;
         return new UtcRange(now - ago, now + AHEAD_MICROS);
     }
 
@@ -306,12 +384,13 @@ public final class Playback {
         if (window.slides()) {
             return View.Shape.SLIDING;
         }
-        boolean isComplete = window instanceof Window.Past past ? isComplete(past, list, now) : !mayGrow(list, now);
+        boolean isComplete =
+                window.asked() instanceof Window.Past past ? isComplete(past, list, now) : !mayGrow(list, now);
         if (isComplete || given.hasEnded(stream, window, now)) {
             given.end(stream, window, list);
-            return View.Shape.ENDED;
+            return window.losesHead() ? View.Shape.LOSING_HEAD_ENDED : View.Shape.ENDED;
         }
-        return View.Shape.GROWING;
+        return window.losesHead() ? View.Shape.LOSING_HEAD : View.Shape.GROWING;
     }
 
     /** Whether a past window will get no more segments. */

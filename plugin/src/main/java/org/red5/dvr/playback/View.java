@@ -1,6 +1,7 @@
 package org.red5.dvr.playback;
 
 import java.util.Map;
+import java.util.Optional;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeId;
@@ -33,8 +34,31 @@ public record View(
         GROWING,
         /** Its end moved, until the stream ended. */
         ENDED,
+        /** Its end moves, and its beginning where a limit deletes it. */
+        LOSING_HEAD,
+        /** As the one before, until the stream ended. */
+        LOSING_HEAD_ENDED,
         /** Nothing moves. */
-        FINITE
+        FINITE;
+
+        /** Whether its beginning may go, so that entries keep in step with the numbers. */
+        public boolean losesHead() {
+            return this == SLIDING || this == LOSING_HEAD || this == LOSING_HEAD_ENDED;
+        }
+
+        /** Whether nothing comes any more. */
+        public boolean hasEnd() {
+            return this == FINITE || this == ENDED || this == LOSING_HEAD_ENDED;
+        }
+
+        /** Of which type a list is that grows or did; empty for others. */
+        public Optional<ListType> type() {
+            return switch (this) {
+                case GROWING, ENDED -> Optional.of(ListType.EVENT);
+                case LOSING_HEAD, LOSING_HEAD_ENDED -> Optional.of(ListType.LIVE);
+                case SLIDING, FINITE -> Optional.empty();
+            };
+        }
     }
 
     public View {

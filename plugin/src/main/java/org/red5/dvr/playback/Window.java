@@ -19,6 +19,16 @@ public sealed interface Window {
         return this instanceof Live || this instanceof Rewind;
     }
 
+    /** Whether what a limit has deleted of its beginning goes from a list of it. */
+    default boolean losesHead() {
+        return slides() || this instanceof LosingHead;
+    }
+
+    /** The same as it was asked for. */
+    default Window asked() {
+        return this instanceof LosingHead losing ? losing.window() : this;
+    }
+
     /** {@code index}: now, with as much behind it as is configured. */
     record Live() implements Window {}
 
@@ -31,6 +41,9 @@ public sealed interface Window {
 
     /** {@code archive-<from>-now}: grows until the stream ends. */
     record Since(long fromMicros) implements Window {}
+
+    /** A window that grows, as a list of type {@link ListType#LIVE}: another list than the same window's EVENT. */
+    record LosingHead(Window window) implements Window {}
 
     /** {@code rewind-<ago>}: slides along with the clock. */
     record Rewind(long agoMicros) implements Window {}

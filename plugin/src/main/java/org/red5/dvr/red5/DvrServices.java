@@ -46,6 +46,7 @@ import org.red5.dvr.peer.InstanceId;
 import org.red5.dvr.peer.client.LiveTransport;
 import org.red5.dvr.peer.server.PeerHandler;
 import org.red5.dvr.playback.Playback;
+import org.red5.dvr.playback.Reach;
 import org.red5.dvr.record.OtherTakes;
 import org.red5.dvr.record.Recorders;
 import org.red5.dvr.record.UtcClock;
@@ -183,7 +184,7 @@ final class DvrServices implements Closeable {
         Playback playback = new Playback(
                 new CachingResolver(all, cache, configuration.node()),
                 configuration.grid(),
-                stream -> inForce.get().ruleFor(stream).window(),
+                reach(),
                 new PresentClock(
                         () -> peers.map(PeerServices::present).orElse(utcMicros).getAsLong()),
                 this::read);
@@ -224,6 +225,23 @@ final class DvrServices implements Closeable {
         now.roots().forEach(recorders::prepare);
         peers.ifPresentOrElse(
                 known -> known.changed(now), () -> now.clusterKey().ifPresent(key -> join()));
+    }
+
+    private Reach reach() {
+        return new Reach() {
+            @Override
+            public Duration liveWindow(StreamKey stream) {
+                return inForce.get().ruleFor(stream).window();
+            }
+
+            @Override
+            public Optional<Duration> kept(StreamKey stream) {
+                return inForce.get()
+                        .ruleFor(stream)
+                        .dvr()
+                        .flatMap(rule -> rule.retention().age());
+            }
+        };
     }
 
     /** A disk that hangs holds up few of those who read. */

@@ -116,6 +116,18 @@ public record Timeline(
         return new UtcRange(Math.max(0, early), range.toMicros());
     }
 
+    /** Whether a limit has deleted what was at the beginning of the window. */
+    public boolean isHeadExpired() {
+        return !gaps.isEmpty()
+                && gaps.get(0).reason() == GapReason.EXPIRED
+                && gaps.get(0).range().fromMicros() <= window.fromMicros();
+    }
+
+    /** A range that begins with the window, without what a limit has deleted there. */
+    public UtcRange withoutExpired(UtcRange range) {
+        return isHeadExpired() ? new UtcRange(gaps.get(0).range().toMicros(), range.toMicros()) : range;
+    }
+
     /** Without what is left out of lists with one entry a number. */
     public Timeline numbered() {
         if (leftOut.isEmpty()) {

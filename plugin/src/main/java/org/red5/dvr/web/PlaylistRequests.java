@@ -39,7 +39,7 @@ final class PlaylistRequests {
         Optional<PlaylistName> name = PlaylistName.parse(asked.name());
         Optional<Window> window =
                 name.isEmpty() ? Optional.empty() : Window.parse(name.get().window());
-        if (window.isEmpty()) {
+        if (window.isEmpty() || (window.get().slides() && name.get().type().isPresent())) {
             throw MediaName.none(asked);
         }
         return name.get().part().isPresent()
@@ -49,7 +49,7 @@ final class PlaylistRequests {
 
     private CompletableFuture<HttpReply> mediaPlaylist(Asked asked, Window window, PlaylistName name)
             throws PlaybackException {
-        return playback.view(asked.stream(), window, name.part().orElseThrow())
+        return playback.view(asked.stream(), window, name.part().orElseThrow(), name.type())
                 .thenCompose(view -> Futures.of(() -> mediaPlaylist(asked, view, name)));
     }
 
@@ -81,7 +81,10 @@ final class PlaylistRequests {
 
     private static HttpReply multivariantPlaylist(Asked asked, View view, List<Take> takes, PlaylistName name)
             throws PlaybackException {
-        String media = name.media(view.part(), MediaPlaylist.shortTargetSeconds(view))
+        String media = name.media(
+                        view.part(),
+                        MediaPlaylist.shortTargetSeconds(view),
+                        view.shape().type())
                 + PassedQuery.of(asked.request().rawQuery());
         return playlist(asked, view, MultivariantPlaylist.render(view, takes, media));
     }

@@ -249,7 +249,8 @@ class DvrHandlerTest {
             assertEquals(
                     "application/vnd.apple.mpegurl",
                     multivariant.header("Content-Type").orElseThrow());
-            String name = window + (window.endsWith("-60") ? "-media.m3u8" : "-media-4.m3u8");
+            String type = window.endsWith("-now") ? "-event" : "";
+            String name = window + (window.endsWith("-60") ? "-media" : "-media-4" + type) + ".m3u8";
             assertTrue(text(multivariant).endsWith('\n' + name + '\n'), text(multivariant));
             assertTrue(text(multivariant).contains("CODECS=\"avc1.64001f,mp4a.40.2\",RESOLUTION=1280x720"));
             assertTrue(text(get(STREAM + name))
@@ -258,6 +259,21 @@ class DvrHandlerTest {
             assertTrue(text(media).contains("#EXT-X-TARGETDURATION:8\n"), text(media));
             assertTrue(text(media).contains("#EXTINF:4.000,\nsegments/" + (window.contains("600") ? A : B) + "/"));
         }
+    }
+
+    @Test
+    void theAddressOfAListThatGrowsSaysWhetherItsBeginningStays() {
+        String window = STREAM + "archive-1763817600-now-media";
+        for (String media : List.of(window, window.replace("media", "sound-4"))) {
+            String event = text(get(media + "-event.m3u8"));
+            assertTrue(event.contains("#EXT-X-PLAYLIST-TYPE:EVENT\n"), event);
+            assertFalse(event.contains("#EXT-X-GAP"), event);
+            String live = text(get(media + "-live.m3u8"));
+            assertFalse(live.contains("#EXT-X-PLAYLIST-TYPE"), live);
+            assertEquals(10, live.split("#EXT-X-GAP", -1).length - 1, live);
+        }
+        assertEquals(404, get(STREAM + "rewind-60-media-live.m3u8").status());
+        assertEquals(400, get(STREAM + "archive-1763817600-now-media-vod.m3u8").status());
     }
 
     /** What a player gets that asks for an entry which is a hole. */

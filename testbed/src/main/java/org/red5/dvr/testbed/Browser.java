@@ -130,6 +130,24 @@ public final class Browser implements AutoCloseable {
         page.call("Emulation.setTimezoneOverride", object("timezoneId", name));
     }
 
+    /** From the next page on, pages see a clock that is so far ahead. */
+    public void clockAhead(Duration ahead) throws IOException, InterruptedException {
+        page.call("Page.addScriptToEvaluateOnNewDocument", object("source", """
+                {
+                  const Real = Date;
+                  globalThis.Date = class extends Real {
+                    constructor(...given) {
+                      super(...(given.length ? given : [Real.now() + AHEAD]));
+                    }
+                    static now() {
+                      return Real.now() + AHEAD;
+                    }
+                  };
+                }
+                """.replace(
+                        "AHEAD", "(" + ahead.toMillis() + ")")));
+    }
+
     /** Goes to an address; returns before the page is loaded. */
     public void open(URI address) throws IOException, InterruptedException {
         JsonObject result = page.call("Page.navigate", object("url", address.toString()));

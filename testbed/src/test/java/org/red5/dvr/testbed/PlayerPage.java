@@ -95,6 +95,11 @@ final class PlayerPage implements AutoCloseable {
         browser.close();
     }
 
+    /** The viewer's clock is so far ahead, from the next {@link #open} on. */
+    void clockAhead(Duration ahead) throws IOException, InterruptedException {
+        browser.clockAhead(ahead);
+    }
+
     /** What is to be seen in the picture; blocks unless told otherwise. */
     void expect(Clock shown) {
         clock = shown;

@@ -8,6 +8,7 @@ import static org.red5.dvr.testbed.PlayerPage.CLOCK_SECONDS;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -64,6 +65,8 @@ class PlayerPageIT {
 
     @Test
     void watchesLiveRewindsGoesToAMomentAndComesBack() throws IOException, InterruptedException {
+        // The page goes by the server's clock.
+        page.clockAhead(Duration.ofMinutes(-7));
         page.open("");
         page.awaitPlaying("live");
         assertLive(page.awaitPictureInStep());

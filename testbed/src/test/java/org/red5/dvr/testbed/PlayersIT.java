@@ -1,6 +1,7 @@
 package org.red5.dvr.testbed;
 
 import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -19,6 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,10 +29,11 @@ import org.red5.dvr.testbed.WebPlayers.Player;
 import org.red5.dvr.timeline.StreamKey;
 
 /**
- * Web players go over every kind of break: in windows of the past, and live, where they stand still no longer than what they show. In each
- * build hls.js does, over three pauses; all of it with hls.js, shaka-player 5 and 4 and video.js is done with {@code -Dplayers=FOLDER},
- * where {@code npm install hls.js shaka-player shaka4@npm:shaka-player@4 video.js} was called in that folder. {@code -Dplayers.pauses=15,14,12} has
- * other pauses of as many streams, in seconds.
+ * Players go over every kind of break: in windows of the past, and live, where they stand still no longer than what they show. In each
+ * build ffmpeg does, and GStreamer where it is installed, in the past, and hls.js over three pauses; all of it with hls.js,
+ * shaka-player 5 and 4 and video.js is done with {@code -Dplayers=FOLDER}, where
+ * {@code npm install hls.js shaka-player shaka4@npm:shaka-player@4 video.js} was called in that folder. {@code -Dplayers.pauses=15,14,12}
+ * has other pauses of as many streams, in seconds.
  */
 @SideBySide
 class PlayersIT {
@@ -47,6 +50,8 @@ class PlayersIT {
      * has three groups of pictures instead of two.
      */
     private static final double SHAKA_MORE_SECONDS = 1;
+    /** An init segment is asked for again by some, and a list when it is opened. */
+    private static final int MOST_REQUESTS = 3;
     /** Pictures at a break that a decoder may drop. */
     private static final int FEWER_FRAMES = 4;
 
@@ -116,6 +121,69 @@ class PlayersIT {
                 }
             }
         }
+    }
+
+    /** Every picture that they show is one that was recorded, or black where there was none. */
+    @Test
+    void playersOutsideOfABrowserGoOverEveryBreakOfTheArchive() throws Exception {
+        Ffmpeg ffmpeg = Ffmpeg.unpacked(CacheFolder.standard());
+        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target/it")), "native-players")
+                .toAbsolutePath();
+        Map<String, Long> frames = recordBreaks(folder, folder.resolve("red5/archive"));
+        // They keep to the codec that a list begins with, as some web players do.
+        frames.remove("codec");
+        RawPictures originals = new RawPictures();
+        for (String clip : List.of("usual", "size", "sound", "lost")) {
+            Path raw = folder.resolve(clip + ".yuv");
+            ffmpeg.run(LIMIT, "-i", folder.resolve(clip + ".flv").toString(), "-an", "-f", "rawvideo", raw.toString())
+                    .requireSuccess();
+            boolean isLarge = clip.equals("size");
+            originals.addOriginals(raw, isLarge ? 320 : 160, isLarge ? 180 : 90);
+        }
+        try (Red5Server server = Red5Server.in(folder.resolve("red5"))
+                        .conf("node origin;\nstream * { dvr archive; }\n")
+                        .start();
+                FaultProxy proxy = new FaultProxy(server.httpPort())) {
+            List<NativePlayer> players = NativePlayer.here();
+            for (Map.Entry<String, Long> kind : frames.entrySet()) {
+                URI window = URI.create("http://" + proxy.address() + "/dvr/live/" + kind.getKey() + "/archive-"
+                        + (START_SECONDS - 5) + "-120.m3u8");
+                playAtOnce(players, ffmpeg, window, folder.resolve(kind.getKey()), originals, kind.getValue());
+                assertNoLoop(proxy, players.size());
+            }
+        }
+    }
+
+    private static void playAtOnce(
+            List<NativePlayer> players, Ffmpeg ffmpeg, URI window, Path pictures, RawPictures originals, long frames)
+            throws IOException, InterruptedException {
+        Map<NativePlayer, RunningProcess> playing = new LinkedHashMap<>();
+        try {
+            for (NativePlayer player : players) {
+                playing.put(player, player.start(ffmpeg, window, file(pictures, player)));
+            }
+            for (NativePlayer player : players) {
+                String name = player + " " + window;
+                NativePlayer.awaitEnd(playing.get(player), name);
+                RawPictures.Seen seen = originals.look(file(pictures, player));
+                assertEquals(Set.of(), seen.strange(), name);
+                assertTrue(Math.abs(seen.originals() - frames) <= FEWER_FRAMES, name + ": " + seen.originals());
+                Files.delete(file(pictures, player));
+            }
+        } finally {
+            playing.values().forEach(RunningProcess::close);
+        }
+    }
+
+    private static Path file(Path pictures, NativePlayer player) {
+        return Path.of(pictures + "-" + player + ".yuv");
+    }
+
+    private static void assertNoLoop(FaultProxy proxy, int players) {
+        Map<String, Long> requests =
+                proxy.questions().stream().collect(Collectors.groupingBy(PeerQuestion::target, Collectors.counting()));
+        requests.forEach((target, count) -> assertTrue(count <= (long) MOST_REQUESTS * players, target + ": " + count));
+        proxy.forget();
     }
 
     /** Streams whose encoder comes back after so many seconds. */

@@ -200,6 +200,8 @@ class DvrServletTest {
             HttpResponse<byte[]> page = get(path);
             assertEquals(200, page.statusCode());
             assertEquals("<p>the page</p>", new String(page.body(), ISO_8859_1));
+            String policy = page.headers().firstValue("Content-Security-Policy").orElseThrow();
+            assertTrue(policy.startsWith("default-src 'self';") && !policy.contains("unsafe"), policy);
         }
         HttpResponse<byte[]> redirect = get("/dvr?stream=live/camera");
         assertEquals(302, redirect.statusCode());

@@ -13,9 +13,9 @@ import org.red5.dvr.timeline.Timeline;
 /**
  * Renders a view as an HLS media playlist (draft-pantos-hls-rfc8216bis, section 4.4).
  *
- * <p>The media sequence number of the first entry is its segment number. A sliding playlist stays in step with the
+ * <p>The media sequence number of the first entry is its segment number. A playlist that may lose its beginning stays in step with the
  * numbers: what is missing is an EXT-X-GAP entry, and such entries last as long as the hole. The number of takes before it is its
- * discontinuity sequence. Playlists that do not slide leave holes out. Numbers, durations and tags depend on the segments alone, so
+ * discontinuity sequence. Other playlists leave holes out. Numbers, durations and tags depend on the segments alone, so
  * that any server gives out the same entries at any time.
  *
  * <p>Each entry says its date: shaka-player 5 fails at a jump of the dates between two entries that do not. In a long playlist only
@@ -44,7 +44,7 @@ public final class MediaPlaylist {
     private static final int ENOUGH_SEGMENTS = 4;
 
     private final View view;
-    private final boolean sliding;
+    private final boolean inStep;
     private final PlaylistBuffer out;
     private final String query;
     private final int targetSeconds;
@@ -58,11 +58,11 @@ public final class MediaPlaylist {
     private MediaPlaylist(View view, int targetSeconds, String query) {
         this.view = view;
         this.query = query;
-        this.sliding = view.shape() == Shape.SLIDING;
+        this.inStep = view.shape().losesHead();
         this.targetSeconds = targetSeconds;
         Timeline timeline = view.timeline();
         int segments = timeline.segments().size();
-        long entries = sliding ? timeline.last().number() - timeline.first().number() + 1 : segments;
+        long entries = inStep ? timeline.last().number() - timeline.first().number() + 1 : segments;
         this.undated = entries <= MOST_DATED ? 0 : entries - LAST_DATED;
         this.out = new PlaylistBuffer(
                 1_024 + segments * (query.length() + (undated > 0 ? BYTES_PER_ENTRY : BYTES_PER_DATED_ENTRY)));
@@ -90,8 +90,7 @@ public final class MediaPlaylist {
      * streams have segments of one cell. 0 for the longest, for what does not go on, and where there is too little to go by.
      */
     public static int shortTargetSeconds(View view) {
-        boolean goesOn = view.shape() == Shape.SLIDING || view.shape() == Shape.GROWING;
-        if (!goesOn || view.timeline().segments().size() < ENOUGH_SEGMENTS) {
+        if (view.shape().hasEnd() || view.timeline().segments().size() < ENOUGH_SEGMENTS) {
             return 0;
         }
         int periodMillis = view.grid().periodMillis();
@@ -126,7 +125,7 @@ public final class MediaPlaylist {
             previous = segment;
         }
         entry(timeline.last(), null);
-        if (view.shape() == Shape.FINITE || view.shape() == Shape.ENDED) {
+        if (view.shape().hasEnd()) {
             out.text("#EXT-X-ENDLIST\n");
         }
         return out.toBytes();
@@ -134,7 +133,7 @@ public final class MediaPlaylist {
 
     private void header() {
         Segment first = view.timeline().first();
-        out.text("#EXTM3U\n#EXT-X-VERSION:").number(sliding ? VERSION_WITH_GAPS : VERSION);
+        out.text("#EXTM3U\n#EXT-X-VERSION:").number(inStep ? VERSION_WITH_GAPS : VERSION);
         out.text("\n#EXT-X-TARGETDURATION:").number(targetSeconds);
         out.text("\n#EXT-X-MEDIA-SEQUENCE:").number(first.number()).text("\n");
         if (view.shape() != Shape.FINITE) {
@@ -142,10 +141,12 @@ public final class MediaPlaylist {
                     .number(view.takesBefore())
                     .text("\n");
         }
-        if (sliding) {
+        if (view.shape() == Shape.SLIDING) {
             return;
         }
-        out.text(view.shape() == Shape.FINITE ? "#EXT-X-PLAYLIST-TYPE:VOD\n" : "#EXT-X-PLAYLIST-TYPE:EVENT\n");
+        if (!inStep) {
+            out.text(view.shape() == Shape.FINITE ? "#EXT-X-PLAYLIST-TYPE:VOD\n" : "#EXT-X-PLAYLIST-TYPE:EVENT\n");
+        }
         long offsetMicros = view.timeline().window().fromMicros() - first.startUtcMicros();
         if (offsetMicros > 0 || view.shape() != Shape.FINITE) {
             // From the moment asked for, not from the live edge, nor from the start of the segment it lies in.
@@ -160,10 +161,10 @@ public final class MediaPlaylist {
     /** What goes before a segment that does not follow on the one before it. */
     private void interruption(@Nullable Segment previous, Segment segment) {
         boolean sameTake = previous != null && previous.take().equals(segment.take());
-        if (sliding && previous != null) {
+        if (inStep && previous != null) {
             gaps(previous, segment);
         }
-        if (previous != null && !(sliding && sameTake)) {
+        if (previous != null && !(inStep && sameTake)) {
             out.text("#EXT-X-DISCONTINUITY\n");
         }
         if (!sameTake) {

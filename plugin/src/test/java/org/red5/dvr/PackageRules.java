@@ -53,6 +53,7 @@ final class PackageRules {
             "media.testpicture",
             "playback",
             "playback.hls",
+            "playback.mp4",
             "metrics",
             "red5");
 
@@ -99,6 +100,7 @@ final class PackageRules {
         List<String> formats = List.of("playback.hls", "playback.dash", "playback.mp4", "playback.rtmp");
         map.put("playback", List.of("timeline", "media", "media.fmp4", "util"));
         formats.forEach(format -> map.put(format, List.of("playback", "timeline")));
+        map.put("playback.mp4", List.of("playback", "timeline", "media", "media.fmp4", "util"));
         map.put("web", with(formats, "http", "playback", "cluster", "archive", "archive.files", "timeline", "util"));
         map.put("metrics", List.copyOf(map.keySet()));
         map.put(COMPOSITION_ROOT + ".fixes", List.of());

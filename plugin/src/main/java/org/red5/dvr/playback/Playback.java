@@ -13,6 +13,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.red5.dvr.playback.PlaybackException.Kind;
+import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Resolver;
@@ -56,6 +57,7 @@ public final class Playback {
     private final GivenLists given;
     private final TrackFills fills;
     private final FilledSegments filled;
+    private final ByteReader reader;
 
     /**
      * @param resolver answers for all that can be got at
@@ -71,6 +73,7 @@ public final class Playback {
     public Playback(Resolver resolver, SegmentGrid grid, Reach reach, Clock clock, ByteReader reader) {
         this.fills = new TrackFills(resolver);
         this.filled = new FilledSegments(reader);
+        this.reader = reader;
         this.resolver = resolver;
         this.grid = grid;
         this.reach = reach;
@@ -138,8 +141,7 @@ public final class Playback {
                 && !given.wasGiven(stream, past, now)
                 && !wasGivenLosingHead(asked)
                 && (timeline.isEmpty() || isComplete(past, timeline, now))) {
-            boolean isOver = now >= range.toMicros() + settlingMicros()
-                    && timeline.unanswered().isEmpty();
+            boolean isOver = isOver(past, timeline);
             Timeline list = thereIs(stream, range, timeline, now);
             return fills.of(stream, list, asked.part(), false)
                     .thenApply(filled -> new View(list, View.Shape.FINITE, grid, 0, isOver, asked.part(), filled));
@@ -254,6 +256,52 @@ public final class Playback {
                         + '.');
     }
 
+    /**
+     * What there is by now of a past window of any length, to be kept: never empty. Fails as {@link #view}; also when any of it may be at
+     * servers that do not answer.
+     */
+    public CompletableFuture<Timeline> recorded(StreamKey stream, Window window) {
+        long now = nowMicros();
+        long from = window instanceof Window.Past past ? past.fromMicros() : ((Window.Since) window).fromMicros();
+        long to = window instanceof Window.Past past ? past.toMicros() : Long.MAX_VALUE;
+        if (from > now) {
+            return between(stream, new UtcRange(now, now))
+                    .thenCompose(present -> CompletableFuture.failedFuture(
+                            future(stream, new UtcRange(from, from), present, now)));
+        }
+        UtcRange range = new UtcRange(from, Math.min(to, now + AHEAD_MICROS));
+        CompletableFuture<UtcRange> asked = range.durationMicros() > Window.MAX_MICROS
+                ? between(stream, new UtcRange(now, now)).thenApply(found -> whereSomethingIs(range, found))
+                : CompletableFuture.completedFuture(range);
+        return asked.thenCompose(some ->
+                between(stream, some).thenCompose(found -> Futures.of(() -> recorded(stream, some, found, now))));
+    }
+
+    private Timeline recorded(StreamKey stream, UtcRange range, Timeline found, long now) throws PlaybackException {
+        Timeline timeline = thereIs(stream, range, found, now);
+        if (timeline.gaps().stream().anyMatch(gap -> gap.reason() == GapReason.NOT_REACHABLE)) {
+            throw hidden(stream, timeline);
+        }
+        return timeline;
+    }
+
+    /** Without the years before the first segment and behind the last, when all servers have answered. */
+    private static UtcRange whereSomethingIs(UtcRange range, Timeline present) {
+        if (present.span().isEmpty() || !present.unanswered().isEmpty()) {
+            return range;
+        }
+        UtcRange span = present.span().get();
+        long from = Math.min(Math.max(range.fromMicros(), span.fromMicros()), range.toMicros());
+        return new UtcRange(from, Math.max(from, Math.min(range.toMicros(), span.toMicros())));
+    }
+
+    /** Whether a past window has been over for so long that nothing more comes into it. */
+    public boolean isOver(Window window, Timeline timeline) {
+        return window instanceof Window.Past past
+                && nowMicros() >= past.toMicros() + settlingMicros()
+                && timeline.unanswered().isEmpty();
+    }
+
     /** What there is between two instants. */
     public CompletableFuture<Timeline> between(StreamKey stream, UtcRange range) {
         return resolver.timeline(stream, range)
@@ -312,6 +360,11 @@ public final class Playback {
                 : filled(
                         resolver.fetchSegment(stream, take, number, Part.MUXED),
                         original -> filled.segment(original, number, fill.get(), part));
+    }
+
+    /** Reads what is about to be sent, where it has to be looked at; as {@link MediaBytes#read}. */
+    public byte[] read(MediaBytes bytes, long offsetBytes, int lengthBytes) throws IOException {
+        return reader.read(bytes, offsetBytes, lengthBytes);
     }
 
     /** Puts a track into what is recorded. */
@@ -419,9 +472,10 @@ public final class Playback {
         String servers = timeline.unanswered().stream()
                 .map(unanswered -> unanswered.server() + " (" + unanswered.why() + ')')
                 .collect(Collectors.joining(", "));
+        String amount = timeline.isEmpty() ? "nothing" : "not all";
         return new PlaybackException(
                 Kind.UNREACHABLE,
-                "Of " + Sentences.quote(stream.fullName()) + " nothing can be had from "
+                "Of " + Sentences.quote(stream.fullName()) + ' ' + amount + " can be had from "
                         + Sentences.range(timeline.window()) + " while these servers do not answer: " + servers + '.');
     }
 

@@ -14,6 +14,8 @@ public final class PlaybackException extends Exception {
         NOTHING_THERE,
         /** The stream comes in, and what was asked for may be recorded any moment: worth another try. */
         NOT_YET,
+        /** It is there, but one file cannot hold it. */
+        MIXED,
         /** It may be at servers that do not answer now: worth another try. */
         UNREACHABLE
     }

@@ -22,14 +22,14 @@ public final class Sentences {
     }
 
     /** An instant as people read it, to the second. */
-    static String instant(long utcMicros) {
+    public static String instant(long utcMicros) {
         return Instant.ofEpochSecond(Math.floorDiv(utcMicros, 1_000_000L))
                 .truncatedTo(ChronoUnit.SECONDS)
                 .toString();
     }
 
     /** A range as people read it and as an address takes it. */
-    static String range(UtcRange range) {
+    public static String range(UtcRange range) {
         return instant(range.fromMicros()) + " to " + instant(range.toMicros()) + " (Unix seconds "
                 + Math.floorDiv(range.fromMicros(), 1_000_000L) + " to "
                 + Math.floorDiv(range.toMicros(), 1_000_000L) + ')';

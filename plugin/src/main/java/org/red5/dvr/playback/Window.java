@@ -11,7 +11,7 @@ import org.red5.dvr.playback.PlaybackException.Kind;
  * durations seconds, all with any number of decimals.
  */
 public sealed interface Window {
-    /** No window is longer: seven days. */
+    /** No window of a playlist is longer: seven days. */
     long MAX_MICROS = 7 * 86_400 * 1_000_000L;
 
     /** Whether its beginning moves with the clock. */
@@ -55,11 +55,20 @@ public sealed interface Window {
      * @throws PlaybackException when it is one but makes no sense
      */
     static Optional<Window> parse(String name) throws PlaybackException {
+        return parse(name, MAX_MICROS);
+    }
+
+    /** The window of a download, which may have any length; empty when the name is none of a past window. */
+    static Optional<Window> parseDownload(String name) throws PlaybackException {
+        return name.startsWith("archive-") ? parse(name, Long.MAX_VALUE) : Optional.empty();
+    }
+
+    private static Optional<Window> parse(String name, long mostMicros) throws PlaybackException {
         if (name.equals("index")) {
             return Optional.of(new Live());
         }
         if (name.startsWith("rewind-")) {
-            return Optional.of(new Rewind(duration(name.substring("rewind-".length()))));
+            return Optional.of(new Rewind(duration(name.substring("rewind-".length()), mostMicros)));
         }
         if (!name.startsWith("archive-")) {
             return Optional.empty();
@@ -70,7 +79,9 @@ public sealed interface Window {
         }
         long from = instant(archive.group(1));
         return Optional.of(
-                archive.group(2).equals("now") ? new Since(from) : new Past(from, duration(archive.group(2))));
+                archive.group(2).equals("now")
+                        ? new Since(from)
+                        : new Past(from, duration(archive.group(2), mostMicros)));
     }
 
     /** An instant in Unix seconds or milliseconds, as microseconds. */
@@ -83,12 +94,12 @@ public sealed interface Window {
         return micros("time", text, isMillis ? number.movePointLeft(3) : number);
     }
 
-    private static long duration(String text) throws PlaybackException {
+    private static long duration(String text, long mostMicros) throws PlaybackException {
         long micros = micros("duration", text, number("duration", text));
         if (micros <= 0) {
             throw bad("The duration " + Sentences.quote(text) + " is not above zero.");
         }
-        if (micros > MAX_MICROS) {
+        if (micros > mostMicros) {
             throw bad("The duration " + Sentences.quote(text) + " is longer than 7 days (604800 seconds).");
         }
         return micros;

@@ -2,6 +2,7 @@ package org.red5.dvr.timeline;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -9,8 +10,13 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 
-/** Bytes to send to a client: a part of a file, so that it can be sent without being read, a small array, or several of these. */
+/**
+ * Bytes to send to a client: a part of a file, so that it can be sent without being read, a small array, several of these, or what is found
+ * piece by piece while it is sent.
+ */
 public sealed interface MediaBytes {
     long lengthBytes();
 
@@ -94,6 +100,55 @@ public sealed interface MediaBytes {
         }
     }
 
+    /**
+     * What is so long that it is found only while it is sent.
+     *
+     * @param pieces gives it
+     * @param offsetBytes where it begins in what they give
+     * @param lengthBytes number of bytes
+     */
+    record OnDemand(Pieces pieces, long offsetBytes, long lengthBytes) implements MediaBytes {
+        /** Bytes by their place. Any thread may call. */
+        public interface Pieces {
+            /**
+             * The bytes from a place on: at least one, and as many as it likes; of a file or in memory, or these joined. What is here is there at
+             * once; fails with an {@link IOException} when they cannot be had. No thread waits for other servers.
+             */
+            CompletableFuture<MediaBytes> from(long offsetBytes);
+        }
+
+        @Override
+        public byte[] read(long from, int length) throws IOException {
+            ByteBuffer all = ByteBuffer.allocate(length);
+            while (all.hasRemaining()) {
+                try {
+                    MediaBytes piece = piece(from + all.position()).get();
+                    int some = (int) Math.min(piece.lengthBytes(), all.remaining());
+                    all.put(piece.read(0, some));
+                } catch (ExecutionException e) {
+                    throw new IOException(String.valueOf(e.getCause().getMessage()), e.getCause());
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new InterruptedIOException();
+                }
+            }
+            return all.array();
+        }
+
+        /** Its bytes from a place on, at least one and none behind its end; as {@link Pieces#from}. */
+        public CompletableFuture<MediaBytes> piece(long from) {
+            CompletableFuture<MediaBytes> found = pieces.from(offsetBytes + from);
+            CompletableFuture<MediaBytes> piece = found.thenApply(some ->
+                    some.lengthBytes() <= lengthBytes - from ? some : MediaBytes.slice(some, 0, lengthBytes - from));
+            piece.whenComplete((some, failure) -> {
+                if (piece.isCancelled()) {
+                    found.cancel(false);
+                }
+            });
+            return piece;
+        }
+    }
+
     /** A part of some bytes. */
     static MediaBytes slice(MediaBytes bytes, long from, long length) {
         if (bytes instanceof FileRegion region) {
@@ -101,6 +156,9 @@ public sealed interface MediaBytes {
         }
         if (bytes instanceof Joined joined) {
             return joined.slice(from, length);
+        }
+        if (bytes instanceof OnDemand found) {
+            return new OnDemand(found.pieces(), found.offsetBytes() + from, length);
         }
         return new InMemory(Arrays.copyOfRange(((InMemory) bytes).bytes(), (int) from, (int) (from + length)));
     }

@@ -24,6 +24,7 @@ import org.red5.dvr.http.RequestHandler;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.playback.PlaybackException;
 import org.red5.dvr.playback.Sentences;
+import org.red5.dvr.playback.mp4.Downloads;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamPath;
@@ -111,6 +112,7 @@ public final class DvrHandler implements RequestHandler {
             Function<Optional<StreamKey>, ClusterMap> mapFor) {
         SegmentRequests segments = new SegmentRequests(node, playback);
         PlaylistRequests playlists = new PlaylistRequests(playback, watch);
+        DownloadRequests downloads = new DownloadRequests(new Downloads(playback));
         StatusRequests status = new StatusRequests(playback, watch);
         OperatorRequests operators = new OperatorRequests(operator);
         List<Route> table = new ArrayList<>();
@@ -118,6 +120,8 @@ public final class DvrHandler implements RequestHandler {
         table.add(Route.of("/<stream>/segments/<take>/gap-*.m4s", Caching.FOR_EVER, segments::gap));
         table.add(Route.of("/<stream>/segments/<take>/*.m4s", Caching.FOR_EVER, segments::segment));
         table.add(Route.of("/<stream>/*.m3u8", Caching.FOR_A_SECOND, playlists::playlist));
+        table.add(Route.of("/<stream>/archive-*.mp4", Caching.FOR_A_SECOND, downloads::plain));
+        table.add(Route.of("/<stream>/archive-*.fmp4", Caching.FOR_A_SECOND, downloads::fragmented));
         table.add(Route.of("/<stream>/recording_status.json", Caching.FOR_A_SECOND, status::status));
         locks.ifPresent(
                 kept -> table.add(Route.direct("/<stream>/locks", Methods.EDIT, Caching.NO_STORE, kept::answer)));
@@ -197,6 +201,7 @@ public final class DvrHandler implements RequestHandler {
             return switch (refused.kind()) {
                 case BAD_REQUEST -> refusal(request, 400, sentence);
                 case UNKNOWN_STREAM, NOTHING_THERE -> refusal(request, 404, sentence);
+                case MIXED -> refusal(request, 409, sentence);
                 case NOT_YET, UNREACHABLE -> refusal(request, 503, sentence).with(List.of(RETRY_AFTER));
             };
         }

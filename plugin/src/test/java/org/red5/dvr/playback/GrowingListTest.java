@@ -28,6 +28,7 @@ import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.Take;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.util.Answered;
 
 /** Lists that grow, whose beginning a limit deletes: asked for again after a restart, at other servers, and by who comes later. */
 class GrowingListTest {
@@ -74,7 +75,7 @@ class GrowingListTest {
     }
 
     private static Shape shape(Playback server, Window window) throws Exception {
-        return server.view(CAMERA, window).shape();
+        return Answered.playback(server.view(CAMERA, window)).shape();
     }
 
     @Test
@@ -106,24 +107,24 @@ class GrowingListTest {
         record(old, FIRST, 90);
         record(young, FIRST + 100, 50);
         Playback server = server();
-        List<Segment> before = server.view(CAMERA, SINCE).timeline().segments();
+        List<Segment> before = Answered.playback(server.view(CAMERA, SINCE)).timeline().segments();
         Playback losing = server();
-        View all = losing.view(CAMERA, SINCE, Part.MUXED, Optional.of(ListType.LIVE));
+        View all = Answered.playback(losing.view(CAMERA, SINCE, Part.MUXED, Optional.of(ListType.LIVE)));
         assertEquals(Shape.LOSING_HEAD, all.shape());
         assertEquals(before, all.timeline().segments());
         kept = Optional.of(Duration.ofHours(1));
         source.remove(CAMERA).end(CAMERA, EXPIRED);
         record(young, FIRST + 100, 60);
         // Who follows an EVENT has all of it as long as the server knows it; a server that does not has none of it.
-        View event = server.view(CAMERA, SINCE);
+        View event = Answered.playback(server.view(CAMERA, SINCE));
         assertEquals(Shape.GROWING, event.shape());
         assertEquals(before, event.timeline().segments().subList(0, before.size()));
         PlaybackException gone = assertThrows(
-                PlaybackException.class, () -> server().view(CAMERA, SINCE, Part.MUXED, Optional.of(ListType.EVENT)));
+                PlaybackException.class, () -> Answered.playback(server().view(CAMERA, SINCE, Part.MUXED, Optional.of(ListType.EVENT))));
         assertEquals(Kind.NOTHING_THERE, gone.kind());
         // Who follows the other one has what is left, at any server, and so has who comes now.
         for (Playback each : List.of(losing, server())) {
-            View left = each.view(CAMERA, SINCE, Part.MUXED, Optional.of(ListType.LIVE));
+            View left = Answered.playback(each.view(CAMERA, SINCE, Part.MUXED, Optional.of(ListType.LIVE)));
             assertEquals(Shape.LOSING_HEAD, left.shape());
             assertEquals(FIRST + 100, left.timeline().first().number());
             assertEquals(1, left.takesBefore());
@@ -144,13 +145,13 @@ class GrowingListTest {
         Window window = new Window.Past(START * 1_000_000, 300_000_000);
         assertEquals(Shape.FINITE, shape(server(), window));
         for (ListType type : ListType.values()) {
-            View view = server().view(CAMERA, window, Part.MUXED, Optional.of(type));
+            View view = Answered.playback(server().view(CAMERA, window, Part.MUXED, Optional.of(type)));
             assertEquals(Optional.of(type), view.shape().type());
             assertTrue(view.shape().hasEnd());
         }
         assertEquals(
                 Shape.SLIDING,
-                server().view(CAMERA, new Window.Live(), Part.MUXED, Optional.of(ListType.LIVE))
+                Answered.playback(server().view(CAMERA, new Window.Live(), Part.MUXED, Optional.of(ListType.LIVE)))
                         .shape());
     }
 
@@ -193,7 +194,7 @@ class GrowingListTest {
 
     /** Duration, address and discontinuity of each entry, by media sequence number. */
     private static Map<Long, String> entries(Playback server) throws Exception {
-        View view = server.view(CAMERA, SINCE, Part.MUXED, Optional.of(ListType.LIVE));
+        View view = Answered.playback(server.view(CAMERA, SINCE, Part.MUXED, Optional.of(ListType.LIVE)));
         String list = new String(MediaPlaylist.render(view), StandardCharsets.UTF_8);
         assertFalse(list.contains("PLAYLIST-TYPE"), list);
         assertTrue(list.contains("#EXT-X-START:TIME-OFFSET=0.001,PRECISE=YES\n"), list);

@@ -1,17 +1,21 @@
 package org.red5.dvr.testbed;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -80,6 +84,42 @@ class RecordingIT {
         assertSteady(recordedAudio, 1_024 / 48_000.0);
         assertOnTheGrid(dvr.entries(window), recordedVideo.ptsSeconds().get(0));
         assertIsTheBeginningOf(copied.get(), video, 400);
+        assertIsDownloaded(window.replace(".m3u8", ".mp4"), recordedVideo, recordedAudio);
+        assertIsDownloaded(window.replace(".m3u8", ".fmp4"), recordedVideo, recordedAudio);
+        assertComesInParts(window.replace(".m3u8", ".mp4"));
+    }
+
+    /** The file has the frames and samples of the recording, in step with each other to the millisecond. */
+    private static void assertIsDownloaded(String path, Packets video, Packets audio) throws Exception {
+        HttpResponse<byte[]> answer = dvr.get(path);
+        assertEquals(200, answer.statusCode());
+        assertTrue(answer.headers().firstValue("Content-Disposition").orElse("").startsWith("attachment; filename="));
+        Path file = Files.write(server.dir().resolve("downloaded" + path.substring(path.lastIndexOf('.'))), answer.body());
+        Packets downloadedVideo = Packets.of(ffmpeg, file.toString(), "v");
+        Packets downloadedAudio = Packets.of(ffmpeg, file.toString(), "a");
+        assertEquals("", downloadedVideo.complaints() + downloadedAudio.complaints());
+        assertEquals("", ffmpeg.decode(LIMIT, file.toString()).requireSuccess().errors());
+        assertEquals("", ffmpeg.probe(LIMIT, "-show_streams", file.toString()).requireSuccess().errors());
+        assertEquals(video.hashes(), downloadedVideo.hashes());
+        assertEquals(audio.hashes(), downloadedAudio.hashes());
+        double offset =
+                downloadedVideo.ptsSeconds().get(0) - video.ptsSeconds().get(0);
+        assertInStep(video, downloadedVideo, offset, 0.001);
+        assertInStep(audio, downloadedAudio, offset, 0.001);
+    }
+
+    /** Any parts put together are the file. */
+    private static void assertComesInParts(String path) throws Exception {
+        HttpResponse<byte[]> whole = dvr.get(path);
+        String etag = whole.headers().firstValue("ETag").orElseThrow();
+        Random random = new Random(13);
+        for (int i = 0; i < 200; i++) {
+            int from = random.nextInt(whole.body().length);
+            int to = from + random.nextInt(Math.min(1 << random.nextInt(22), whole.body().length - from));
+            HttpResponse<byte[]> part = dvr.get(path, "Range", "bytes=" + from + '-' + to, "If-Range", etag);
+            assertEquals(206, part.statusCode());
+            assertArrayEquals(Arrays.copyOfRange(whole.body(), from, to + 1), part.body(), from + " to " + to);
+        }
     }
 
     /** The same clip moved by one constant offset. */

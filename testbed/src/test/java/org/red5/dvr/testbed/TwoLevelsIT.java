@@ -108,9 +108,13 @@ class TwoLevelsIT {
             String init = DEEP + "/segments/" + entry.take() + "/init";
             paths.addAll(List.of(init + ".mp4", init + "-v.mp4", init + "-a.mp4"));
         }
+        String download = window.replace(".m3u8", ".mp4");
+        String etag = origin.get(download).headers().firstValue("ETag").orElseThrow();
+        paths.add(download);
         for (TestNode server : List.of(levels.a1, levels.chain.node())) {
             assertEquals(original, server.dvr().entries(window), server.name());
             assertEquals(origin.text(media), server.dvr().text(media), "to the letter, " + server.name());
+            assertEquals(304, server.dvr().get(download, "If-None-Match", etag).statusCode());
             for (String path : paths) {
                 assertArrayEquals(origin.bytes(path), server.dvr().bytes(path), server.name() + ' ' + path);
             }

@@ -1,6 +1,8 @@
 package org.red5.dvr.webapp;
 
+import java.io.EOFException;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.servlet.AsyncContext;
 import javax.servlet.AsyncEvent;
@@ -22,26 +24,47 @@ final class BytesAnswer implements WriteListener, AsyncListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(BytesAnswer.class);
 
+    private static final String BROKEN_OFF = BytesAnswer.class.getName();
+
     private final AsyncContext async;
     private final ServletOutputStream out;
     private final AnswerMemory memory;
     private final long lengthBytes;
+    private final Pieces pieces;
     private final long begunNanos = System.nanoTime();
     private final AtomicBoolean over = new AtomicBoolean();
     /** Nothing when the answer is cut off, so that its memory is free. */
     private volatile Body body;
+    /** Where the body begins in the answer. */
+    private volatile long bodyOffset;
 
     private volatile long position;
+    /** What is waited for. */
+    private volatile CompletableFuture<Body> next = new CompletableFuture<>();
+
     private volatile boolean cutOff;
     /** Whether the container may hold bytes back. Used by the container's threads, one at a time. */
     private boolean flushed;
 
-    private BytesAnswer(AsyncContext async, ServletOutputStream out, AnswerMemory memory, Body body) {
+    /** Gives the body of an answer piece by piece, each when the one before is sent. */
+    interface Pieces {
+        /** The bytes from a position on, at least one; to be closed by who gets them. Completed later where they come from other servers. */
+        CompletableFuture<Body> from(long position);
+    }
+
+    private BytesAnswer(
+            AsyncContext async,
+            ServletOutputStream out,
+            AnswerMemory memory,
+            Body body,
+            long lengthBytes,
+            Pieces pieces) {
         this.async = async;
         this.out = out;
         this.memory = memory;
         this.body = body;
-        this.lengthBytes = body.lengthBytes();
+        this.lengthBytes = lengthBytes;
+        this.pieces = pieces;
     }
 
     /**
@@ -51,9 +74,32 @@ final class BytesAnswer implements WriteListener, AsyncListener {
      */
     static void begin(HttpServletRequest request, HttpServletResponse response, AnswerMemory memory, Body body)
             throws IOException {
+        begin(
+                request,
+                response,
+                memory,
+                body,
+                body.lengthBytes(),
+                position -> CompletableFuture.failedFuture(new EOFException("nothing is behind " + position)));
+    }
+
+    /**
+     * Begins to send what is found piece by piece; the head must be set already.
+     *
+     * @param first the first piece, which the memory has let in
+     * @param lengthBytes of all pieces
+     */
+    static void begin(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            AnswerMemory memory,
+            Body first,
+            long lengthBytes,
+            Pieces pieces)
+            throws IOException {
         AsyncContext async = request.startAsync();
         async.setTimeout(0);
-        BytesAnswer answer = new BytesAnswer(async, response.getOutputStream(), memory, body);
+        BytesAnswer answer = new BytesAnswer(async, response.getOutputStream(), memory, first, lengthBytes, pieces);
         memory.begins(answer);
         async.addListener(answer);
         response.getOutputStream().setWriteListener(answer);
@@ -86,16 +132,81 @@ final class BytesAnswer implements WriteListener, AsyncListener {
             if (cutOff) {
                 throw new IOException("the client is too slow, and its memory is needed");
             }
-            if (position < lengthBytes) {
-                int piece = (int) Math.min(PIECE_BYTES, lengthBytes - position);
-                now.write(out, position, piece);
+            long left = bodyOffset + now.lengthBytes() - position;
+            if (left > 0) {
+                int piece = (int) Math.min(PIECE_BYTES, left);
+                now.write(out, position - bodyOffset, piece);
                 position += piece;
+            } else if (position < lengthBytes) {
+                if (!goesOn()) {
+                    return;
+                }
             } else if (!flushed) {
                 flushed = true;
                 out.flush();
             } else {
                 end();
             }
+        }
+    }
+
+    /** Whether the next piece is there; if it is not, its coming goes on with the answer, on any thread. */
+    private boolean goesOn() throws IOException {
+        memory.ends(this);
+        body.close();
+        body = Body.NOTHING;
+        bodyOffset = position;
+        CompletableFuture<Body> asked = pieces.from(position);
+        next = asked;
+        if (over.get()) {
+            asked.cancel(false);
+        }
+        if (asked.isDone() && !asked.isCompletedExceptionally()) {
+            take(asked.join());
+            return true;
+        }
+        asked.whenComplete((piece, failure) -> {
+            try {
+                if (piece == null) {
+                    throw new IOException("the next bytes do not come: " + failure);
+                }
+                take(piece);
+                onWritePossible();
+            } catch (IOException e) {
+                breakOff(e);
+            }
+        });
+        return false;
+    }
+
+    /** Ends a reply that is not all there: the container closes the connection when the servlet fails. */
+    private void breakOff(Throwable failure) {
+        LOG.debug("A reply breaks off: {}", failure.toString());
+        if (release()) {
+            try {
+                async.getRequest().setAttribute(BROKEN_OFF, true);
+                async.dispatch("/later");
+            } catch (IllegalStateException e) {
+                LOG.debug("The container has ended a reply already: {}", e.toString());
+            }
+        }
+    }
+
+    /** Whether a request is served once more because its reply cannot go on. */
+    static boolean isBrokenOff(HttpServletRequest request) {
+        return request.getAttribute(BROKEN_OFF) != null;
+    }
+
+    private void take(Body piece) throws IOException {
+        if (!memory.hasRoomFor(piece)) {
+            piece.close();
+            throw new IOException("there is no memory for the next bytes");
+        }
+        body = piece;
+        memory.begins(this);
+        if (over.get()) {
+            memory.ends(this);
+            piece.close();
         }
     }
 
@@ -121,6 +232,7 @@ final class BytesAnswer implements WriteListener, AsyncListener {
         if (isFirst) {
             memory.ends(this);
             body.close();
+            next.cancel(false);
         }
         return isFirst;
     }

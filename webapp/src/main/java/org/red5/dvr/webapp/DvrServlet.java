@@ -10,6 +10,7 @@ import java.util.Enumeration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import javax.servlet.http.HttpServlet;
 import javax.servlet.http.HttpServletRequest;
@@ -28,7 +29,9 @@ import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
 import org.red5.dvr.timeline.MediaBytes.Joined;
+import org.red5.dvr.timeline.MediaBytes.OnDemand;
 import org.red5.dvr.timeline.UnreachableException;
+import org.red5.dvr.util.Futures;
 import org.red5.dvr.web.DvrHandler;
 import org.red5.dvr.web.PageFile;
 import org.slf4j.Logger;
@@ -76,6 +79,10 @@ public final class DvrServlet extends HttpServlet {
 
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (BytesAnswer.isBrokenOff(request)) {
+            breakOff(response);
+            return;
+        }
         Optional<LaterAnswer.Known> later = LaterAnswer.of(request);
         if (later.isPresent()) {
             send(request, response, later.get().lost(), later.get().reply());
@@ -98,6 +105,16 @@ public final class DvrServlet extends HttpServlet {
         } else {
             send(request, response, (region, why) -> handler.lost(question, region, why), reply);
         }
+    }
+
+    /** Of a reply whose next bytes do not come: where some are sent, the container closes the connection, as the servlet fails. */
+    private static void breakOff(HttpServletResponse response) throws IOException {
+        if (response.isCommitted()) {
+            throw new IOException("The rest of a reply cannot be had.");
+        }
+        response.reset();
+        response.setStatus(503);
+        response.setHeader("Retry-After", "3");
     }
 
     /** What answers the requests for a path. */
@@ -153,6 +170,8 @@ public final class DvrServlet extends HttpServlet {
                 sendFile(request, response, lost, whole, region);
             } else if (whole.body().orElse(null) instanceof Joined joined) {
                 sendJoined(request, response, lost, whole, joined);
+            } else if (whole.body().orElse(null) instanceof OnDemand found) {
+                sendFound(request, response, whole, found);
             } else {
                 send(request, response, whole);
             }
@@ -214,6 +233,44 @@ public final class DvrServlet extends HttpServlet {
             }
         }
         send(request, response, reply, new Body.Joined(parts));
+    }
+
+    /** Sends what is found while it is sent. */
+    private void sendFound(HttpServletRequest request, HttpServletResponse response, HttpReply reply, OnDemand found)
+            throws IOException {
+        if (memory.hasRoomFor(Body.NOTHING)) {
+            sendHead(response, reply);
+            BytesAnswer.begin(
+                    request,
+                    response,
+                    memory,
+                    Body.NOTHING,
+                    found.lengthBytes(),
+                    position -> body(found.piece(position)));
+        } else {
+            send(response, HttpReply.overloaded());
+        }
+    }
+
+    private CompletableFuture<Body> body(CompletableFuture<MediaBytes> piece) {
+        return Futures.givenUpWith(piece.thenApply(this::body), piece);
+    }
+
+    /** A piece of what is found while it is sent: of a file, or in memory. */
+    private Body body(MediaBytes piece) {
+        if (piece instanceof FileRegion region) {
+            try {
+                FileChannel file =
+                        disks().read(region.file(), () -> FileChannel.open(region.file(), StandardOpenOption.READ));
+                return new Body.OfFile(file, region, disks());
+            } catch (IOException e) {
+                throw new CompletionException(e);
+            }
+        }
+        if (piece instanceof InMemory bytes) {
+            return new Body.OfMemory(bytes.bytes());
+        }
+        throw new IllegalArgumentException("a piece of " + piece.getClass());
     }
 
     private void send(HttpServletRequest request, HttpServletResponse response, HttpReply reply) throws IOException {

@@ -1,12 +1,20 @@
 package org.red5.dvr.media.fmp4;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 
-/** Writes boxes (ISO/IEC 14496-12 section 4.2) to a growing array; sizes are filled in when a box is closed. */
+/**
+ * Writes boxes (ISO/IEC 14496-12 section 4.2) to a growing array; sizes are filled in when a box is closed. What is large and written by
+ * somebody else is left out, and counts in the sizes.
+ */
 final class BoxWriter {
     private byte[] data;
     private int size;
+    private long leftOutBytes;
+    /** What was left out before each of the boxes that are open. */
+    private final Deque<Long> leftOutBefore = new ArrayDeque<>();
 
     BoxWriter(int expectedBytes) {
         data = new byte[expectedBytes];
@@ -15,6 +23,7 @@ final class BoxWriter {
     /** Opens a box; the result is for {@link #close}. */
     int open(String type) {
         int start = size;
+        leftOutBefore.push(leftOutBytes);
         u32(0);
         ascii(type);
         return start;
@@ -27,8 +36,19 @@ final class BoxWriter {
         return start;
     }
 
+    /** Closes the box that was opened last. */
     void close(int start) {
-        setU32(start, size - start);
+        setU32(start, size - start + leftOutBytes - leftOutBefore.pop());
+    }
+
+    /** Leaves out so many bytes here. */
+    void leaveOut(long bytes) {
+        leftOutBytes += bytes;
+    }
+
+    /** Of all that is written and left out. */
+    long lengthBytes() {
+        return size + leftOutBytes;
     }
 
     BoxWriter u8(int value) {
@@ -86,7 +106,12 @@ final class BoxWriter {
     }
 
     byte[] toBytes() {
-        return Arrays.copyOf(data, size);
+        return toBytes(0, size);
+    }
+
+    /** What is written between two positions. */
+    byte[] toBytes(int from, int to) {
+        return Arrays.copyOfRange(data, from, to);
     }
 
     private void need(int count) {

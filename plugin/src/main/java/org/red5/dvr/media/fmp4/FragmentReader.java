@@ -29,10 +29,17 @@ public final class FragmentReader {
 
     private final ByteBuffer in;
     private final int moofBytes;
+    private final Visitor visitor;
 
-    private FragmentReader(ByteBuffer moof) {
+    /** Told of the samples of a fragment, in decoding order. */
+    interface Visitor {
+        void sample(long durationTicks, long bytes, boolean isKey, int compositionOffsetTicks);
+    }
+
+    private FragmentReader(ByteBuffer moof, Visitor visitor) {
         this.in = moof;
         this.moofBytes = moof.remaining();
+        this.visitor = visitor;
     }
 
     /**
@@ -42,8 +49,13 @@ public final class FragmentReader {
      * @throws CorruptMediaException when it is not what {@link Fragment} writes
      */
     public static FragmentHead read(ByteBuffer moof) throws CorruptMediaException {
+        return read(moof, (duration, bytes, isKey, offset) -> {});
+    }
+
+    /** As {@link #read(ByteBuffer)}; says of each sample what it is. */
+    static FragmentHead read(ByteBuffer moof, Visitor visitor) throws CorruptMediaException {
         try {
-            return new FragmentReader(moof.slice()).read();
+            return new FragmentReader(moof.slice(), visitor).read();
         } catch (BufferUnderflowException e) {
             throw new CorruptMediaException("moof of " + moof.limit() + " bytes ends inside a field");
         }
@@ -96,11 +108,14 @@ public final class FragmentReader {
         long first = 0;
         long offset = 0;
         for (int i = 0; i < count; i++) {
-            duration += (flags & 0x100) != 0 ? in.getInt() & 0xffffffffL : defaultDuration;
+            long lasting = (flags & 0x100) != 0 ? in.getInt() & 0xffffffffL : defaultDuration;
+            duration += lasting;
             long bytes = in.getInt() & 0xffffffffL;
             payload += bytes;
-            int own = (flags & 0x400) != 0 ? in.getInt() : firstFlags;
+            int usual = i == 0 ? firstFlags : defaultFlags;
+            int own = (flags & 0x400) != 0 ? in.getInt() : usual;
             int composition = (flags & 0x800) != 0 ? in.getInt() : 0;
+            visitor.sample(lasting, bytes, (own & NOT_SYNC) == 0, composition);
             if (i == 0) {
                 firstFlags = own;
                 offset = composition;

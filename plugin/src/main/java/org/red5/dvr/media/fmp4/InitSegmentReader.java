@@ -96,7 +96,7 @@ public final class InitSegmentReader {
                 case 3 -> skip(in, 3);
                 case 4 -> {
                     int objectType = in.get(in.position()) & 0xff;
-                    if (objectType == InitSegment.MPEG_1_AUDIO || objectType == InitSegment.MPEG_2_AUDIO) {
+                    if (objectType == SampleEntries.MPEG_1_AUDIO || objectType == SampleEntries.MPEG_2_AUDIO) {
                         return mp3.filter(config -> config.sampleRate() > 0 && config.channels() > 0)
                                 .orElseThrow(() -> new CorruptMediaException("esds without a usable sample entry"));
                     }

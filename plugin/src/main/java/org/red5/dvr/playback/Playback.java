@@ -227,13 +227,15 @@ public final class Playback {
 
     private static CompletableFuture<Optional<Served>> filled(
             CompletableFuture<Optional<Served>> recorded, Filling filling) {
-        return recorded.thenApply(found -> {
-            try {
-                return found.isEmpty() ? found : filling.fill(found.get());
-            } catch (IOException e) {
-                throw new CompletionException(e);
-            }
-        });
+        return recorded.thenCompose(found -> found.map(served -> served.bytes().whole())
+                .orElse(CompletableFuture.completedFuture(null))
+                .thenApply(whole -> {
+                    try {
+                        return found.isEmpty() ? found : filling.fill(found.get());
+                    } catch (IOException e) {
+                        throw new CompletionException(e);
+                    }
+                }));
     }
 
     /**

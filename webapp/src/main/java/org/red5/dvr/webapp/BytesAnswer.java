@@ -1,7 +1,9 @@
 package org.red5.dvr.webapp;
 
 import java.io.IOException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.servlet.AsyncContext;
 import javax.servlet.AsyncEvent;
 import javax.servlet.AsyncListener;
@@ -13,30 +15,44 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends a body of known length to one client, as fast as the client takes it and without a thread that waits. A client that takes
- * nothing for as long as the container allows is cut off, and so is a slow one when its memory is needed.
+ * Sends a body of known length to one client, as fast as it comes and the client takes it, and without a thread that waits. A client that
+ * takes nothing for as long as the container allows is cut off, and so is a slow one when its memory is needed; a body that does not come
+ * to its end breaks the connection.
+ *
+ * <p>Threads of the container come when the client can take more and when more has come; one of them writes at a time, and the others
+ * leave it to that one.
  */
 final class BytesAnswer implements WriteListener, AsyncListener {
     /** The container keeps a copy of one piece for each client. */
     static final int PIECE_BYTES = 32 << 10;
 
     private static final Logger LOG = LoggerFactory.getLogger(BytesAnswer.class);
+    private static final Body NOTHING = new Body.OfMemory(new byte[0]);
+    private static final String BROKEN = BytesAnswer.class.getName();
 
+    private final HttpServletRequest request;
     private final AsyncContext async;
     private final ServletOutputStream out;
     private final AnswerMemory memory;
     private final long lengthBytes;
     private final long begunNanos = System.nanoTime();
     private final AtomicBoolean over = new AtomicBoolean();
+    private final AtomicInteger calls = new AtomicInteger();
+    /** Whether a thread has been asked for that writes what has come. */
+    private final AtomicBoolean asked = new AtomicBoolean();
+
+    private volatile boolean started;
     /** Nothing when the answer is cut off, so that its memory is free. */
     private volatile Body body;
 
     private volatile long position;
     private volatile boolean cutOff;
-    /** Whether the container may hold bytes back. Used by the container's threads, one at a time. */
-    private boolean flushed;
+    /** Whether the container may hold bytes back. Used by the thread that writes. */
+    private boolean held = true;
 
-    private BytesAnswer(AsyncContext async, ServletOutputStream out, AnswerMemory memory, Body body) {
+    private BytesAnswer(
+            HttpServletRequest request, AsyncContext async, ServletOutputStream out, AnswerMemory memory, Body body) {
+        this.request = request;
         this.async = async;
         this.out = out;
         this.memory = memory;
@@ -53,9 +69,10 @@ final class BytesAnswer implements WriteListener, AsyncListener {
             throws IOException {
         AsyncContext async = request.startAsync();
         async.setTimeout(0);
-        BytesAnswer answer = new BytesAnswer(async, response.getOutputStream(), memory, body);
+        BytesAnswer answer = new BytesAnswer(request, async, response.getOutputStream(), memory, body);
         memory.begins(answer);
         async.addListener(answer);
+        body.listen(answer::moreCame);
         response.getOutputStream().setWriteListener(answer);
     }
 
@@ -75,24 +92,83 @@ final class BytesAnswer implements WriteListener, AsyncListener {
     /** Lets go of the body; the connection is closed when the client takes the next bytes, or the container gives up. */
     void cutOff() {
         cutOff = true;
-        body = Body.NOTHING;
+        body = NOTHING;
+    }
+
+    /** Whether a request is served once more only to break its connection. */
+    static boolean isBroken(HttpServletRequest request) {
+        return request.getAttribute(BROKEN) != null;
     }
 
     @Override
-    @SuppressWarnings("NonAtomicVolatileUpdate")
     public void onWritePossible() throws IOException {
+        started = true;
+        write();
+    }
+
+    /** Has a thread of the container write it: whoever brings the bytes has others to tell. */
+    private void moreCame() {
+        if (asked.compareAndSet(false, true)) {
+            try {
+                async.start(this::writeMore);
+            } catch (IllegalStateException | RejectedExecutionException e) {
+                LOG.debug("A reply is over: {}", e.toString());
+            }
+        }
+    }
+
+    private void writeMore() {
+        asked.set(false);
+        try {
+            write();
+        } catch (IOException e) {
+            LOG.debug("A reply breaks off: {}", e.toString());
+            breakOff();
+        }
+    }
+
+    /** Out of its own threads the container ends a reply well, whatever its length was to be: so it has to fail in serving it. */
+    private void breakOff() {
+        if (release()) {
+            request.setAttribute(BROKEN, true);
+            try {
+                async.dispatch("/broken");
+            } catch (IllegalStateException e) {
+                LOG.debug("The container has ended a reply already: {}", e.toString());
+            }
+        }
+    }
+
+    /** Writes all that can be, unless another thread does so already: that one goes round once more then. */
+    private void write() throws IOException {
+        if (!started || calls.getAndIncrement() != 0) {
+            return;
+        }
+        int seen = 1;
+        while (seen != 0) {
+            writeReadable();
+            seen = calls.addAndGet(-seen);
+        }
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate")
+    private void writeReadable() throws IOException {
         while (!over.get() && out.isReady()) {
             Body now = body;
             if (cutOff) {
                 throw new IOException("the client is too slow, and its memory is needed");
             }
-            if (position < lengthBytes) {
-                int piece = (int) Math.min(PIECE_BYTES, lengthBytes - position);
+            long readable = position < lengthBytes ? now.readableBytes(position) : 0;
+            if (readable > 0) {
+                int piece = (int) Math.min(PIECE_BYTES, readable);
                 now.write(out, position, piece);
                 position += piece;
-            } else if (!flushed) {
-                flushed = true;
+                held = true;
+            } else if (held) {
+                held = false;
                 out.flush();
+            } else if (position < lengthBytes) {
+                return;
             } else {
                 end();
             }

@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 import javax.servlet.http.HttpServlet;
 import javax.servlet.http.HttpServletRequest;
 import javax.servlet.http.HttpServletResponse;
+import org.apache.catalina.connector.ClientAbortException;
 import org.jspecify.annotations.Nullable;
 import org.red5.dvr.archive.files.DiskReaders;
 import org.red5.dvr.http.HttpReply;
@@ -25,6 +26,7 @@ import org.red5.dvr.http.StreamReply;
 import org.red5.dvr.peer.server.PeerHandler;
 import org.red5.dvr.red5.RunningDvr;
 import org.red5.dvr.timeline.MediaBytes;
+import org.red5.dvr.timeline.MediaBytes.Arriving;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
 import org.red5.dvr.timeline.MediaBytes.Joined;
@@ -77,6 +79,10 @@ public final class DvrServlet extends HttpServlet {
 
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (BytesAnswer.isBroken(request)) {
+            // Of its own exceptions this is the one that Tomcat does not log.
+            throw new ClientAbortException("the rest of the body does not come");
+        }
         Optional<LaterAnswer.Known> later = LaterAnswer.of(request);
         if (later.isPresent()) {
             send(request, response, later.get().lost(), later.get().reply());
@@ -154,6 +160,8 @@ public final class DvrServlet extends HttpServlet {
                 sendFile(request, response, lost, whole, region);
             } else if (whole.body().orElse(null) instanceof Joined joined) {
                 sendJoined(request, response, lost, whole, joined);
+            } else if (whole.body().orElse(null) instanceof Arriving arriving) {
+                send(request, response, whole, new Body.OfArriving(arriving));
             } else {
                 send(request, response, whole);
             }
@@ -210,6 +218,8 @@ public final class DvrServlet extends HttpServlet {
                     return;
                 }
                 parts.add(new Body.OfFile(file, region, disks()));
+            } else if (part instanceof Arriving arriving) {
+                parts.add(new Body.OfArriving(arriving));
             } else if (part instanceof InMemory bytes) {
                 parts.add(new Body.OfMemory(bytes.bytes()));
             }

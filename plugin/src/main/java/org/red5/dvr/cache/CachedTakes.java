@@ -120,7 +120,7 @@ public final class CachedTakes implements TakeStore {
         }
         CompletableFuture<Optional<SegmentReply>> asked = behind.segment(stream, take, number);
         CompletableFuture<Optional<SegmentReply>> answer = asked.thenApply(found -> {
-            found.ifPresent(segment -> cache.offer(stream, take, number, segment.bytes()));
+            found.ifPresent(segment -> cache.offerWhole(stream, take, number, segment.bytes()));
             return found;
         });
         return Futures.givenUpWith(answer, asked);

@@ -83,10 +83,10 @@ public final class CachingResolver implements Resolver {
     /** What is kept has all tracks: of a request for one of them the whole is at hand. */
     private void keep(StreamKey stream, TakeId take, long number, Part part, Served served) {
         if (part == Part.MUXED) {
-            cache.offer(stream, take, number, served.bytes());
+            cache.offerWhole(stream, take, number, served.bytes());
         } else {
             behind.fetchSegment(stream, take, number, Part.MUXED)
-                    .thenAccept(whole -> whole.ifPresent(all -> cache.offer(stream, take, number, all.bytes())));
+                    .thenAccept(whole -> whole.ifPresent(all -> cache.offerWhole(stream, take, number, all.bytes())));
         }
     }
 }

@@ -14,7 +14,6 @@ import org.red5.dvr.cluster.ask.Hedge;
 import org.red5.dvr.cluster.ask.Plan;
 import org.red5.dvr.cluster.ask.Planner;
 import org.red5.dvr.cluster.known.QueryOptions;
-import org.red5.dvr.cluster.known.RecentSegments;
 import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.Route;
@@ -188,7 +187,7 @@ final class ChainPeerApi implements PeerApi {
             return orElse(
                     own.segment(stream, take, number),
                     () -> inTimeForMedia(fetcher.segment(stream, take, number, question.route(), budget), budget)
-                            .thenApply(segment -> segment.map(found -> held(found.segment()))));
+                            .thenApply(segment -> segment.map(found -> held(found))));
         }
 
         @Override
@@ -252,7 +251,7 @@ final class ChainPeerApi implements PeerApi {
         return mine;
     }
 
-    private static SegmentReply held(RecentSegments.Kept segment) {
-        return new SegmentReply(new MediaBytes.InMemory(segment.bytes()), segment.node(), segment.crc());
+    private static SegmentReply held(SegmentFill.Fetched segment) {
+        return new SegmentReply(segment.forPeer(), segment.node(), segment.crc());
     }
 }

@@ -1,7 +1,6 @@
 package org.red5.dvr.cluster;
 
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -14,7 +13,6 @@ import java.util.function.Supplier;
 import org.red5.dvr.archive.InitSegments;
 import org.red5.dvr.cluster.ask.Budget;
 import org.red5.dvr.cluster.known.PeerMemory;
-import org.red5.dvr.cluster.known.RecentSegments;
 import org.red5.dvr.cluster.members.StreamSource;
 import org.red5.dvr.cluster.members.StreamSources;
 import org.red5.dvr.media.CorruptMediaException;
@@ -167,9 +165,8 @@ public final class ClusterResolver implements Resolver {
                 () -> own.segment(stream, take, number, part),
                 LONGEST_MEDIA_MILLIS,
                 () -> fetcher.segment(stream, take, number, Route.START, Budget.VIEWER)
-                        .thenApply(found -> found.flatMap(fetched -> part(fetched.segment(), part)
-                                .map(bytes ->
-                                        new Served(bytes, fetched.segment().node(), from(fetched.wasHere()))))));
+                        .thenApply(found -> found.flatMap(fetched -> part(fetched, part)
+                                .map(bytes -> new Served(bytes, fetched.node(), from(fetched.wasHere()))))));
     }
 
     /** What is here, at once; else what other servers have, without a thread that waits. */
@@ -212,14 +209,15 @@ public final class ClusterResolver implements Resolver {
         return wasHere ? Served.From.MEMORY : Served.From.PEER;
     }
 
-    private static Optional<MediaBytes> part(RecentSegments.Kept segment, Part part) {
-        byte[] all = segment.bytes();
-        byte[] bytes = switch (part) {
+    private static Optional<MediaBytes> part(SegmentFill.Fetched segment, Part part) {
+        MediaBytes all = segment.bytes();
+        int video = segment.videoBytes();
+        MediaBytes bytes = switch (part) {
             case MUXED -> all;
-            case VIDEO -> Arrays.copyOf(all, segment.videoBytes());
-            case AUDIO -> Arrays.copyOfRange(all, segment.videoBytes(), all.length);
+            case VIDEO -> MediaBytes.slice(all, 0, video);
+            case AUDIO -> MediaBytes.slice(all, video, all.lengthBytes() - video);
         };
-        return bytes.length == 0 ? Optional.empty() : Optional.of(new MediaBytes.InMemory(bytes));
+        return bytes.lengthBytes() == 0 ? Optional.empty() : Optional.of(bytes);
     }
 
     private static InitSegment parse(byte[] bytes) throws IOException {

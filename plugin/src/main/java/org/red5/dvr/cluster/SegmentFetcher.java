@@ -4,11 +4,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.red5.dvr.cluster.SegmentFill.Fetched;
 import org.red5.dvr.cluster.ask.Budget;
 import org.red5.dvr.cluster.ask.Hedge;
 import org.red5.dvr.cluster.ask.Plan;
@@ -19,14 +21,15 @@ import org.red5.dvr.cluster.known.RecentSegments;
 import org.red5.dvr.cluster.members.Peers;
 import org.red5.dvr.cluster.members.StreamSource;
 import org.red5.dvr.cluster.members.StreamSources;
+import org.red5.dvr.peer.NotWantedException;
 import org.red5.dvr.peer.PeerFailure;
 import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.Route;
-import org.red5.dvr.peer.WrongBytesException;
 import org.red5.dvr.store.FollowReply;
 import org.red5.dvr.store.InitReply;
 import org.red5.dvr.store.SegmentReply;
 import org.red5.dvr.time.Timing;
+import org.red5.dvr.timeline.ArrivingBytes;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
@@ -40,7 +43,8 @@ import org.red5.dvr.util.SingleFlight;
 /**
  * Gets segments and init segments from the sources that have them, each once however many ask for it: from the source in use,
  * else from the others in order; from the next one too when the answer does not come soon; and where none gives it, another take's of
- * the same bytes, as two servers have it that recorded one encoder alike. Bytes are given out when they have passed their CRC-32C. Any thread may call; nothing blocks.
+ * the same bytes, as two servers have it that recorded one encoder alike. A segment is given out as it arrives ({@link SegmentFill}), and when a
+ * source breaks off it goes on from the next one. Any thread may call; nothing blocks.
  */
 final class SegmentFetcher {
     private final Planner planner;
@@ -51,7 +55,7 @@ final class SegmentFetcher {
     private final ByteConflicts conflicts;
     private final SegmentGrid grid;
     private final Timing time;
-    private final SingleFlight<Wanted, Optional<Fetched>> segments = new SingleFlight<>();
+    private final Map<Wanted, SegmentFill> fills = new ConcurrentHashMap<>();
     private final SingleFlight<WantedInit, Optional<Init>> inits = new SingleFlight<>();
 
     private record Request(StreamKey stream, TakeId take, long number, Route route) {}
@@ -60,13 +64,6 @@ final class SegmentFetcher {
     private record Wanted(StreamKey stream, TakeId take, long number, List<Plan.Ask> from) {}
 
     private record WantedInit(StreamKey stream, TakeId take, List<Plan.Ask> from) {}
-
-    /**
-     * A segment.
-     *
-     * @param wasHere whether it had come before
-     */
-    record Fetched(RecentSegments.Kept segment, boolean wasHere) {}
 
     /** A source that is known to have a segment, or one of another take with the same bytes. */
     private record Candidate(Plan.Asked asked, FollowReply.New held) {
@@ -104,12 +101,26 @@ final class SegmentFetcher {
         for (StreamKey name : namesOf(stream)) {
             Optional<RecentSegments.Kept> kept = memory.segments().get(new RecentSegments.Key(name, take, number));
             if (kept.isPresent()) {
-                return CompletableFuture.completedFuture(Optional.of(new Fetched(kept.get(), true)));
+                return CompletableFuture.completedFuture(Optional.of(fetched(kept.get(), true)));
             }
         }
         List<Plan.Ask> from = planner.plan(stream, route).asks();
         Request request = new Request(stream, take, number, route);
-        return segments.of(new Wanted(stream, take, number, from), () -> fetch(request, shared(from, budget)));
+        Wanted wanted = new Wanted(stream, take, number, from);
+        while (true) {
+            SegmentFill fill = fills.computeIfAbsent(wanted, key -> new SegmentFill());
+            Optional<CompletableFuture<Optional<Fetched>>> share =
+                    fill.join(() -> fetch(request, fill, shared(from, budget))
+                            .whenComplete((found, failure) -> fills.remove(wanted, fill)));
+            if (share.isPresent()) {
+                return share.get();
+            }
+            fills.remove(wanted, fill);
+        }
+    }
+
+    private static Fetched fetched(RecentSegments.Kept kept, boolean wasHere) {
+        return new Fetched(new MediaBytes.InMemory(kept.bytes()), kept.videoBytes(), kept.node(), kept.crc(), wasHere);
     }
 
     /**
@@ -129,7 +140,7 @@ final class SegmentFetcher {
         return names;
     }
 
-    private CompletableFuture<Optional<Fetched>> fetch(Request request, Budget budget) {
+    private CompletableFuture<Optional<Fetched>> fetch(Request request, SegmentFill fill, Budget budget) {
         Plan plan = planner.plan(request.stream(), request.route());
         if (plan.isEmpty()) {
             return CompletableFuture.completedFuture(Optional.empty());
@@ -137,12 +148,12 @@ final class SegmentFetcher {
         List<Candidate> candidates = candidates(plan, request);
         if (candidates.isEmpty()) {
             // None has said so yet: the segment is known from elsewhere.
-            return elsewhere(request, candidates, budget);
+            return elsewhere(request, fill, candidates, budget);
         }
-        return first(request, candidates, budget)
+        return first(request, fill, candidates, budget)
                 .thenCompose(outcome -> outcome.value().isPresent() || !(outcome.failed() || hasUnanswered(plan))
                         ? CompletableFuture.completedFuture(outcome.value())
-                        : elsewhere(request, candidates, budget));
+                        : elsewhere(request, fill, candidates, budget));
     }
 
     private static boolean hasUnanswered(Plan plan) {
@@ -150,7 +161,8 @@ final class SegmentFetcher {
     }
 
     /** From one that has not said yet that it has it, or has another take's segment of the same bytes. */
-    private CompletableFuture<Optional<Fetched>> elsewhere(Request request, List<Candidate> tried, Budget budget) {
+    private CompletableFuture<Optional<Fetched>> elsewhere(
+            Request request, SegmentFill fill, List<Candidate> tried, Budget budget) {
         long start = grid.startUtcMicros(request.number());
         // At a take's beginning a segment may start before the cell of its number.
         UtcRange range =
@@ -161,7 +173,7 @@ final class SegmentFetcher {
                 .gather(planner.plan(request.stream(), request.route()), range, asked -> wanted, budget, hasWaited)
                 .thenCompose(gathered -> {
                     List<Candidate> others = untried(request, tried);
-                    return first(request, others, budget).thenApply(outcome -> {
+                    return first(request, fill, others, budget).thenApply(outcome -> {
                         boolean mayBeThere = hasWaited
                                 || outcome.failed()
                                 || !gathered.unanswered().isEmpty();
@@ -237,28 +249,43 @@ final class SegmentFetcher {
     }
 
     private CompletableFuture<Hedge.Outcome<Fetched>> first(
-            Request request, List<Candidate> candidates, Budget budget) {
+            Request request, SegmentFill fill, List<Candidate> candidates, Budget budget) {
         List<Hedge.Attempt<Fetched>> attempts = new ArrayList<>();
         Duration most = budget.whenNobodyHas();
         for (Candidate candidate : candidates) {
             Duration timeout = budget.forMedia(candidate.asked().scope());
             most = timeout.compareTo(most) > 0 ? timeout : most;
-            attempts.add(onFirstByte ->
-                    from(candidate, request, new Question(candidate.asked().route(), timeout, onFirstByte)));
+            attempts.add(onFirstByte -> from(candidate, request, fill, timeout, onFirstByte));
         }
-        return Hedge.first(attempts, most, time);
+        Duration longest = most;
+        // What broke off half-way goes on where it broke, at the same ones once more if need be.
+        return Hedge.first(attempts, most, time)
+                .thenCompose(outcome -> outcome.value().isEmpty() && fill.isBroken()
+                        ? Hedge.first(attempts, longest, time)
+                        : CompletableFuture.completedFuture(outcome));
     }
 
-    private CompletableFuture<Optional<Fetched>> from(Candidate candidate, Request request, Question question) {
+    /** Fails no sooner than nobody brings bytes. */
+    private CompletableFuture<Optional<Fetched>> from(
+            Candidate candidate, Request request, SegmentFill fill, Duration timeout, Runnable onFirstByte) {
         Plan.Asked asked = candidate.asked();
-        long sentNanos = time.nanos();
+        Optional<ArrivingBytes> into = fill.place(candidate.held());
+        if (into.isEmpty()) {
+            return CompletableFuture.failedFuture(new NotWantedException());
+        }
+        Runnable comes = () -> {
+            fill.comesFrom(candidate.held());
+            onFirstByte.run();
+        };
+        Question question = new Question(asked.route(), timeout, comes, into);
         CompletableFuture<Optional<SegmentReply>> sent =
                 inventories.of(asked).remote(question).segment(asked.stream(), candidate.take(), request.number());
+        fill.givesUp(sent);
         CompletableFuture<Optional<Fetched>> fetched = sent.thenApply(answer -> {
             if (answer.isEmpty()) {
                 inventories.of(asked).invalidate(asked.stream(), grid.hourOf(request.number()));
             }
-            return answer.map(held -> kept(candidate, request, held, sentNanos));
+            return answer.map(held -> kept(candidate, request, held, into.get()));
         });
         fetched.whenComplete((value, failure) -> {
             if (PeerFailure.isWrongBytes(failure)) {
@@ -269,24 +296,20 @@ final class SegmentFetcher {
                         asked.peer().name());
             }
         });
-        return Futures.givenUpWith(fetched, sent);
+        CompletableFuture<Optional<Fetched>> answer = fetched.exceptionallyCompose(
+                failure -> into.get().feedEnd().thenCompose(ended -> CompletableFuture.failedFuture(failure)));
+        return Futures.givenUpWith(answer, sent);
     }
 
-    private Fetched kept(Candidate candidate, Request request, SegmentReply held, long sentNanos) {
+    private Fetched kept(Candidate candidate, Request request, SegmentReply held, ArrivingBytes whole) {
         Plan.Asked asked = candidate.asked();
-        byte[] bytes = ((MediaBytes.InMemory) held.bytes()).bytes();
-        if (held.crc() != candidate.held().crc()
-                || bytes.length != candidate.held().segment().bytes()) {
-            asked.peer().failed(asked.stream(), "wrong bytes of a segment", sentNanos);
-            throw new CompletionException(new WrongBytesException("segment " + request.number() + " fails its CRC"));
-        }
-        RecentSegments.Kept kept =
-                new RecentSegments.Kept(bytes, candidate.held().segment().videoBytes(), held.node(), held.crc());
+        RecentSegments.Kept kept = new RecentSegments.Kept(
+                whole.array(), candidate.held().segment().videoBytes(), held.node(), held.crc());
         Stream.of(request.take(), candidate.take())
                 .distinct()
                 .forEach(take ->
                         memory.segments().put(new RecentSegments.Key(asked.stream(), take, request.number()), kept));
-        return new Fetched(kept, false);
+        return fetched(kept, false);
     }
 
     /**

@@ -17,7 +17,9 @@ public final class PeerFailure {
     /** Whether it is the peer that failed: not a server behind it, nor that the answer was not waited for. */
     public static boolean isOfPeer(Throwable failure) {
         Throwable cause = Futures.unwrapped(failure);
-        return !(cause instanceof UnreachableException || cause instanceof CancellationException);
+        return !(cause instanceof UnreachableException
+                || cause instanceof CancellationException
+                || cause instanceof NotWantedException);
     }
 
     /** Whether what came is not what an index says. */

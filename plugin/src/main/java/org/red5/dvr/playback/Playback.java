@@ -374,7 +374,9 @@ public final class Playback {
 
     private static CompletableFuture<Optional<Served>> filled(
             CompletableFuture<Optional<Served>> recorded, Filling filling) {
-        return recorded.thenCompose(found -> Futures.of(() -> found.isEmpty() ? found : filling.fill(found.get())));
+        return recorded.thenCompose(found -> found.map(served -> served.bytes().whole())
+                .orElse(CompletableFuture.completedFuture(null))
+                .thenCompose(whole -> Futures.of(() -> found.isEmpty() ? found : filling.fill(found.get()))));
     }
 
     /**

@@ -14,18 +14,23 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /**
- * Bytes to send to a client: a part of a file, so that it can be sent without being read, a small array, several of these, or what is found
- * piece by piece while it is sent.
+ * Bytes to send to a client: a part of a file, so that it can be sent without being read, a small array, a body that is still arriving,
+ * several of these, or what is found piece by piece while it is sent.
  */
 public sealed interface MediaBytes {
     long lengthBytes();
 
     /**
-     * Some of the bytes.
+     * Some of the bytes, which are there.
      *
-     * @throws EOFException when a file is shorter than was promised
+     * @throws EOFException when a file is shorter than was promised, or they have not come yet
      */
     byte[] read(long offsetBytes, int lengthBytes) throws IOException;
+
+    /** Done when all of them are there, on any thread; fails when they do not come. */
+    default CompletableFuture<Void> whole() {
+        return CompletableFuture.completedFuture(null);
+    }
 
     /**
      * A part of a file that does not change while it is named here.
@@ -64,6 +69,63 @@ public sealed interface MediaBytes {
         }
     }
 
+    /**
+     * A part of bytes that are still arriving.
+     *
+     * @param bytes all of them
+     * @param heldBackBytes so many of the last ones can be read when all are there and right
+     * @param leave run when this reader reads no more; again it does nothing
+     */
+    record Arriving(ArrivingBytes bytes, int heldBackBytes, long offsetBytes, long lengthBytes, Runnable leave)
+            implements MediaBytes {
+        /** All of them. */
+        public Arriving(ArrivingBytes bytes, Runnable leave) {
+            this(bytes, ArrivingBytes.HELD_BACK_BYTES, 0, bytes.lengthBytes(), leave);
+        }
+
+        /** The same for a server, which looks at the CRC itself: all but the last byte at once, as its source must not stand still. */
+        public Arriving forPeer() {
+            return new Arriving(bytes, 1, offsetBytes, lengthBytes, leave);
+        }
+
+        /**
+         * How many there are from a position on that can be read.
+         *
+         * @throws IOException when no more come
+         */
+        public int readableBytes(long position) throws IOException {
+            long end = Math.min(bytes.readableBytes(heldBackBytes), offsetBytes + lengthBytes);
+            return (int) Math.max(0, end - offsetBytes - position);
+        }
+
+        @Override
+        public byte[] read(long from, int length) throws IOException {
+            if (readableBytes(from) < length) {
+                throw new EOFException("byte " + (from + length) + " has not come yet");
+            }
+            int first = (int) (offsetBytes + from);
+            return Arrays.copyOfRange(bytes.array(), first, first + length);
+        }
+
+        @Override
+        public CompletableFuture<Void> whole() {
+            CompletableFuture<Void> whole = new CompletableFuture<>();
+            Runnable look = () -> {
+                try {
+                    if (readableBytes(0) == lengthBytes) {
+                        whole.complete(null);
+                    }
+                } catch (IOException e) {
+                    whole.completeExceptionally(e);
+                }
+            };
+            bytes.listen(look);
+            look.run();
+            whole.whenComplete((done, failure) -> bytes.forget(look));
+            return whole;
+        }
+    }
+
     /** One behind the other; none of them is joined itself. */
     record Joined(List<MediaBytes> parts) implements MediaBytes {
         public Joined {
@@ -82,6 +144,11 @@ public sealed interface MediaBytes {
                 all.put(part.read(0, (int) part.lengthBytes()));
             }
             return all.array();
+        }
+
+        @Override
+        public CompletableFuture<Void> whole() {
+            return CompletableFuture.allOf(parts.stream().map(MediaBytes::whole).toArray(CompletableFuture[]::new));
         }
 
         /** A part of it. */
@@ -153,6 +220,14 @@ public sealed interface MediaBytes {
     static MediaBytes slice(MediaBytes bytes, long from, long length) {
         if (bytes instanceof FileRegion region) {
             return new FileRegion(region.file(), region.offsetBytes() + from, length);
+        }
+        if (bytes instanceof Arriving arriving) {
+            return new Arriving(
+                    arriving.bytes(),
+                    arriving.heldBackBytes(),
+                    arriving.offsetBytes() + from,
+                    length,
+                    arriving.leave());
         }
         if (bytes instanceof Joined joined) {
             return joined.slice(from, length);

@@ -28,11 +28,11 @@ public final class Futures {
         return from(() -> CompletableFuture.completedFuture(call.call()));
     }
 
-    /** What a call gives later; what it throws is a failure too. */
+    /** What a call gives later; what it throws is a failure too, as others may wait for it. */
     public static <T> CompletableFuture<T> from(Callable<CompletableFuture<T>> call) {
         try {
             return call.call();
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             return CompletableFuture.failedFuture(e);
         }
     }

@@ -31,7 +31,7 @@ public final class SingleFlight<K, V> {
         if (before != null) {
             return anothers.apply(before);
         }
-        called(call).whenComplete((value, failure) -> {
+        Futures.from(call::get).whenComplete((value, failure) -> {
             underWay.remove(wanted);
             if (failure == null) {
                 mine.complete(value);
@@ -40,15 +40,6 @@ public final class SingleFlight<K, V> {
             }
         });
         return mine;
-    }
-
-    /** A call that cannot even begin must not keep others waiting. */
-    private static <V> CompletableFuture<V> called(Supplier<CompletableFuture<V>> call) {
-        try {
-            return call.get();
-        } catch (RuntimeException | Error e) {
-            return CompletableFuture.failedFuture(e);
-        }
     }
 
     /** How many calls are under way. */

@@ -1,9 +1,11 @@
 package org.red5.dvr.cluster;
 
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.http.HttpTimeoutException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -41,6 +43,7 @@ import org.red5.dvr.peer.Identities;
 import org.red5.dvr.peer.InstanceId;
 import org.red5.dvr.peer.Route;
 import org.red5.dvr.peer.Scope;
+import org.red5.dvr.peer.client.MediaListener;
 import org.red5.dvr.peer.client.PeerReply;
 import org.red5.dvr.peer.client.PeerRequest;
 import org.red5.dvr.peer.client.RemotePeer;
@@ -79,6 +82,9 @@ final class TestNet implements Closeable {
     /** Reads the disks of all servers. */
     Executor disks = Runnable::run;
 
+    /** The first bytes that parts of segments were asked from. */
+    private final List<Long> ranges = Collections.synchronizedList(new ArrayList<>());
+
     final AtomicInteger heartbeats = new AtomicInteger();
 
     /** A request, by who sent it to whom: its path below the version, and its query. */
@@ -108,6 +114,8 @@ final class TestNet implements Closeable {
         STALLED,
         /** A byte of each segment is another. */
         WRONG_BYTES,
+        /** A byte of each segment becomes another on its way. */
+        DAMAGED,
         /** All answers but heartbeats are on their way for half a second. */
         LATE
     }
@@ -265,6 +273,13 @@ final class TestNet implements Closeable {
         }
     }
 
+    /** The bytes from which on parts of segments were asked for since the last call. */
+    List<Long> takeRanges() {
+        List<Long> all = List.copyOf(ranges);
+        ranges.clear();
+        return all;
+    }
+
     /** One server as another asks it, with nothing remembered. */
     RemotePeer remote(Server asker, String host, Scope scope) {
         Peer peer = asker.cluster.peers().at(new PeerAddress(host, 80));
@@ -309,21 +324,42 @@ final class TestNet implements Closeable {
         reply.whenComplete((done, failure) -> stopTimeout.run());
         boolean isSilent = fault == Fault.SILENT || (fault == Fault.SILENT_BUT_FOR_HEARTBEAT && !isHeartbeat);
         if (!isSilent) {
-            Optional<Runnable> onFirstByte = request.onFirstByte().map(told -> () -> {
-                stopTimeout.run();
-                told.run();
-            });
-            PeerRequest carried =
-                    new PeerRequest(request.path(), request.query(), request.route(), request.timeout(), onFirstByte);
-            answer(from, servers.get(to), carried, reply, Optional.ofNullable(fault));
+            answer(
+                    from,
+                    servers.get(to),
+                    request.media().isEmpty() ? request : begun(request, stopTimeout),
+                    reply,
+                    Optional.ofNullable(fault));
         }
         return reply;
+    }
+
+    /** A request that is told when its answer begins, after something else. */
+    private static PeerRequest begun(PeerRequest request, Runnable first) {
+        MediaListener told = request.media().orElseThrow();
+        MediaListener both = new MediaListener() {
+            @Override
+            public long fromBytes() {
+                return told.fromBytes();
+            }
+
+            @Override
+            public Optional<Sink> begins(PeerReply head) throws IOException {
+                first.run();
+                return told.begins(head);
+            }
+        };
+        return new PeerRequest(request.path(), request.query(), request.route(), request.timeout(), Optional.of(both));
     }
 
     private void answer(
             Server from, Server to, PeerRequest request, CompletableFuture<PeerReply> reply, Optional<Fault> fault) {
         Map<String, String> headers =
                 new HashMap<>(RouteHeaders.of(request.route(), request.timeout().toMillis()));
+        request.media().map(MediaListener::fromBytes).filter(first -> first > 0).ifPresent(first -> {
+            ranges.add(first);
+            headers.put("Range", "bytes=" + first + '-');
+        });
         String query = request.query().isEmpty() ? null : request.query();
         String signed = from.signature.sign(
                 SignedRequest.of("GET", request.path(), query, headers::get), Optional.of(to.instance));
@@ -355,45 +391,112 @@ final class TestNet implements Closeable {
         Map<String, String> headers = new HashMap<>();
         headers.put("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(from.clock)));
         answer.headers().forEach(header -> headers.put(header.name(), header.value()));
-        byte[] body = body(answer);
-        request.onFirstByte().ifPresent(Runnable::run);
+        MediaBytes body = answer.body().orElse(new MediaBytes.InMemory(new byte[0]));
+        headers.put("Content-Length", Long.toString(body.lengthBytes()));
         boolean hasMedia =
-                request.path().contains("/segment/") || request.path().contains("/follow/");
-        if (hasMedia && body.length > 0 && answer.status() == 200) {
-            if (fault.filter(Fault.CUT::equals).isPresent()) {
-                reply.completeExceptionally(new IOException("the answer ended too early"));
-                return;
-            }
-            if (fault.filter(Fault.STALLED::equals).isPresent()) {
-                IOException stopped = new IOException("the answer stopped in the middle");
-                time.timer().after(ReplyTimeout.STALL, () -> reply.completeExceptionally(stopped));
-                return;
-            }
-            if (fault.filter(Fault.SLOW_BYTES::equals).isPresent()) {
-                PeerReply late = new PeerReply(answer.status(), headers, body);
-                time.timer().after(SLOW, () -> reply.complete(late));
-                return;
-            }
-            if (fault.filter(Fault.WRONG_BYTES::equals).isPresent()) {
-                body[body.length - 10] ^= 1;
-                headers.put("DVR-CRC", Crc32c.text(Crc32c.of(body)));
+                (request.path().contains("/segment/") || request.path().contains("/follow/"))
+                        && body.lengthBytes() > 0
+                        && answer.status() / 100 == 2;
+        Optional<Fault> harm = hasMedia ? fault : Optional.empty();
+        if (harm.filter(Set.of(Fault.WRONG_BYTES, Fault.DAMAGED)::contains).isPresent()) {
+            byte[] wrong = bytes(body);
+            wrong[wrong.length - 10] ^= 1;
+            body = new MediaBytes.InMemory(wrong);
+            if (harm.get() == Fault.WRONG_BYTES) {
+                headers.put("DVR-CRC", Crc32c.text(Crc32c.of(wrong)));
             }
         }
-        Duration late = fault.filter(Fault.LATE::equals).isPresent() ? LATE : null;
-        Duration way = request.path().endsWith("/status") ? delays.get(from.host) : late;
-        if (way == null) {
-            reply.complete(new PeerReply(answer.status(), headers, body));
+        Transfer transfer;
+        try {
+            transfer = new Transfer(new PeerReply(answer.status(), headers, new byte[0]), body, request, reply);
+        } catch (IOException e) {
+            reply.completeExceptionally(e);
+            return;
+        }
+        if (harm.filter(Fault.CUT::equals).isPresent()) {
+            transfer.run(body.lengthBytes() / 2);
+            reply.completeExceptionally(new IOException("the answer ended too early"));
+        } else if (harm.filter(Fault.STALLED::equals).isPresent()) {
+            transfer.run(body.lengthBytes() / 2);
+            IOException stopped = new IOException("the answer stopped in the middle");
+            time.timer().after(ReplyTimeout.STALL, () -> reply.completeExceptionally(stopped));
         } else {
-            time.timer().after(way, () -> reply.complete(new PeerReply(answer.status(), headers, body)));
+            Duration late = fault.filter(Fault.LATE::equals).isPresent() ? LATE : null;
+            Duration slow = harm.filter(Fault.SLOW_BYTES::equals).isPresent() ? SLOW : late;
+            Duration way = request.path().endsWith("/status") ? delays.get(from.host) : slow;
+            if (way == null) {
+                transfer.run();
+            } else {
+                transfer.run(harm.filter(Fault.SLOW_BYTES::equals).isPresent() ? body.lengthBytes() / 2 : 0);
+                time.timer().after(way, transfer);
+            }
         }
     }
 
-    static byte[] body(HttpReply answer) {
-        return answer.body().map(TestNet::bytes).orElse(new byte[0]);
+    /** An answer on its way, in pieces. */
+    private static final class Transfer implements Runnable {
+        private final PeerReply head;
+        private final MediaBytes body;
+        private final CompletableFuture<PeerReply> reply;
+        private final ByteArrayOutputStream collected = new ByteArrayOutputStream();
+        private final MediaListener.Sink sink;
+        private long position;
+
+        /** @throws IOException when it is not wanted */
+        Transfer(PeerReply head, MediaBytes body, PeerRequest request, CompletableFuture<PeerReply> reply)
+                throws IOException {
+            this.head = head;
+            this.body = body;
+            this.reply = reply;
+            Optional<MediaListener.Sink> given = request.media().isEmpty()
+                    ? Optional.empty()
+                    : request.media().get().begins(head);
+            sink = given.orElse(bytes -> {
+                byte[] piece = new byte[bytes.remaining()];
+                bytes.get(piece);
+                collected.writeBytes(piece);
+            });
+            if (body instanceof MediaBytes.Arriving arriving) {
+                arriving.bytes().listen(this);
+                reply.whenComplete((done, failure) -> {
+                    arriving.bytes().forget(this);
+                    arriving.leave().run();
+                });
+            }
+        }
+
+        /** All that there is, and the end when that is all. */
+        @Override
+        public void run() {
+            run(body.lengthBytes());
+            if (position == body.lengthBytes()) {
+                reply.complete(new PeerReply(head.status(), head.headers(), collected.toByteArray()));
+            }
+        }
+
+        void run(long end) {
+            try {
+                long there = body instanceof MediaBytes.Arriving arriving
+                        ? position + arriving.readableBytes(position)
+                        : body.lengthBytes();
+                int length = (int) (Math.min(end, there) - position);
+                if (!reply.isDone() && length > 0) {
+                    long from = position;
+                    position += length;
+                    sink.take(ByteBuffer.wrap(body.read(from, length)));
+                }
+            } catch (IOException e) {
+                reply.completeExceptionally(e);
+            }
+        }
     }
 
     static byte[] bytes(MediaBytes bytes) {
-        return ((MediaBytes.InMemory) bytes).bytes().clone();
+        try {
+            return bytes.read(0, (int) bytes.lengthBytes());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Override

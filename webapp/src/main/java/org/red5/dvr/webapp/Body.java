@@ -8,22 +8,34 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.red5.dvr.archive.files.DiskReaders;
+import org.red5.dvr.timeline.MediaBytes.Arriving;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What a reply's body is made of, written piece by piece. One thread at a time. */
 interface Body extends Closeable {
-    /** No bytes. */
-    Body NOTHING = new OfMemory(new byte[0]);
-
     long lengthBytes();
 
     /** What it keeps in memory; the arrays themselves, as several bodies may share them. */
     List<byte[]> arrays();
+
+    /**
+     * How many bytes there are by now from a position on, at least one where all have come.
+     *
+     * @throws IOException when the rest will not come
+     */
+    default long readableBytes(long position) throws IOException {
+        return lengthBytes() - position;
+    }
+
+    /** From now on it is run, on any thread, whenever there are more, or no more will come. */
+    default void listen(Runnable more) {}
 
     /** Writes a piece that begins at a position; the stream takes all of it at once. */
     void write(OutputStream out, long position, int bytes) throws IOException;
@@ -53,6 +65,49 @@ interface Body extends Closeable {
         public void close() {}
     }
 
+    /**
+     * Bytes that are still arriving.
+     *
+     * @param listeners of this body
+     */
+    record OfArriving(Arriving bytes, Queue<Runnable> listeners) implements Body {
+        OfArriving(Arriving bytes) {
+            this(bytes, new ConcurrentLinkedQueue<>());
+        }
+
+        @Override
+        public long lengthBytes() {
+            return bytes.lengthBytes();
+        }
+
+        @Override
+        public List<byte[]> arrays() {
+            return List.of(bytes.bytes().array());
+        }
+
+        @Override
+        public long readableBytes(long position) throws IOException {
+            return bytes.readableBytes(position);
+        }
+
+        @Override
+        public void listen(Runnable more) {
+            listeners.add(more);
+            bytes.bytes().listen(more);
+        }
+
+        @Override
+        public void write(OutputStream out, long position, int count) throws IOException {
+            out.write(bytes.bytes().array(), (int) (bytes.offsetBytes() + position), count);
+        }
+
+        @Override
+        public void close() {
+            listeners.forEach(bytes.bytes()::forget);
+            bytes.leave().run();
+        }
+    }
+
     /** Several, one behind the other. */
     record Joined(List<Body> parts) implements Body {
         @Override
@@ -63,6 +118,24 @@ interface Body extends Closeable {
         @Override
         public List<byte[]> arrays() {
             return parts.stream().flatMap(part -> part.arrays().stream()).toList();
+        }
+
+        @Override
+        public long readableBytes(long position) throws IOException {
+            long at = 0;
+            for (Body part : parts) {
+                long within = Math.max(position - at, 0);
+                if (within < part.lengthBytes() && part.readableBytes(within) < part.lengthBytes() - within) {
+                    return at + within + part.readableBytes(within) - position;
+                }
+                at += part.lengthBytes();
+            }
+            return at - position;
+        }
+
+        @Override
+        public void listen(Runnable more) {
+            parts.forEach(part -> part.listen(more));
         }
 
         @Override

@@ -3,7 +3,9 @@ package org.red5.dvr.webapp;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.servlet.AsyncContext;
 import javax.servlet.AsyncEvent;
 import javax.servlet.AsyncListener;
@@ -15,17 +17,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends a body of known length to one client, as fast as the client takes it and without a thread that waits. A client that takes
- * nothing for as long as the container allows is cut off, and so is a slow one when its memory is needed.
+ * Sends a body of known length to one client, whole or piece by piece, as fast as it comes and the client takes it, and without a thread that waits. A client that
+ * takes nothing for as long as the container allows is cut off, and so is a slow one when its memory is needed; a body that does not come
+ * to its end breaks the connection.
+ *
+ * <p>Threads of the container come when the client can take more and when more has come; one of them writes at a time, and the others
+ * leave it to that one.
  */
 final class BytesAnswer implements WriteListener, AsyncListener {
     /** The container keeps a copy of one piece for each client. */
     static final int PIECE_BYTES = 32 << 10;
 
     private static final Logger LOG = LoggerFactory.getLogger(BytesAnswer.class);
+    private static final String BROKEN = BytesAnswer.class.getName();
 
-    private static final String BROKEN_OFF = BytesAnswer.class.getName();
-
+    private final HttpServletRequest request;
     private final AsyncContext async;
     private final ServletOutputStream out;
     private final AnswerMemory memory;
@@ -33,18 +39,25 @@ final class BytesAnswer implements WriteListener, AsyncListener {
     private final Pieces pieces;
     private final long begunNanos = System.nanoTime();
     private final AtomicBoolean over = new AtomicBoolean();
+    private final AtomicInteger calls = new AtomicInteger();
+    /** Whether a thread has been asked for that writes what has come. */
+    private final AtomicBoolean asked = new AtomicBoolean();
+
+    private volatile boolean started;
     /** Nothing when the answer is cut off, so that its memory is free. */
     private volatile Body body;
     /** Where the body begins in the answer. */
     private volatile long bodyOffset;
 
     private volatile long position;
-    /** What is waited for. */
+    /** The piece that was asked for last. */
     private volatile CompletableFuture<Body> next = new CompletableFuture<>();
+    /** Whether that has not come. */
+    private volatile boolean isNextAsked;
 
     private volatile boolean cutOff;
-    /** Whether the container may hold bytes back. Used by the container's threads, one at a time. */
-    private boolean flushed;
+    /** Whether the container may hold bytes back. Used by the thread that writes. */
+    private boolean held = true;
 
     /** Gives the body of an answer piece by piece, each when the one before is sent. */
     interface Pieces {
@@ -53,12 +66,14 @@ final class BytesAnswer implements WriteListener, AsyncListener {
     }
 
     private BytesAnswer(
+            HttpServletRequest request,
             AsyncContext async,
             ServletOutputStream out,
             AnswerMemory memory,
             Body body,
             long lengthBytes,
             Pieces pieces) {
+        this.request = request;
         this.async = async;
         this.out = out;
         this.memory = memory;
@@ -86,22 +101,24 @@ final class BytesAnswer implements WriteListener, AsyncListener {
     /**
      * Begins to send what is found piece by piece; the head must be set already.
      *
-     * @param first the first piece, which the memory has let in
+     * @param body the first piece, which the memory has let in
      * @param lengthBytes of all pieces
      */
     static void begin(
             HttpServletRequest request,
             HttpServletResponse response,
             AnswerMemory memory,
-            Body first,
+            Body body,
             long lengthBytes,
             Pieces pieces)
             throws IOException {
         AsyncContext async = request.startAsync();
         async.setTimeout(0);
-        BytesAnswer answer = new BytesAnswer(async, response.getOutputStream(), memory, first, lengthBytes, pieces);
+        BytesAnswer answer =
+                new BytesAnswer(request, async, response.getOutputStream(), memory, body, lengthBytes, pieces);
         memory.begins(answer);
         async.addListener(answer);
+        body.listen(answer::moreCame);
         response.getOutputStream().setWriteListener(answer);
     }
 
@@ -124,77 +141,118 @@ final class BytesAnswer implements WriteListener, AsyncListener {
         body = Body.NOTHING;
     }
 
+    /** Whether a request is served once more only to break its connection. */
+    static boolean isBroken(HttpServletRequest request) {
+        return request.getAttribute(BROKEN) != null;
+    }
+
     @Override
-    @SuppressWarnings("NonAtomicVolatileUpdate")
     public void onWritePossible() throws IOException {
-        while (!over.get() && out.isReady()) {
-            Body now = body;
-            if (cutOff) {
-                throw new IOException("the client is too slow, and its memory is needed");
-            }
-            long left = bodyOffset + now.lengthBytes() - position;
-            if (left > 0) {
-                int piece = (int) Math.min(PIECE_BYTES, left);
-                now.write(out, position - bodyOffset, piece);
-                position += piece;
-            } else if (position < lengthBytes) {
-                if (!goesOn()) {
-                    return;
-                }
-            } else if (!flushed) {
-                flushed = true;
-                out.flush();
-            } else {
-                end();
-            }
-        }
+        started = true;
+        write();
     }
 
-    /** Whether the next piece is there; if it is not, its coming goes on with the answer, on any thread. */
-    private boolean goesOn() throws IOException {
-        memory.ends(this);
-        body.close();
-        body = Body.NOTHING;
-        bodyOffset = position;
-        CompletableFuture<Body> asked = pieces.from(position);
-        next = asked;
-        if (over.get()) {
-            asked.cancel(false);
-        }
-        if (asked.isDone() && !asked.isCompletedExceptionally()) {
-            take(asked.join());
-            return true;
-        }
-        asked.whenComplete((piece, failure) -> {
+    /** Has a thread of the container write it: whoever brings the bytes has others to tell. */
+    private void moreCame() {
+        if (asked.compareAndSet(false, true)) {
             try {
-                if (piece == null) {
-                    throw new IOException("the next bytes do not come: " + failure);
-                }
-                take(piece);
-                onWritePossible();
-            } catch (IOException e) {
-                breakOff(e);
+                async.start(this::writeMore);
+            } catch (IllegalStateException | RejectedExecutionException e) {
+                LOG.debug("A reply is over: {}", e.toString());
             }
-        });
-        return false;
+        }
     }
 
-    /** Ends a reply that is not all there: the container closes the connection when the servlet fails. */
-    private void breakOff(Throwable failure) {
-        LOG.debug("A reply breaks off: {}", failure.toString());
+    private void writeMore() {
+        asked.set(false);
+        try {
+            write();
+        } catch (IOException e) {
+            LOG.debug("A reply breaks off: {}", e.toString());
+            breakOff();
+        }
+    }
+
+    /** Out of its own threads the container ends a reply well, whatever its length was to be: so it has to fail in serving it. */
+    private void breakOff() {
         if (release()) {
+            request.setAttribute(BROKEN, true);
             try {
-                async.getRequest().setAttribute(BROKEN_OFF, true);
-                async.dispatch("/later");
+                async.dispatch("/broken");
             } catch (IllegalStateException e) {
                 LOG.debug("The container has ended a reply already: {}", e.toString());
             }
         }
     }
 
-    /** Whether a request is served once more because its reply cannot go on. */
-    static boolean isBrokenOff(HttpServletRequest request) {
-        return request.getAttribute(BROKEN_OFF) != null;
+    /** Writes all that can be, unless another thread does so already: that one goes round once more then. */
+    private void write() throws IOException {
+        if (!started || calls.getAndIncrement() != 0) {
+            return;
+        }
+        int seen = 1;
+        while (seen != 0) {
+            writeReadable();
+            seen = calls.addAndGet(-seen);
+        }
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate")
+    private void writeReadable() throws IOException {
+        while (!over.get() && out.isReady()) {
+            Body now = body;
+            if (cutOff) {
+                throw new IOException("the client is too slow, and its memory is needed");
+            }
+            long at = position - bodyOffset;
+            boolean isSent = at == now.lengthBytes();
+            long readable = isSent ? 0 : now.readableBytes(at);
+            if (readable > 0) {
+                int piece = (int) Math.min(PIECE_BYTES, readable);
+                now.write(out, at, piece);
+                position += piece;
+                held = true;
+            } else if (isSent && position < lengthBytes && !isNextAsked) {
+                askNext();
+            } else if (held) {
+                held = false;
+                out.flush();
+            } else if (position < lengthBytes) {
+                return;
+            } else {
+                end();
+            }
+        }
+    }
+
+    /** Goes on with the next piece, at once where it is there. */
+    private void askNext() throws IOException {
+        memory.ends(this);
+        body.close();
+        body = Body.NOTHING;
+        bodyOffset = position;
+        isNextAsked = true;
+        CompletableFuture<Body> asking = pieces.from(position);
+        next = asking;
+        if (over.get()) {
+            asking.cancel(false);
+        }
+        if (asking.isDone() && !asking.isCompletedExceptionally()) {
+            take(asking.join());
+            return;
+        }
+        asking.whenComplete((piece, failure) -> {
+            try {
+                if (piece == null) {
+                    throw new IOException("the next bytes do not come: " + failure);
+                }
+                take(piece);
+                moreCame();
+            } catch (IOException e) {
+                LOG.debug("A reply breaks off: {}", e.toString());
+                breakOff();
+            }
+        });
     }
 
     private void take(Body piece) throws IOException {
@@ -202,8 +260,10 @@ final class BytesAnswer implements WriteListener, AsyncListener {
             piece.close();
             throw new IOException("there is no memory for the next bytes");
         }
+        piece.listen(this::moreCame);
         body = piece;
         memory.begins(this);
+        isNextAsked = false;
         if (over.get()) {
             memory.ends(this);
             piece.close();

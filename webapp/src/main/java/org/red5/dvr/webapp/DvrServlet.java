@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 import javax.servlet.http.HttpServlet;
 import javax.servlet.http.HttpServletRequest;
 import javax.servlet.http.HttpServletResponse;
+import org.apache.catalina.connector.ClientAbortException;
 import org.jspecify.annotations.Nullable;
 import org.red5.dvr.archive.files.DiskReaders;
 import org.red5.dvr.http.HttpReply;
@@ -26,6 +27,7 @@ import org.red5.dvr.http.StreamReply;
 import org.red5.dvr.peer.server.PeerHandler;
 import org.red5.dvr.red5.RunningDvr;
 import org.red5.dvr.timeline.MediaBytes;
+import org.red5.dvr.timeline.MediaBytes.Arriving;
 import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
 import org.red5.dvr.timeline.MediaBytes.Joined;
@@ -79,7 +81,7 @@ public final class DvrServlet extends HttpServlet {
 
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        if (BytesAnswer.isBrokenOff(request)) {
+        if (BytesAnswer.isBroken(request)) {
             breakOff(response);
             return;
         }
@@ -110,7 +112,8 @@ public final class DvrServlet extends HttpServlet {
     /** Of a reply whose next bytes do not come: where some are sent, the container closes the connection, as the servlet fails. */
     private static void breakOff(HttpServletResponse response) throws IOException {
         if (response.isCommitted()) {
-            throw new IOException("The rest of a reply cannot be had.");
+            // Of its own exceptions this is the one that Tomcat does not log.
+            throw new ClientAbortException("the rest of the body does not come");
         }
         response.reset();
         response.setStatus(503);
@@ -172,6 +175,8 @@ public final class DvrServlet extends HttpServlet {
                 sendJoined(request, response, lost, whole, joined);
             } else if (whole.body().orElse(null) instanceof OnDemand found) {
                 sendFound(request, response, whole, found);
+            } else if (whole.body().orElse(null) instanceof Arriving arriving) {
+                send(request, response, whole, new Body.OfArriving(arriving));
             } else {
                 send(request, response, whole);
             }
@@ -228,6 +233,8 @@ public final class DvrServlet extends HttpServlet {
                     return;
                 }
                 parts.add(new Body.OfFile(file, region, disks()));
+            } else if (part instanceof Arriving arriving) {
+                parts.add(new Body.OfArriving(arriving));
             } else if (part instanceof InMemory bytes) {
                 parts.add(new Body.OfMemory(bytes.bytes()));
             }
@@ -256,7 +263,7 @@ public final class DvrServlet extends HttpServlet {
         return Futures.givenUpWith(piece.thenApply(this::body), piece);
     }
 
-    /** A piece of what is found while it is sent: of a file, or in memory. */
+    /** A piece of what is found while it is sent: of a file, in memory, or still arriving. */
     private Body body(MediaBytes piece) {
         if (piece instanceof FileRegion region) {
             try {
@@ -266,6 +273,9 @@ public final class DvrServlet extends HttpServlet {
             } catch (IOException e) {
                 throw new CompletionException(e);
             }
+        }
+        if (piece instanceof Arriving arriving) {
+            return new Body.OfArriving(arriving);
         }
         if (piece instanceof InMemory bytes) {
             return new Body.OfMemory(bytes.bytes());

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -87,21 +88,38 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
     public CompletableFuture<PeerReply> send(PeerAddress peer, PeerRequest request) {
         CompletableFuture<PeerReply> reply = new CompletableFuture<>();
         ReplyTimeout timeout = new ReplyTimeout(reply, executor);
-        BodyHandler<byte[]> body = info -> {
-            request.onFirstByte().ifPresent(onFirstByte -> {
-                timeout.headCame();
-                onFirstByte.run();
-            });
-            return new BoundedBody(mostBodyBytes, timeout::bytesCame);
-        };
+        BodyHandler<byte[]> body = info -> body(info, request, reply, timeout);
         exchange(
                 peer,
                 request,
                 body,
                 reply,
                 timeout,
-                response -> reply.complete(new PeerReply(response.statusCode(), headers(response), response.body())));
+                response -> reply.complete(
+                        new PeerReply(response.statusCode(), headers(response.headers()), response.body())));
         return reply;
+    }
+
+    private BodySubscriber<byte[]> body(
+            HttpResponse.ResponseInfo info,
+            PeerRequest request,
+            CompletableFuture<PeerReply> reply,
+            ReplyTimeout timeout) {
+        Optional<MediaListener.Sink> sink = Optional.empty();
+        if (request.media().isPresent()) {
+            timeout.headCame();
+            PeerReply head = new PeerReply(info.statusCode(), headers(info.headers()), new byte[0]);
+            try {
+                sink = request.media().get().begins(head);
+            } catch (IOException e) {
+                reply.completeExceptionally(e);
+                sink = Optional.of(bytes -> {
+                    throw e;
+                });
+            }
+        }
+        return sink.<BodySubscriber<byte[]>>map(to -> new SunkBody(to, timeout::bytesCame))
+                .orElseGet(() -> new BoundedBody(mostBodyBytes, timeout::bytesCame));
     }
 
     @Override
@@ -234,14 +252,18 @@ public final class HttpPeerTransport implements PeerTransport, LiveTransport {
         String query = request.query().isEmpty() ? "" : '?' + request.query();
         HttpRequest.Builder builder =
                 HttpRequest.newBuilder(URI.create(base + WEB_APPLICATION + request.path() + query));
+        request.media()
+                .map(MediaListener::fromBytes)
+                .filter(from -> from > 0)
+                .ifPresent(from -> route.put("Range", "bytes=" + from + '-'));
         route.forEach(builder::setHeader);
         SignedRequest signed = SignedRequest.of("GET", request.path(), request.query(), route::get);
         return builder.setHeader(AUTHORIZATION, signature.sign(signed, to)).build();
     }
 
-    private static Map<String, String> headers(HttpResponse<?> response) {
+    private static Map<String, String> headers(HttpHeaders all) {
         Map<String, String> headers = new TreeMap<>();
-        response.headers().map().forEach((name, values) -> headers.put(name, String.join(",", values)));
+        all.map().forEach((name, values) -> headers.put(name, String.join(",", values)));
         return headers;
     }
 

@@ -14,7 +14,6 @@ import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.PeerFailure;
 import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.Scope;
-import org.red5.dvr.peer.WrongBytesException;
 import org.red5.dvr.peer.wire.FollowReplyBytes;
 import org.red5.dvr.peer.wire.HourListingJson;
 import org.red5.dvr.peer.wire.MalformedReplyException;
@@ -29,6 +28,7 @@ import org.red5.dvr.store.IndexReply;
 import org.red5.dvr.store.InitReply;
 import org.red5.dvr.store.SegmentReply;
 import org.red5.dvr.store.TakeStore;
+import org.red5.dvr.timeline.ArrivingBytes;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
@@ -36,7 +36,6 @@ import org.red5.dvr.timeline.StreamListing;
 import org.red5.dvr.timeline.StreamPath;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.UnreachableException;
-import org.red5.dvr.util.Crc32c;
 import org.red5.dvr.util.Futures;
 
 /**
@@ -46,6 +45,9 @@ import org.red5.dvr.util.Futures;
  */
 public final class RemotePeer implements PeerApi {
     private static final int LONGEST_SENTENCE = 200;
+    /** A minute of video at 8 Mbit/s; a segment is seldom longer than ten seconds. */
+    private static final int MOST_SEGMENT_BYTES = 64 << 20;
+
     /** What a question is about that is about no one stream. */
     private static final StreamKey ALL = new StreamKey("*", "*");
 
@@ -144,19 +146,21 @@ public final class RemotePeer implements PeerApi {
                     PeerCall.INIT.path(StreamPath.of(stream), take),
                     "",
                     question,
-                    Optional.of(question.onFirstByte()),
+                    Optional.of(MediaListener.of(question.onFirstByte())),
                     reply -> new InitReply(new MediaBytes.InMemory(reply.body()), holder(reply)));
         }
 
         @Override
         public CompletableFuture<Optional<SegmentReply>> segment(StreamKey stream, TakeId take, long number) {
+            SegmentListener listener = new SegmentListener(question, MOST_SEGMENT_BYTES);
             return ask(
                     stream,
                     PeerCall.SEGMENT.path(StreamPath.of(stream), take, number),
                     "",
                     question,
-                    Optional.of(question.onFirstByte()),
-                    RemotePeer.this::segment);
+                    Optional.of(listener),
+                    listener::ended,
+                    reply -> segmentReply(reply, listener.whole()));
         }
 
         @Override
@@ -167,20 +171,15 @@ public final class RemotePeer implements PeerApi {
                     "after=" + request.afterNumber() + "&live=" + bit(request.live()) + "&media=" + bit(request.media())
                             + '&',
                     new Question(question.route(), atMost, question.onFirstByte()),
-                    Optional.of(question.onFirstByte()),
+                    Optional.of(MediaListener.of(question.onFirstByte())),
                     reply -> reply.status() == 204
                             ? new FollowReply(request.live(), List.of(), List.of())
                             : FollowReplyBytes.parse(reply.body()));
         }
     }
 
-    private SegmentReply segment(PeerReply reply) throws IOException {
-        int crc = Crc32c.of(reply.body());
-        String said = reply.header(Protocol.CRC).orElse("");
-        if (!said.equals(Crc32c.text(crc))) {
-            throw new WrongBytesException("a segment whose bytes are not those that were sent");
-        }
-        return new SegmentReply(new MediaBytes.InMemory(reply.body()), holder(reply), crc);
+    private SegmentReply segmentReply(PeerReply reply, ArrivingBytes whole) {
+        return new SegmentReply(new MediaBytes.InMemory(whole.array()), holder(reply), whole.crc());
     }
 
     private String holder(PeerReply reply) {
@@ -196,23 +195,42 @@ public final class RemotePeer implements PeerApi {
         return ask(stream, path, query, question, Optional.empty(), reading);
     }
 
-    /** @param onFirstByte of a question for media: run when it begins to come */
     private <T> CompletableFuture<Optional<T>> ask(
             StreamKey stream,
             String path,
             String query,
             Question question,
-            Optional<Runnable> onFirstByte,
+            Optional<MediaListener> media,
             Reading<? extends T> reading) {
-        if (!peer.mayBeAsked(stream)) {
+        return ask(stream, path, query, question, media, () -> {}, reading);
+    }
+
+    /**
+     * @param media of a question for media: is told when it comes
+     * @param ended run when no more comes, before the answer is given
+     */
+    private <T> CompletableFuture<Optional<T>> ask(
+            StreamKey stream,
+            String path,
+            String query,
+            Question question,
+            Optional<MediaListener> media,
+            Runnable ended,
+            Reading<? extends T> reading) {
+        boolean goesOn = media.map(MediaListener::fromBytes).orElse(0L) > 0;
+        // A connection that broke in the middle of a body says little of the server: the rest may be asked for at once.
+        if (!goesOn && !peer.mayBeAsked(stream)) {
             return CompletableFuture.failedFuture(new IOException(peer.why()));
         }
         PeerRequest request = new PeerRequest(
-                path, query + "scope=" + WireNames.SCOPES.of(scope), question.route(), question.timeout(), onFirstByte);
+                path, query + "scope=" + WireNames.SCOPES.of(scope), question.route(), question.timeout(), media);
         long sentNanos = peer.nanos();
         CompletableFuture<PeerReply> sent = transport.send(peer.address(), request);
         CompletableFuture<Optional<T>> answer = new CompletableFuture<>();
-        sent.whenComplete((reply, failure) -> complete(stream, answer, reply, failure, reading, sentNanos));
+        sent.whenComplete((reply, failure) -> {
+            ended.run();
+            complete(stream, answer, reply, failure, reading, sentNanos);
+        });
         return Futures.givenUpWith(answer, sent);
     }
 
@@ -232,7 +250,7 @@ public final class RemotePeer implements PeerApi {
             answer.complete(value);
         } catch (IOException | CompletionException e) {
             Throwable cause = Futures.unwrapped(e);
-            if (reply != null && !(cause instanceof UnreachableException)) {
+            if (PeerFailure.isWrongBytes(cause) || (reply != null && !(cause instanceof UnreachableException))) {
                 peer.failed(stream, PeerFailure.phrase(cause), sentNanos);
             } else if (PeerFailure.isOfPeer(cause) && !answer.isCancelled()) {
                 peer.failed(PeerFailure.phrase(cause), sentNanos);
@@ -243,7 +261,7 @@ public final class RemotePeer implements PeerApi {
 
     private <T> Optional<T> read(PeerReply reply, Reading<? extends T> reading) throws IOException {
         return switch (reply.status()) {
-            case 200, 204 -> Optional.of(reading.read(reply));
+            case 200, 204, 206 -> Optional.of(reading.read(reply));
             case 404 -> {
                 // A server that stops, or has lost its key, answers as if it had never had a peer interface.
                 if (reply.header(Protocol.NODE).isEmpty()) {

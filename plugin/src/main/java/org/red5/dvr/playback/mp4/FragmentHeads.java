@@ -90,13 +90,14 @@ final class FragmentHeads {
         }
         return kept != null
                 ? CompletableFuture.completedFuture(kept)
-                : bytes(stream, segment).thenApply(bytes -> {
-                    Heads read = read(segment, bytes);
-                    synchronized (heads) {
-                        heads.put(key, read);
-                    }
-                    return read;
-                });
+                : bytes(stream, segment)
+                        .thenCompose(bytes -> bytes.whole().thenApply(whole -> read(segment, bytes)))
+                        .thenApply(read -> {
+                            synchronized (heads) {
+                                heads.put(key, read);
+                            }
+                            return read;
+                        });
     }
 
     /** A summary of {@link #heads}. */

@@ -278,7 +278,8 @@ class HttpPeerTransportTest {
 
     private CompletableFuture<PeerReply> sendForMedia(int timeoutMillis, Runnable onFirstByte) {
         Duration timeout = Duration.ofMillis(timeoutMillis);
-        PeerRequest request = new PeerRequest("/peer/v2/segment/x", "", ROUTE, timeout, Optional.of(onFirstByte));
+        PeerRequest request =
+                new PeerRequest("/peer/v2/segment/x", "", ROUTE, timeout, Optional.of(MediaListener.of(onFirstByte)));
         return transport.send(address(), request);
     }
 
@@ -309,6 +310,84 @@ class HttpPeerTransportTest {
                 ExecutionException.class, () -> sendForMedia(60_000, () -> {}).get());
         assertEquals("the answer stopped in the middle", failure.getCause().getMessage());
         assertTrue(System.nanoTime() - start < 5_000_000_000L);
+        brokenOff.get(10, TimeUnit.SECONDS);
+    }
+
+    /** What takes a body from a byte on, as it comes. */
+    private final class Taken implements MediaListener {
+        private final long from;
+        private final CompletableFuture<Void> first = new CompletableFuture<>();
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private IOException refuses;
+
+        Taken(long from) {
+            this.from = from;
+        }
+
+        @Override
+        public long fromBytes() {
+            return from;
+        }
+
+        @Override
+        public Optional<Sink> begins(PeerReply head) throws IOException {
+            assertEquals("origin", head.header("dvr-node").orElseThrow());
+            return head.status() == 404 ? Optional.empty() : Optional.of(this::take);
+        }
+
+        private void take(ByteBuffer more) throws IOException {
+            if (refuses != null) {
+                throw refuses;
+            }
+            byte[] piece = new byte[more.remaining()];
+            more.get(piece);
+            bytes.writeBytes(piece);
+            first.complete(null);
+        }
+
+        CompletableFuture<PeerReply> send() {
+            PeerRequest request =
+                    new PeerRequest("/peer/v2/segment/x", "", ROUTE, Duration.ofSeconds(10), Optional.of(this));
+            return transport.send(address(), request);
+        }
+    }
+
+    @Test
+    void aBodyIsHandedOnAsItComes() throws Exception {
+        CompletableFuture<Void> rest = new CompletableFuture<>();
+        serve((socket, out) -> {
+            out.write(ascii("HTTP/1.1 206 \r\nDVR-Node: origin\r\nContent-Length: 5\r\n\r\nabc"));
+            rest.join();
+            out.write(ascii("de"));
+        });
+        Taken taken = new Taken(7);
+        CompletableFuture<PeerReply> reply = taken.send();
+        taken.first.get();
+        assertFalse(reply.isDone());
+        rest.complete(null);
+        assertEquals(206, reply.get().status());
+        assertEquals(0, reply.get().body().length, "it is kept once");
+        assertEquals("abcde", taken.bytes.toString(ISO_8859_1));
+        List<String> lines = heads.take().lines().toList();
+        assertTrue(lines.contains("Range: bytes=7-"), lines.toString());
+        Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        lines.stream()
+                .filter(line -> line.contains(": "))
+                .forEach(line -> headers.put(line.split(": ", 2)[0], line.split(": ", 2)[1]));
+        SignedRequest seen = SignedRequest.of("GET", "/peer/v2/segment/x", null, headers::get);
+        assertEquals("bytes=7-", seen.headers().get(0), "it is signed");
+    }
+
+    @Test
+    void aBodyThatIsNotWantedBreaksTheConnection() throws Exception {
+        serve((socket, out) -> {
+            out.write(ascii("HTTP/1.1 200 \r\nDVR-Node: origin\r\nContent-Length: 50000\r\n\r\nabc"));
+        });
+        Taken taken = new Taken(0);
+        taken.refuses = new IOException("enough");
+        ExecutionException failure =
+                assertThrows(ExecutionException.class, () -> taken.send().get());
+        assertEquals(taken.refuses, failure.getCause());
         brokenOff.get(10, TimeUnit.SECONDS);
     }
 

@@ -364,6 +364,10 @@ class PeerHandlerTest {
         HttpReply part = get(path, "Range", "bytes=10-19");
         assertEquals(206, part.status());
         assertArrayEquals(Arrays.copyOfRange(bytes, 10, 20), body(part));
+        assertEquals(whole.header("DVR-CRC"), part.header("DVR-CRC"), "of the whole");
+        HttpReply rest = get(path, "Range", "bytes=10-");
+        assertArrayEquals(Arrays.copyOfRange(bytes, 10, bytes.length), body(rest));
+        assertEquals(Optional.of("bytes 10-" + (bytes.length - 1) + '/' + bytes.length), rest.header("Content-Range"));
         HttpReply chained = get(
                 "/peer/v2/segment/" + PATH + '/' + elsewhere.id() + '/' + (FULL_HOUR + 50) + "?scope=chain",
                 "DVR-Hops",

@@ -148,12 +148,10 @@ public final class Playback {
         }
         return type.map(CompletableFuture::completedFuture)
                 .orElseGet(() -> type(asked, timeline))
-                .thenCompose(chosen ->
-                        Futures.from(() -> growing(asked.as(list(asked.window(), chosen)), timeline)));
+                .thenCompose(chosen -> Futures.from(() -> growing(asked.as(list(asked.window(), chosen)), timeline)));
     }
 
-    private CompletableFuture<View> growing(Asked asked, Timeline timeline)
-            throws PlaybackException {
+    private CompletableFuture<View> growing(Asked asked, Timeline timeline) throws PlaybackException {
         Window kind = asked.window();
         long now = asked.nowMicros();
         if (!kind.losesHead() && timeline.isHeadExpired() && !given.wasGiven(asked.stream(), kind, now)) {
@@ -266,8 +264,8 @@ public final class Playback {
         long to = window instanceof Window.Past past ? past.toMicros() : Long.MAX_VALUE;
         if (from > now) {
             return between(stream, new UtcRange(now, now))
-                    .thenCompose(present -> CompletableFuture.failedFuture(
-                            future(stream, new UtcRange(from, from), present, now)));
+                    .thenCompose(present ->
+                            CompletableFuture.failedFuture(future(stream, new UtcRange(from, from), present, now)));
         }
         UtcRange range = new UtcRange(from, Math.min(to, now + AHEAD_MICROS));
         CompletableFuture<UtcRange> asked = range.durationMicros() > Window.MAX_MICROS

@@ -107,7 +107,8 @@ class GrowingListTest {
         record(old, FIRST, 90);
         record(young, FIRST + 100, 50);
         Playback server = server();
-        List<Segment> before = Answered.playback(server.view(CAMERA, SINCE)).timeline().segments();
+        List<Segment> before =
+                Answered.playback(server.view(CAMERA, SINCE)).timeline().segments();
         Playback losing = server();
         View all = Answered.playback(losing.view(CAMERA, SINCE, Part.MUXED, Optional.of(ListType.LIVE)));
         assertEquals(Shape.LOSING_HEAD, all.shape());
@@ -120,7 +121,8 @@ class GrowingListTest {
         assertEquals(Shape.GROWING, event.shape());
         assertEquals(before, event.timeline().segments().subList(0, before.size()));
         PlaybackException gone = assertThrows(
-                PlaybackException.class, () -> Answered.playback(server().view(CAMERA, SINCE, Part.MUXED, Optional.of(ListType.EVENT))));
+                PlaybackException.class,
+                () -> Answered.playback(server().view(CAMERA, SINCE, Part.MUXED, Optional.of(ListType.EVENT))));
         assertEquals(Kind.NOTHING_THERE, gone.kind());
         // Who follows the other one has what is left, at any server, and so has who comes now.
         for (Playback each : List.of(losing, server())) {

@@ -94,16 +94,20 @@ class RecordingIT {
         HttpResponse<byte[]> answer = dvr.get(path);
         assertEquals(200, answer.statusCode());
         assertTrue(answer.headers().firstValue("Content-Disposition").orElse("").startsWith("attachment; filename="));
-        Path file = Files.write(server.dir().resolve("downloaded" + path.substring(path.lastIndexOf('.'))), answer.body());
+        Path file =
+                Files.write(server.dir().resolve("downloaded" + path.substring(path.lastIndexOf('.'))), answer.body());
         Packets downloadedVideo = Packets.of(ffmpeg, file.toString(), "v");
         Packets downloadedAudio = Packets.of(ffmpeg, file.toString(), "a");
         assertEquals("", downloadedVideo.complaints() + downloadedAudio.complaints());
         assertEquals("", ffmpeg.decode(LIMIT, file.toString()).requireSuccess().errors());
-        assertEquals("", ffmpeg.probe(LIMIT, "-show_streams", file.toString()).requireSuccess().errors());
+        assertEquals(
+                "",
+                ffmpeg.probe(LIMIT, "-show_streams", file.toString())
+                        .requireSuccess()
+                        .errors());
         assertEquals(video.hashes(), downloadedVideo.hashes());
         assertEquals(audio.hashes(), downloadedAudio.hashes());
-        double offset =
-                downloadedVideo.ptsSeconds().get(0) - video.ptsSeconds().get(0);
+        double offset = downloadedVideo.ptsSeconds().get(0) - video.ptsSeconds().get(0);
         assertInStep(video, downloadedVideo, offset, 0.001);
         assertInStep(audio, downloadedAudio, offset, 0.001);
     }

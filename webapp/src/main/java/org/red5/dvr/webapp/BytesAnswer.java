@@ -172,7 +172,8 @@ final class BytesAnswer implements WriteListener, AsyncListener {
                 }
                 take(piece);
                 onWritePossible();
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
+                // Nobody else would end it on this thread.
                 breakOff(e);
             }
         });

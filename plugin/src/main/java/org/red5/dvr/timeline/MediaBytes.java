@@ -193,7 +193,7 @@ public sealed interface MediaBytes {
                     int some = (int) Math.min(piece.lengthBytes(), all.remaining());
                     all.put(piece.read(0, some));
                 } catch (ExecutionException e) {
-                    throw new IOException(String.valueOf(e.getCause().getMessage()), e.getCause());
+                    throw new IOException("The next bytes cannot be had.", e);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                     throw new InterruptedIOException();

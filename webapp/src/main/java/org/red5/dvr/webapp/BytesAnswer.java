@@ -167,7 +167,7 @@ final class BytesAnswer implements WriteListener, AsyncListener {
         asked.set(false);
         try {
             write();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.debug("A reply breaks off: {}", e.toString());
             breakOff();
         }
@@ -248,7 +248,8 @@ final class BytesAnswer implements WriteListener, AsyncListener {
                 }
                 take(piece);
                 moreCame();
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
+                // Nobody else would end it on this thread.
                 LOG.debug("A reply breaks off: {}", e.toString());
                 breakOff();
             }

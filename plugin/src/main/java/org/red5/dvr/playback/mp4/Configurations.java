@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.red5.dvr.media.AudioConfig;
 import org.red5.dvr.media.VideoConfig;
@@ -78,9 +79,13 @@ record Configurations(Map<TakeId, InitSegment> inits, List<VideoConfig> video, L
         one.filter(config -> !all.contains(config)).ifPresent(all::add);
     }
 
+    InitSegment init(TakeId take) {
+        return Objects.requireNonNull(inits.get(take), "a take of the file");
+    }
+
     /** Which of a track's configurations a take has, from 1. */
     int number(TrackKind kind, TakeId take) {
-        InitSegment init = inits.get(take);
+        InitSegment init = init(take);
         return kind == TrackKind.VIDEO
                 ? video.indexOf(init.video().orElseThrow()) + 1
                 : audio.indexOf(init.audio().orElseThrow()) + 1;

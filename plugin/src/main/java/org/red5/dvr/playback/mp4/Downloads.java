@@ -1,6 +1,7 @@
 package org.red5.dvr.playback.mp4;
 
 import java.io.IOException;
+import java.lang.ref.SoftReference;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -45,8 +46,8 @@ public final class Downloads {
 
     private final Playback playback;
     private final FragmentHeads fragments;
-    /** By their digests: players and download programs ask for one file many times. */
-    private final Map<String, MovieLayout> layouts = new LruMap<>(MOST_LAYOUTS);
+    /** By their digests, while there is memory: players and download programs ask for one file many times. */
+    private final Map<String, SoftReference<MovieLayout>> layouts = new LruMap<>(MOST_LAYOUTS);
 
     public Downloads(Playback playback) {
         this.playback = playback;
@@ -77,7 +78,7 @@ public final class Downloads {
         List<Segment> segments = timeline.segments();
         String digest = ContentDigest.of(FRAGMENTED, new UtcRange(0, 0), segments);
         SegmentRun media = new SegmentRun(fragments, stream, segments);
-        InMemory init = new InMemory(one.inits().get(segments.get(0).take()).toBytes());
+        InMemory init = new InMemory(one.init(segments.get(0).take()).toBytes());
         MediaBytes.OnDemand.Pieces pieces = offset -> offset < init.lengthBytes()
                 ? CompletableFuture.completedFuture(MediaBytes.slice(init, offset, init.lengthBytes() - offset))
                 : media.from(offset - init.lengthBytes());
@@ -125,15 +126,16 @@ public final class Downloads {
 
     private CompletableFuture<MovieLayout> layout(
             StreamKey stream, List<Segment> segments, UtcRange shown, String digest) {
-        MovieLayout kept;
+        SoftReference<MovieLayout> known;
         synchronized (layouts) {
-            kept = layouts.get(digest);
+            known = layouts.get(digest);
         }
+        MovieLayout kept = known == null ? null : known.get();
         return kept != null
                 ? CompletableFuture.completedFuture(kept)
                 : newLayout(stream, segments, shown).thenApply(layout -> {
                     synchronized (layouts) {
-                        layouts.put(digest, layout);
+                        layouts.put(digest, new SoftReference<>(layout));
                     }
                     return layout;
                 });

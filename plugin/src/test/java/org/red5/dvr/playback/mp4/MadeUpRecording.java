@@ -46,6 +46,7 @@ public final class MadeUpRecording implements SegmentSource {
     private final Map<String, byte[]> bytes = new HashMap<>();
 
     /** How a take is made. */
+    @SuppressWarnings("ArrayRecordComponent")
     public record Shape(byte[] avc, boolean hasAudio, boolean isReordered, int cellsPerKeyFrame) {
         public static final Shape PLAIN = new Shape(RealConfigurations.AVC_1280X720, true, false, 1);
     }

@@ -12,17 +12,16 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which hour files a cache gives up when it is over its size: S3-FIFO (Yang, Zhang, Qiu, Yue, Rashmi: "FIFO queues are all you need for
- * cache eviction", SOSP 2023) with hour files in place of objects. What is new waits in a small probationary queue, and comes from there to the
- * main queue if somebody has used it meanwhile; in the main queue, what was used since its last turn gets another one. What went from
- * probation is remembered by its name (a ghost): when it comes again, it comes to the main queue.
+ * Which hour files a cache gives up when it is over its size. The policy is of the family of S3-FIFO (Yang, Zhang, Qiu, Yue, Rashmi: "FIFO queues are all you
+ * need for cache eviction", SOSP 2023), with hour files in place of objects. What is new waits in a small probationary queue, and comes from there to the main queue if
+ * somebody has used it meanwhile. What went from probation is remembered by its name (a ghost): when it comes again, it comes to the main queue.
  *
- * <p>A segment is watched twice by few, but an hour by many: so hours tell what is popular sooner than segments do. A counter of uses in place
- * of one bit, uses in proportion to the size, and a larger probationary queue were no better; figures are in {@code docs/benchmarks.md}
- * ({@code bench audience}).
+ * <p>Two things are different, as hour files are few and grow: one that is still being filled has its turn on probation put off, and the main queue is ordered by
+ * last use. A counter of uses in place of one bit, uses in proportion to the size, and a larger probationary queue were no better; figures are in
+ * {@code docs/benchmarks.md} ({@code bench audience}).
  *
- * <p>It takes about 100 bytes for an hour file, and a time that does not depend on how many there are, but for {@link #unusedSince}. Any
- * thread may call; nobody waits for anything but the others.
+ * <p>It takes about 100 bytes for an hour file, and a time that does not depend on how many there are, but for {@link #unusedSince}. Any thread may call; nobody
+ * waits for anything but the others.
  *
  * @param <K> names an hour file
  */
@@ -31,12 +30,14 @@ public final class Eviction<K> {
     private static final int PROBATION_SHARE = 10;
     /** There is one ghost for so many hour files. */
     private static final int FILES_PER_GHOST = 2;
-    /** A file has no more turns than these before it goes: on probation, then in the main queue with a use before, and without. */
-    private static final int MOST_TURNS = 3;
+    /** In each of the queues a file has one turn before it goes, or stays as it is in use. */
+    private static final int MOST_TURNS = 2;
 
+    /** Those that nobody has used, or only since they came here; the one first that was filled longest ago. */
     @GuardedBy("this")
     private final Queue<K> probation = new Queue<>();
 
+    /** The others, by last use. */
     @GuardedBy("this")
     private final Queue<K> main = new Queue<>();
 
@@ -55,25 +56,42 @@ public final class Eviction<K> {
     private static final class Entry {
         private long bytes;
         private long lastUseNanos;
-        /** Since it came or had its last turn. */
         private boolean isUsed;
     }
 
-    /** First in, first out. */
+    /** The first is the one whose turn is next. */
     private static final class Queue<K> {
         private final LinkedHashMap<K, Entry> files = new LinkedHashMap<>();
         private long bytes;
 
-        void add(K key, Entry file) {
-            files.put(key, file);
-            bytes += file.bytes;
+        void add(K key, Entry entry) {
+            files.put(key, entry);
+            bytes += entry.bytes;
         }
 
         @Nullable
         Entry remove(K key) {
-            Entry file = files.remove(key);
-            bytes -= file == null ? 0 : file.bytes;
-            return file;
+            Entry entry = files.remove(key);
+            bytes -= entry == null ? 0 : entry.bytes;
+            return entry;
+        }
+
+        /** What is known keeps its place. */
+        void grow(K key, long more, long nowNanos) {
+            Entry entry = files.computeIfAbsent(key, k -> new Entry());
+            entry.bytes += more;
+            entry.lastUseNanos = nowNanos;
+            bytes += more;
+        }
+
+        /** Gives what is known. */
+        @Nullable
+        Entry moveToEnd(K key) {
+            Entry entry = files.remove(key);
+            if (entry != null) {
+                files.put(key, entry);
+            }
+            return entry;
         }
     }
 
@@ -84,40 +102,36 @@ public final class Eviction<K> {
      * @param nowNanos of a clock that is never set
      */
     public synchronized void grown(K key, long more, long nowNanos) {
-        Queue<K> queue = queueOf(key);
-        Entry file = queue.files.computeIfAbsent(key, k -> new Entry());
-        ghosts.remove(key);
-        file.bytes += more;
-        file.lastUseNanos = nowNanos;
-        queue.bytes += more;
-    }
-
-    /** Where a file is, or begins. */
-    @GuardedBy("this")
-    private Queue<K> queueOf(K key) {
-        return main.files.containsKey(key) || ghosts.contains(key) ? main : probation;
+        if (main.files.containsKey(key) || ghosts.remove(key)) {
+            main.grow(key, more, nowNanos);
+        } else {
+            probation.moveToEnd(key);
+            probation.grow(key, more, nowNanos);
+        }
     }
 
     /** A viewer read what had been put into an hour file before; nothing happens when it is not known. */
     public synchronized void used(K key, long nowNanos) {
-        Entry file = queueOf(key).files.get(key);
-        if (file != null) {
-            file.isUsed = true;
-            file.lastUseNanos = nowNanos;
+        Entry used = main.moveToEnd(key);
+        if (used == null) {
+            used = probation.files.get(key);
+        }
+        if (used != null) {
+            used.isUsed = true;
+            used.lastUseNanos = nowNanos;
         }
     }
 
     /** An hour file was there at the start; to be called before all else, in the order of last use, the earliest first. */
     public synchronized void restored(K key, long bytes, long lastUseNanos) {
-        Entry file = new Entry();
-        file.bytes = bytes;
-        file.lastUseNanos = lastUseNanos;
-        main.add(key, file);
+        main.grow(key, bytes, lastUseNanos);
     }
 
     /** An hour file is gone for another reason, if it was known. */
     public synchronized void removed(K key) {
-        queueOf(key).remove(key);
+        if (probation.remove(key) == null) {
+            main.remove(key);
+        }
     }
 
     /** What was put into all hour files together. */
@@ -126,8 +140,8 @@ public final class Eviction<K> {
     }
 
     /**
-     * Takes out the hour files that have to go so that the others are within a size, in order. Whoever calls deletes them, and says that they have
-     * grown again when that fails.
+     * Takes out the hour files that have to go so that the others are within a size, in order. Whoever calls deletes them, and says that they
+     * have grown again when that fails.
      *
      * @param inUse which may not go now; called with the monitor held, so it does not wait
      */
@@ -135,28 +149,40 @@ public final class Eviction<K> {
         List<Evicted<K>> evicted = new ArrayList<>();
         int turns = MOST_TURNS * (probation.files.size() + main.files.size());
         for (; bytes() > mostBytes && turns > 0; turns--) {
-            boolean isProbation = probation.bytes > mostBytes / PROBATION_SHARE || main.files.isEmpty();
-            turn(isProbation ? probation : main, inUse).ifPresent(evicted::add);
+            if (probation.bytes > mostBytes / PROBATION_SHARE || main.files.isEmpty()) {
+                turnOnProbation(inUse).ifPresent(evicted::add);
+            } else {
+                turnInMain(inUse).ifPresent(evicted::add);
+            }
         }
         return evicted;
     }
 
-    /** The eldest of a queue goes or, when it was used, to the end of the main queue. */
     @GuardedBy("this")
-    private Optional<Evicted<K>> turn(Queue<K> queue, Predicate<? super K> inUse) {
-        Map.Entry<K, Entry> eldest = queue.files.entrySet().iterator().next();
-        K key = eldest.getKey();
-        Entry file = eldest.getValue();
-        queue.remove(key);
-        if (file.isUsed || inUse.test(key)) {
-            file.isUsed = false;
-            main.add(key, file);
+    private Optional<Evicted<K>> turnOnProbation(Predicate<? super K> inUse) {
+        Map.Entry<K, Entry> first = probation.files.entrySet().iterator().next();
+        K key = first.getKey();
+        Entry entry = first.getValue();
+        probation.remove(key);
+        if (entry.isUsed || inUse.test(key)) {
+            main.add(key, entry);
             return Optional.empty();
         }
-        if (queue == probation) {
-            remember(key);
+        remember(key);
+        return Optional.of(new Evicted<>(key, entry.bytes));
+    }
+
+    @GuardedBy("this")
+    private Optional<Evicted<K>> turnInMain(Predicate<? super K> inUse) {
+        Map.Entry<K, Entry> first = main.files.entrySet().iterator().next();
+        K key = first.getKey();
+        if (inUse.test(key)) {
+            main.moveToEnd(key);
+            return Optional.empty();
         }
-        return Optional.of(new Evicted<>(key, file.bytes));
+        long bytes = first.getValue().bytes;
+        main.remove(key);
+        return Optional.of(new Evicted<>(key, bytes));
     }
 
     @GuardedBy("this")
@@ -178,9 +204,9 @@ public final class Eviction<K> {
     public synchronized List<Evicted<K>> unusedSince(long nanos, Predicate<? super K> inUse) {
         List<Evicted<K>> evicted = new ArrayList<>();
         for (Queue<K> queue : List.of(probation, main)) {
-            queue.files.forEach((key, file) -> {
-                if (file.lastUseNanos - nanos < 0 && !inUse.test(key)) {
-                    evicted.add(new Evicted<>(key, file.bytes));
+            queue.files.forEach((key, entry) -> {
+                if (entry.lastUseNanos - nanos < 0 && !inUse.test(key)) {
+                    evicted.add(new Evicted<>(key, entry.bytes));
                 }
             });
         }

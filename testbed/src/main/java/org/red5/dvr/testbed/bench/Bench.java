@@ -18,6 +18,7 @@ public final class Bench {
               sync      --segments N --rounds N --dir DIR
               start     --streams N --days N --rounds N --dir DIR
               edge      --segments N --rounds N --dir DIR
+              audience  --viewers N --hours N --segments-per-hour N --rounds N
             With --check, a figure that misses its goal by more than 25 % makes the exit code 1.""";
 
     private Bench() {}
@@ -44,6 +45,7 @@ public final class Bench {
             case "sync" -> new SyncBenchmark();
             case "start" -> new StartBenchmark();
             case "edge" -> new EdgeBenchmark();
+            case "audience" -> new AudienceBenchmark();
             default -> throw new BenchException(USAGE);
         };
         Options options = Options.parse(rest, benchmark.options());

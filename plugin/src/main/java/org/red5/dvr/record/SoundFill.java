@@ -17,7 +17,11 @@ final class SoundFill {
     /** Sound that is behind the pictures by more than this has stopped, and is not only late. */
     private static final long PAUSE_MICROS = 3_000_000;
 
-    /** The sound of an encoder that ends in good order ends that much at most before its pictures; its last frame lasts until then. */
+    /**
+     * The sound of an encoder that ends in good order ends that much at most before its pictures. Silence goes on until then, and the last
+     * frame over what is shorter than one: a browser plays of a frame no more than it has samples, and once it was sent by hls.js to an
+     * instant behind them it waited for sound for good.
+     */
     private static final long MOST_SHORT_MILLIS = 250;
 
     /** Sound that begins later than this in a take has silence before it: hls.js goes over 0.1 s, with what decoding delays. */
@@ -70,7 +74,7 @@ final class SoundFill {
         boolean isCutShort = isLast && limit - at > mostShortTicks;
         boolean isOver = isCutShort || nowMicros >= endMicros || nowMicros < endMicros - PAUSE_MICROS;
         if (isLast && !isCutShort && !filled.isEmpty()) {
-            at = Math.max(at, limit);
+            at = Math.max(limit, addSilence(filled, at, limit, config.frameTicks()));
         } else if (isOver) {
             at = addSilence(
                     filled, at, nowMicros >= endMicros ? Math.min(limit, heardEndTicks) : limit, toleratedTicks);

@@ -246,11 +246,16 @@ class SegmenterTest {
     }
 
     @Test
-    void soundThatEndsALittleBeforeThePicturesLastsUntilTheyAreOver() {
+    void soundThatEndsALittleBeforeThePicturesGoesOnInSilenceUntilTheyAreOver() {
         SegmentContent last = lastWithSoundUntil(2_800);
-        assertEquals(28, count(last.audio()), "nothing but what was sent");
+        List<Sample> sound = samples(last.audio());
+        assertEquals(28, sent(last.audio()));
+        assertEquals(28 + 200 * 48 / 1_024, sound.size());
         assertEquals(
                 last.endUtcMicros(), Ticks.toMicros(last.audio().orElseThrow().endTicks(), RATE));
+        long lastTicks = last.audio().orElseThrow().endTicks()
+                - sound.get(sound.size() - 1).dtsTicks();
+        assertTrue(lastTicks < 2 * 1_024, "the last frame lasts " + lastTicks);
     }
 
     @Test

@@ -14,10 +14,17 @@ public final class RecordedSamples {
     private static final int MOOF = 0x6d6f6f66;
     private static final int TRAF = 0x74726166;
     private static final int TRUN = 0x7472756e;
+    private static final int DATA_OFFSET = 0x1;
+    private static final int FIRST_FLAGS = 0x4;
+    private static final int DURATIONS = 0x100;
+    private static final int SIZES = 0x200;
+    private static final int FIELDS = 0xf00;
+    /** Silence of one or two channels is no longer; what an encoder makes of a tone or a picture is. */
+    private static final int MOST_SILENT_BYTES = 8;
 
     private RecordedSamples() {}
 
-    /** How many samples, of video and audio together, are in all hour files below a folder. */
+    /** How many samples, of video and audio together, are in all hour files below a folder, but for silence that was put in. */
     public static long in(Path folder) throws IOException {
         List<Path> files;
         try (Stream<Path> walk = Files.walk(folder)) {
@@ -60,9 +67,25 @@ public final class RecordedSamples {
             if (type == TRAF) {
                 samples += inBoxes(body);
             } else if (type == TRUN) {
-                samples += body.getInt(Integer.BYTES); // Behind version and flags.
+                samples += inRun(body);
             }
             boxes.position(boxes.position() + bodyBytes);
+        }
+        return samples;
+    }
+
+    private static long inRun(ByteBuffer run) {
+        int flags = run.getInt();
+        int count = run.getInt();
+        int at = run.position() + Integer.BYTES * Integer.bitCount(flags & (DATA_OFFSET | FIRST_FLAGS));
+        int sampleBytes = Integer.BYTES * Integer.bitCount(flags & FIELDS);
+        int sizeAt = (flags & DURATIONS) != 0 ? Integer.BYTES : 0;
+        if ((flags & SIZES) == 0) {
+            throw new IllegalArgumentException("a run without sizes");
+        }
+        long samples = 0;
+        for (int i = 0; i < count; i++) {
+            samples += run.getInt(at + i * sampleBytes + sizeAt) > MOST_SILENT_BYTES ? 1 : 0;
         }
         return samples;
     }

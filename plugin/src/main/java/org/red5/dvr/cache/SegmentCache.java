@@ -143,6 +143,11 @@ public final class SegmentCache implements SegmentSource, Closeable {
         rootOf(stream).ifPresent(root -> root.offer(new Waiting(file(stream, take, number), number, bytes)));
     }
 
+    /** Whether a segment is here. */
+    boolean has(StreamKey stream, TakeId take, long number) {
+        return here(() -> archive.segment(stream, take, number, Part.MUXED)).isPresent();
+    }
+
     /** The same when all of it has come; not when it breaks off. */
     void offerWhole(StreamKey stream, TakeId take, long number, MediaBytes bytes) {
         bytes.whole().thenRun(() -> offer(stream, take, number, bytes));

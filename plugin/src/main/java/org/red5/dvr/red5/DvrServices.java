@@ -181,12 +181,14 @@ final class DvrServices implements Closeable {
         Resolver alone = new OwnResolver(configuration.node(), archive, configuration.grid());
         Resolver all =
                 new ResolverInForce(() -> peers.map(PeerServices::resolver).orElse(alone));
+        LongSupplier clusterMicros =
+                () -> peers.map(PeerServices::present).orElse(utcMicros).getAsLong();
         Playback playback = new Playback(
-                new CachingResolver(all, cache, configuration.node()),
+                new CachingResolver(
+                        all, cache, configuration.node(), configuration.grid(), clusterMicros, System::nanoTime),
                 configuration.grid(),
                 reach(),
-                new PresentClock(
-                        () -> peers.map(PeerServices::present).orElse(utcMicros).getAsLong()),
+                new PresentClock(clusterMicros),
                 this::read);
         ArchiveLocks locks = new ArchiveLocks(archive);
         Expiry expiry = new Expiry(

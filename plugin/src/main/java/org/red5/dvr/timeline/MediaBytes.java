@@ -32,6 +32,9 @@ public sealed interface MediaBytes {
         return CompletableFuture.completedFuture(null);
     }
 
+    /** Whoever was given them reads no more of them: what is still arriving for nobody else need not come. Again it does nothing. */
+    default void letGo() {}
+
     /**
      * A part of a file that does not change while it is named here.
      *
@@ -105,6 +108,11 @@ public sealed interface MediaBytes {
             }
             int first = (int) (offsetBytes + from);
             return Arrays.copyOfRange(bytes.array(), first, first + length);
+        }
+
+        @Override
+        public void letGo() {
+            leave.run();
         }
 
         @Override

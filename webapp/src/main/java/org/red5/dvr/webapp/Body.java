@@ -46,6 +46,9 @@ interface Body extends Closeable {
     /** Bytes in memory. */
     @SuppressWarnings("ArrayRecordComponent")
     record OfMemory(byte[] bytes) implements Body {
+        /** No bytes. */
+        static final Body NOTHING = new OfMemory(new byte[0]);
+
         @Override
         public long lengthBytes() {
             return bytes.length;

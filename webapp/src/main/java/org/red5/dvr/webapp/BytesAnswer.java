@@ -138,7 +138,7 @@ final class BytesAnswer implements WriteListener, AsyncListener {
     /** Lets go of the body; the connection is closed when the client takes the next bytes, or the container gives up. */
     void cutOff() {
         cutOff = true;
-        body = Body.NOTHING;
+        body = Body.OfMemory.NOTHING;
     }
 
     /** Whether a request is served once more only to break its connection. */
@@ -229,7 +229,7 @@ final class BytesAnswer implements WriteListener, AsyncListener {
     private void askNext() throws IOException {
         memory.ends(this);
         body.close();
-        body = Body.NOTHING;
+        body = Body.OfMemory.NOTHING;
         bodyOffset = position;
         isNextAsked = true;
         CompletableFuture<Body> asking = pieces.from(position);

@@ -245,13 +245,13 @@ public final class DvrServlet extends HttpServlet {
     /** Sends what is found while it is sent. */
     private void sendFound(HttpServletRequest request, HttpServletResponse response, HttpReply reply, OnDemand found)
             throws IOException {
-        if (memory.hasRoomFor(Body.NOTHING)) {
+        if (memory.hasRoomFor(Body.OfMemory.NOTHING)) {
             sendHead(response, reply);
             BytesAnswer.begin(
                     request,
                     response,
                     memory,
-                    Body.NOTHING,
+                    Body.OfMemory.NOTHING,
                     found.lengthBytes(),
                     position -> body(found.piece(position)));
         } else {

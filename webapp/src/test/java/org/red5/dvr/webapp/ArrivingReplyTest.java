@@ -30,8 +30,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.red5.dvr.archive.files.DiskReaders;
-import org.red5.dvr.http.QuestionThreads;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.timeline.ArrivingBytes;
 import org.red5.dvr.timeline.MediaBytes;
@@ -46,7 +44,6 @@ import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Timeline;
 import org.red5.dvr.timeline.UtcRange;
 import org.red5.dvr.web.DvrHandler;
-import org.red5.dvr.web.ViewerRequests;
 
 /** Replies whose bodies are still arriving, to clients that count every byte. */
 @Timeout(300)
@@ -61,7 +58,6 @@ class ArrivingReplyTest {
     private final byte[] content = new byte[LENGTH];
     private final List<Client> clients = new ArrayList<>();
     private final AtomicInteger left = new AtomicInteger();
-    private final QuestionThreads threads = new QuestionThreads(() -> 0);
     private final CompletableFuture<Optional<Served>> first = new CompletableFuture<>();
     private ArrivingBytes arriving;
     private ArrivingBytes.Feed feed;
@@ -74,28 +70,23 @@ class ArrivingReplyTest {
     /** A stream whose one segment comes from elsewhere. */
     private final class Elsewhere implements Resolver {
         @Override
-        public List<StreamListing> streams() {
-            return List.of();
+        public CompletableFuture<List<StreamListing>> streams() {
+            return CompletableFuture.completedFuture(List.of());
         }
 
         @Override
-        public Optional<Timeline> timeline(StreamKey stream, UtcRange window) {
-            return Optional.empty();
+        public CompletableFuture<Optional<Timeline>> timeline(StreamKey stream, UtcRange window) {
+            return CompletableFuture.completedFuture(Optional.empty());
         }
 
         @Override
-        public Optional<Take> take(StreamKey stream, TakeId take) {
-            return Optional.empty();
+        public CompletableFuture<Optional<Take>> take(StreamKey stream, TakeId take) {
+            return CompletableFuture.completedFuture(Optional.empty());
         }
 
         @Override
-        public Optional<Served> initSegment(StreamKey stream, TakeId take, Part part) {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Served> segment(StreamKey stream, TakeId take, long number, Part part) {
-            return Optional.empty();
+        public CompletableFuture<Optional<Served>> fetchInitSegment(StreamKey stream, TakeId take, Part part) {
+            return CompletableFuture.completedFuture(Optional.empty());
         }
 
         @Override
@@ -118,8 +109,7 @@ class ArrivingReplyTest {
         feed = arriving.begin(0).orElseThrow();
         Playback playback =
                 new Playback(new Elsewhere(), SegmentGrid.DEFAULT, stream -> Duration.ofSeconds(60), Clock.systemUTC());
-        ViewerRequests requests = new ViewerRequests(
-                new DvrHandler("edge", playback), threads, stream -> "origin", DiskReaders.OF_NO_ROOT);
+        DvrHandler requests = new DvrHandler("edge", playback);
         server = new WebServer(
                 protocol, folder, () -> Optional.of(requests), Optional::empty, Map.of("maxThreads", "8"));
     }
@@ -129,7 +119,6 @@ class ArrivingReplyTest {
         for (Client client : clients) {
             client.socket.close();
         }
-        threads.close();
         if (server != null) {
             server.close();
         }

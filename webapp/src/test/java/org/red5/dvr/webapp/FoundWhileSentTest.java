@@ -30,8 +30,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.red5.dvr.archive.files.DiskReaders;
-import org.red5.dvr.http.QuestionThreads;
 import org.red5.dvr.media.Aac;
 import org.red5.dvr.media.CorruptMediaException;
 import org.red5.dvr.media.fmp4.InitSegment;
@@ -50,8 +48,8 @@ import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Timeline;
 import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.timeline.UtcRange;
+import org.red5.dvr.util.Futures;
 import org.red5.dvr.web.DvrHandler;
-import org.red5.dvr.web.ViewerRequests;
 
 /** A download is found while it is sent: its first segment in a file, its second at another server, which answers on another thread. */
 @Timeout(120)
@@ -81,11 +79,7 @@ class FoundWhileSentTest {
                 SegmentGrid.DEFAULT,
                 stream -> Duration.ofSeconds(60),
                 Clock.fixed(Instant.ofEpochSecond(FileSource.START_SECONDS + 100), ZoneOffset.UTC));
-        ViewerRequests requests = new ViewerRequests(
-                new DvrHandler("edge", playback),
-                new QuestionThreads(System::nanoTime),
-                stream -> "",
-                DiskReaders.OF_NO_ROOT);
+        DvrHandler requests = new DvrHandler("edge", playback);
         server = new WebServer(protocol, folder, () -> Optional.of(requests));
     }
 
@@ -161,38 +155,30 @@ class FoundWhileSentTest {
         }
 
         @Override
-        public List<StreamListing> streams() throws IOException {
+        public CompletableFuture<List<StreamListing>> streams() {
             return listed.streams();
         }
 
         @Override
-        public Optional<Timeline> timeline(StreamKey stream, UtcRange window) throws IOException {
+        public CompletableFuture<Optional<Timeline>> timeline(StreamKey stream, UtcRange window) {
             return listed.timeline(stream, window);
         }
 
         @Override
-        public Optional<Take> take(StreamKey stream, TakeId take) throws IOException {
+        public CompletableFuture<Optional<Take>> take(StreamKey stream, TakeId take) {
             return listed.take(stream, take);
         }
 
         @Override
-        public Optional<Served> initSegment(StreamKey stream, TakeId take, Part part) throws IOException {
-            try {
-                return Optional.of(new Served(new InMemory(init()), "origin", Served.From.ARCHIVE));
-            } catch (CorruptMediaException e) {
-                throw new IOException(e);
-            }
-        }
-
-        @Override
-        public Optional<Served> segment(StreamKey stream, TakeId take, long number, Part part) {
-            return Optional.of(new Served(new FileRegion(file, OFFSET, LENGTH), "origin", Served.From.ARCHIVE));
+        public CompletableFuture<Optional<Served>> fetchInitSegment(StreamKey stream, TakeId take, Part part) {
+            return Futures.of(() -> Optional.of(new Served(new InMemory(init()), "origin", Served.From.ARCHIVE)));
         }
 
         @Override
         public CompletableFuture<Optional<Served>> fetchSegment(StreamKey stream, TakeId take, long number, Part part) {
             if (number == FileSource.FIRST) {
-                return CompletableFuture.completedFuture(segment(stream, take, number, part));
+                return CompletableFuture.completedFuture(
+                        Optional.of(new Served(new FileRegion(file, OFFSET, LENGTH), "origin", Served.From.ARCHIVE)));
             }
             CompletableFuture<Optional<Served>> later = new CompletableFuture<>();
             new Thread(() -> answer(later), "other server").start();

@@ -78,6 +78,9 @@ final class HourFilling {
 
     /** Has the disk keep all that is here of an hour. */
     void force(HourIndex index) throws IOException {
+        if (index.presence().forced().equals(index.presence())) {
+            return;
+        }
         files.forceMedia();
         boolean isCopy = files.readPresence().map(PresenceFormat.Image::isCopy).orElse(false);
         files.writePresence(isCopy, index.with(index.presence().forced()), files.marked(), DiskSync.SEGMENT);

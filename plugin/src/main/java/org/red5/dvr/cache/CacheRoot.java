@@ -37,6 +37,7 @@ import org.slf4j.LoggerFactory;
 final class CacheRoot implements Closeable {
     private static final Logger log = LoggerFactory.getLogger(CacheRoot.class);
     private static final long TICK_MILLIS = 1_000;
+    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
     /** A file that a reply was promised is opened within this time. */
     private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(5);
     /** After a failure of the disk nothing is put there for so long. */
@@ -62,6 +63,7 @@ final class CacheRoot implements Closeable {
     private volatile boolean isRestored;
     private volatile boolean isClosed;
     private long pausedUntilNanos;
+    private long lastTickNanos;
     private Optional<String> trouble = Optional.empty();
 
     /** What is to be deleted. */
@@ -99,6 +101,7 @@ final class CacheRoot implements Closeable {
         this.queue = new FillQueue(queueBytes);
         this.filler = new Filler(archive, here, behind, queue, hours, counts, nanoTime);
         this.pausedUntilNanos = nanoTime.getAsLong();
+        this.lastTickNanos = pausedUntilNanos;
         this.thread = DaemonThreads.named("dvr-cache " + rule.root(), this::run);
     }
 
@@ -150,7 +153,10 @@ final class CacheRoot implements Closeable {
                 if (next.isPresent()) {
                     take(next.get());
                 }
-                tick();
+                if (nanoTime.getAsLong() - lastTickNanos >= TICK_NANOS) {
+                    lastTickNanos = nanoTime.getAsLong();
+                    tick();
+                }
             } catch (InterruptedException e) {
                 break;
             } catch (RuntimeException e) {
@@ -175,9 +181,10 @@ final class CacheRoot implements Closeable {
     }
 
     private boolean hasRoom(Waiting segment) {
-        evict(segment.bytes().lengthBytes());
-        return rule.bytes().isEmpty()
-                || bytes() + segment.bytes().lengthBytes() <= most(rule.bytes().getAsLong());
+        long length = segment.bytes().lengthBytes();
+        evictOver(length);
+        OptionalLong most = rule.bytes();
+        return most.isEmpty() || bytes() + length <= most(most.getAsLong());
     }
 
     private static long most(long limit) {
@@ -190,7 +197,8 @@ final class CacheRoot implements Closeable {
         } catch (IOException e) {
             pause(e);
         }
-        evict(0);
+        evictUnused();
+        evictOver(0);
         deleteDue();
         hours.unforced(IDLE_NANOS).forEach(this::force);
     }
@@ -226,17 +234,17 @@ final class CacheRoot implements Closeable {
         }
     }
 
+    private void evictUnused() {
+        rule.age()
+                .ifPresent(most -> eviction.unusedSince(nanoTime.getAsLong() - most.toNanos(), file -> false)
+                        .forEach(gone -> evict(gone, true)));
+    }
+
     /** @param moreBytes that there is to be room for */
-    private void evict(long moreBytes) {
-        CacheRule now = rule;
-        OptionalLong age = now.age()
-                .map(most -> OptionalLong.of(nanoTime.getAsLong() - most.toNanos()))
-                .orElse(OptionalLong.empty());
-        if (age.isPresent()) {
-            eviction.unusedSince(age.getAsLong(), file -> false).forEach(gone -> evict(gone, true));
-        }
-        if (now.bytes().isPresent()) {
-            eviction.over(now.bytes().getAsLong() - moreBytes, file -> false).forEach(gone -> evict(gone, false));
+    private void evictOver(long moreBytes) {
+        OptionalLong most = rule.bytes();
+        if (most.isPresent()) {
+            eviction.over(most.getAsLong() - moreBytes, file -> false).forEach(gone -> evict(gone, false));
         }
     }
 

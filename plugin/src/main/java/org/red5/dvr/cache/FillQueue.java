@@ -42,12 +42,17 @@ final class FillQueue {
         this.mostBytes = mostBytes;
     }
 
-    /** Gives whether it is taken: one that waits already is not taken twice. */
+    /** Takes a segment, once while it waits; gives whether there is room for it. */
     synchronized boolean offer(Waiting segment) {
+        Which which = new Which(segment.file(), segment.number());
         long length = segment.bytes().lengthBytes();
-        if (bytes + length > mostBytes || !offered.add(new Which(segment.file(), segment.number()))) {
+        if (offered.contains(which)) {
+            return true;
+        }
+        if (bytes + length > mostBytes) {
             return false;
         }
+        offered.add(which);
         bytes += length;
         waiting.add(segment);
         notifyAll();

@@ -83,7 +83,7 @@ public final class SegmentCache implements SegmentSource, Closeable {
         this.meter = meter;
         this.nanoTime = nanoTime;
         ArchiveOptions options =
-                ArchiveOptions.DEFAULT.withSyncOf(stream -> DiskSync.NONE).with(meter);
+                ArchiveOptions.DEFAULT.withSyncOf(stream -> DiskSync.NONE).with(new CacheTroubles(meter));
         archive =
                 new LocalArchive(stream -> ruleOf.apply(stream).map(SegmentCache::directory), List.of(), grid, options);
         takes = new LocalTakes(archive, clock, node, Runnable::run);

@@ -142,9 +142,9 @@ class CodecsTest {
     }
 
     private static void assertWhole(Path clip, Path recorded, String track) throws Exception {
-        Packets packets = Packets.of(ffmpeg, recorded.toString(), track);
-        assertEquals("", packets.complaints());
         Packets all = Packets.of(ffmpeg, clip.toString(), track);
+        Packets packets = Packets.of(ffmpeg, recorded.toString(), track).onlyOf(all.hashes());
+        assertEquals("", packets.complaints());
         // A take starts with the picture: sound that comes before it is left out.
         int missing = all.count() - packets.count();
         assertTrue(

@@ -1,5 +1,6 @@
 package org.red5.dvr.testbed;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,11 +10,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -261,6 +264,26 @@ class HandOverIT {
             at += count;
         }
         assertEquals(pictures.size(), at, "pictures that nobody sent");
+        assertIsDownloaded(window);
+    }
+
+    /** The file of the window has the same pictures, and the same bytes from every server. */
+    private void assertIsDownloaded(String window) throws Exception {
+        byte[] bytes = edge.dvr().bytes(window + ".mp4");
+        for (TestNode node : servers()) {
+            assertArrayEquals(bytes, node.dvr().bytes(window + ".mp4"), node.name());
+        }
+        Path file = Files.createTempFile(Path.of("target/it"), "hand-over", ".mp4");
+        Files.write(file, bytes);
+        Packets downloaded = Packets.of(Ffmpeg.unpacked(CacheFolder.standard()), file.toString(), "v");
+        List<String> wanted = new ArrayList<>();
+        for (ByteBuffer picture : pictures(window)) {
+            MessageDigest md5 = MessageDigest.getInstance("MD5");
+            md5.update(picture.duplicate());
+            wanted.add(HexFormat.of().formatHex(md5.digest()));
+        }
+        assertEquals(wanted, downloaded.hashes());
+        assertEquals("", downloaded.complaints());
     }
 
     /** Whether it is shown once more, from a take's beginning on or where none came. */

@@ -138,7 +138,9 @@ final class BytesAnswer implements WriteListener, AsyncListener {
     /** Lets go of the body; the connection is closed when the client takes the next bytes, or the container gives up. */
     void cutOff() {
         cutOff = true;
+        Body given = body;
         body = Body.OfMemory.NOTHING;
+        given.close();
     }
 
     /** Whether a request is served once more only to break its connection. */
@@ -214,7 +216,7 @@ final class BytesAnswer implements WriteListener, AsyncListener {
                 held = true;
             } else if (isSent && position < lengthBytes && !isNextAsked) {
                 askNext();
-            } else if (held) {
+            } else if (held && !(isNextAsked && position == 0)) {
                 held = false;
                 out.flush();
             } else if (position < lengthBytes) {

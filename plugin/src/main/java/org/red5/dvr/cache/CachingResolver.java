@@ -18,7 +18,6 @@ import org.red5.dvr.timeline.StreamListing;
 import org.red5.dvr.timeline.Take;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.Timeline;
-import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.timeline.UtcRange;
 import org.red5.dvr.util.Futures;
 
@@ -86,18 +85,12 @@ public final class CachingResolver implements Resolver {
         return Futures.givenUpWith(asked.thenApply(known -> known.or(() -> cache.take(stream, take))), asked);
     }
 
+    /** From the cache first: where nobody else answers it is too late to look at a disk. */
     @Override
     public CompletableFuture<Optional<Served>> fetchInitSegment(StreamKey stream, TakeId take, Part part) {
-        CompletableFuture<Optional<Served>> asked = behind.fetchInitSegment(stream, take, part);
-        CompletableFuture<Optional<Served>> answer = asked.exceptionallyCompose(failure -> {
-            Optional<Served> here = Futures.unwrapped(failure) instanceof UnreachableException
-                    ? cache.initSegment(stream, take, part).map(bytes -> new Served(bytes, node, Served.From.CACHE))
-                    : Optional.empty();
-            return here.isPresent()
-                    ? CompletableFuture.completedFuture(here)
-                    : CompletableFuture.failedFuture(Futures.unwrapped(failure));
-        });
-        return Futures.givenUpWith(answer, asked);
+        Optional<Served> here =
+                cache.initSegment(stream, take, part).map(bytes -> new Served(bytes, node, Served.From.CACHE));
+        return here.isPresent() ? CompletableFuture.completedFuture(here) : behind.fetchInitSegment(stream, take, part);
     }
 
     @Override

@@ -17,6 +17,7 @@ import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.LocalTakes;
 import org.red5.dvr.archive.files.ArchiveMeter;
 import org.red5.dvr.archive.files.ArchiveOptions;
+import org.red5.dvr.archive.files.DiskReaders;
 import org.red5.dvr.archive.files.DiskSync;
 import org.red5.dvr.cache.FillQueue.Waiting;
 import org.red5.dvr.config.CacheRule;
@@ -143,14 +144,16 @@ public final class SegmentCache implements SegmentSource, Closeable {
         rootOf(stream).ifPresent(root -> root.offer(new Waiting(file(stream, take, number), number, bytes)));
     }
 
-    /** Whether a segment is here. */
-    boolean has(StreamKey stream, TakeId take, long number) {
-        return here(() -> archive.segment(stream, take, number, Part.MUXED)).isPresent();
-    }
-
     /** The same when all of it has come; not when it breaks off. */
     void offerWhole(StreamKey stream, TakeId take, long number, MediaBytes bytes) {
         bytes.whole().thenRun(() -> offer(stream, take, number, bytes));
+    }
+
+    /** Whether a segment is here; nobody is told of its use. The disk is asked only where there is something of its hour. */
+    boolean has(StreamKey stream, TakeId take, long number) {
+        HourFile file = file(stream, take, number);
+        return rootOf(stream).filter(root -> root.mayHave(file)).isPresent()
+                && here(() -> archive.segment(stream, take, number, Part.MUXED)).isPresent();
     }
 
     @Override
@@ -174,7 +177,11 @@ public final class SegmentCache implements SegmentSource, Closeable {
     }
 
     private <T> Optional<T> look(
-            StreamKey stream, TakeId take, long number, Reading<T> reading, Function<T, Long> length) {
+            StreamKey stream,
+            TakeId take,
+            long number,
+            DiskReaders.Reading<Optional<T>> reading,
+            Function<T, Long> length) {
         Optional<CacheRoot> root = rootOf(stream);
         if (root.isEmpty()) {
             return Optional.empty();
@@ -190,13 +197,8 @@ public final class SegmentCache implements SegmentSource, Closeable {
         return found;
     }
 
-    /** Reads a disk. */
-    private interface Reading<T> {
-        Optional<T> read() throws IOException;
-    }
-
     /** What the cache holds; nothing when its disk does not say. */
-    private static <T> Optional<T> here(Reading<T> reading) {
+    private static <T> Optional<T> here(DiskReaders.Reading<Optional<T>> reading) {
         try {
             return reading.read();
         } catch (IOException | RuntimeException e) {

@@ -19,7 +19,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,8 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.red5.dvr.archive.TestTake.Tracks;
 import org.red5.dvr.archive.files.ArchiveLayout;
-import org.red5.dvr.archive.files.ArchiveMeter;
 import org.red5.dvr.archive.files.ArchiveOptions;
+import org.red5.dvr.archive.files.Troubles;
 import org.red5.dvr.archive.index.CorruptArchiveException;
 import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.archive.index.IndexParser;
@@ -51,33 +50,6 @@ class CopiedHourTest {
     private static final UtcRange EVER = new UtcRange(0, Long.MAX_VALUE / 4);
     private static final long FULL_HOUR = 448_839_000L;
     private static final long HOUR = Hours.at(SegmentGrid.DEFAULT.startUtcMicros(FULL_HOUR));
-
-    /** Keeps what is wrong. */
-    private static final class Troubles implements ArchiveMeter {
-        private final List<String> now = new CopyOnWriteArrayList<>();
-
-        @Override
-        public void segmentsRecovered(long segments) {}
-
-        @Override
-        public void segmentsDamaged(long segments) {}
-
-        @Override
-        public void rootInUse(Path root) {}
-
-        @Override
-        public void rootFree(Path root) {}
-
-        @Override
-        public void troubleBegins(String sentence) {
-            now.add(sentence);
-        }
-
-        @Override
-        public void troubleEnds(String sentence) {
-            now.remove(sentence);
-        }
-    }
 
     @TempDir
     Path folder;
@@ -337,13 +309,13 @@ class CopiedHourTest {
         assertEquals(
                 List.of(GapReason.NEWER_ARCHIVE),
                 timeline.gaps().stream().map(Timeline.Gap::reason).toList());
-        assertEquals(1, troubles.now.size(), troubles.now::toString);
-        assertTrue(troubles.now.get(0).contains("newer version"));
+        assertEquals(1, troubles.now().size(), troubles.now()::toString);
+        assertTrue(troubles.now().get(0).contains("newer version"));
         assertArrayEquals(later, Files.readAllBytes(file(root, ".idx")));
         RecordedHours hours = origin.archive(STREAM).orElseThrow().hours();
         assertTrue(hours.condemn(HOUR));
         hours.deleteCondemned(HOUR);
-        assertEquals(List.of(), troubles.now);
+        assertEquals(List.of(), troubles.now());
     }
 
     private static void seal(byte[] bytes, int record) {

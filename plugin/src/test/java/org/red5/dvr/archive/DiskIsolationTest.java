@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,9 +27,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.red5.dvr.archive.TestTake.Tracks;
-import org.red5.dvr.archive.files.ArchiveMeter;
 import org.red5.dvr.archive.files.ArchiveOptions;
 import org.red5.dvr.archive.files.RootCheck;
+import org.red5.dvr.archive.files.Troubles;
 import org.red5.dvr.archive.retention.ArchiveLocks;
 import org.red5.dvr.archive.retention.Deletions;
 import org.red5.dvr.archive.retention.DiskThreads;
@@ -59,8 +58,9 @@ class DiskIsolationTest {
     Path folder;
 
     private final AtomicLong nanos = new AtomicLong();
-    private final List<String> troubles = new CopyOnWriteArrayList<>();
-    private final List<String> begun = new CopyOnWriteArrayList<>();
+    private final Troubles meter = new Troubles();
+    private final List<String> troubles = meter.now();
+    private final List<String> begun = meter.begun();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private Path bad;
     private Path good;
@@ -265,30 +265,6 @@ class DiskIsolationTest {
     }
 
     private LocalArchive archive(RootCheck check) {
-        ArchiveMeter meter = new ArchiveMeter() {
-            @Override
-            public void segmentsRecovered(long segments) {}
-
-            @Override
-            public void segmentsDamaged(long segments) {}
-
-            @Override
-            public void rootInUse(Path root) {}
-
-            @Override
-            public void rootFree(Path root) {}
-
-            @Override
-            public void troubleBegins(String sentence) {
-                begun.add(sentence);
-                troubles.add(sentence);
-            }
-
-            @Override
-            public void troubleEnds(String sentence) {
-                troubles.remove(sentence);
-            }
-        };
         return new LocalArchive(
                 stream -> Optional.of(stream.equals(BAD) ? bad : good),
                 List.of(bad, good),

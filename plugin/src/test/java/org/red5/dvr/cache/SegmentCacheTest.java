@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -32,8 +31,8 @@ import org.red5.dvr.archive.LocalTakes;
 import org.red5.dvr.archive.TakeWriter;
 import org.red5.dvr.archive.TestTake;
 import org.red5.dvr.archive.TestTake.Tracks;
-import org.red5.dvr.archive.files.ArchiveMeter;
 import org.red5.dvr.archive.files.ArchiveOptions;
+import org.red5.dvr.archive.files.Troubles;
 import org.red5.dvr.config.CacheRule;
 import org.red5.dvr.store.SegmentReply;
 import org.red5.dvr.time.Hours;
@@ -53,33 +52,6 @@ class SegmentCacheTest {
     private static final long FULL_HOUR = 448_839_000L;
     private static final long HOUR = Hours.at(SegmentGrid.DEFAULT.startUtcMicros(FULL_HOUR));
     private static final Clock LATER = Clock.fixed(Instant.ofEpochSecond((HOUR + 3) * 3_600), ZoneOffset.UTC);
-
-    /** Keeps what is wrong. */
-    private static final class Troubles implements ArchiveMeter {
-        private final List<String> now = new CopyOnWriteArrayList<>();
-
-        @Override
-        public void segmentsRecovered(long segments) {}
-
-        @Override
-        public void segmentsDamaged(long segments) {}
-
-        @Override
-        public void rootInUse(Path root) {}
-
-        @Override
-        public void rootFree(Path root) {}
-
-        @Override
-        public void troubleBegins(String sentence) {
-            now.add(sentence);
-        }
-
-        @Override
-        public void troubleEnds(String sentence) {
-            now.remove(sentence);
-        }
-    }
 
     @TempDir
     Path folder;
@@ -324,8 +296,8 @@ class SegmentCacheTest {
         Path inTheWay = root.resolve(SegmentCache.DIRECTORY);
         Files.write(inTheWay, new byte[1]);
         ask(take, 0);
-        until(() -> !troubles.now.isEmpty());
-        assertTrue(troubles.now.get(0).startsWith(root + ": nothing is cached there"), troubles.now::toString);
+        until(() -> !troubles.now().isEmpty());
+        assertTrue(troubles.now().get(0).startsWith(root + ": nothing is cached there"), troubles.now()::toString);
         assertFalse(cached(take, 0).isPresent());
         Files.delete(inTheWay);
         until(() -> {
@@ -337,6 +309,6 @@ class SegmentCacheTest {
             }
             return cached(take, 0).isPresent();
         });
-        until(troubles.now::isEmpty);
+        until(troubles.now()::isEmpty);
     }
 }

@@ -91,6 +91,6 @@ final class DownloadRequests {
     private static String window(UtcRange range) {
         return Json.seconds(range.fromMicros()).toPlainString()
                 + '-'
-                + Json.seconds(range.durationMicros()).toPlainString();
+                + Json.duration(range).toPlainString();
     }
 }

@@ -144,7 +144,7 @@ public final class LockRequests {
             for (UtcRange range : locked) {
                 json.beginObject();
                 json.name("from").value(Json.seconds(range.fromMicros()));
-                json.name("duration").value(Json.seconds(range.durationMicros()));
+                json.name("duration").value(Json.duration(range));
                 json.endObject();
             }
             json.endArray();

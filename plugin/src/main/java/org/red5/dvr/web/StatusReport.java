@@ -184,6 +184,6 @@ final class StatusReport {
     private static void beginRange(JsonWriter json, UtcRange range) throws IOException {
         json.beginObject();
         json.name("from").value(Json.seconds(range.fromMicros()));
-        json.name("duration").value(Json.seconds(range.durationMicros()));
+        json.name("duration").value(Json.duration(range));
     }
 }

@@ -133,8 +133,8 @@ class DiskFullIT {
         assertEquals(1, holes.size(), holes.toString());
         Range hole = holes.get(0);
         assertEquals("disk full", hole.reason());
-        assertEquals(ranges.get(0).to(), hole.from(), 0.001);
-        assertEquals(ranges.get(1).from(), hole.to(), 0.001);
+        assertEquals(ranges.get(0).to(), hole.from(), 0.0005);
+        assertEquals(ranges.get(1).from(), hole.to(), 0.0005);
 
         List<List<Path>> takes = List.copyOf(HourFiles.takes(disk).values());
         assertEquals(2, takes.size(), takes.toString());

@@ -2,13 +2,16 @@ package org.red5.dvr.testbed;
 
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,6 +45,10 @@ class PlayersIT {
     private static final long START_SECONDS = System.currentTimeMillis() / 3_600_000 * 3_600 - 7_200 + 30;
     /** Of a live list before a viewer comes: three target durations; shaka-player 4 keeps to the length that a list has at first. */
     private static final int FIRST_ENTRIES = System.getProperty("players", "").isEmpty() ? 6 : 16;
+    /** So long a player has played when it is looked at how far it is behind: longer than two entries last. */
+    private static final int BEHIND_AFTER_SECONDS = 10;
+    /** Three target durations where it joins: then between an entry less and, when the list was about to grow, an entry more. */
+    private static final double MOST_BEHIND_SECONDS = 14;
     /** Players are no further behind than this. */
     private static final int FURTHEST_BEHIND_SECONDS = 24;
     /**
@@ -204,12 +211,21 @@ class PlayersIT {
         try (TestCluster cluster = new TestCluster("pauses")) {
             TestNode origin = cluster.add("o").conf("stream * { dvr archive 1d; }\n");
             cluster.start();
+            String longest = List.copyOf(streams.keySet()).get(streams.size() - 1);
             try (Encoders encoders = new Encoders(List.copyOf(streams.keySet()));
-                    WebPlayers players = new WebPlayers(origin.server(), chromium)) {
+                    WebPlayers players = new WebPlayers(origin.server(), chromium);
+                    LiveNativePlayers outside = new LiveNativePlayers(origin, longest)) {
                 for (String name : streams.keySet()) {
                     encoders.begin(name, origin);
                 }
                 List<String> names = watch(players, origin, streams.keySet());
+                outside.play();
+                for (String name : names) {
+                    players.awaitPlayed(name, BEHIND_AFTER_SECONDS);
+                    if (!name.startsWith("SHAKA")) {
+                        players.assertBehind(name, MOST_BEHIND_SECONDS);
+                    }
+                }
                 for (String name : streams.keySet()) {
                     encoders.leave(name);
                 }
@@ -222,6 +238,7 @@ class PlayersIT {
                 assertAll(names.stream()
                         .map(name -> () -> players.assertWell(
                                 name, mayStand(name, streams.get(name.substring(name.indexOf(' ') + 1))))));
+                outside.assertWell();
             }
         }
     }
@@ -301,6 +318,72 @@ class PlayersIT {
         }
         for (String name : names) {
             players.awaitPlayed(name, wanted.get(name));
+        }
+    }
+
+    /** What plays outside of a browser watches one live stream through its hole, by a way of its own on which requests are counted. */
+    private static final class LiveNativePlayers implements AutoCloseable {
+        /** More than what a list has when they begin, and than what there was of the first take. */
+        private static final int PICTURES = 25 * 40;
+
+        private static final int PICTURE_BYTES = 320 * 180 * 3 / 2;
+        private final Map<NativePlayer, RunningProcess> playing = new LinkedHashMap<>();
+        private final FaultProxy proxy;
+        private final String stream;
+        private final Path folder;
+
+        LiveNativePlayers(TestNode at, String stream) throws IOException {
+            proxy = new FaultProxy(at.httpPort());
+            this.stream = stream;
+            folder = Files.createTempDirectory(Files.createDirectories(Path.of("target/it")), "native-live")
+                    .toAbsolutePath();
+        }
+
+        void play() throws IOException {
+            Ffmpeg ffmpeg = Ffmpeg.unpacked(CacheFolder.standard());
+            URI list = URI.create("http://" + proxy.address() + "/dvr/live/" + stream + "/index.m3u8");
+            for (NativePlayer player : NativePlayer.here()) {
+                playing.put(player, player.start(ffmpeg, list, file(folder, player)));
+            }
+        }
+
+        /** They have got over the hole, with nothing but what was published, and asked for nothing again and again. */
+        void assertWell() throws Exception {
+            RawPictures originals = new RawPictures();
+            Path raw = folder.resolve("original.yuv");
+            Ffmpeg ffmpeg = Ffmpeg.unpacked(CacheFolder.standard());
+            String clip = new Clips(ffmpeg, CacheFolder.standard()).standard().toString();
+            ffmpeg.run(LIMIT, "-i", clip, "-an", "-f", "rawvideo", raw.toString())
+                    .requireSuccess();
+            originals.addOriginals(raw, 320, 180);
+            Files.delete(raw);
+            for (Map.Entry<NativePlayer, RunningProcess> player : playing.entrySet()) {
+                Path pictures = file(folder, player.getKey());
+                String name = player.getKey() + " live";
+                Eventually.holds(
+                        name + " goes over the hole", LIMIT, () -> Files.size(pictures) > (long) PICTURES * PICTURE_BYTES);
+                RunningProcess.Result result = player.getValue().stop();
+                System.out.println(name + ": " + result.errors() + result.outputText());
+                try (FileChannel file = FileChannel.open(pictures, StandardOpenOption.WRITE)) {
+                    // The last one was being written.
+                    file.truncate(file.size() / PICTURE_BYTES * PICTURE_BYTES);
+                }
+                assertEquals(Set.of(), originals.look(pictures).strange(), name);
+                Files.delete(pictures);
+            }
+            Map<String, Long> requests = proxy.questions().stream()
+                    .collect(Collectors.groupingBy(PeerQuestion::target, Collectors.counting()));
+            // Ffmpeg asks for the init segment again with each list that it loads.
+            requests.keySet().removeIf(target -> !target.contains("/segments/") || target.endsWith("/init.mp4"));
+            assertFalse(requests.isEmpty());
+            requests.forEach((target, count) ->
+                    assertTrue(count <= (long) MOST_REQUESTS * playing.size(), target + ": " + count));
+        }
+
+        @Override
+        public void close() throws IOException {
+            playing.values().forEach(RunningProcess::close);
+            proxy.close();
         }
     }
 

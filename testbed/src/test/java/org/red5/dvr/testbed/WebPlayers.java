@@ -48,7 +48,8 @@ final class WebPlayers implements AutoCloseable {
             });
             window.begin = async (name, library, source, global, address, rate, run) => {
               const player = (window.players[name] = {
-                address, errors: [], log: [], played: 0, longest: 0, stoodAt: 0, ended: false, frames: 0, advances: 0 });
+                address, errors: [], log: [], played: 0, longest: 0, stoodAt: 0, ended: false, frames: 0, advances: 0,
+                begun: Date.now(), startUp: 0, behind: [] });
               const video = document.createElement('video');
               video.muted = true;
               video.width = 160;
@@ -65,7 +66,9 @@ final class WebPlayers implements AutoCloseable {
               };
               let element = video;
               try {
-                element = (await run(window.libraries[library], video, address, fail, note)) ?? video;
+                const begun = await run(window.libraries[library], video, address, fail, note);
+                element = begun.element ?? video;
+                player.secondsBehind = begun.behind;
               } catch (error) {
                 fail(error.code ?? error);
               }
@@ -77,6 +80,9 @@ final class WebPlayers implements AutoCloseable {
                   element.play().catch(() => {});
                 }
                 const step = element.currentTime - time;
+                if (player.advances === 0) {
+                  player.startUp = Date.now() - player.begun;
+                }
                 if (step !== 0 || player.advances < 10 || element.ended) {
                   player.played += step > 0 && step < 1 ? step : 0;
                   player.advances += step > 0 && step < 1 ? 1 : 0;
@@ -88,6 +94,11 @@ final class WebPlayers implements AutoCloseable {
                   player.stoodAt = time;
                 }
                 player.time = time;
+                const behind = player.played > 1 ? player.secondsBehind() : undefined;
+                if (behind !== undefined) {
+                  player.behind.push(behind);
+                  player.behind.splice(0, player.behind.length - 160);
+                }
                 player.ended = element.ended;
                 player.frames = element.getVideoPlaybackQuality().totalVideoFrames;
               }, 50);
@@ -119,6 +130,7 @@ final class WebPlayers implements AutoCloseable {
                   });
                   hls.loadSource(address);
                   hls.attachMedia(video);
+                  return { behind: () => hls.levels[hls.loadLevel].details.edge - video.currentTime };
                 }
                 """),
         SHAKA("shaka-player/dist/shaka-player.compiled.js", "shaka", Player.OF_SHAKA),
@@ -130,7 +142,15 @@ final class WebPlayers implements AutoCloseable {
                   player.on('error', () => fail(player.error().code + ' ' + player.error().message));
                   player.src({ src: address, type: 'application/x-mpegurl' });
                   await new Promise(resolve => player.ready(resolve));
-                  return player.tech(true).el();
+                  const behind = () => {
+                    const { segments } = player.tech(true).vhs.playlists.media();
+                    const time = player.currentTime();
+                    const playing = segments.find(({ start, end }) => start <= time && time < end);
+                    const last = segments.at(-1);
+                    return playing && (last.dateTimeObject - playing.dateTimeObject) / 1000
+                      + last.duration - (time - playing.start);
+                  };
+                  return { element: player.tech(true).el(), behind };
                 }
                 """);
 
@@ -141,6 +161,7 @@ final class WebPlayers implements AutoCloseable {
                   player.addEventListener('error', event => fail(JSON.stringify(event.detail)));
                   await player.attach(video);
                   await player.load(address);
+                  return { behind: () => undefined };
                 }
                 """;
 
@@ -249,7 +270,7 @@ final class WebPlayers implements AutoCloseable {
 
     private JsonObject result(String name) throws IOException, InterruptedException {
         String requests = "Object.entries(requests(player)).sort(([, a], [, b]) => b - a).slice(0, 2)";
-        return JsonParser.parseString(browser.evaluate("(player => JSON.stringify({...player, log: undefined, most: "
+        return JsonParser.parseString(browser.evaluate("(player => JSON.stringify({...player, log: undefined, behind: undefined, most: "
                                 + requests + "}))(players['" + name + "'])")
                         .getAsString())
                 .getAsJsonObject();
@@ -266,6 +287,21 @@ final class WebPlayers implements AutoCloseable {
         assertTrue(
                 most.isEmpty() || most.get(0).getAsJsonArray().get(1).getAsInt() <= MOST_REQUESTS * watching(result),
                 name + ": " + result);
+    }
+
+    /**
+     * In the last eight seconds it was at the mean no further behind the end of the last entry than this, what it took to begin, and what
+     * it stood still; shaka-player does not tell.
+     */
+    void assertBehind(String name, double seconds) throws IOException, InterruptedException {
+        JsonObject result = result(name);
+        double mean = browser.evaluate("(({ behind }) => behind.reduce((sum, value) => sum + value, 0) / behind.length)"
+                        + "(players['" + name + "'])")
+                .getAsDouble();
+        String told = name + ": " + mean + " s behind the last entry, " + result;
+        System.out.println(told);
+        long late = result.get("startUp").getAsLong() + result.get("longest").getAsLong();
+        assertTrue(mean <= seconds + late / 1_000.0, told);
     }
 
     /** How many players play what one of them does. */

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ArchitectureTest {
     private static final String ROOT = "org.red5.dvr";
     private static final String BROKEN_ROOT = ROOT + ".fixture.broken";
+    private static final int MOST_FILES = 25;
     private static final PackageRules RULES = new PackageRules(ROOT);
     private static final PackageRules BROKEN_RULES = new PackageRules(BROKEN_ROOT);
 
@@ -31,6 +32,7 @@ class ArchitectureTest {
         Stream<ArchRule> others = Stream.of(
                 RULES.noPackageOutsideTheMap(),
                 RULES.noCycles(),
+                RULES.atMostFiles(MOST_FILES),
                 RULES.red5InOnePlace(),
                 RULES.noServlets(),
                 RULES.httpKnowsNothingOfUs());
@@ -70,6 +72,11 @@ class ArchitectureTest {
     @Test
     void findsCycles() {
         assertBroken(BROKEN_RULES.noCycles(), "archive.UsesRecord");
+    }
+
+    @Test
+    void findsPackagesThatAreTooLarge() {
+        assertBroken(BROKEN_RULES.atMostFiles(1), "timeline has 2");
     }
 
     @Test

@@ -5,18 +5,26 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.all;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.lang.AbstractClassesTransformer;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -37,6 +45,7 @@ final class PackageRules {
             "archive.files",
             "archive.recovery",
             "archive",
+            "archive.store",
             "archive.retention",
             "peer",
             "peer.wire",
@@ -48,13 +57,16 @@ final class PackageRules {
             "cluster",
             "relay",
             "web",
+            "config.syntax",
             "config",
+            "config.file",
             "media.fmp4",
             "media.testpicture",
             "playback",
             "playback.hls",
             "playback.mp4",
             "metrics",
+            "red5.hooks",
             "red5");
 
     private final String root;
@@ -73,7 +85,9 @@ final class PackageRules {
         map.put("media.testpicture", List.of());
         map.put("timeline", List.of("time", "util"));
         map.put("http", List.of("timeline", "util"));
+        map.put("config.syntax", List.of());
         map.put("config", List.of("timeline"));
+        map.put("config.file", List.of("config", "config.syntax", "timeline"));
         map.put("archive.index", List.of("timeline", "time", "util"));
         map.put("store", List.of("archive.index", "timeline"));
         map.put("archive.files", List.of("archive.index", "timeline", "time", "util"));
@@ -81,8 +95,18 @@ final class PackageRules {
                 "archive.recovery",
                 List.of("archive.files", "archive.index", "timeline", "time", "util", "media", "media.fmp4"));
         map.put("archive", with(map.get("archive.recovery"), "archive.recovery", "store"));
+        map.put("archive.store", List.of("archive", "archive.index", "store", "timeline", "time", "util"));
         map.put("archive.retention", List.of("archive", "archive.files", "archive.index", "timeline", "time"));
-        map.put("record", List.of("archive", "archive.files", "timeline", "util", "media", "media.fmp4", "media.flv"));
+        map.put("record.segmenter", List.of("archive", "timeline", "media"));
+        map.put(
+                "record",
+                with(
+                        map.get("record.segmenter"),
+                        "record.segmenter",
+                        "archive.files",
+                        "util",
+                        "media.fmp4",
+                        "media.flv"));
         map.put("live", List.of("timeline", "media", "media.flv"));
         List<String> below = List.of("config", "store", "timeline", "time", "util");
         map.put("peer", with(below));
@@ -96,7 +120,7 @@ final class PackageRules {
         List<String> asking = with(peers, "cluster.members", "cluster.ask", "cluster.known");
         map.put("cluster", with(asking, "archive.index", "media", "media.fmp4"));
         map.put("relay", with(below, "peer", "peer.client", "cluster.members", "live", "media", "media.flv"));
-        map.put("cache", with(below, "archive", "archive.files", "archive.index"));
+        map.put("cache", with(below, "archive", "archive.files", "archive.index", "archive.store"));
         List<String> formats = List.of("playback.hls", "playback.dash", "playback.mp4", "playback.rtmp");
         map.put("playback", List.of("timeline", "media", "media.fmp4", "util"));
         formats.forEach(format -> map.put(format, List.of("playback", "timeline")));
@@ -104,6 +128,9 @@ final class PackageRules {
         map.put("web", with(formats, "http", "playback", "cluster", "archive", "archive.files", "timeline", "util"));
         map.put("metrics", List.copyOf(map.keySet()));
         map.put(COMPOSITION_ROOT + ".fixes", List.of());
+        map.put(
+                COMPOSITION_ROOT + ".hooks",
+                List.of(COMPOSITION_ROOT + ".fixes", "config", "record", "live", "relay", "peer", "timeline"));
         map.put(COMPOSITION_ROOT, List.copyOf(map.keySet()));
         return map;
     }
@@ -171,6 +198,31 @@ final class PackageRules {
         @Override
         public String getDescription() {
             return "classes of " + packageName;
+        }
+    }
+
+    /** One finds the way in a package that is read through at one go; a class that stands by itself is a file. */
+    ArchRule atMostFiles(int most) {
+        return all(new Packages()).should(new ArchCondition<JavaPackage>("have at most " + most + " files") {
+            @Override
+            public void check(JavaPackage each, ConditionEvents events) {
+                long files = each.getClasses().stream()
+                        .filter(one -> !one.getName().contains("$"))
+                        .count();
+                events.add(new SimpleConditionEvent(each, files <= most, each.getName() + " has " + files));
+            }
+        });
+    }
+
+    /** The packages that hold a class. */
+    private static final class Packages extends AbstractClassesTransformer<JavaPackage> {
+        Packages() {
+            super("packages");
+        }
+
+        @Override
+        public Iterable<JavaPackage> doTransform(JavaClasses classes) {
+            return classes.stream().map(JavaClass::getPackage).collect(Collectors.toSet());
         }
     }
 

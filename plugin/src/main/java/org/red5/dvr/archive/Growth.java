@@ -6,14 +6,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * Tells who waits for it that a stream's archive has grown, or that its recording has begun or ended. Any thread may call;
  * listeners are called by the thread that writes the stream and must only hand the news on.
  */
-final class Growth {
+public final class Growth {
     private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
 
-    void listen(Runnable listener) {
+    public void listen(Runnable listener) {
         listeners.add(listener);
     }
 
-    void unlisten(Runnable listener) {
+    public void unlisten(Runnable listener) {
         listeners.remove(listener);
     }
 

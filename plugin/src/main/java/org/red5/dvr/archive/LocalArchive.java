@@ -298,12 +298,12 @@ public final class LocalArchive implements SegmentSource, Closeable {
     }
 
     /** Reads what a root holds of a stream, unless the root does not answer. */
-    <T> T read(StreamArchive archive, DiskReaders.Reading<T> reading) throws IOException {
+    public <T> T read(StreamArchive archive, DiskReaders.Reading<T> reading) throws IOException {
         return roots.readers().read(archive.root(), reading);
     }
 
     /** Where a segment can be had; empty when it cannot. */
-    Optional<TakeReader.Found> segment(StreamKey stream, TakeId take, long number) throws IOException {
+    public Optional<TakeReader.Found> segment(StreamKey stream, TakeId take, long number) throws IOException {
         return takes.find(stream, take, number);
     }
 }

@@ -200,7 +200,7 @@ public final class RecordedHours {
     }
 
     /** Where holes begin in an hour, that was read, as takes in it are for a later version of this software. */
-    List<TakeEnd> newerEnds(long hour) {
+    public List<TakeEnd> newerEnds(long hour) {
         return files.newerEnds(hour);
     }
 
@@ -331,7 +331,7 @@ public final class RecordedHours {
     }
 
     /** Says that others are told of what is in the hours up to one as of what stays. */
-    void tellClosed(long hour) {
+    public void tellClosed(long hour) {
         synchronized (lock) {
             closedUpTo = Math.max(closedUpTo, hour);
         }
@@ -355,7 +355,7 @@ public final class RecordedHours {
     }
 
     /** The takes that have something in an hour, by take. */
-    List<HourIndex> hour(long hour) throws IOException {
+    public List<HourIndex> hour(long hour) throws IOException {
         List<HourIndex> indexes = new ArrayList<>();
         Optional<List<HourIndex>> onDisk = Optional.empty();
         while (onDisk.isEmpty()) {
@@ -456,7 +456,7 @@ public final class RecordedHours {
         }
     }
 
-    OptionalLong hourAfter(long hour) throws IOException {
+    public OptionalLong hourAfter(long hour) throws IOException {
         return ArchiveLayout.hourAtOrAfter(directory, hour + 1);
     }
 
@@ -465,7 +465,7 @@ public final class RecordedHours {
     }
 
     /** The latest hour that has a directory, whatever is in it. */
-    OptionalLong lastHour() throws IOException {
+    public OptionalLong lastHour() throws IOException {
         while (true) {
             long seen;
             synchronized (lock) {

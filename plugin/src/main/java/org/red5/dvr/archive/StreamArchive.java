@@ -52,7 +52,7 @@ public final class StreamArchive {
         return hours;
     }
 
-    StreamHistory history() {
+    public StreamHistory history() {
         return history;
     }
 
@@ -107,12 +107,12 @@ public final class StreamArchive {
     }
 
     /** Since when the stream could not be recorded, where no take's end tells it. */
-    List<TakeEnd> troubles() {
+    public List<TakeEnd> troubles() {
         return trouble.ends();
     }
 
     /** Whether the stream is being recorded, between two takes of one publish too. */
-    boolean isLive() {
+    public boolean isLive() {
         return recordings.get() > 0 || hours.isRecording();
     }
 
@@ -127,7 +127,7 @@ public final class StreamArchive {
     }
 
     /** Tells who wants to know what is recorded. */
-    Growth growth() {
+    public Growth growth() {
         return growth;
     }
 

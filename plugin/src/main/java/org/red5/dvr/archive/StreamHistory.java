@@ -21,7 +21,7 @@ import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.UtcRange;
 
 /** Answers from the hours of one stream what was recorded and when. Any thread may call. */
-final class StreamHistory {
+public final class StreamHistory {
     /** Stands before all that is left of an archive whose beginning is gone. */
     private static final TakeEnd EXPIRED = new TakeEnd(TakeId.of(0, "expired"), 0, GapReason.EXPIRED);
 
@@ -85,7 +85,7 @@ final class StreamHistory {
                         .findFirst();
     }
 
-    Holdings holdings(UtcRange window) throws IOException {
+    public Holdings holdings(UtcRange window) throws IOException {
         List<Segment> segments = new ArrayList<>();
         List<TakeEnd> ends = new ArrayList<>();
         Optional<UtcRange> span = span();
@@ -119,7 +119,7 @@ final class StreamHistory {
     }
 
     /** From the start of the first segment to the end of the last. */
-    Optional<UtcRange> span() throws IOException {
+    public Optional<UtcRange> span() throws IOException {
         OptionalLong first = firstListedHour();
         // Where nothing is listed, nobody need search backwards for it.
         OptionalLong last = first.isEmpty() ? first : listedHourAtOrBefore(hours.lastHour());
@@ -255,7 +255,7 @@ final class StreamHistory {
      *
      * @param beforeMicros what is from there on is not looked up
      */
-    List<TakeEnd> expiredAfter(long hour, long beforeMicros) throws IOException {
+    public List<TakeEnd> expiredAfter(long hour, long beforeMicros) throws IOException {
         List<TakeEnd> ends = new ArrayList<>();
         for (HourIndex index : hours.hour(hour)) {
             OptionalLong at = index.goesOnAtMicros();

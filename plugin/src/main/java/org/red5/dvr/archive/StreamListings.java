@@ -19,6 +19,7 @@ import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamListing;
 import org.red5.dvr.timeline.UtcRange;
 import org.red5.dvr.util.DaemonThreads;
+import org.red5.dvr.util.LastSeen;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -20,7 +20,7 @@ import org.red5.dvr.timeline.Take;
 import org.red5.dvr.timeline.TakeId;
 
 /** Finds the bytes of takes: init segments, and where in a file a segment is. Any thread may call. */
-final class TakeReader implements Closeable {
+public final class TakeReader implements Closeable {
     private static final int CACHED_INITS = 1_000;
 
     private final ArchiveRoots roots;
@@ -37,9 +37,9 @@ final class TakeReader implements Closeable {
      *
      * @param media where its bytes lie
      */
-    record Found(HourIndex index, Path media) {
+    public record Found(HourIndex index, Path media) {
         /** The bytes of a segment that is here; empty when it has none of that part. */
-        Optional<MediaBytes> segment(long number, Part part) {
+        public Optional<MediaBytes> segment(long number, Part part) {
             int position = index.positionOf(number);
             Segment segment = index.segment(position);
             long offset = index.offsetBytes(position);
@@ -52,7 +52,7 @@ final class TakeReader implements Closeable {
         }
 
         /** CRC-32C of all bytes of a segment that is here. */
-        int crc(long number) {
+        public int crc(long number) {
             return index.mediaCrc(index.positionOf(number));
         }
     }

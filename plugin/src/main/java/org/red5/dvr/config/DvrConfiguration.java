@@ -65,7 +65,7 @@ public record DvrConfiguration(
     }
 
     /** This configuration with the node's name and the grid of another: neither can change while recordings go on. */
-    DvrConfiguration withNodeAndGridOf(DvrConfiguration other) {
+    public DvrConfiguration withNodeAndGridOf(DvrConfiguration other) {
         return new DvrConfiguration(
                 clusterKey,
                 other.node,

@@ -1,4 +1,4 @@
-/** Reads {@code cluster-dvr.conf} into immutable values, with mistakes reported by file, line and column. */
+/** What is configured, as immutable values: streams, sources, limits. */
 @NullMarked
 package org.red5.dvr.config;
 

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 import org.red5.dvr.archive.files.ArchiveMeter;
 import org.red5.dvr.cache.SegmentCache;
 import org.red5.dvr.cluster.ClusterMap;
-import org.red5.dvr.config.ConfigurationInForce;
+import org.red5.dvr.config.file.ConfigurationInForce;
 import org.red5.dvr.peer.PeerState;
 import org.red5.dvr.record.RecordingMeter;
 import org.red5.dvr.record.RecordingMeters;

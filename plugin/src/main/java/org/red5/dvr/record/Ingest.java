@@ -14,6 +14,7 @@ import org.red5.dvr.media.AudioConfig;
 import org.red5.dvr.media.VideoConfig;
 import org.red5.dvr.media.flv.FlvPacket;
 import org.red5.dvr.media.flv.MediaReader;
+import org.red5.dvr.record.segmenter.PictureFill;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;

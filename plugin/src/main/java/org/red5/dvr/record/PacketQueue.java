@@ -2,6 +2,7 @@ package org.red5.dvr.record;
 
 import java.util.ArrayDeque;
 import java.util.Optional;
+import org.red5.dvr.record.segmenter.Samples;
 
 /**
  * Hands packets from the publisher's thread to the writer's; bounded by bytes, its own and those that it shares with the
@@ -15,9 +16,6 @@ final class PacketQueue {
      * @param lostSinceUtcMicros when the first of those came
      */
     record Item(Optional<Packet> packet, int lostPackets, long lostSinceUtcMicros) {}
-
-    /** What a packet costs beside its body, so that very small ones are bounded too. */
-    static final int OVERHEAD_BYTES = 100;
 
     private final int mostBytes;
     private final ByteBudget shared;
@@ -83,6 +81,6 @@ final class PacketQueue {
     }
 
     private static int sizeOf(Packet packet) {
-        return packet.body().length + OVERHEAD_BYTES;
+        return packet.body().length + Samples.OVERHEAD_BYTES;
     }
 }

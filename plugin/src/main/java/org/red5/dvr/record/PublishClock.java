@@ -3,6 +3,7 @@ package org.red5.dvr.record;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.red5.dvr.record.segmenter.Samples;
 
 /**
  * Says when each access unit of a publish was: makes the stamps of each track even, keeps the tracks in step, and ties
@@ -100,7 +101,7 @@ final class PublishClock {
             return;
         }
         held.add(settled);
-        heldBytes += settled.access().frame().data().length + PacketQueue.OVERHEAD_BYTES;
+        heldBytes += settled.access().frame().data().length + Samples.OVERHEAD_BYTES;
         if (clock.canAnchor(arrival)) {
             release();
         }

@@ -10,6 +10,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.red5.dvr.media.flv.FlvBodies;
 import org.red5.dvr.media.flv.FlvReader;
+import org.red5.dvr.record.segmenter.Samples;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.StreamKey;
 import org.slf4j.Logger;
@@ -148,7 +149,7 @@ final class StreamRecorder implements StreamSink {
         while (item.isPresent()) {
             PacketQueue.Item next = item.get();
             guarded(() -> next.packet().ifPresentOrElse(this::packet, lost(next)));
-            bytes += PacketQueue.OVERHEAD_BYTES
+            bytes += Samples.OVERHEAD_BYTES
                     + next.packet().map(packet -> packet.body().length).orElse(0);
             if (countSegment() || bytes >= TURN_BYTES) {
                 return true;

@@ -12,6 +12,7 @@ import org.red5.dvr.media.Ticks;
 import org.red5.dvr.media.VideoConfig;
 import org.red5.dvr.media.flv.FlvPacket;
 import org.red5.dvr.media.fmp4.InitSegment;
+import org.red5.dvr.record.segmenter.Segmenter;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
 

@@ -1,4 +1,4 @@
-/** Takes a published stream in and cuts it into the segments of the archive. */
+/** Takes a published stream in: its clock, its takes, and the segments of these for the archive. */
 @NullMarked
 package org.red5.dvr.record;
 

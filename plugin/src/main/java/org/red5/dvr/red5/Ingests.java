@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.red5.dvr.metrics.IngestHealth;
 import org.red5.dvr.red5.fixes.NetworkThreads;
+import org.red5.dvr.red5.hooks.Publishes;
 import org.red5.dvr.timeline.StreamKey;
 
 /** Sees whether what is published comes in. Any thread may call. */

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.red5.dvr.live.LiveFeeds;
 import org.red5.dvr.peer.client.LiveTransport;
+import org.red5.dvr.red5.hooks.RelayedStreams;
 import org.red5.dvr.relay.LiveCandidates;
 import org.red5.dvr.relay.LiveRelays;
 import org.red5.dvr.util.DaemonThreads;

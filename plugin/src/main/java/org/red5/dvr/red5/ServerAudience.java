@@ -6,6 +6,7 @@ import java.util.function.Function;
 import org.red5.dvr.http.HttpRequest;
 import org.red5.dvr.metrics.Audiences;
 import org.red5.dvr.playback.Audience;
+import org.red5.dvr.red5.hooks.Playbacks;
 import org.red5.dvr.relay.LiveRelay;
 import org.red5.dvr.relay.LiveRelays;
 import org.red5.dvr.timeline.StorageStatus;

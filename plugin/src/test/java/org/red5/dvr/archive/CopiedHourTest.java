@@ -31,6 +31,7 @@ import org.red5.dvr.archive.files.Troubles;
 import org.red5.dvr.archive.index.CorruptArchiveException;
 import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.archive.index.IndexParser;
+import org.red5.dvr.archive.store.LocalTakes;
 import org.red5.dvr.store.FollowReply;
 import org.red5.dvr.store.FollowRequest;
 import org.red5.dvr.store.HourListing;

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.red5.dvr.config.file.Configuration;
+import org.red5.dvr.config.file.ConfigurationFile;
 
 class DefaultNodeTest {
     @TempDir

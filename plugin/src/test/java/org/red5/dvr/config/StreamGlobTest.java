@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.red5.dvr.config.file.Configuration;
 import org.red5.dvr.timeline.StreamKey;
 
 /** Which streams a name with {@code *} means, and which of several blocks wins. */

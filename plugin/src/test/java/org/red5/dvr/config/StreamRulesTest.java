@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.red5.dvr.config.file.Configuration;
 import org.red5.dvr.timeline.StreamKey;
 
 class StreamRulesTest {

@@ -12,6 +12,7 @@ import org.red5.dvr.archive.SegmentContent;
 import org.red5.dvr.media.Sample;
 import org.red5.dvr.media.Ticks;
 import org.red5.dvr.media.VideoConfig;
+import org.red5.dvr.record.segmenter.Segmenter;
 import org.red5.dvr.timeline.SegmentGrid;
 
 /** An encoder whose clock drifts is recorded for a week: clock, times of audio and segments together. */

@@ -12,9 +12,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.red5.dvr.record.segmenter.Samples;
 
 class PacketQueueTest {
-    private static final int OVERHEAD = PacketQueue.OVERHEAD_BYTES;
+    private static final int OVERHEAD = Samples.OVERHEAD_BYTES;
 
     @Test
     void givesPacketsBackInOrder() {

@@ -10,30 +10,30 @@ import org.red5.dvr.media.VideoConfig;
 import org.red5.dvr.timeline.SegmentGrid;
 
 /** A stream made up by chance: how often frames and key frames come, B-frames, audio early or late, and what stalls. */
-final class RandomStream {
+public final class RandomStream {
     private static final long START_MICROS = 1_795_353_300_000_000L;
     private static final int[] RATES = {22_050, 44_100, 48_000};
     private static final int[] PERIODS = {1_000, 2_000, 4_000, 10_000};
     private static final double[] FRAME_RATES = {3, 10, 15, 25, 29.97, 30, 50, 60};
 
     /** A sample on its way, in order of arrival. */
-    record Arrival(boolean video, Sample sample, long endTicks) {}
+    public record Arrival(boolean video, Sample sample, long endTicks) {}
 
     private record Timed(long arrivalMicros, Arrival arrival) {}
 
-    final SegmentGrid grid;
-    final int audioRate;
-    final boolean hasVideo;
-    final boolean hasAudio;
+    public final SegmentGrid grid;
+    public final int audioRate;
+    public final boolean hasVideo;
+    public final boolean hasAudio;
     /** How much later than video of the same time audio arrives; below 0 it comes earlier. */
     final long audioLagMicros;
 
-    final List<Arrival> arrivals;
+    public final List<Arrival> arrivals;
     private final Random random;
     private final long durationMicros;
 
     /** @param mostLagMicros audio lags behind video by at most this */
-    RandomStream(long seed, long mostLagMicros) {
+    public RandomStream(long seed, long mostLagMicros) {
         random = new Random(seed);
         grid = new SegmentGrid(PERIODS[random.nextInt(PERIODS.length)]);
         audioRate = RATES[random.nextInt(RATES.length)];

@@ -8,8 +8,8 @@ import org.red5.dvr.media.RealConfigurations;
 import org.red5.dvr.media.VideoConfig;
 
 /** Configurations of tracks. */
-final class TestTracks {
-    static final VideoConfig VIDEO = video();
+public final class TestTracks {
+    public static final VideoConfig VIDEO = video();
     private static final int[] AAC_RATES = {
         96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000
     };
@@ -17,7 +17,7 @@ final class TestTracks {
     private TestTracks() {}
 
     /** AAC-LC of one channel. */
-    static AudioConfig audio(int sampleRate) {
+    public static AudioConfig audio(int sampleRate) {
         for (int i = 0; i < AAC_RATES.length; i++) {
             if (AAC_RATES[i] == sampleRate) {
                 int bits = 2 << 11 | i << 7 | 1 << 3;

@@ -17,9 +17,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.red5.dvr.archive.LastSeenTest;
 import org.red5.dvr.archive.index.CorruptArchiveException;
 import org.red5.dvr.timeline.UnreachableException;
+import org.red5.dvr.util.LastSeenTest;
 
 class DiskReadersTest {
     private static final Path HANGS = Path.of("/hangs");

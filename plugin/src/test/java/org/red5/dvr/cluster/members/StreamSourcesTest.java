@@ -11,10 +11,10 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.red5.dvr.config.Configuration;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.StreamRule;
+import org.red5.dvr.config.file.Configuration;
 import org.red5.dvr.timeline.StreamKey;
 
 class StreamSourcesTest {

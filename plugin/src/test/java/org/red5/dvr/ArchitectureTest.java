@@ -34,8 +34,7 @@ class ArchitectureTest {
                 RULES.noCycles(),
                 RULES.atMostFiles(MOST_FILES),
                 RULES.red5InOnePlace(),
-                RULES.noServlets(),
-                RULES.httpKnowsNothingOfUs());
+                RULES.noServlets());
         return Stream.of(RULES.downwardsOnly().stream(), RULES.noClassCycles().stream(), others)
                 .flatMap(each -> each)
                 .toList();
@@ -86,7 +85,7 @@ class ArchitectureTest {
 
     @Test
     void findsMoreThanBytesInHttp() {
-        assertBroken(BROKEN_RULES.httpKnowsNothingOfUs(), "http.UsesSegments");
+        assertBroken(BROKEN_RULES.downwardsOnly("http"), "http.UsesSegments");
     }
 
     @Test

@@ -17,9 +17,9 @@ import org.red5.dvr.peer.Identities;
 import org.red5.dvr.peer.PeerApi;
 import org.red5.dvr.peer.PeerStatus;
 import org.red5.dvr.peer.client.PeerTransport;
+import org.red5.dvr.store.SegmentSource;
 import org.red5.dvr.store.TakeStore;
 import org.red5.dvr.time.Timing;
-import org.red5.dvr.timeline.SegmentSource;
 import org.red5.dvr.timeline.StreamKey;
 
 /** The asking side of one server, put together: which its peers are, what they hold, and its answers for the whole cluster. */

@@ -6,9 +6,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.red5.dvr.bytes.ArrivingBytes;
+import org.red5.dvr.bytes.MediaBytes;
 import org.red5.dvr.store.FollowReply;
-import org.red5.dvr.timeline.ArrivingBytes;
-import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.util.Futures;
 
 /**

@@ -3,9 +3,9 @@ package org.red5.dvr.http;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.red5.dvr.bytes.MediaBytes;
+import org.red5.dvr.bytes.MediaBytes.InMemory;
 import org.red5.dvr.http.HttpReply.Header;
-import org.red5.dvr.timeline.MediaBytes;
-import org.red5.dvr.timeline.MediaBytes.InMemory;
 
 /** Makes a reply of a content by what the request says of conditions, ranges and encodings (RFC 9110). */
 public final class Conditional {

@@ -1,7 +1,7 @@
 package org.red5.dvr.http;
 
 import java.util.List;
-import org.red5.dvr.timeline.MediaBytes;
+import org.red5.dvr.bytes.MediaBytes;
 
 /**
  * What an address stands for at this moment, before any condition or range of the request is looked at.

@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.red5.dvr.timeline.MediaBytes;
-import org.red5.dvr.timeline.MediaBytes.InMemory;
+import org.red5.dvr.bytes.MediaBytes;
+import org.red5.dvr.bytes.MediaBytes.InMemory;
 
 /**
  * What to send back.

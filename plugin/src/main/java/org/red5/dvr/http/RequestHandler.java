@@ -1,6 +1,6 @@
 package org.red5.dvr.http;
 
-import org.red5.dvr.timeline.MediaBytes.FileRegion;
+import org.red5.dvr.bytes.MediaBytes.FileRegion;
 
 /** Answers requests of one kind: viewers', operators', peers'. Any thread may call; none is held up for longer than a disk takes. */
 public interface RequestHandler {

@@ -2,7 +2,7 @@ package org.red5.dvr.peer;
 
 import java.time.Duration;
 import java.util.Optional;
-import org.red5.dvr.timeline.ArrivingBytes;
+import org.red5.dvr.bytes.ArrivingBytes;
 
 /**
  * How a peer's question came.

@@ -8,10 +8,10 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.red5.dvr.timeline.Remembered;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.Timeline;
+import org.red5.dvr.util.Remembered;
 
 /**
  * Counts the discontinuities that a playlist which goes on has left behind (EXT-X-DISCONTINUITY-SEQUENCE,

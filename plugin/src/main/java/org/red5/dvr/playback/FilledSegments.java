@@ -4,15 +4,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import org.red5.dvr.bytes.MediaBytes;
+import org.red5.dvr.bytes.MediaBytes.InMemory;
 import org.red5.dvr.media.CorruptMediaException;
 import org.red5.dvr.media.fmp4.FragmentHead;
 import org.red5.dvr.media.fmp4.FragmentReader;
 import org.red5.dvr.media.fmp4.InitSegment;
 import org.red5.dvr.media.fmp4.InitSegmentReader;
-import org.red5.dvr.timeline.MediaBytes;
-import org.red5.dvr.timeline.MediaBytes.InMemory;
+import org.red5.dvr.store.Served;
 import org.red5.dvr.timeline.Part;
-import org.red5.dvr.timeline.Served;
 
 /** Puts a track into what is served of a take that lacks it; what is recorded is sent as it is. Any thread may call. */
 final class FilledSegments {

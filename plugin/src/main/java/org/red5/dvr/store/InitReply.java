@@ -1,6 +1,6 @@
 package org.red5.dvr.store;
 
-import org.red5.dvr.timeline.MediaBytes;
+import org.red5.dvr.bytes.MediaBytes;
 
 /**
  * A take's init segment, and which server has it.

@@ -1,4 +1,4 @@
-/** The one port to whoever holds takes, and what goes through it: lists of hours, indexes, media, news. */
+/** The one port to whoever holds takes, what goes through it, and what viewers are answered from it. */
 @NullMarked
 package org.red5.dvr.store;
 

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What has not got its number is put between the others where its moment is free.
  */
-final class TakeChoice {
+public final class TakeChoice {
     /** So many numbers a live take may be behind another before nobody waits for it any more. */
     private static final int LATEST_NUMBERS = 2;
 
@@ -111,7 +111,7 @@ final class TakeChoice {
     }
 
     /** Whether there is nothing to choose. */
-    static boolean isUnambiguous(List<Segment> segments) {
+    public static boolean isUnambiguous(List<Segment> segments) {
         for (int i = 1; i < segments.size(); i++) {
             Segment before = segments.get(i - 1);
             Segment segment = segments.get(i);

@@ -5,14 +5,14 @@ import java.util.Optional;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 import java.util.zip.Checksum;
+import org.red5.dvr.bytes.MediaBytes;
+import org.red5.dvr.bytes.MediaBytes.InMemory;
 import org.red5.dvr.http.Conditional;
 import org.red5.dvr.http.Content;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpReply.Header;
 import org.red5.dvr.http.HttpRequest;
 import org.red5.dvr.http.Query;
-import org.red5.dvr.timeline.MediaBytes;
-import org.red5.dvr.timeline.MediaBytes.InMemory;
 import org.red5.dvr.timeline.StreamKey;
 
 /**

@@ -16,7 +16,7 @@ import org.red5.dvr.http.HttpRequest;
 import org.red5.dvr.http.PasswordGuard;
 import org.red5.dvr.http.RefusalLog;
 import org.red5.dvr.playback.Sentences;
-import org.red5.dvr.timeline.RangeLocks;
+import org.red5.dvr.store.RangeLocks;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.timeline.UtcRange;

@@ -3,10 +3,10 @@ package org.red5.dvr.web;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.red5.dvr.bytes.MediaBytes.InMemory;
 import org.red5.dvr.http.Content;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpReply.Header;
-import org.red5.dvr.timeline.MediaBytes.InMemory;
 import org.red5.dvr.util.Crc32c;
 import org.red5.dvr.web.Asked.Caching;
 

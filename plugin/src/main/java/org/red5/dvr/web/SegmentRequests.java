@@ -5,14 +5,14 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.red5.dvr.bytes.MediaBytes.InMemory;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpReply.Header;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.playback.PlaybackException;
 import org.red5.dvr.playback.PlaybackException.Kind;
 import org.red5.dvr.playback.Sentences;
-import org.red5.dvr.timeline.MediaBytes.InMemory;
-import org.red5.dvr.timeline.Served;
+import org.red5.dvr.store.Served;
 import org.red5.dvr.timeline.TakeId;
 
 /** Answers requests for what stands below {@code <stream>/segments/<take>/}: bytes that never change. Any thread may call. */

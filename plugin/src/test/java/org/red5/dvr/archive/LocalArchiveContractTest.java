@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
-import org.red5.dvr.timeline.SegmentSource;
-import org.red5.dvr.timeline.SegmentSourceContract;
+import org.red5.dvr.store.SegmentSource;
+import org.red5.dvr.store.SegmentSourceContract;
 
 /** The archive answers the same while it records and after it was opened again. */
 class LocalArchiveContractTest {

@@ -33,15 +33,15 @@ import org.red5.dvr.archive.TestTake.Tracks;
 import org.red5.dvr.archive.files.ArchiveOptions;
 import org.red5.dvr.archive.files.Troubles;
 import org.red5.dvr.archive.store.LocalTakes;
+import org.red5.dvr.bytes.MediaBytes;
 import org.red5.dvr.config.CacheRule;
 import org.red5.dvr.store.SegmentReply;
+import org.red5.dvr.store.SegmentSourceContract;
 import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.GapReason;
-import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
-import org.red5.dvr.timeline.SegmentSourceContract;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.UtcRange;
 

@@ -28,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.red5.dvr.bytes.MediaBytes;
 import org.red5.dvr.cluster.known.PeerMemory;
 import org.red5.dvr.cluster.members.Peer;
 import org.red5.dvr.config.DvrConfiguration;
@@ -54,7 +55,6 @@ import org.red5.dvr.peer.wire.Protocol;
 import org.red5.dvr.peer.wire.RouteHeaders;
 import org.red5.dvr.peer.wire.SignedRequest;
 import org.red5.dvr.time.Timing;
-import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.util.Crc32c;
 

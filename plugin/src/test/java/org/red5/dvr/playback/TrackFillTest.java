@@ -14,6 +14,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.red5.dvr.bytes.MediaBytes;
+import org.red5.dvr.bytes.MediaBytes.InMemory;
 import org.red5.dvr.media.Aac;
 import org.red5.dvr.media.BlackPicture;
 import org.red5.dvr.media.Sample;
@@ -24,10 +26,8 @@ import org.red5.dvr.media.fmp4.FragmentHead;
 import org.red5.dvr.media.fmp4.FragmentReader;
 import org.red5.dvr.media.fmp4.InitSegment;
 import org.red5.dvr.media.fmp4.InitSegmentReader;
-import org.red5.dvr.timeline.MediaBytes;
-import org.red5.dvr.timeline.MediaBytes.InMemory;
+import org.red5.dvr.store.Served;
 import org.red5.dvr.timeline.Part;
-import org.red5.dvr.timeline.Served;
 import org.red5.dvr.timeline.Take;
 
 class TrackFillTest {

@@ -12,6 +12,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.red5.dvr.cluster.RecentlyGiven;
+import org.red5.dvr.store.MemorySource;
 import org.red5.dvr.timeline.Timeline.Gap;
 
 class TimelineTest {

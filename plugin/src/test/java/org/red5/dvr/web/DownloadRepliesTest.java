@@ -24,7 +24,7 @@ import org.red5.dvr.http.Reply;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.playback.mp4.MadeUpRecording;
 import org.red5.dvr.playback.mp4.MadeUpRecording.Shape;
-import org.red5.dvr.timeline.OwnResolver;
+import org.red5.dvr.store.OwnResolver;
 import org.red5.dvr.timeline.SegmentGrid;
 
 class DownloadRepliesTest {

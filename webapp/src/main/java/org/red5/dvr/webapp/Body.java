@@ -13,8 +13,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.red5.dvr.archive.files.DiskReaders;
-import org.red5.dvr.timeline.MediaBytes.Arriving;
-import org.red5.dvr.timeline.MediaBytes.FileRegion;
+import org.red5.dvr.bytes.MediaBytes.Arriving;
+import org.red5.dvr.bytes.MediaBytes.FileRegion;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

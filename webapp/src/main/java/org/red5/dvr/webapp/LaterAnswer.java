@@ -7,9 +7,9 @@ import javax.servlet.AsyncEvent;
 import javax.servlet.AsyncListener;
 import javax.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
+import org.red5.dvr.bytes.MediaBytes.FileRegion;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.LaterReply;
-import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -8,7 +8,7 @@ import javax.management.MBeanServerFactory;
 import javax.management.ObjectName;
 import javax.servlet.DispatcherType;
 import javax.servlet.http.HttpServletRequest;
-import org.red5.dvr.timeline.MediaBytes.FileRegion;
+import org.red5.dvr.bytes.MediaBytes.FileRegion;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.red5.dvr.media.Sample;
 import org.red5.dvr.media.fmp4.Fragment;
 import org.red5.dvr.playback.Playback;
-import org.red5.dvr.timeline.OwnResolver;
+import org.red5.dvr.store.OwnResolver;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.StreamPath;

@@ -36,7 +36,7 @@ import org.red5.dvr.archive.files.DiskReaders;
 import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.http.Cors;
 import org.red5.dvr.playback.Playback;
-import org.red5.dvr.timeline.OwnResolver;
+import org.red5.dvr.store.OwnResolver;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.UnreachableException;

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.red5.dvr.bytes.MediaBytes.FileRegion;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.Secret;
 import org.red5.dvr.peer.Identities;
@@ -52,7 +53,6 @@ import org.red5.dvr.peer.wire.SignedRequest;
 import org.red5.dvr.store.FollowReply;
 import org.red5.dvr.store.SegmentReply;
 import org.red5.dvr.time.Timing;
-import org.red5.dvr.timeline.MediaBytes.FileRegion;
 import org.red5.dvr.timeline.StreamKey;
 
 /** Both sides of the peer interface through a real Tomcat: what comes later, and what comes without end. */

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.StreamArchive;
+import org.red5.dvr.store.RangeLocks;
 import org.red5.dvr.time.Hours;
-import org.red5.dvr.timeline.RangeLocks;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.UtcRange;
 

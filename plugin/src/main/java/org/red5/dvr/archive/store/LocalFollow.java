@@ -10,10 +10,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.red5.dvr.bytes.MediaBytes;
 import org.red5.dvr.store.FollowReply;
 import org.red5.dvr.store.FollowRequest;
 import org.red5.dvr.store.SegmentReply;
-import org.red5.dvr.timeline.MediaBytes;
 
 /** One peer's wait for what is new in this server's archive. No thread waits with it. */
 final class LocalFollow {

@@ -19,10 +19,10 @@ import org.red5.dvr.store.HourListing;
 import org.red5.dvr.store.Skipped;
 import org.red5.dvr.time.Hours;
 import org.red5.dvr.time.Timing;
-import org.red5.dvr.timeline.Remembered;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeEnd;
 import org.red5.dvr.timeline.UtcRange;
+import org.red5.dvr.util.Remembered;
 import org.red5.dvr.util.SingleFlight;
 
 /**

@@ -14,10 +14,10 @@ import org.ehcache.config.builders.CacheManagerBuilder;
 import org.ehcache.config.builders.ResourcePoolsBuilder;
 import org.ehcache.config.units.MemoryUnit;
 import org.red5.dvr.archive.index.HourIndex;
-import org.red5.dvr.timeline.Remembered;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.util.LruMap;
+import org.red5.dvr.util.Remembered;
 
 /**
  * What came from peers and never changes, in memory, each kind within a bound of bytes: indexes of closed hours by take and digest, as

@@ -6,11 +6,11 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.red5.dvr.bytes.ArrivingBytes;
 import org.red5.dvr.peer.NotWantedException;
 import org.red5.dvr.peer.Question;
 import org.red5.dvr.peer.WrongBytesException;
 import org.red5.dvr.peer.wire.Protocol;
-import org.red5.dvr.timeline.ArrivingBytes;
 import org.red5.dvr.util.Crc32c;
 
 /** Puts the bytes of one reply's segment where they belong, as they come, when the head says that they are those that are wanted. */

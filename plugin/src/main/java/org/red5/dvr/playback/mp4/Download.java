@@ -1,7 +1,7 @@
 package org.red5.dvr.playback.mp4;
 
 import java.util.List;
-import org.red5.dvr.timeline.MediaBytes;
+import org.red5.dvr.bytes.MediaBytes;
 import org.red5.dvr.timeline.Timeline;
 
 /**

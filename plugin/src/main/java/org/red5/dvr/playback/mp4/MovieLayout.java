@@ -4,13 +4,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.red5.dvr.bytes.MediaBytes;
+import org.red5.dvr.bytes.MediaBytes.InMemory;
 import org.red5.dvr.media.fmp4.MovieHeader;
 import org.red5.dvr.media.fmp4.MovieHeader.Section;
 import org.red5.dvr.media.fmp4.MovieHeader.Table;
 import org.red5.dvr.playback.PlaybackException;
 import org.red5.dvr.playback.PlaybackException.Kind;
-import org.red5.dvr.timeline.MediaBytes;
-import org.red5.dvr.timeline.MediaBytes.InMemory;
 
 /**
  * A plain MP4 by the places of its bytes: {@code ftyp}, {@code moov} and {@code mdat}. In {@code mdat} segments stand as they are recorded, the

@@ -3,8 +3,8 @@ package org.red5.dvr.playback.mp4;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.red5.dvr.bytes.MediaBytes;
 import org.red5.dvr.media.fmp4.TrackKind;
-import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.StreamKey;
 

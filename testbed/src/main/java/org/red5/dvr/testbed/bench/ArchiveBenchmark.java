@@ -20,8 +20,8 @@ import org.red5.dvr.archive.retention.RetentionRule;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpRequest;
 import org.red5.dvr.playback.Playback;
+import org.red5.dvr.store.OwnResolver;
 import org.red5.dvr.timeline.GapReason;
-import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.web.DvrHandler;
 

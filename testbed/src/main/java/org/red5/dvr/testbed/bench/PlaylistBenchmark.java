@@ -23,8 +23,8 @@ import org.red5.dvr.playback.Playback;
 import org.red5.dvr.playback.PlaybackException;
 import org.red5.dvr.playback.Window;
 import org.red5.dvr.playback.hls.MediaPlaylist;
+import org.red5.dvr.store.OwnResolver;
 import org.red5.dvr.timeline.GapReason;
-import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.web.DvrHandler;
 

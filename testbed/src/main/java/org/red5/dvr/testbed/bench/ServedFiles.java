@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.red5.dvr.archive.TakeWriter;
+import org.red5.dvr.bytes.MediaBytes;
 import org.red5.dvr.timeline.GapReason;
-import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.StreamKey;
 

@@ -15,8 +15,8 @@ import org.red5.dvr.archive.TakeWriter;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpRequest;
 import org.red5.dvr.playback.Playback;
+import org.red5.dvr.store.OwnResolver;
 import org.red5.dvr.timeline.GapReason;
-import org.red5.dvr.timeline.OwnResolver;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.web.DvrHandler;
 

@@ -1,10 +1,14 @@
-package org.red5.dvr.timeline;
+package org.red5.dvr.cluster;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.red5.dvr.timeline.GivenOut;
+import org.red5.dvr.timeline.Segment;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.TakeId;
 
 /**
  * Remembers which takes' segments a server gave out near the live end of one stream, so that it gives them out again although

@@ -1,8 +1,16 @@
-package org.red5.dvr.timeline;
+package org.red5.dvr.store;
 
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.red5.dvr.timeline.Part;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamListing;
+import org.red5.dvr.timeline.Take;
+import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.Timeline;
+import org.red5.dvr.timeline.UnreachableException;
+import org.red5.dvr.timeline.UtcRange;
 
 /**
  * Answers for all that a server can get at, whoever holds it. Any thread may call. A call may read disks of this server; no thread waits for

@@ -1,4 +1,4 @@
-package org.red5.dvr.timeline;
+package org.red5.dvr.util;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;

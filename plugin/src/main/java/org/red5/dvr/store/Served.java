@@ -1,4 +1,6 @@
-package org.red5.dvr.timeline;
+package org.red5.dvr.store;
+
+import org.red5.dvr.bytes.MediaBytes;
 
 /**
  * Bytes, and where they come from.

@@ -1,8 +1,10 @@
-package org.red5.dvr.timeline;
+package org.red5.dvr.store;
 
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.UtcRange;
 
 /**
  * The locked ranges of streams, which no limit deletes. Ranges given back are in order of time and neither overlap nor

@@ -1,4 +1,4 @@
-package org.red5.dvr.timeline;
+package org.red5.dvr.util;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;

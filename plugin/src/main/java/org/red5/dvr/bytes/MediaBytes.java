@@ -1,4 +1,4 @@
-package org.red5.dvr.timeline;
+package org.red5.dvr.bytes;
 
 import java.io.EOFException;
 import java.io.IOException;

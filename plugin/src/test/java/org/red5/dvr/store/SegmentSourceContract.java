@@ -1,4 +1,4 @@
-package org.red5.dvr.timeline;
+package org.red5.dvr.store;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -24,8 +24,19 @@ import org.red5.dvr.archive.SegmentContent;
 import org.red5.dvr.archive.TakeWriter;
 import org.red5.dvr.archive.TestTake;
 import org.red5.dvr.archive.TestTake.Tracks;
+import org.red5.dvr.bytes.MediaBytes;
 import org.red5.dvr.media.fmp4.InitSegment;
 import org.red5.dvr.media.fmp4.InitSegmentReader;
+import org.red5.dvr.timeline.GapReason;
+import org.red5.dvr.timeline.Holdings;
+import org.red5.dvr.timeline.Part;
+import org.red5.dvr.timeline.Segment;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.Take;
+import org.red5.dvr.timeline.TakeEnd;
+import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.UtcRange;
 
 /**
  * What every {@link SegmentSource} answers, wherever its segments come from. A subclass makes a source over an archive

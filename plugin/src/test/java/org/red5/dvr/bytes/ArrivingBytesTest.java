@@ -1,4 +1,4 @@
-package org.red5.dvr.timeline;
+package org.red5.dvr.bytes;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -20,9 +20,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
-import org.red5.dvr.timeline.ArrivingBytes.Feed;
-import org.red5.dvr.timeline.ArrivingBytes.Taken;
-import org.red5.dvr.timeline.MediaBytes.Arriving;
+import org.red5.dvr.bytes.ArrivingBytes.Feed;
+import org.red5.dvr.bytes.ArrivingBytes.Taken;
+import org.red5.dvr.bytes.MediaBytes.Arriving;
 
 /** A body that is read while it comes. */
 class ArrivingBytesTest {

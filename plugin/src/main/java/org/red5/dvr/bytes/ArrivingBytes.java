@@ -1,4 +1,4 @@
-package org.red5.dvr.timeline;
+package org.red5.dvr.bytes;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package org.red5.dvr.timeline;
+package org.red5.dvr.store;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -7,7 +7,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.red5.dvr.timeline.MediaBytes.InMemory;
+import org.red5.dvr.bytes.MediaBytes;
+import org.red5.dvr.bytes.MediaBytes.InMemory;
+import org.red5.dvr.timeline.Holdings;
+import org.red5.dvr.timeline.Part;
+import org.red5.dvr.timeline.Segment;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.Take;
+import org.red5.dvr.timeline.TakeEnd;
+import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.UtcRange;
 
 /** A source in memory, simple enough to be right: for tests of what reads from a source. */
 public final class MemorySource implements SegmentSource {

@@ -1,9 +1,17 @@
-package org.red5.dvr.timeline;
+package org.red5.dvr.store;
 
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.red5.dvr.bytes.MediaBytes;
+import org.red5.dvr.timeline.Holdings;
+import org.red5.dvr.timeline.Part;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamListing;
+import org.red5.dvr.timeline.Take;
+import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.UtcRange;
 
 /**
  * Somewhere segments can be had from: the local archive, a cache, a peer server. All methods may be called by any

@@ -1,9 +1,22 @@
-package org.red5.dvr.timeline;
+package org.red5.dvr.store;
 
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.red5.dvr.bytes.MediaBytes;
+import org.red5.dvr.timeline.GivenOut;
+import org.red5.dvr.timeline.Holdings;
+import org.red5.dvr.timeline.Offer;
+import org.red5.dvr.timeline.Part;
+import org.red5.dvr.timeline.SegmentGrid;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.StreamListing;
+import org.red5.dvr.timeline.Take;
+import org.red5.dvr.timeline.TakeChoice;
+import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.timeline.Timeline;
+import org.red5.dvr.timeline.UtcRange;
 import org.red5.dvr.util.Futures;
 
 /** Answers for what one server holds itself, and for nobody else. */

@@ -59,6 +59,7 @@ final class PackageRules {
             "config.syntax",
             "config",
             "config.file",
+            "media.bitstream",
             "media.fmp4",
             "media.testpicture",
             "playback",
@@ -79,11 +80,12 @@ final class PackageRules {
         map.put("util", List.of());
         map.put("time", List.of());
         map.put("bytes", List.of());
-        map.put("media", List.of());
-        map.put("media.fmp4", List.of("media"));
-        map.put("media.flv", List.of("media"));
+        map.put("media.bitstream", List.of());
+        map.put("media", List.of("media.bitstream"));
+        map.put("media.fmp4", List.of("media", "media.bitstream"));
+        map.put("media.flv", List.of("media", "media.bitstream"));
         map.put("media.testpicture", List.of());
-        map.put("timeline", List.of("time", "util"));
+        map.put("timeline", List.of("time"));
         map.put("http", List.of("bytes", "util"));
         map.put("config.syntax", List.of());
         map.put("config", List.of("timeline"));
@@ -93,12 +95,18 @@ final class PackageRules {
         map.put("archive.files", List.of("archive.index", "timeline", "time", "util"));
         map.put(
                 "archive.recovery",
-                List.of("archive.files", "archive.index", "timeline", "time", "util", "media", "media.fmp4"));
+                List.of(
+                        "archive.files",
+                        "archive.index",
+                        "timeline",
+                        "time",
+                        "util",
+                        "media",
+                        "media.bitstream",
+                        "media.fmp4"));
         map.put("archive", with(map.get("archive.recovery"), "archive.recovery", "store", "bytes"));
         map.put("archive.store", List.of("archive", "archive.index", "store", "bytes", "timeline", "time", "util"));
-        map.put(
-                "archive.retention",
-                List.of("archive", "archive.files", "archive.index", "store", "timeline", "time"));
+        map.put("archive.retention", List.of("archive", "archive.files", "archive.index", "store", "timeline", "time"));
         map.put("record.segmenter", List.of("archive", "timeline", "media"));
         map.put(
                 "record",
@@ -120,14 +128,18 @@ final class PackageRules {
         map.put("cluster.ask", with(peers, "cluster.members"));
         map.put("cluster.known", with(peers, "archive.index", "cluster.members"));
         List<String> asking = with(peers, "cluster.members", "cluster.ask", "cluster.known");
-        map.put("cluster", with(asking, "archive.index", "media", "media.fmp4"));
-        map.put("relay", with(below, "peer", "peer.client", "cluster.members", "live", "media", "media.flv"));
+        map.put("cluster", with(asking, "archive.index", "media", "media.bitstream", "media.fmp4"));
+        map.put(
+                "relay",
+                with(below, "peer", "peer.client", "cluster.members", "live", "media", "media.bitstream", "media.flv"));
         map.put("cache", with(below, "archive", "archive.files", "archive.index", "archive.store"));
         List<String> formats = List.of("playback.hls", "playback.dash", "playback.mp4", "playback.rtmp");
-        map.put("playback", List.of("store", "bytes", "timeline", "media", "media.fmp4", "util"));
+        map.put("playback", List.of("store", "bytes", "timeline", "media", "media.bitstream", "media.fmp4", "util"));
         formats.forEach(format -> map.put(format, List.of("playback", "timeline")));
-        map.put("playback.mp4", List.of("playback", "store", "bytes", "timeline", "media", "media.fmp4", "util"));
-        map.put("web", with(
+        map.put("playback.mp4", with(map.get("playback"), "playback"));
+        map.put(
+                "web",
+                with(
                         formats,
                         "http",
                         "playback",

@@ -1,8 +1,8 @@
 package org.red5.dvr.archive;
 
 import java.util.Optional;
-import org.red5.dvr.media.ColourDescription;
 import org.red5.dvr.media.VideoConfig;
+import org.red5.dvr.media.bitstream.ColourDescription;
 import org.red5.dvr.media.fmp4.InitSegment;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Take;

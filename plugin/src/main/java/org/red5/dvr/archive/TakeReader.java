@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.red5.dvr.archive.index.CorruptArchiveException;
 import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.bytes.MediaBytes;
-import org.red5.dvr.media.CorruptMediaException;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
 import org.red5.dvr.media.fmp4.InitSegment;
 import org.red5.dvr.media.fmp4.InitSegmentReader;
 import org.red5.dvr.timeline.Part;

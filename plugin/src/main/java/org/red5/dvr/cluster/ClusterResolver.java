@@ -16,7 +16,7 @@ import org.red5.dvr.cluster.ask.Budget;
 import org.red5.dvr.cluster.known.PeerMemory;
 import org.red5.dvr.cluster.members.StreamSource;
 import org.red5.dvr.cluster.members.StreamSources;
-import org.red5.dvr.media.CorruptMediaException;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
 import org.red5.dvr.media.fmp4.InitSegment;
 import org.red5.dvr.media.fmp4.InitSegmentReader;
 import org.red5.dvr.peer.Route;

@@ -1,6 +1,8 @@
 package org.red5.dvr.media;
 
 import java.util.Optional;
+import org.red5.dvr.media.bitstream.BitReader;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
 
 /** Reads AAC configurations (AudioSpecificConfig, ISO/IEC 14496-3 section 1.6.2.1). */
 public final class Aac {

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.red5.dvr.media.bitstream.NalSyntax;
 
 /** Puts something in front of the pictures in access units as MP4 stores them. */
 public final class AccessUnits {

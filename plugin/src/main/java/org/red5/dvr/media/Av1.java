@@ -1,5 +1,10 @@
 package org.red5.dvr.media;
 
+import org.red5.dvr.media.bitstream.Av1Obus;
+import org.red5.dvr.media.bitstream.Av1SequenceHeader;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
+import org.red5.dvr.media.bitstream.SampleAspectRatio;
+
 /** Reads AV1 decoder configuration records ("AV1 Codec ISO Media File Format Binding" section 2.3). */
 public final class Av1 {
     private static final int FIXED_BYTES = 4;

@@ -4,6 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
+import org.red5.dvr.media.bitstream.H264Sps;
 
 /** Reads and makes H.264 decoder configuration records (ISO/IEC 14496-15 section 5.3.3.1). */
 public final class Avc {

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
 
 /**
  * A black key frame of 640 by 360 in each codec, which was encoded once: what is shown where a stream has no pictures. Its parameter

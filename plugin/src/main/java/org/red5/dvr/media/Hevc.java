@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
+import org.red5.dvr.media.bitstream.H265Sps;
 
 /** Reads and makes H.265 decoder configuration records (ISO/IEC 14496-15 section 8.3.3.1). */
 public final class Hevc {

@@ -1,5 +1,7 @@
 package org.red5.dvr.media;
 
+import org.red5.dvr.media.bitstream.CorruptMediaException;
+
 /** Reads the headers of MPEG audio layer III frames (ISO/IEC 11172-3 section 2.4.1.3, 13818-3, and the half rates of "MPEG 2.5"). */
 public final class Mp3 {
     private static final int HEADER_BYTES = 4;

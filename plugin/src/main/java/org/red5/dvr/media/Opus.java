@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
 
 /** Reads Opus configurations (RFC 7845 section 5.1; "Encapsulation of Opus in ISO Base Media File Format") and packet lengths (RFC 6716). */
 public final class Opus {

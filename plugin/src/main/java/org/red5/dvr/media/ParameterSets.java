@@ -3,6 +3,12 @@ package org.red5.dvr.media;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
+import org.red5.dvr.media.bitstream.BitReader;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
+import org.red5.dvr.media.bitstream.H264Sps;
+import org.red5.dvr.media.bitstream.H265Sps;
+import org.red5.dvr.media.bitstream.NalSyntax;
+import org.red5.dvr.media.bitstream.NalUnits;
 
 /**
  * The parameter sets of a stream of H.264 or H.265, wherever they came from: the last of each kind and id. Used by one

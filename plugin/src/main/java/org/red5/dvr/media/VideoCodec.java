@@ -1,5 +1,7 @@
 package org.red5.dvr.media;
 
+import org.red5.dvr.media.bitstream.CorruptMediaException;
+
 /** Video codecs that are recorded, with the names of their boxes in MP4. The sample entry's name is the FourCC in RTMP too. */
 public enum VideoCodec {
     /** ITU-T H.264; carried as in ISO/IEC 14496-15. */

@@ -2,6 +2,8 @@ package org.red5.dvr.media;
 
 import java.util.Arrays;
 import java.util.Optional;
+import org.red5.dvr.media.bitstream.ColourDescription;
+import org.red5.dvr.media.bitstream.SampleAspectRatio;
 
 /**
  * A video track's codec configuration. Two with the same bytes are equal.

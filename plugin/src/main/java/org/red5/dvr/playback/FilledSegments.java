@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.red5.dvr.bytes.MediaBytes;
 import org.red5.dvr.bytes.MediaBytes.InMemory;
-import org.red5.dvr.media.CorruptMediaException;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
 import org.red5.dvr.media.fmp4.FragmentHead;
 import org.red5.dvr.media.fmp4.FragmentReader;
 import org.red5.dvr.media.fmp4.InitSegment;

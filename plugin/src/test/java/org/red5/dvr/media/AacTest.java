@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.red5.dvr.media.bitstream.BitWriter;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
 
 class AacTest {
     private static final List<byte[]> ALL = List.of(

@@ -12,6 +12,9 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.red5.dvr.media.bitstream.ColourDescription;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
+import org.red5.dvr.media.bitstream.SampleAspectRatio;
 import org.red5.dvr.media.fmp4.InitSegment;
 import org.red5.dvr.media.fmp4.InitSegmentReader;
 

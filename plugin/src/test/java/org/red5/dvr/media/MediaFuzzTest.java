@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.red5.dvr.Fuzz;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
 import org.red5.dvr.media.flv.FlvCorpus;
 import org.red5.dvr.media.flv.FlvPacket;
 import org.red5.dvr.media.flv.MediaReader;

@@ -3,9 +3,9 @@ package org.red5.dvr.record;
 import org.red5.dvr.media.Aac;
 import org.red5.dvr.media.AudioConfig;
 import org.red5.dvr.media.Avc;
-import org.red5.dvr.media.CorruptMediaException;
 import org.red5.dvr.media.RealConfigurations;
 import org.red5.dvr.media.VideoConfig;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
 
 /** Configurations of tracks. */
 public final class TestTracks {

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.red5.dvr.bytes.MediaBytes.FileRegion;
 import org.red5.dvr.bytes.MediaBytes.InMemory;
 import org.red5.dvr.media.Aac;
-import org.red5.dvr.media.CorruptMediaException;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
 import org.red5.dvr.media.fmp4.InitSegment;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.store.OwnResolver;

@@ -4,10 +4,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.red5.dvr.media.Aac;
-import org.red5.dvr.media.Adts;
 import org.red5.dvr.media.AudioConfig;
-import org.red5.dvr.media.CorruptMediaException;
-import org.red5.dvr.media.UnsupportedMediaException;
+import org.red5.dvr.media.bitstream.Adts;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
+import org.red5.dvr.media.bitstream.UnsupportedMediaException;
 
 /**
  * Reads AAC. ADTS headers are taken off, and are the configuration where the sequence header is missing, cannot be read or says

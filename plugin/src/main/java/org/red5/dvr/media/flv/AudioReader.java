@@ -1,8 +1,8 @@
 package org.red5.dvr.media.flv;
 
 import java.util.List;
-import org.red5.dvr.media.CorruptMediaException;
-import org.red5.dvr.media.UnsupportedMediaException;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
+import org.red5.dvr.media.bitstream.UnsupportedMediaException;
 
 /** Turns a publish's audio packets of one codec into access units and configurations. Used by one thread. */
 interface AudioReader {

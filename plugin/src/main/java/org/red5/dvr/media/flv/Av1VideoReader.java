@@ -4,9 +4,9 @@ import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.List;
 import org.red5.dvr.media.Av1;
-import org.red5.dvr.media.Av1Obus;
-import org.red5.dvr.media.CorruptMediaException;
 import org.red5.dvr.media.VideoConfig;
+import org.red5.dvr.media.bitstream.Av1Obus;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
 
 /**
  * Reads AV1: temporal units without their temporal delimiters, as MP4 has them ("AV1 Codec ISO Media File Format Binding"

@@ -3,9 +3,9 @@ package org.red5.dvr.media.flv;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.red5.dvr.media.AudioCodec;
-import org.red5.dvr.media.CorruptMediaException;
-import org.red5.dvr.media.UnsupportedMediaException;
 import org.red5.dvr.media.VideoCodec;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
+import org.red5.dvr.media.bitstream.UnsupportedMediaException;
 
 /**
  * Reads the bodies' headers of tags with the enhanced header, whose codec is a FourCC (Enhanced RTMP, versions 1 and 2). Of the

@@ -1,9 +1,9 @@
 package org.red5.dvr.media.flv;
 
-import org.red5.dvr.media.NalSyntax;
-import org.red5.dvr.media.NalSyntax.Kind;
-import org.red5.dvr.media.Sei;
 import org.red5.dvr.media.VideoCodec;
+import org.red5.dvr.media.bitstream.NalSyntax;
+import org.red5.dvr.media.bitstream.NalSyntax.Kind;
+import org.red5.dvr.media.bitstream.Sei;
 
 /**
  * Looks at a packet of H.264 or H.265 as far as its first slice, to tell whether it is a key frame. Lengths have four bytes, or

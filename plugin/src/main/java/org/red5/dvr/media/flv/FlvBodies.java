@@ -1,8 +1,8 @@
 package org.red5.dvr.media.flv;
 
-import org.red5.dvr.media.CorruptMediaException;
-import org.red5.dvr.media.UnsupportedMediaException;
 import org.red5.dvr.media.VideoCodec;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
+import org.red5.dvr.media.bitstream.UnsupportedMediaException;
 
 /**
  * Tells what kind of packet the body of an FLV tag is, whatever its codec: for those who pass packets on unread (Adobe FLV

@@ -2,9 +2,9 @@ package org.red5.dvr.media.flv;
 
 import java.util.Arrays;
 import org.red5.dvr.media.AudioCodec;
-import org.red5.dvr.media.CorruptMediaException;
-import org.red5.dvr.media.UnsupportedMediaException;
 import org.red5.dvr.media.VideoCodec;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
+import org.red5.dvr.media.bitstream.UnsupportedMediaException;
 
 /** Reads the headers of the bodies of FLV video and audio tags: of the codecs that are recorded, in both forms of the header. */
 public final class FlvReader {

@@ -3,8 +3,8 @@ package org.red5.dvr.media.flv;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
-import org.red5.dvr.media.CorruptMediaException;
-import org.red5.dvr.media.UnsupportedMediaException;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
+import org.red5.dvr.media.bitstream.UnsupportedMediaException;
 
 /**
  * Reads an FLV file that comes bit by bit (Adobe FLV 10.1, annex E). It keeps no more than one tag, and of that no more than

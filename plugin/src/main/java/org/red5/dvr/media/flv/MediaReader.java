@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.red5.dvr.media.AudioCodec;
-import org.red5.dvr.media.CorruptMediaException;
-import org.red5.dvr.media.UnsupportedMediaException;
 import org.red5.dvr.media.VideoCodec;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
+import org.red5.dvr.media.bitstream.UnsupportedMediaException;
 
 /**
  * Reads the audio and video packets of one publish, one after the other, and turns them into what MP4 wants: access units and

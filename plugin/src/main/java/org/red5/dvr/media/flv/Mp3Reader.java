@@ -3,8 +3,8 @@ package org.red5.dvr.media.flv;
 import java.util.List;
 import java.util.Optional;
 import org.red5.dvr.media.AudioConfig;
-import org.red5.dvr.media.CorruptMediaException;
 import org.red5.dvr.media.Mp3;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
 
 /** Reads MP3, whose frames say by themselves what they are. */
 final class Mp3Reader implements AudioReader {

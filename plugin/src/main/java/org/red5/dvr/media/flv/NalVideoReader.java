@@ -3,14 +3,14 @@ package org.red5.dvr.media.flv;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Optional;
-import org.red5.dvr.media.CorruptMediaException;
-import org.red5.dvr.media.NalFraming;
-import org.red5.dvr.media.NalSyntax;
-import org.red5.dvr.media.NalSyntax.Kind;
 import org.red5.dvr.media.ParameterSets;
-import org.red5.dvr.media.Sei;
 import org.red5.dvr.media.VideoCodec;
 import org.red5.dvr.media.VideoConfig;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
+import org.red5.dvr.media.bitstream.NalFraming;
+import org.red5.dvr.media.bitstream.NalSyntax;
+import org.red5.dvr.media.bitstream.NalSyntax.Kind;
+import org.red5.dvr.media.bitstream.Sei;
 
 /**
  * Reads H.264 and H.265. A packet that is one access unit as MP4 stores it is passed on as it is; others are put together

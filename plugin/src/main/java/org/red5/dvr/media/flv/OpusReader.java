@@ -1,8 +1,8 @@
 package org.red5.dvr.media.flv;
 
 import java.util.List;
-import org.red5.dvr.media.CorruptMediaException;
 import org.red5.dvr.media.Opus;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
 
 /** Reads Opus, as enhanced RTMP carries it. */
 final class OpusReader implements AudioReader {

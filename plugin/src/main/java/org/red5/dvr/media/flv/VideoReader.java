@@ -1,7 +1,7 @@
 package org.red5.dvr.media.flv;
 
 import java.util.List;
-import org.red5.dvr.media.CorruptMediaException;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
 
 /** Turns a publish's video packets of one codec into access units and configurations. Used by one thread. */
 interface VideoReader {

@@ -2,7 +2,7 @@ package org.red5.dvr.media.fmp4;
 
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import org.red5.dvr.media.CorruptMediaException;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
 
 /** Reads back the head of a movie fragment that {@link Fragment} wrote: one track, one run of samples. */
 public final class FragmentReader {

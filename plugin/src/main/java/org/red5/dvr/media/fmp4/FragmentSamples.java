@@ -2,7 +2,7 @@ package org.red5.dvr.media.fmp4;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import org.red5.dvr.media.CorruptMediaException;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
 
 /** The samples of a movie fragment of one track, in decoding order, as its {@code moof} lists them. */
 public final class FragmentSamples {

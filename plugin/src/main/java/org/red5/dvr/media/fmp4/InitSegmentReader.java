@@ -7,11 +7,11 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.red5.dvr.media.Aac;
 import org.red5.dvr.media.AudioConfig;
-import org.red5.dvr.media.CorruptMediaException;
 import org.red5.dvr.media.Mp3;
 import org.red5.dvr.media.Opus;
 import org.red5.dvr.media.VideoCodec;
 import org.red5.dvr.media.VideoConfig;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
 
 /** Reads back the codec configurations of an init segment that {@link InitSegment} wrote. */
 public final class InitSegmentReader {

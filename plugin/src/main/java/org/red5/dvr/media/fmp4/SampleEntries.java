@@ -2,8 +2,8 @@ package org.red5.dvr.media.fmp4;
 
 import org.red5.dvr.media.AudioCodec;
 import org.red5.dvr.media.AudioConfig;
-import org.red5.dvr.media.ColourDescription;
 import org.red5.dvr.media.VideoConfig;
+import org.red5.dvr.media.bitstream.ColourDescription;
 
 /** Writes sample entries (ISO/IEC 14496-12 section 8.5.2): the codec configuration of a track. */
 final class SampleEntries {

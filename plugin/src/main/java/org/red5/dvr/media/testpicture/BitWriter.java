@@ -55,7 +55,7 @@ final class BitWriter {
         return u(1, 1).align();
     }
 
-    byte[] toBytes() {
+    public byte[] toBytes() {
         return Arrays.copyOf(bytes, count + 7 >> 3);
     }
 }

@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.red5.dvr.bytes.MediaBytes;
 import org.red5.dvr.bytes.MediaBytes.InMemory;
-import org.red5.dvr.media.CorruptMediaException;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
 import org.red5.dvr.media.fmp4.InitSegment;
 import org.red5.dvr.media.fmp4.InitSegmentReader;
 import org.red5.dvr.playback.Playback;

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.red5.dvr.bytes.MediaBytes;
-import org.red5.dvr.media.CorruptMediaException;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
 import org.red5.dvr.media.fmp4.FragmentReader;
 import org.red5.dvr.media.fmp4.FragmentSamples;
 import org.red5.dvr.media.fmp4.TrackKind;

@@ -14,10 +14,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.red5.dvr.media.AudioCodec;
 import org.red5.dvr.media.Avc;
-import org.red5.dvr.media.CorruptMediaException;
 import org.red5.dvr.media.RealConfigurations;
-import org.red5.dvr.media.UnsupportedMediaException;
 import org.red5.dvr.media.VideoCodec;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
+import org.red5.dvr.media.bitstream.UnsupportedMediaException;
 
 class FlvReaderTest {
     private static final FlvBody NOTHING = new FlvBody.Nothing();

@@ -14,9 +14,9 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.red5.dvr.media.CorruptMediaException;
 import org.red5.dvr.media.DamagedBytes;
-import org.red5.dvr.media.UnsupportedMediaException;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
+import org.red5.dvr.media.bitstream.UnsupportedMediaException;
 
 class FlvTagsTest {
     private static final int MOST_BODY_BYTES = 1 << 20;

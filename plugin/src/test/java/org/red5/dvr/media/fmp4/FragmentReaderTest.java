@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.red5.dvr.media.CorruptMediaException;
 import org.red5.dvr.media.DamagedBytes;
 import org.red5.dvr.media.Sample;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
 
 class FragmentReaderTest {
     private static final long NOW_TICKS = 160_000_000_000_000L;

@@ -15,10 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.red5.dvr.media.Aac;
 import org.red5.dvr.media.AudioConfig;
 import org.red5.dvr.media.Avc;
-import org.red5.dvr.media.CorruptMediaException;
 import org.red5.dvr.media.DamagedBytes;
 import org.red5.dvr.media.RealConfigurations;
 import org.red5.dvr.media.VideoConfig;
+import org.red5.dvr.media.bitstream.CorruptMediaException;
 
 class InitSegmentTest {
     private static final List<byte[]> VIDEO = List.of(

@@ -1,4 +1,4 @@
-package org.red5.dvr.media;
+package org.red5.dvr.media.bitstream;
 
 import java.util.Arrays;
 
@@ -17,7 +17,7 @@ import java.util.Arrays;
  * @param vui how the picture is shown
  */
 @SuppressWarnings("ArrayRecordComponent")
-record H265Sps(
+public record H265Sps(
         int id,
         byte[] profileTierLevel,
         int temporalLayers,
@@ -40,7 +40,7 @@ record H265Sps(
      *
      * @throws CorruptMediaException when it ends early, or the picture would have no size that can be
      */
-    static H265Sps parse(byte[] data, int offset, int length) throws CorruptMediaException {
+    public static H265Sps parse(byte[] data, int offset, int length) throws CorruptMediaException {
         byte[] rbsp = NalUnits.unescape(data, offset + NAL_HEADER_BYTES, Math.max(0, length - NAL_HEADER_BYTES));
         BitReader sps = new BitReader(rbsp, 0, rbsp.length);
         sps.bits(4);

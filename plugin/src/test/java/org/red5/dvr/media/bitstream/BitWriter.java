@@ -1,29 +1,29 @@
-package org.red5.dvr.media;
+package org.red5.dvr.media.bitstream;
 
 import java.io.ByteArrayOutputStream;
 
 /** Writes bits, most significant first, and Exp-Golomb codes, for configurations that no encoder would make. */
-final class BitWriter {
+public final class BitWriter {
     private final StringBuilder bits = new StringBuilder();
 
-    BitWriter bits(int count, long value) {
+    public BitWriter bits(int count, long value) {
         for (int i = count - 1; i >= 0; i--) {
             bits.append(value >> i & 1);
         }
         return this;
     }
 
-    BitWriter unsignedExpGolomb(long value) {
+    public BitWriter unsignedExpGolomb(long value) {
         int length = 64 - Long.numberOfLeadingZeros(value + 1);
         return bits(length - 1, 0).bits(length, value + 1);
     }
 
-    BitWriter signedExpGolomb(long value) {
+    public BitWriter signedExpGolomb(long value) {
         return unsignedExpGolomb(value > 0 ? 2 * value - 1 : -2 * value);
     }
 
     /** Filled up with zeros to whole bytes. */
-    byte[] toBytes() {
+    public byte[] toBytes() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (int i = 0; i < bits.length(); i += 8) {
             String part = bits.substring(i, Math.min(i + 8, bits.length()));

@@ -1,4 +1,4 @@
-package org.red5.dvr.media;
+package org.red5.dvr.media.bitstream;
 
 import java.util.Optional;
 
@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param height the most that a picture has, in pixels
  * @param format what the numbers of a picture are
  */
-record Av1SequenceHeader(
+public record Av1SequenceHeader(
         int profile, int level, int tier, boolean stillPicture, int width, int height, ColourFormat format) {
     private static final int HIGHEST_LEVEL_WITHOUT_TIER = 7;
     private static final int SELECT = 2;
@@ -30,7 +30,7 @@ record Av1SequenceHeader(
      * @param samplePosition {@code chroma_sample_position}
      * @param colour what the numbers stand for, if it is said
      */
-    record ColourFormat(
+    public record ColourFormat(
             boolean highBitDepth,
             boolean twelveBit,
             boolean monochrome,
@@ -47,7 +47,7 @@ record Av1SequenceHeader(
      *
      * @throws CorruptMediaException when it ends early, or a picture would have no size that can be
      */
-    static Av1SequenceHeader parse(byte[] data, int offset, int length) throws CorruptMediaException {
+    public static Av1SequenceHeader parse(byte[] data, int offset, int length) throws CorruptMediaException {
         BitReader in = new BitReader(data, offset, length);
         int profile = in.bits(3);
         in.bits(1);

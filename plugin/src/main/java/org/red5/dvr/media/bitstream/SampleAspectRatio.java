@@ -1,4 +1,4 @@
-package org.red5.dvr.media;
+package org.red5.dvr.media.bitstream;
 
 /**
  * How wide a sample of a picture is shown, compared with its height.

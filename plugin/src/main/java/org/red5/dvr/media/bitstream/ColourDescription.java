@@ -1,4 +1,4 @@
-package org.red5.dvr.media;
+package org.red5.dvr.media.bitstream;
 
 /**
  * What the numbers of a picture stand for, by the code points of ITU-T H.273.

@@ -1,4 +1,4 @@
-package org.red5.dvr.media;
+package org.red5.dvr.media.bitstream;
 
 import java.util.Optional;
 
@@ -6,7 +6,7 @@ import java.util.Optional;
  * The beginning of the video usability information, which is the same in ITU-T H.264 (section E.1.1) and H.265 (E.2.1): how
  * the picture is shown.
  */
-record Vui(SampleAspectRatio aspect, Optional<ColourDescription> colour) {
+public record Vui(SampleAspectRatio aspect, Optional<ColourDescription> colour) {
     static final Vui NONE = new Vui(SampleAspectRatio.SQUARE, Optional.empty());
 
     private static final int EXTENDED_SAR = 255;

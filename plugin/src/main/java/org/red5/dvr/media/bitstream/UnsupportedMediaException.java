@@ -1,4 +1,4 @@
-package org.red5.dvr.media;
+package org.red5.dvr.media.bitstream;
 
 /** Media that is well formed, and of a kind that is not recorded. The message names the codec. */
 public final class UnsupportedMediaException extends Exception {

@@ -1,4 +1,4 @@
-package org.red5.dvr.media;
+package org.red5.dvr.media.bitstream;
 
 /** Media bytes that break the rules of their format. The message says which field, and what it holds. */
 public final class CorruptMediaException extends Exception {

@@ -1,4 +1,4 @@
-package org.red5.dvr.media;
+package org.red5.dvr.media.bitstream;
 
 /** What the first bytes of a NAL unit say (ITU-T H.264 section 7.3.1, H.265 section 7.3.1.2). */
 public enum NalSyntax {
@@ -32,7 +32,7 @@ public enum NalSyntax {
         }
 
         @Override
-        boolean isValid(byte[] data, int start, int end) {
+        public boolean isValid(byte[] data, int start, int end) {
             return start < end && data[start] >= 0;
         }
 
@@ -99,7 +99,7 @@ public enum NalSyntax {
         }
 
         @Override
-        boolean isValid(byte[] data, int start, int end) {
+        public boolean isValid(byte[] data, int start, int end) {
             return end - start >= 2 && data[start] >= 0 && (data[start + 1] & 7) != 0;
         }
 
@@ -156,7 +156,7 @@ public enum NalSyntax {
     public abstract int headerBytes();
 
     /** Whether there can be such a NAL unit. */
-    abstract boolean isValid(byte[] data, int start, int end);
+    public abstract boolean isValid(byte[] data, int start, int end);
 
     /** Whether it is one that encoders send, by all that its header says: what looks so by chance is rare. */
     abstract boolean isUsual(byte[] data, int start, int end);

@@ -1,18 +1,18 @@
-package org.red5.dvr.media;
+package org.red5.dvr.media.bitstream;
 
 /** Reads bits, most significant first, and the Exp-Golomb codes of ITU-T H.264 section 9.1. */
-final class BitReader {
+public final class BitReader {
     private final byte[] data;
     private final int endBit;
     private int bit;
 
-    BitReader(byte[] data, int offset, int length) {
+    public BitReader(byte[] data, int offset, int length) {
         this.data = data;
         this.bit = offset * 8;
         this.endBit = (offset + length) * 8;
     }
 
-    int bits(int count) throws CorruptMediaException {
+    public int bits(int count) throws CorruptMediaException {
         if (count > endBit - bit) {
             throw new CorruptMediaException("codec configuration ends early");
         }
@@ -23,12 +23,12 @@ final class BitReader {
         return value;
     }
 
-    boolean flag() throws CorruptMediaException {
+    public boolean flag() throws CorruptMediaException {
         return bits(1) == 1;
     }
 
     /** ue(v). */
-    int unsignedExpGolomb() throws CorruptMediaException {
+    public int unsignedExpGolomb() throws CorruptMediaException {
         int zeros = 0;
         while (!flag()) {
             if (++zeros > 30) {

@@ -1,9 +1,10 @@
-package org.red5.dvr.media;
+package org.red5.dvr.media.bitstream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.red5.dvr.media.RealConfigurations;
 
 /** Messages that a decoder would stumble over are told from others. */
 class SeiTest {

@@ -1,10 +1,11 @@
-package org.red5.dvr.media;
+package org.red5.dvr.media.bitstream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.red5.dvr.media.RealConfigurations;
 
 class BitReaderTest {
     private static final int LARGEST_CODE = Integer.MAX_VALUE - 1;

@@ -1,4 +1,4 @@
-package org.red5.dvr.media;
+package org.red5.dvr.media.bitstream;
 
 import java.util.ArrayList;
 import java.util.Comparator;

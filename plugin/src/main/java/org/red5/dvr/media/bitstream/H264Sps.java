@@ -1,4 +1,4 @@
-package org.red5.dvr.media;
+package org.red5.dvr.media.bitstream;
 
 /**
  * A sequence parameter set of H.264 (ITU-T H.264 section 7.3.2.1.1).
@@ -13,7 +13,7 @@ package org.red5.dvr.media;
  * @param framesOnly whether no picture is a field
  * @param vui how the picture is shown
  */
-record H264Sps(
+public record H264Sps(
         int id,
         int profile,
         int chromaFormat,
@@ -35,13 +35,13 @@ record H264Sps(
      *
      * @throws CorruptMediaException when it ends early, or the picture would have no size that can be
      */
-    static H264Sps parse(byte[] data, int offset, int length) throws CorruptMediaException {
+    public static H264Sps parse(byte[] data, int offset, int length) throws CorruptMediaException {
         byte[] rbsp = NalUnits.unescape(data, offset + 1, Math.max(0, length - 1));
         return read(new BitReader(rbsp, 0, rbsp.length));
     }
 
     /** Whether the profile's parameter sets, and its decoder configuration record, say the chroma format and bit depths. */
-    static boolean hasChromaFormat(int profile) {
+    public static boolean hasChromaFormat(int profile) {
         return switch (profile) {
             case 100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135 -> true;
             default -> false;

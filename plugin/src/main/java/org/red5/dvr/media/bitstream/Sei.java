@@ -1,4 +1,4 @@
-package org.red5.dvr.media;
+package org.red5.dvr.media.bitstream;
 
 /**
  * What a NAL unit of supplemental enhancement information says (ITU-T H.264 sections 7.3.2.3 and D, H.265 sections 7.3.2.4 and D).

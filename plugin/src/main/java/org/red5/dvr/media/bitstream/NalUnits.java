@@ -1,13 +1,13 @@
-package org.red5.dvr.media;
+package org.red5.dvr.media.bitstream;
 
 import java.util.Arrays;
 
 /** What the NAL units of H.264 and H.265 have in common. */
-final class NalUnits {
+public final class NalUnits {
     private NalUnits() {}
 
     /** Takes out the emulation prevention bytes (ITU-T H.264 section 7.3.1, H.265 section 7.3.1.1). */
-    static byte[] unescape(byte[] data, int offset, int length) {
+    public static byte[] unescape(byte[] data, int offset, int length) {
         byte[] out = new byte[length];
         int count = 0;
         int zeros = 0;

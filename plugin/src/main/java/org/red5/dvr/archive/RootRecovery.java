@@ -55,8 +55,8 @@ final class RootRecovery {
         try {
             archives.below(root, stream).recover();
         } catch (UnfitRootException e) {
-            // Reported by the check. What is there when the root is fit again is looked through then, or when it is
-            // read.
+            // Reported by the check. What is there when the root is fit again is looked through then,
+            // or when it is read.
             log.debug("{} is left alone: {}", stream, e.getMessage());
         } catch (IOException e) {
             log.warn("the last hours of {} could not be looked through: {}", stream, e.toString());

@@ -67,8 +67,8 @@ public final class ReadAhead<K> {
         Next<K> next = new Next<>(take, number + 1);
         Run there = runs.remove(next);
         if (before == null) {
-            // Another track of what was asked for just now, or another viewer at the same place; or the beginning of a
-            // run.
+            // Another track of what was asked for just now, or another viewer at the same place;
+            // or the beginning of a run.
             Run same = there == null ? new Run(1, number, nowNanos) : new Run(there.length, there.aheadTo, nowNanos);
             runs.put(next, same);
             forgetOverBound();

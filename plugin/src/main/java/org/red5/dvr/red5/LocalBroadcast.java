@@ -38,8 +38,8 @@ final class LocalBroadcast implements TestPictureInputs.Broadcast {
             throw new IllegalStateException("Red5 does not register " + name + " in " + app.getName());
         }
         try {
-            // Red5 leaves with a thread the player that it wrote to last, and would take it, perhaps gone, for the
-            // publisher.
+            // Red5 leaves with a thread the player that it wrote to last, and would take it,
+            // perhaps gone, for the publisher.
             Red5.setConnectionLocal(null);
             stream.start();
             stream.startPublishing();

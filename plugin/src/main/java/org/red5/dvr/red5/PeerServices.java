@@ -92,8 +92,8 @@ final class PeerServices implements Closeable {
         String node = configuration.node();
         LocalTakes own = new LocalTakes(archive, clock, node, disks);
         LocalStatus status = new LocalStatus(archive, feeds, node, instance, configuration.grid(), clock);
-        // Others compare with their own wall clocks, and the clock of recordings does not come back from a wrong
-        // reading.
+        // Others compare with their own wall clocks, and the clock of recordings does not come back
+        // from a wrong reading.
         PeerSignature signature = new PeerSignature(() -> key, node, instance, Clock.systemUTC(), new SecureRandom());
         HttpPeerTransport transport = new HttpPeerTransport(signature, asking);
         Timing time = Timing.ofSystem(clock::micros, asking);

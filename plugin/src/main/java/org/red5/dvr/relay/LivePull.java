@@ -171,10 +171,6 @@ final class LivePull implements LiveConnection.Listener {
         feed.end();
     }
 
-    synchronized boolean isStopped() {
-        return stopped;
-    }
-
     /** Looks at the clock; to be called several times a second. */
     void tick() {
         boolean over;

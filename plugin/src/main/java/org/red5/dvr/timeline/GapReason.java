@@ -1,8 +1,6 @@
 package org.red5.dvr.timeline;
 
-import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.Optional;
 import java.util.Set;
 
 /** Why nothing was recorded for a while. */
@@ -45,13 +43,6 @@ public enum GapReason {
     /** Whether it can be what ended a take. */
     public boolean endsTakes() {
         return !NO_ENDS.contains(this);
-    }
-
-    /** The reason that users see so; empty when there is none. */
-    public static Optional<GapReason> ofSentence(String sentence) {
-        return Arrays.stream(values())
-                .filter(reason -> reason.sentence.equals(sentence))
-                .findFirst();
     }
 
     /** As users see it in a status report. */

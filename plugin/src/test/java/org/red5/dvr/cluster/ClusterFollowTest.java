@@ -279,8 +279,8 @@ class ClusterFollowTest {
         assertEquals(next - 1, after.last().number());
         assertEquals(take("o2"), after.last().take());
         assertEquals(List.of(), after.gaps());
-        // What came with its bytes, and what was fetched for who watches, is as it was; the rest comes from the other
-        // server now.
+        // What came with its bytes, and what was fetched for who watches, is as it was;
+        // the rest comes from the other server now.
         List<Segment> kept = after.segments().stream()
                 .filter(segment -> segment.take().equals(take("o1")))
                 .toList();

@@ -34,11 +34,6 @@ public final class Clips {
         return get(new Spec(60, 320, 180, 25, 50, 2, 400, false, true));
     }
 
-    /** 60 s of 1280x720 at 25 frames per second and 2.5 Mbit/s, a key frame every 2 s, and AAC stereo: the benchmarks' clip. */
-    public Path hd() throws IOException {
-        return get(new Spec(60, 1280, 720, 25, 50, 2, 2400, true, true));
-    }
-
     /** The clip of this kind. */
     public Path get(Spec spec) throws IOException {
         return cache.get(spec.fileName(), target -> encode(spec, target));

@@ -150,8 +150,7 @@ public final class MediaPlaylist {
         long offsetMicros = view.timeline().window().fromMicros() - first.startUtcMicros();
         if (offsetMicros > 0 || view.shape() != Shape.FINITE) {
             // From the moment asked for, not from the live edge, nor from the start of the segment it lies in.
-            // Shaka-player
-            // takes 0 for not given.
+            // Shaka-player takes 0 for not given.
             out.text("#EXT-X-START:TIME-OFFSET=")
                     .seconds(Math.max(1, offsetMicros / 1_000))
                     .text(",PRECISE=YES\n");

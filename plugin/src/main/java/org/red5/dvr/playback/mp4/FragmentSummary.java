@@ -34,10 +34,6 @@ record FragmentSummary(
         return startDtsTicks + startOffsetTicks;
     }
 
-    long endDtsTicks() {
-        return startDtsTicks + durationTicks;
-    }
-
     /**
      * How many entries of a table a chunk of these samples has.
      *

@@ -79,7 +79,7 @@ final class PackageRules {
         Map<String, List<String>> map = new LinkedHashMap<>();
         map.put("util", List.of());
         map.put("time", List.of());
-        map.put("bytes", List.of());
+        map.put("bytes", List.of("util"));
         map.put("media.bitstream", List.of());
         map.put("media", List.of("media.bitstream"));
         map.put("media.fmp4", List.of("media", "media.bitstream"));
@@ -134,7 +134,7 @@ final class PackageRules {
                 with(below, "peer", "peer.client", "cluster.members", "live", "media", "media.bitstream", "media.flv"));
         map.put("cache", with(below, "archive", "archive.files", "archive.index", "archive.store"));
         List<String> formats = List.of("playback.hls", "playback.dash", "playback.mp4", "playback.rtmp");
-        map.put("playback", List.of("store", "bytes", "timeline", "media", "media.bitstream", "media.fmp4", "util"));
+        map.put("playback", List.of("time", "store", "bytes", "timeline", "media", "media.bitstream", "media.fmp4", "util"));
         formats.forEach(format -> map.put(format, List.of("playback", "timeline")));
         map.put("playback.mp4", with(map.get("playback"), "playback"));
         map.put(
@@ -151,7 +151,7 @@ final class PackageRules {
                         "timeline",
                         "util"));
         map.put("metrics", List.copyOf(map.keySet()));
-        map.put(COMPOSITION_ROOT + ".fixes", List.of());
+        map.put(COMPOSITION_ROOT + ".fixes", List.of("util"));
         map.put(
                 COMPOSITION_ROOT + ".hooks",
                 List.of(COMPOSITION_ROOT + ".fixes", "config", "record", "live", "relay", "peer", "timeline"));

@@ -13,6 +13,7 @@ import org.red5.dvr.archive.index.Presence;
 import org.red5.dvr.archive.index.Presence.State;
 import org.red5.dvr.archive.index.PresenceFormat;
 import org.red5.dvr.util.Crc32c;
+import org.red5.dvr.util.FileBytes;
 
 /**
  * Fills the hour of a take with bytes that come from elsewhere, in any order. A segment's bytes stand where the index says, so
@@ -48,7 +49,7 @@ final class HourFilling {
         DiskSync.SEGMENT.createDirectories(files.directory());
         files.writePresence(true, index, Presence.ALL, DiskSync.SEGMENT);
         try (FileChannel media = files.createMedia()) {
-            write(media, init, 0, init.length, 0);
+            FileBytes.write(media, ByteBuffer.wrap(init), 0);
             long end = index.endOffsetBytes();
             extend(media, end);
             FreeBoxes.cover(media, init.length, end);
@@ -124,8 +125,8 @@ final class HourFilling {
         extend(media, to);
         FreeBoxes.cover(media, offset + bytes.length, to);
         int head = Math.min(FreeBoxes.HEAD_BYTES, bytes.length);
-        write(media, bytes, head, bytes.length - head, offset + head);
-        write(media, bytes, 0, head, offset);
+        FileBytes.write(media, ByteBuffer.wrap(bytes, head, bytes.length - head), offset + head);
+        FileBytes.write(media, ByteBuffer.wrap(bytes, 0, head), offset);
         FreeBoxes.cover(media, from, offset);
     }
 
@@ -152,13 +153,6 @@ final class HourFilling {
     private static void extend(FileChannel media, long length) throws IOException {
         if (media.size() < length) {
             media.write(ByteBuffer.allocate(1), length - 1);
-        }
-    }
-
-    private static void write(FileChannel media, byte[] bytes, int from, int length, long offset) throws IOException {
-        ByteBuffer rest = ByteBuffer.wrap(bytes, from, length);
-        while (rest.hasRemaining()) {
-            media.write(rest, offset + rest.position() - from);
         }
     }
 }

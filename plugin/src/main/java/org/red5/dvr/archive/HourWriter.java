@@ -25,6 +25,7 @@ import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.util.Crc32c;
+import org.red5.dvr.util.FileBytes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -113,7 +114,7 @@ final class HourWriter implements Closeable {
     private FileChannel create(Path file, byte[] head) throws IOException {
         FileChannel channel = disk.create(file);
         try {
-            writeFully(channel, ByteBuffer.wrap(head), 0);
+            FileBytes.write(channel, ByteBuffer.wrap(head), 0);
             return channel;
         } catch (IOException e) {
             IOException failure = DiskFullException.classify(e, disk, file);
@@ -289,7 +290,7 @@ final class HourWriter implements Closeable {
 
     private void appendRecord(int position) throws IOException {
         ByteBuffer bytes = records.slice(recordAt(position), IndexFormat.RECORD_BYTES);
-        writeFully(index, bytes, IndexFormat.HEADER_BYTES + (long) recordAt(position));
+        FileBytes.write(index, bytes, IndexFormat.HEADER_BYTES + (long) recordAt(position));
         sync.force(index);
     }
 
@@ -320,14 +321,7 @@ final class HourWriter implements Closeable {
         buffer.flip();
         long at = end - buffer.remaining();
         crc.update(buffer.duplicate());
-        writeFully(media, buffer, at);
+        FileBytes.write(media, buffer, at);
         buffer.clear();
-    }
-
-    private static void writeFully(FileChannel channel, ByteBuffer bytes, long position) throws IOException {
-        long at = position;
-        while (bytes.hasRemaining()) {
-            at += channel.write(bytes, at);
-        }
     }
 }

@@ -18,6 +18,7 @@ import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.Take;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.util.FileBytes;
 
 /** Finds the bytes of takes: init segments, and where in a file a segment is. Any thread may call. */
 public final class TakeReader implements Closeable {
@@ -122,9 +123,7 @@ public final class TakeReader implements Closeable {
     private static InitSegment read(Found found) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(found.index().header().initBytes());
         try (FileChannel file = FileChannel.open(found.media(), StandardOpenOption.READ)) {
-            while (bytes.hasRemaining() && file.read(bytes, bytes.position()) >= 0) {
-                // Reads on until the buffer is full or the file ends.
-            }
+            FileBytes.read(file, bytes, 0);
             return InitSegmentReader.parse(bytes.array());
         } catch (CorruptMediaException e) {
             throw new CorruptArchiveException(found.media() + ": " + e.getMessage());

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.red5.dvr.util.FileBytes;
 
 /**
  * Bytes to send to a client: a part of a file, so that it can be sent without being read, a small array, a body that is still arriving,
@@ -47,11 +48,8 @@ public sealed interface MediaBytes {
         public byte[] read(long from, int length) throws IOException {
             ByteBuffer buffer = ByteBuffer.allocate(length);
             try (FileChannel open = FileChannel.open(file, StandardOpenOption.READ)) {
-                while (buffer.hasRemaining()) {
-                    long at = offsetBytes + from + buffer.position();
-                    if (open.read(buffer, at) < 0) {
-                        throw new EOFException(file + " ends before byte " + at);
-                    }
+                if (!FileBytes.read(open, buffer, offsetBytes + from)) {
+                    throw new EOFException(file + " ends before byte " + (offsetBytes + from + length));
                 }
             }
             return buffer.array();

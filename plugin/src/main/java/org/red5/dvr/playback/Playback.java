@@ -16,6 +16,7 @@ import org.red5.dvr.bytes.MediaBytes;
 import org.red5.dvr.playback.PlaybackException.Kind;
 import org.red5.dvr.store.Resolver;
 import org.red5.dvr.store.Served;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
@@ -44,7 +45,7 @@ public final class Playback {
     private static final long CLOCKS_MICROS = 30_000_000;
 
     /** Nobody follows a list for longer. */
-    private static final long LONGEST_FOLLOWED_MICROS = 12 * 3_600_000_000L;
+    private static final long LONGEST_FOLLOWED_MICROS = 12 * Hours.MICROS;
     /** That much in front of what there is tells whether something was deleted there. */
     private static final long BEFORE_MICROS = 2_000_000;
 

@@ -45,10 +45,8 @@ import org.slf4j.LoggerFactory;
 /** What a server does for the others of its cluster. */
 final class PeerServices implements Closeable {
     private static final Logger log = LoggerFactory.getLogger(PeerServices.class);
-    /** They go on with viewers' requests when peers have answered. Twice as many as one root can hold up. */
-    private static final int ANSWERING_THREADS = 32;
-    /** They read for peers that wait for what is new: some may hang on a disk, and others go on. */
-    private static final int DISK_THREADS = 8;
+    /** Of each kind that may read a disk: twice as many as one root can hold up, so that others go on when it hangs. */
+    private static final int READING_THREADS = 32;
     /** They take peers' answers and look at the clock, and never read a disk. */
     private static final int ASKING_THREADS = 4;
 
@@ -61,14 +59,11 @@ final class PeerServices implements Closeable {
     private final Cluster cluster;
     private final LiveServices live;
     private final ScheduledExecutorService refreshing = threads("dvr-status", 1);
-    private final ExecutorService disks = threads("dvr-disks", DISK_THREADS);
-    private final ThreadPoolExecutor answering = new ThreadPoolExecutor(
-            ANSWERING_THREADS,
-            ANSWERING_THREADS,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            DaemonThreads.named("dvr-answering"));
+    /** They read for peers that wait for what is new. */
+    private final ExecutorService disks = reading("dvr-disks");
+    /** They go on with viewers' requests when peers have answered. */
+    private final ExecutorService answering = reading("dvr-answering");
+
     private final ScheduledExecutorService asking = threads("dvr-asking", ASKING_THREADS);
 
     /** The cluster's, the last there was. */
@@ -88,7 +83,6 @@ final class PeerServices implements Closeable {
             LiveFeeds feeds) {
         DvrConfiguration configuration = inForce.get();
         key = configuration.clusterKey().orElseThrow();
-        answering.allowCoreThreadTimeOut(true);
         String node = configuration.node();
         LocalTakes own = new LocalTakes(archive, clock, node, disks);
         LocalStatus status = new LocalStatus(archive, feeds, node, instance, configuration.grid(), clock);
@@ -123,6 +117,18 @@ final class PeerServices implements Closeable {
 
     private static ScheduledExecutorService threads(String name, int count) {
         return Executors.newScheduledThreadPool(count, DaemonThreads.named(name));
+    }
+
+    private static ExecutorService reading(String name) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                READING_THREADS,
+                READING_THREADS,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                DaemonThreads.named(name));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     /** Follows a configuration that has come in force. */

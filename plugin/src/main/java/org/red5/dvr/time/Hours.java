@@ -2,7 +2,8 @@ package org.red5.dvr.time;
 
 /** Hours since the Unix epoch, as hour files are counted. */
 public final class Hours {
-    public static final long MILLIS = 3_600_000L;
+    public static final long SECONDS = 3_600;
+    public static final long MILLIS = SECONDS * 1_000;
     public static final long MICROS = MILLIS * 1_000;
     /** So long behind its end an hour may still get its last segment; a server closes it after a minute. */
     private static final long SETTLING_MICROS = 70_000_000L;

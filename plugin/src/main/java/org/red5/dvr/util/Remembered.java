@@ -60,6 +60,11 @@ public final class Remembered<K, V> {
         return known.value;
     }
 
+    /** Whether something is remembered, which is not used by that. */
+    public synchronized boolean has(K key) {
+        return all.containsKey(key);
+    }
+
     /** Remembers something, in place of what it was before; what is heavier than the bound is not remembered at all. */
     public synchronized void put(K key, V value) {
         Used<V> used = new Used<>(value, weigher.applyAsLong(key, value));

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
 
@@ -84,7 +85,7 @@ public final class ArchiveLayout {
     }
 
     public static Path hourDirectory(Path streamDirectory, long hour) {
-        LocalDateTime time = LocalDateTime.ofEpochSecond(hour * 3_600, 0, ZoneOffset.UTC);
+        LocalDateTime time = LocalDateTime.ofEpochSecond(hour * Hours.SECONDS, 0, ZoneOffset.UTC);
         return streamDirectory
                 .resolve(digits(time.getYear(), 4))
                 .resolve(digits(time.getMonthValue(), 2))
@@ -240,19 +241,19 @@ public final class ArchiveLayout {
     /** First hour of a year, month, day or hour, as far as {@code date} is filled in. */
     private static long hourOf(int[] date, int level) {
         LocalDateTime start = LocalDateTime.of(date[0], level < 1 ? 1 : date[1], 1, level < 3 ? 0 : date[3], 0);
-        return start.plusDays(level < 2 ? 0 : date[2] - 1).toEpochSecond(ZoneOffset.UTC) / 3_600;
+        return start.plusDays(level < 2 ? 0 : date[2] - 1).toEpochSecond(ZoneOffset.UTC) / Hours.SECONDS;
     }
 
     private static long lastHour(int[] date, int level) {
         LocalDateTime start =
-                LocalDateTime.ofInstant(Instant.ofEpochSecond(hourOf(date, level) * 3_600), ZoneOffset.UTC);
+                LocalDateTime.ofInstant(Instant.ofEpochSecond(hourOf(date, level) * Hours.SECONDS), ZoneOffset.UTC);
         LocalDateTime end = switch (level) {
             case 0 -> start.plusYears(1);
             case 1 -> start.plusMonths(1);
             case 2 -> start.plusDays(1);
             default -> start.plusHours(1);
         };
-        return end.toEpochSecond(ZoneOffset.UTC) / 3_600 - 1;
+        return end.toEpochSecond(ZoneOffset.UTC) / Hours.SECONDS - 1;
     }
 
     private static String directoryName(String name) throws UnstorableNameException {

@@ -3,6 +3,7 @@ package org.red5.dvr.archive.files;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import org.red5.dvr.util.FileBytes;
 
 /**
  * Boxes of the type {@code free} (ISO/IEC 14496-12, 8.1.2), which players skip: they stand between and behind segments where a file has
@@ -32,9 +33,7 @@ public final class FreeBoxes {
             ByteBuffer head =
                     ByteBuffer.allocate(HEAD_BYTES).putInt(0, (int) length).putInt(Integer.BYTES, TYPE);
             if (!head.equals(head(media, at))) {
-                while (head.hasRemaining()) {
-                    media.write(head, at + head.position());
-                }
+                FileBytes.write(media, head, at);
                 changed = true;
             }
             at += length;
@@ -44,9 +43,7 @@ public final class FreeBoxes {
 
     private static ByteBuffer head(FileChannel media, long offset) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(HEAD_BYTES);
-        while (bytes.hasRemaining() && media.read(bytes, offset + bytes.position()) >= 0) {
-            // Reads on until the box's head is there or the file ends.
-        }
+        FileBytes.read(media, bytes, offset);
         return bytes.flip();
     }
 }

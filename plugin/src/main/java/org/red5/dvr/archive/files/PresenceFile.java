@@ -11,6 +11,7 @@ import org.red5.dvr.archive.index.CorruptArchiveException;
 import org.red5.dvr.archive.index.NewerArchiveException;
 import org.red5.dvr.archive.index.PresenceFormat;
 import org.red5.dvr.archive.index.PresenceFormat.Image;
+import org.red5.dvr.util.FileBytes;
 
 /**
  * Reads and writes presence files. They are written over in their place, as one is for every segment that comes: what a crash tears
@@ -52,10 +53,7 @@ final class PresenceFile {
     static void write(Disk disk, Path file, byte[] bytes, DiskSync sync) throws IOException {
         boolean isNew = !Files.exists(file);
         try (FileChannel channel = isNew ? disk.create(file) : disk.open(file)) {
-            ByteBuffer rest = ByteBuffer.wrap(bytes);
-            while (rest.hasRemaining()) {
-                channel.write(rest, rest.position());
-            }
+            FileBytes.write(channel, ByteBuffer.wrap(bytes), 0);
             if (channel.size() > bytes.length) {
                 channel.truncate(bytes.length);
             }

@@ -18,6 +18,7 @@ import org.red5.dvr.archive.index.Presence;
 import org.red5.dvr.archive.index.PresenceFormat;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.util.Crc32c;
+import org.red5.dvr.util.FileBytes;
 
 /**
  * The files of one take in one hour, and how they are put right: nothing is lost by it, and at any instant there is an
@@ -160,9 +161,7 @@ public final class TakeFiles {
             if (at < IndexFormat.HEADER_BYTES) {
                 return false;
             }
-            while (last.hasRemaining() && channel.read(last, at + last.position()) >= 0) {
-                // Reads on until the record is there or the file ends.
-            }
+            FileBytes.read(channel, last, at);
         }
         return IndexFormat.isIntact(last.flip(), 0) && IndexFormat.isEnd(last, 0);
     }
@@ -211,10 +210,7 @@ public final class TakeFiles {
 
     private void write(Path file, byte[] bytes) throws IOException {
         try (FileChannel channel = disk.create(file)) {
-            ByteBuffer rest = ByteBuffer.wrap(bytes);
-            while (rest.hasRemaining()) {
-                channel.write(rest, rest.position());
-            }
+            FileBytes.write(channel, ByteBuffer.wrap(bytes), 0);
             channel.force(true);
         }
     }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import org.red5.dvr.archive.files.FreeBoxes;
 import org.red5.dvr.archive.files.TakeFiles;
 import org.red5.dvr.archive.index.HourIndex;
+import org.red5.dvr.util.FileBytes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,10 +47,7 @@ final class MediaRepair {
     /** Writes an init segment over one as long, and forces it to the disk. */
     static void writeInit(TakeFiles files, byte[] init) throws IOException {
         try (FileChannel media = files.openMedia()) {
-            ByteBuffer rest = ByteBuffer.wrap(init);
-            while (rest.hasRemaining()) {
-                media.write(rest, rest.position());
-            }
+            FileBytes.write(media, ByteBuffer.wrap(init), 0);
             media.force(true);
         }
     }

@@ -24,6 +24,7 @@ import org.red5.dvr.media.fmp4.InitSegmentReader;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.util.FileBytes;
 
 /** Finds the segments in a media file by its boxes, without an index. Used by one thread. */
 final class MediaScanner implements Closeable {
@@ -115,12 +116,7 @@ final class MediaScanner implements Closeable {
 
     private boolean fill(long offset, int length) throws IOException {
         buffer.clear().limit(length);
-        while (buffer.hasRemaining()) {
-            if (channel.read(buffer, offset + buffer.position()) <= 0) {
-                return false;
-            }
-        }
-        return true;
+        return FileBytes.read(channel, buffer, offset);
     }
 
     /** Whether a whole block of zeros is there that no index lists: its bytes were lost with the power. */
@@ -251,10 +247,8 @@ final class MediaScanner implements Closeable {
 
     private byte[] bytes(long offset, int length) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(length);
-        while (bytes.hasRemaining()) {
-            if (channel.read(bytes, offset + bytes.position()) <= 0) {
-                throw new CorruptArchiveException("the file ends before " + (offset + length));
-            }
+        if (!FileBytes.read(channel, bytes, offset)) {
+            throw new CorruptArchiveException("the file ends before " + (offset + length));
         }
         return bytes.array();
     }

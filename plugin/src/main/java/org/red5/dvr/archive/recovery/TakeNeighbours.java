@@ -19,6 +19,7 @@ import org.red5.dvr.archive.index.IndexFormat;
 import org.red5.dvr.archive.index.NewerArchiveException;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.util.Crc32c;
+import org.red5.dvr.util.FileBytes;
 
 /** What the hours of a stream around one say of a take in it. */
 public final class TakeNeighbours implements Neighbours {
@@ -57,14 +58,11 @@ public final class TakeNeighbours implements Neighbours {
             Path media = ArchiveLayout.mediaFile(ArchiveLayout.hourDirectory(streamDirectory, other), take);
             ByteBuffer init = ByteBuffer.allocate(header.initBytes());
             try (FileChannel file = FileChannel.open(media, StandardOpenOption.READ)) {
-                while (init.hasRemaining() && file.read(init) >= 0) {
-                    // Reads on until the init segment is there or the file ends.
+                if (FileBytes.read(file, init, 0) && Crc32c.of(init.array()) == header.initCrc()) {
+                    return Optional.of(init.array());
                 }
             } catch (NoSuchFileException e) {
-                continue;
-            }
-            if (!init.hasRemaining() && Crc32c.of(init.array()) == header.initCrc()) {
-                return Optional.of(init.array());
+                // It was not in that hour.
             }
         }
         return Optional.empty();
@@ -88,9 +86,7 @@ public final class TakeNeighbours implements Neighbours {
     private static Optional<IndexFormat.Header> header(Path index) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(IndexFormat.HEADER_BYTES);
         try (FileChannel file = FileChannel.open(index, StandardOpenOption.READ)) {
-            while (bytes.hasRemaining() && file.read(bytes) >= 0) {
-                // Reads on until the header is there or the file ends.
-            }
+            FileBytes.read(file, bytes, 0);
             return Optional.of(IndexFormat.header(bytes.flip()));
         } catch (CorruptArchiveException | NewerArchiveException e) {
             // It is looked at, and reported, on its own.

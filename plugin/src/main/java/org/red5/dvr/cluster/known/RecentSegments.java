@@ -1,23 +1,19 @@
 package org.red5.dvr.cluster.known;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.time.Duration;
 import java.util.Optional;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
+import org.red5.dvr.util.Remembered;
 
 /**
  * The bytes of segments that came from peers last, the least recently used going first. In memory, within a bound. Any thread
  * may call.
  */
 public final class RecentSegments {
-    private final long mostBytes;
-    /** By least recent use. */
-    @GuardedBy("segments")
-    private final LinkedHashMap<Key, Kept> segments = new LinkedHashMap<>(64, 0.75f, true);
+    private static final Duration FOR_EVER = Duration.ofNanos(Long.MAX_VALUE);
 
-    private long bytes;
+    private final Remembered<Key, Kept> segments;
 
     /**
      * A segment.
@@ -38,31 +34,19 @@ public final class RecentSegments {
     public record Kept(byte[] bytes, int videoBytes, String node, int crc) {}
 
     RecentSegments(long mostBytes) {
-        this.mostBytes = mostBytes;
+        segments = new Remembered<>(mostBytes, FOR_EVER, System::nanoTime, (key, kept) -> kept.bytes().length);
     }
 
     public Optional<Kept> get(Key key) {
-        synchronized (segments) {
-            return Optional.ofNullable(segments.get(key));
-        }
+        return Optional.ofNullable(segments.get(key));
     }
 
+    /** Whether the bytes are here, which does not count as a use. */
     boolean has(Key key) {
-        synchronized (segments) {
-            return segments.containsKey(key);
-        }
+        return segments.has(key);
     }
 
     public void put(Key key, Kept kept) {
-        synchronized (segments) {
-            Kept before = segments.put(key, kept);
-            bytes += kept.bytes().length - (before == null ? 0 : before.bytes().length);
-            var eldest = segments.entrySet().iterator();
-            while (bytes > mostBytes && eldest.hasNext()) {
-                Map.Entry<Key, Kept> entry = eldest.next();
-                bytes -= entry.getValue().bytes().length;
-                eldest.remove();
-            }
-        }
+        segments.put(key, kept);
     }
 }

@@ -2,6 +2,7 @@ package org.red5.dvr.peer.server;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.red5.dvr.peer.wire.PeerCall;
 import org.red5.dvr.peer.wire.Protocol;
 import org.red5.dvr.timeline.StreamKey;
@@ -17,7 +18,7 @@ import org.red5.dvr.timeline.TakeId;
  * @param elements all behind the kind, not decoded
  */
 record PeerPath(PeerCall kind, List<String> elements) {
-    private static final int MOST_DIGITS = 15;
+    private static final Pattern NUMBER = Pattern.compile("-?\\d{1,15}");
     /** A window that begins in 1970 may be looked for a little before that. */
     private static final long LEAST_HOUR = -1_000;
     /** In the year 9999. */
@@ -82,7 +83,7 @@ record PeerPath(PeerCall kind, List<String> elements) {
     }
 
     static long number(String text) throws MalformedPathException {
-        if (!text.matches("-?\\d{1," + MOST_DIGITS + '}')) {
+        if (!NUMBER.matcher(text).matches()) {
             throw new MalformedPathException("A number is expected.");
         }
         return Long.parseLong(text);

@@ -11,6 +11,7 @@ import org.apache.mina.core.filterchain.IoFilterChain;
 import org.apache.mina.core.session.IoSession;
 import org.apache.mina.filter.codec.ProtocolCodecFilter;
 import org.jspecify.annotations.Nullable;
+import org.red5.dvr.util.DaemonThreads;
 import org.red5.server.api.Red5;
 import org.red5.server.api.event.IEventDispatcher;
 import org.red5.server.net.rtmp.RTMPMinaConnection;
@@ -41,11 +42,8 @@ public class MendedConnection extends RTMPMinaConnection {
 
     private static final AtomicInteger THREAD_COUNT = new AtomicInteger();
     /** For all connections. Applications may block a thread, so there are as many as are needed. */
-    private static final ExecutorService THREADS = Executors.newCachedThreadPool(task -> {
-        Thread thread = new Thread(task, "dvr-rtmp-" + THREAD_COUNT.incrementAndGet());
-        thread.setDaemon(true);
-        return thread;
-    });
+    private static final ExecutorService THREADS = Executors.newCachedThreadPool(
+            task -> DaemonThreads.named("dvr-rtmp-" + THREAD_COUNT.incrementAndGet(), task));
 
     private static final Executor WHEN_IT_HANGS =
             CompletableFuture.delayedExecutor(HANGS_SECONDS, TimeUnit.SECONDS, THREADS);

@@ -9,10 +9,10 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 
 /** A channel to a real file, between which and its user something may go wrong. */
-abstract class ForwardingChannel extends FileChannel {
+public abstract class ForwardingChannel extends FileChannel {
     final FileChannel real;
 
-    ForwardingChannel(FileChannel real) {
+    protected ForwardingChannel(FileChannel real) {
         this.real = real;
     }
 

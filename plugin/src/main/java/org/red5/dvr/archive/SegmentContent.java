@@ -28,7 +28,12 @@ public record SegmentContent(
      * @param samples at least one, in decoding order
      * @param endTicks decoding time at which the last ends
      */
-    public record Track(List<Sample> samples, long endTicks) {}
+    public record Track(List<Sample> samples, long endTicks) {
+        /** Empty without a sample. */
+        public static Optional<Track> of(List<Sample> samples, long endTicks) {
+            return samples.isEmpty() ? Optional.empty() : Optional.of(new Track(samples, endTicks));
+        }
+    }
 
     public long endUtcMicros() {
         return startUtcMicros + durationMicros;

@@ -26,11 +26,8 @@ import org.slf4j.LoggerFactory;
  * access unit that can be decoded, whichever track it is of, as soon as there is a number for it. Used by one thread.
  */
 final class Ingest {
-    /** Where takes go, and which cells are used. */
-    interface Output extends TakeRecording.Starter {
-        /** The highest number recorded of the stream so far, by any publish; lower than any number when there is none. */
-        long lastNumber() throws IOException;
-
+    /** Where takes go, and which numbers are used. */
+    interface Output extends TakeRecording.Starter, TakeNumbers.Used {
         /** What can still be written to the stream's disk. */
         long usableBytes() throws IOException;
 
@@ -40,11 +37,6 @@ final class Ingest {
          * @param sinceUtcMicros when it began, microseconds since the Unix epoch
          */
         void notRecorded(long sinceUtcMicros, GapReason reason);
-
-        /** Whether a segment of the stream is known elsewhere by a number. */
-        default boolean isTakenElsewhere(long number) {
-            return false;
-        }
 
         /** Where the stream is recorded, for an operator. */
         String place();

@@ -12,11 +12,22 @@ import org.red5.dvr.timeline.SegmentGrid;
  */
 final class TakeNumbers {
     private final SegmentGrid grid;
-    private final Ingest.Output output;
+    private final Used used;
 
-    TakeNumbers(SegmentGrid grid, Ingest.Output output) {
+    /** Which numbers of a stream are used. */
+    interface Used {
+        /** The highest number recorded of the stream so far, by any publish; lower than any number when there is none. */
+        long lastNumber() throws IOException;
+
+        /** Whether a segment of the stream is known elsewhere by a number. */
+        default boolean isTakenElsewhere(long number) {
+            return false;
+        }
+    }
+
+    TakeNumbers(SegmentGrid grid, Used used) {
         this.grid = grid;
-        this.output = output;
+        this.used = used;
     }
 
     /**
@@ -27,12 +38,12 @@ final class TakeNumbers {
      * @throws IOException when the archive cannot be looked at
      */
     OptionalLong first(long startMicros) throws IOException {
-        return first(grid.numberAt(startMicros), output.lastNumber(), output::isTakenElsewhere);
+        return first(grid.numberAt(startMicros), used.lastNumber(), used::isTakenElsewhere);
     }
 
     /** By how many cells the archive is ahead of an instant; 1 or less where its own number is free. */
     long cellsAhead(long startMicros) throws IOException {
-        long last = output.lastNumber();
+        long last = used.lastNumber();
         return last == Long.MIN_VALUE ? Long.MIN_VALUE : last + 1 - grid.numberAt(startMicros);
     }
 

@@ -300,12 +300,12 @@ public final class Segmenter {
         long heardEnd = audio.isEmpty() ? audioEndTicks : audio.get(0).dtsTicks();
         Optional<SegmentContent.Track> sound = videoLeads && sounds.isPresent()
                 ? sounds.get().fill(heard, heardEnd, segment.startMicros(), segment.endMicros(), soundNow, isLast)
-                : track(heard, heardEnd);
+                : SegmentContent.Track.of(heard, heardEnd);
         boolean isMissed = heard.isEmpty() || shownPace.isMissed(segment.startMicros());
         List<Sample> seen = pictures.fromStart(segment.video(), segment.startMicros());
         Optional<SegmentContent.Track> picture = seen.isEmpty() && isMissed
                 ? pictures.repeated(segment.startMicros(), segment.endMicros())
-                : track(seen, segment.videoEndTicks());
+                : SegmentContent.Track.of(seen, segment.videoEndTicks());
         boolean isFilled = picture.isPresent()
                 && (seen.isEmpty() || seen.size() > segment.video().size());
         shown(segment.video());
@@ -328,10 +328,6 @@ public final class Segmenter {
 
     private static long bytesOf(List<Sample> samples) {
         return samples.stream().mapToLong(Samples::bytesOf).sum();
-    }
-
-    static Optional<SegmentContent.Track> track(List<Sample> samples, long endTicks) {
-        return samples.isEmpty() ? Optional.empty() : Optional.of(new SegmentContent.Track(samples, endTicks));
     }
 
     /** Where the last of some samples ends in decoding time, if it lasts as long as the one before; 0 without one. */

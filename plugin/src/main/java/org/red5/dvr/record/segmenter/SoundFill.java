@@ -57,7 +57,7 @@ final class SoundFill {
         long limit = ticks(endMicros);
         if (silence.isEmpty()) {
             boolean isNearlyWhole = isLast && limit > heardEndTicks && limit - heardEndTicks <= mostShortTicks;
-            return Segmenter.track(heard, isNearlyWhole ? limit : heardEndTicks);
+            return SegmentContent.Track.of(heard, isNearlyWhole ? limit : heardEndTicks);
         }
         List<Sample> filled = new ArrayList<>();
         long at = untilTicks == Long.MIN_VALUE ? ticks(startMicros) : untilTicks;
@@ -80,7 +80,7 @@ final class SoundFill {
                     filled, at, nowMicros >= endMicros ? Math.min(limit, heardEndTicks) : limit, toleratedTicks);
         }
         untilTicks = at;
-        return Segmenter.track(filled, untilTicks);
+        return SegmentContent.Track.of(filled, untilTicks);
     }
 
     private long addSilence(List<Sample> filled, long fromTicks, long toTicks, long tolerated) {

@@ -55,7 +55,7 @@ final class HoursOnDisk {
     private final SegmentGrid grid;
     private final ArchiveOptions options;
     private final RootCheck.OfStream rootCheck;
-    private final HourTakes condemned;
+    private final HourTakes markedDeleted;
     /** What this process wrote or has looked through: it is read as it stands. */
     private final HourTakes known = new HourTakes();
     /** What could not be read, or not all of it, and was reported. */
@@ -69,19 +69,19 @@ final class HoursOnDisk {
 
     /**
      * @param rootCheck says whether anything may be changed below the directory
-     * @param condemned what will be deleted, which is as if it were not there
+     * @param markedDeleted what will be deleted, which is as if it were not there
      */
     HoursOnDisk(
             Path directory,
             SegmentGrid grid,
             ArchiveOptions options,
             RootCheck.OfStream rootCheck,
-            HourTakes condemned) {
+            HourTakes markedDeleted) {
         this.directory = directory;
         this.grid = grid;
         this.options = options;
         this.rootCheck = rootCheck;
-        this.condemned = condemned;
+        this.markedDeleted = markedDeleted;
     }
 
     Path hourDirectory(long hour) {
@@ -101,7 +101,7 @@ final class HoursOnDisk {
     Read read(long hour, Set<TakeId> except) throws IOException {
         Set<TakeId> takes = new TreeSet<>(HourFiles.takes(hourDirectory(hour)));
         takes.removeAll(except);
-        takes.removeAll(condemned.of(hour));
+        takes.removeAll(markedDeleted.of(hour));
         List<HourIndex> indexes = new ArrayList<>();
         boolean isOurs = takes.stream().allMatch(take -> known.contains(hour, take)) || mayChange();
         boolean isComplete = true;
@@ -292,7 +292,7 @@ final class HoursOnDisk {
     }
 
     private void requireKept(long hour, TakeId take) throws NotToBeFilledException {
-        if (condemned.contains(hour, take)) {
+        if (markedDeleted.contains(hour, take)) {
             throw new NotToBeFilledException(take + " in hour " + hour + " is about to be deleted");
         }
     }

@@ -37,7 +37,7 @@ public final class RecordedHours {
     private final Path directory;
     private final HourCache cache;
     private final SegmentGrid grid;
-    private final HourTakes condemned;
+    private final HourTakes markedDeleted;
     private final HoursOnDisk files;
     private final CopyOnWriteArrayList<HourWriter> open = new CopyOnWriteArrayList<>();
     /** Takes whose files are being made. */
@@ -66,21 +66,21 @@ public final class RecordedHours {
     private OptionalLong firstHour = OptionalLong.empty();
 
     private OptionalLong lastHour = OptionalLong.empty();
-    /** No earlier hour holds anything but what is condemned. */
+    /** No earlier hour holds anything but what is marked deleted. */
     @GuardedBy("lock")
     private long firstKept;
 
     /**
      * @param directory of the stream
      * @param files below that directory
-     * @param condemned what will be deleted, which is as if it were not there
+     * @param markedDeleted what will be deleted, which is as if it were not there
      */
-    RecordedHours(Path directory, SegmentGrid grid, HourCache cache, HoursOnDisk files, HourTakes condemned) {
+    RecordedHours(Path directory, SegmentGrid grid, HourCache cache, HoursOnDisk files, HourTakes markedDeleted) {
         this.directory = directory;
         this.grid = grid;
         this.cache = cache;
         this.files = files;
-        this.condemned = condemned;
+        this.markedDeleted = markedDeleted;
     }
 
     public Path hourDirectory(long hour) {
@@ -219,37 +219,37 @@ public final class RecordedHours {
         return ArchiveLayout.hours(directory);
     }
 
-    /** How many bytes an hour has on disk, without what is condemned. */
+    /** How many bytes an hour has on disk, without what is marked deleted. */
     public long bytes(long hour) throws IOException {
-        return HourFiles.bytes(hourDirectory(hour), take -> !condemned.contains(hour, take));
+        return HourFiles.bytes(hourDirectory(hour), take -> !markedDeleted.contains(hour, take));
     }
 
     /**
      * Hides what an hour holds, to delete it when nobody reads it any more. What is recorded into the hour later is not
      * concerned.
      *
-     * @return false, and nothing is done, while the hour is being written or holds what is condemned already
+     * @return false, and nothing is done, while the hour is being written or holds what is marked deleted already
      */
-    public boolean condemn(long hour) throws IOException {
+    public boolean markDeleted(long hour) throws IOException {
         Set<TakeId> takes = HourFiles.takes(hourDirectory(hour));
         synchronized (lock) {
-            if (isOpen(hour) || !condemned.of(hour).isEmpty()) {
+            if (isOpen(hour) || !markedDeleted.of(hour).isEmpty()) {
                 return false;
             }
-            condemned.add(hour, takes);
+            markedDeleted.add(hour, takes);
             changed(hour);
             closedChanges++;
             return true;
         }
     }
 
-    /** As {@link #condemn(long)}, of one take that came from elsewhere. */
-    public boolean condemn(long hour, TakeId take) {
+    /** As {@link #markDeleted(long)}, of one take that came from elsewhere. */
+    public boolean markDeleted(long hour, TakeId take) {
         synchronized (lock) {
-            if (condemned.contains(hour, take)) {
+            if (markedDeleted.contains(hour, take)) {
                 return false;
             }
-            condemned.add(hour, Set.of(take));
+            markedDeleted.add(hour, Set.of(take));
             changed(hour);
             closedChanges++;
             return true;
@@ -257,25 +257,25 @@ public final class RecordedHours {
     }
 
     /** Shows again what was hidden. */
-    public void pardon(long hour) {
+    public void unmarkDeleted(long hour) {
         synchronized (lock) {
-            condemned.remove(hour);
+            markedDeleted.remove(hour);
             firstKept = Math.min(firstKept, hour);
             changed(hour);
             closedChanges++;
         }
     }
 
-    /** Deletes what was condemned, and the directories that are empty then; gives how many files there were. */
-    public int deleteCondemned(long hour) throws IOException {
-        return deleteCondemned(hour, condemned.of(hour));
+    /** Deletes what was marked deleted, and the directories that are empty then; gives how many files there were. */
+    public int deleteMarked(long hour) throws IOException {
+        return deleteMarked(hour, markedDeleted.of(hour));
     }
 
-    /** As {@link #deleteCondemned(long)}, of some of the takes that were condemned. */
-    public int deleteCondemned(long hour, Set<TakeId> takes) throws IOException {
+    /** As {@link #deleteMarked(long)}, of some of the takes that were marked deleted. */
+    public int deleteMarked(long hour, Set<TakeId> takes) throws IOException {
         int deleted = files.delete(hour, takes);
         synchronized (lock) {
-            condemned.remove(hour, takes);
+            markedDeleted.remove(hour, takes);
             changed(hour);
         }
         return deleted;
@@ -290,8 +290,8 @@ public final class RecordedHours {
     }
 
     /** Whether an hour holds nothing but what will be deleted. */
-    private boolean isCondemned(long hour) throws IOException {
-        Set<TakeId> going = condemned.of(hour);
+    private boolean isMarkedDeleted(long hour) throws IOException {
+        Set<TakeId> going = markedDeleted.of(hour);
         return !going.isEmpty() && !isOpen(hour) && going.containsAll(HourFiles.takes(hourDirectory(hour)));
     }
 
@@ -428,7 +428,7 @@ public final class RecordedHours {
         files.setUnknownAside(hour);
     }
 
-    /** The earliest hour that has a directory, whatever is in it, unless all of it is condemned. */
+    /** The earliest hour that has a directory, whatever is in it, unless all of it is marked deleted. */
     OptionalLong firstHour() throws IOException {
         while (true) {
             long seen;
@@ -441,8 +441,8 @@ public final class RecordedHours {
                 from = firstKept;
             }
             OptionalLong found = ArchiveLayout.hourAtOrAfter(directory, from);
-            // However many are condemned at once, each is passed over once.
-            while (found.isPresent() && isCondemned(found.getAsLong())) {
+            // However many are marked deleted at once, each is passed over once.
+            while (found.isPresent() && isMarkedDeleted(found.getAsLong())) {
                 from = found.getAsLong() + 1;
                 found = ArchiveLayout.hourAtOrAfter(directory, from);
             }

@@ -29,7 +29,7 @@ public final class StreamArchive {
     private final RecordedHours hours;
     private final StreamHistory history;
     private final AtomicInteger recordings = new AtomicInteger();
-    private final Growth growth = new Growth();
+    private final ArchiveListeners listeners = new ArchiveListeners();
 
     /**
      * @param rootCheck says whether anything may be created below the directory
@@ -41,9 +41,9 @@ public final class StreamArchive {
         this.root = ArchiveLayout.rootOf(directory);
         this.grid = grid;
         this.rootCheck = rootCheck;
-        HourTakes condemned = new HourTakes();
-        HoursOnDisk files = new HoursOnDisk(directory, grid, options, rootCheck, condemned);
-        this.hours = new RecordedHours(directory, grid, cache, files, condemned);
+        HourTakes markedDeleted = new HourTakes();
+        HoursOnDisk files = new HoursOnDisk(directory, grid, options, rootCheck, markedDeleted);
+        this.hours = new RecordedHours(directory, grid, cache, files, markedDeleted);
         this.history = new StreamHistory(hours, grid, trouble, this::isLive);
     }
 
@@ -94,7 +94,7 @@ public final class StreamArchive {
     /** Remembers why nothing was recorded since an instant, where no take's end tells it. */
     void notRecorded(TakeId take, long sinceUtcMicros, GapReason reason) {
         trouble.note(take, sinceUtcMicros, reason);
-        growth.happened();
+        listeners.changed();
     }
 
     /** Whether the root is there as it should be. */
@@ -118,17 +118,17 @@ public final class StreamArchive {
 
     void recordingBegins() {
         recordings.incrementAndGet();
-        growth.happened();
+        listeners.changed();
     }
 
     void recordingEnds() {
         recordings.decrementAndGet();
-        growth.happened();
+        listeners.changed();
     }
 
     /** Tells who wants to know what is recorded. */
-    public Growth growth() {
-        return growth;
+    public ArchiveListeners listeners() {
+        return listeners;
     }
 
     /** From now on readers see what the writer lists. */
@@ -145,7 +145,7 @@ public final class StreamArchive {
     void putIndex(HourIndex index, byte[] init, DiskSync sync) throws IOException {
         rootCheck.check();
         hours.putIndex(index, init, sync);
-        growth.happened();
+        listeners.changed();
     }
 
     /**
@@ -156,7 +156,7 @@ public final class StreamArchive {
     void put(TakeId take, long number, byte[] bytes, DiskSync sync) throws IOException {
         rootCheck.check();
         hours.put(take, number, bytes, sync);
-        growth.happened();
+        listeners.changed();
     }
 
     /**

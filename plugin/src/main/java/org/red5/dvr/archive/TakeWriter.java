@@ -76,7 +76,7 @@ public final class TakeWriter {
         }
         endUtcMicros = content.endUtcMicros();
         nextNumber = content.number() + 1;
-        archive.growth().happened();
+        archive.listeners().changed();
         return bytes;
     }
 
@@ -128,7 +128,7 @@ public final class TakeWriter {
             writer.end(new IndexFormat.End(endUtcMicros, reason));
         } finally {
             archive.hours().ended(writer);
-            archive.growth().happened();
+            archive.listeners().changed();
         }
     }
 }

@@ -254,7 +254,7 @@ final class CacheRoot implements Closeable {
         counts.evicted(byAge);
         try {
             Optional<StreamArchive> stream = archive.archive(file.stream());
-            if (stream.isPresent() && stream.get().hours().condemn(file.hour(), file.take())) {
+            if (stream.isPresent() && stream.get().hours().markDeleted(file.hour(), file.take())) {
                 synchronized (going) {
                     going.add(new Going(file, gone.bytes(), nanoTime.getAsLong() + GRACE_NANOS));
                 }
@@ -284,7 +284,7 @@ final class CacheRoot implements Closeable {
         try {
             Optional<StreamArchive> stream = archive.archive(file.stream());
             if (stream.isPresent()) {
-                stream.get().hours().deleteCondemned(file.hour(), Set.of(file.take()));
+                stream.get().hours().deleteMarked(file.hour(), Set.of(file.take()));
             }
         } catch (IOException e) {
             log.warn("{} stays in the cache's directory: {}", file, e.toString());

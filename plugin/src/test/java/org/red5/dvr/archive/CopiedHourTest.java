@@ -314,8 +314,8 @@ class CopiedHourTest {
         assertTrue(troubles.now().get(0).contains("newer version"));
         assertArrayEquals(later, Files.readAllBytes(file(root, ".idx")));
         RecordedHours hours = origin.archive(STREAM).orElseThrow().hours();
-        assertTrue(hours.condemn(HOUR));
-        hours.deleteCondemned(HOUR);
+        assertTrue(hours.markDeleted(HOUR));
+        hours.deleteMarked(HOUR);
         assertEquals(List.of(), troubles.now());
     }
 

@@ -240,16 +240,16 @@ class LocalArchiveTest {
     @Test
     void anHourWhoseFilesAreBeingMadeDoesNotExpire() throws IOException {
         long hour = Hours.at(GRID.startUtcMicros(FULL_HOUR));
-        List<Boolean> condemned = new ArrayList<>();
-        Disk disk = onCreate(file -> condemned.add(
-                opened.get(0).archive(STREAM).orElseThrow().hours().condemn(hour)));
+        List<Boolean> markedDeleted = new ArrayList<>();
+        Disk disk = onCreate(file -> markedDeleted.add(
+                opened.get(0).archive(STREAM).orElseThrow().hours().markDeleted(hour)));
         LocalArchive archive = open(disk);
         TestTake take = take(FULL_HOUR, 2);
         TakeWriter writer = take.write(archive, STREAM);
-        assertEquals(List.of(false, false), condemned);
+        assertEquals(List.of(false, false), markedDeleted);
         assertEquals(take.segments(), find(archive).segments());
         writer.end(GapReason.NOT_PUBLISHED);
-        assertTrue(archive.archive(STREAM).orElseThrow().hours().condemn(hour));
+        assertTrue(archive.archive(STREAM).orElseThrow().hours().markDeleted(hour));
     }
 
     @Test

@@ -341,8 +341,8 @@ final class StoreHistory {
 
     private void delete() throws IOException {
         long hour = hourOf(FULL_HOUR) - random.nextInt(2);
-        if (random.nextInt(3) == 0 && archive.hours().condemn(hour)) {
-            archive.hours().deleteCondemned(hour);
+        if (random.nextInt(3) == 0 && archive.hours().markDeleted(hour)) {
+            archive.hours().deleteMarked(hour);
             told.add("delete " + hour);
             here.removeIf(key -> hourOf(key.number()) == hour);
             indexed.removeIf(each -> each.hour() == hour);

@@ -22,7 +22,7 @@ import org.red5.dvr.timeline.UtcRange;
  */
 public final class ArchiveLocks implements RangeLocks {
     /** What is to be done with an hour while no lock can come or go. */
-    interface Deed {
+    interface Decision {
         void run(boolean isLocked) throws IOException;
     }
 
@@ -59,8 +59,8 @@ public final class ArchiveLocks implements RangeLocks {
             return next;
         }
 
-        synchronized void decide(UtcRange range, Deed deed) throws IOException {
-            deed.run(ranges().stream().anyMatch(lock -> lock.intersects(range.fromMicros(), range.toMicros())));
+        synchronized void decide(UtcRange range, Decision decision) throws IOException {
+            decision.run(ranges().stream().anyMatch(lock -> lock.intersects(range.fromMicros(), range.toMicros())));
         }
     }
 
@@ -96,10 +96,10 @@ public final class ArchiveLocks implements RangeLocks {
      *
      * @throws IOException when that cannot be found out: nothing may be deleted then
      */
-    void decide(StreamArchive hours, long hour, Deed deed) throws IOException {
+    void decide(StreamArchive hours, long hour, Decision decision) throws IOException {
         long from = hour * Hours.MICROS;
         UtcRange reach = new UtcRange(from, from + Hours.MICROS + 2 * hours.periodMicros());
-        of(hours).decide(reach, deed);
+        of(hours).decide(reach, decision);
     }
 
     private Optional<List<UtcRange>> change(StreamKey stream, Change change) throws IOException {

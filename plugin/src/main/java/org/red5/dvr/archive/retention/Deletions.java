@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes hours in two steps: what is condemned is offered to nobody any more, and its files go when those who were sent to
+ * Deletes hours in two steps: what is marked deleted is offered to nobody any more, and its files go when those who were sent to
  * them have opened them. What is locked in between stays. What is below one root is handled by one thread at a time.
  */
 public final class Deletions {
@@ -34,9 +34,9 @@ public final class Deletions {
     /** After a failure, the next try comes this much later. */
     private static final long RETRY_NANOS = 60_000_000_000L;
 
-    private record Condemned(StreamHours stream, long hour, long bytes, long segments, Limit limit, long dueNanos) {
-        Condemned later() {
-            return new Condemned(stream, hour, bytes, segments, limit, dueNanos + RETRY_NANOS);
+    private record MarkedDeleted(StreamHours stream, long hour, long bytes, long segments, Limit limit, long dueNanos) {
+        MarkedDeleted later() {
+            return new MarkedDeleted(stream, hour, bytes, segments, limit, dueNanos + RETRY_NANOS);
         }
 
         @Override
@@ -48,8 +48,8 @@ public final class Deletions {
     private final ArchiveLocks locks;
     private final LongSupplier nanoTime;
     private final LongConsumer whenDeleted;
-    /** What is condemned below each root. */
-    private final Map<Path, List<Condemned>> condemned = new ConcurrentHashMap<>();
+    /** What is marked deleted below each root. */
+    private final Map<Path, List<MarkedDeleted>> markedDeleted = new ConcurrentHashMap<>();
 
     private final DeletionLog done = new DeletionLog();
 
@@ -64,13 +64,13 @@ public final class Deletions {
     }
 
     /**
-     * Condemns an hour, unless it is locked or being written.
+     * Marks an hour deleted, unless it is locked or being written.
      *
      * @return whether it will be deleted
      */
-    boolean condemn(StreamHours stream, long hour, Limit limit) throws IOException {
+    boolean markDeleted(StreamHours stream, long hour, Limit limit) throws IOException {
         StreamArchive archive = stream.archive();
-        List<Condemned> below = below(archive.root());
+        List<MarkedDeleted> below = below(archive.root());
         int before = below.size();
         locks.decide(archive, hour, isLocked -> {
             // What stays is not read: in every pass it would be again.
@@ -79,34 +79,34 @@ public final class Deletions {
             }
             long segments = archive.hours().listedSegments(hour);
             long bytes = stream.bytesOf(hour);
-            if (archive.hours().condemn(hour)) {
+            if (archive.hours().markDeleted(hour)) {
                 long due = nanoTime.getAsLong() + GRACE_NANOS;
-                below.add(new Condemned(stream, hour, bytes, segments, limit, due));
+                below.add(new MarkedDeleted(stream, hour, bytes, segments, limit, due));
                 stream.remove(hour);
             }
         });
         return below.size() > before;
     }
 
-    /** What will be free on the disk of some roots when all that is condemned is deleted. */
+    /** What will be free on the disk of some roots when all that is marked deleted is deleted. */
     long pendingBytes(List<Path> roots) {
         return roots.stream()
                 .flatMap(root -> below(root).stream())
-                .mapToLong(Condemned::bytes)
+                .mapToLong(MarkedDeleted::bytes)
                 .sum();
     }
 
-    /** The roots below which something was condemned once. */
+    /** The roots below which something was marked deleted once. */
     Set<Path> roots() {
-        return condemned.keySet();
+        return markedDeleted.keySet();
     }
 
-    /** Deletes what was condemned long enough ago below a root. What cannot be deleted is logged and tried again later. */
+    /** Deletes what was marked deleted long enough ago below a root. What cannot be deleted is logged and tried again later. */
     void deleteDue(Path root) {
-        Deque<Condemned> again = new ArrayDeque<>();
+        Deque<MarkedDeleted> again = new ArrayDeque<>();
         long now = nanoTime.getAsLong();
-        for (Iterator<Condemned> all = below(root).iterator(); all.hasNext(); ) {
-            Condemned each = all.next();
+        for (Iterator<MarkedDeleted> all = below(root).iterator(); all.hasNext(); ) {
+            MarkedDeleted each = all.next();
             if (each.dueNanos() - now <= 0) {
                 all.remove();
                 try {
@@ -123,8 +123,8 @@ public final class Deletions {
         below(root).addAll(again);
     }
 
-    private List<Condemned> below(Path root) {
-        return condemned.computeIfAbsent(root, key -> new ArrayList<>());
+    private List<MarkedDeleted> below(Path root) {
+        return markedDeleted.computeIfAbsent(root, key -> new ArrayList<>());
     }
 
     /**
@@ -136,15 +136,15 @@ public final class Deletions {
         return done.of(stream.directory(), readers);
     }
 
-    private void carryOut(Condemned each, boolean isLocked) throws IOException {
+    private void carryOut(MarkedDeleted each, boolean isLocked) throws IOException {
         StreamArchive archive = each.stream().archive();
         if (isLocked) {
-            archive.hours().pardon(each.hour());
+            archive.hours().unmarkDeleted(each.hour());
             each.stream().restore(each.hour());
             return;
         }
         archive.checkRoot();
-        int files = archive.hours().deleteCondemned(each.hour());
+        int files = archive.hours().deleteMarked(each.hour());
         if (files > 0) {
             log.info(
                     "deleted {}, {} files, {} bytes: limit by {}",
@@ -157,7 +157,7 @@ public final class Deletions {
         }
     }
 
-    private void remember(Condemned each) {
+    private void remember(MarkedDeleted each) {
         long from = each.hour() * Hours.MICROS;
         UtcRange range = new UtcRange(from, from + Hours.MICROS);
         done.add(each.stream().archive().directory(), new Deletion(range, each.bytes(), each.limit()));

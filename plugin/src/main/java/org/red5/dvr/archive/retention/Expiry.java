@@ -134,7 +134,7 @@ public final class Expiry {
 
     /** Adds the streams below a root whose recordings can be looked at now, with what there is of them. */
     private void look(Path root, List<StreamHours> streams) {
-        // What is not to hold recordings any more is neither offered nor deleted, but for what is condemned.
+        // What is not to hold recordings any more is neither offered nor deleted, but for what is marked deleted.
         for (StreamKey key : archive.roots().contains(root) ? archive.streams(root) : Set.<StreamKey>of()) {
             try {
                 Optional<StreamArchive> found = archive.offered(root, key);
@@ -164,7 +164,7 @@ public final class Expiry {
             OldestFirst hours = new OldestFirst(streams);
             Optional<Candidate> oldest = hours.next();
             while (oldest.isPresent() && oldest.get().hour() < firstKept) {
-                condemn(oldest.get(), Limit.AGE);
+                markDeleted(oldest.get(), Limit.AGE);
                 oldest = hours.next();
             }
         }
@@ -182,7 +182,7 @@ public final class Expiry {
             if (oldest.isEmpty()) {
                 return;
             }
-            excess -= condemn(oldest.get(), Limit.BYTES);
+            excess -= markDeleted(oldest.get(), Limit.BYTES);
         }
     }
 
@@ -224,13 +224,13 @@ public final class Expiry {
                 return;
             }
             if (excessOf.getOrDefault(oldest.get().stream(), 0L) > pending) {
-                pending += condemn(oldest.get(), Limit.DISK);
+                pending += markDeleted(oldest.get(), Limit.DISK);
             }
         }
     }
 
-    /** Condemns an hour if it may be; gives the bytes that this frees. */
-    private long condemn(Candidate candidate, Limit limit) {
+    /** Marks an hour deleted if it may be; gives the bytes that this frees. */
+    private long markDeleted(Candidate candidate, Limit limit) {
         StreamHours stream = candidate.stream();
         if (stream.isLeftAlone()) {
             return 0;
@@ -241,7 +241,7 @@ public final class Expiry {
             if (bytes == 0 && limit != Limit.AGE) {
                 return 0;
             }
-            boolean goes = deletions.condemn(stream, candidate.hour(), limit);
+            boolean goes = deletions.markDeleted(stream, candidate.hour(), limit);
             reported.remove(stream.stream());
             return goes ? bytes : 0;
         } catch (IOException | RuntimeException e) {

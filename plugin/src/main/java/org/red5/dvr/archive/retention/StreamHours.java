@@ -38,7 +38,7 @@ final class StreamHours {
         return archive;
     }
 
-    /** The next hour there is, condemned ones left out. */
+    /** The next hour there is, those left out that are marked deleted. */
     OptionalLong hourAfter(long hour) {
         Long next = bytesOf.higherKey(hour);
         return next == null ? OptionalLong.empty() : OptionalLong.of(next);

@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.red5.dvr.archive.Growth;
+import org.red5.dvr.archive.ArchiveListeners;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.StreamArchive;
 import org.red5.dvr.archive.index.HourIndex;
@@ -94,8 +94,8 @@ final class HeldSegments {
      * told by the thread that writes, and must only hand it on. Empty for a stream that is not here.
      */
     Optional<Runnable> listen(StreamKey stream, Runnable listener) throws IOException {
-        Optional<Growth> growth = archive.archive(stream).map(StreamArchive::growth);
-        growth.ifPresent(known -> known.listen(listener));
-        return growth.map(known -> () -> known.unlisten(listener));
+        Optional<ArchiveListeners> listeners = archive.archive(stream).map(StreamArchive::listeners);
+        listeners.ifPresent(known -> known.add(listener));
+        return listeners.map(known -> () -> known.remove(listener));
     }
 }

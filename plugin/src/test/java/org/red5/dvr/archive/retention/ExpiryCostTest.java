@@ -122,7 +122,7 @@ class ExpiryCostTest {
     }
 
     @Test
-    void aViewerPassesOverWhatIsCondemnedOnce() throws IOException {
+    void aViewerPassesOverWhatIsMarkedDeletedOnce() throws IOException {
         TestTake take = TestTake.of(GRID, NOW * 900, 0, 2, Tracks.BOTH);
         take.write(archive, stream(0)).end(GapReason.NOT_PUBLISHED);
         ageMicros = OptionalLong.of(Hours.MICROS);

@@ -264,7 +264,7 @@ class ExpiryTest {
     }
 
     @Test
-    void whatIsRecordedIntoACondemnedHourStays() throws IOException {
+    void whatIsRecordedIntoAnHourMarkedDeletedStays() throws IOException {
         bytes = OptionalLong.of(1);
         TestTake first = TestTake.of(GRID, FULL_HOUR, 0, 2, Tracks.BOTH);
         TestTake second = TestTake.of(GRID, FULL_HOUR + 10, 0, 2, Tracks.BOTH);

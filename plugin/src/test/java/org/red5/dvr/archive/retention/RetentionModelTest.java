@@ -114,7 +114,7 @@ class RetentionModelTest {
                     write(ArchiveLayout.hourDirectory(directory, hour), hour, (int) bytes);
                     model.add(new Hour(stream, hour, bytes));
                     if (tell) {
-                        archive.archive(stream).orElseThrow().hours().pardon(hour);
+                        archive.archive(stream).orElseThrow().hours().unmarkDeleted(hour);
                     }
                 }
             }

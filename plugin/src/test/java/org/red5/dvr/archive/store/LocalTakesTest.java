@@ -171,7 +171,7 @@ class LocalTakesTest {
         assertTrue(late > before, "a take came into a closed hour");
 
         StreamArchive hours = archive.archive(STREAM).orElseThrow();
-        assertTrue(hours.hours().condemn(HOUR));
+        assertTrue(hours.hours().markDeleted(HOUR));
         long deleted = archive.closedChanges();
         assertTrue(deleted > late, "an hour is deleted");
         assertEquals(
@@ -179,7 +179,7 @@ class LocalTakesTest {
                 list(HOUR, HOUR + 2).hours().stream()
                         .map(HourListing.Hour::hour)
                         .toList());
-        hours.hours().pardon(HOUR);
+        hours.hours().unmarkDeleted(HOUR);
         assertTrue(archive.closedChanges() > deleted, "an hour is there again");
     }
 
@@ -193,7 +193,7 @@ class LocalTakesTest {
                 List.of(new TakeEnd(first.id(), first.endUtcMicros(), GapReason.DISK_FULL)),
                 list(HOUR, HOUR).ends());
         assertEquals(List.of(), list(HOUR - 3, HOUR).ends());
-        assertTrue(archive.archive(STREAM).orElseThrow().hours().condemn(HOUR - 3));
+        assertTrue(archive.archive(STREAM).orElseThrow().hours().markDeleted(HOUR - 3));
         assertEquals(
                 List.of(GapReason.EXPIRED),
                 list(HOUR - 3, HOUR).ends().stream().map(TakeEnd::reason).toList());

@@ -187,7 +187,7 @@ final class ClusterTimelines {
     }
 
     private static String sentence(StreamKey stream, List<Unanswered> unanswered) {
-        return "Nobody who answers knows \"" + stream + "\"; these servers do not answer: "
+        return "No server that answers knows \"" + stream + "\"; these servers do not answer: "
                 + Unanswered.list(unanswered) + '.';
     }
 

@@ -15,7 +15,7 @@ public sealed interface InputRule {
      * A peer's DVR, {@code dvr://} or {@code m4f://}.
      *
      * @param stream the stream's name there
-     * @param remoteDvr whom the archive is asked from
+     * @param remoteDvr which servers are asked for the archive
      */
     record Dvr(PeerAddress peer, StreamKey stream, RemoteDvr remoteDvr) implements InputRule {}
 

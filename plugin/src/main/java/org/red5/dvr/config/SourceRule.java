@@ -7,7 +7,7 @@ import org.red5.dvr.timeline.StreamKey;
 /**
  * A {@code source} block: another server whose streams are played, and with {@code dvr} kept, here.
  *
- * @param remoteDvr whom the archive is asked from
+ * @param remoteDvr which servers are asked for the archive
  * @param only the streams that are taken; empty: all
  * @param except streams that are not taken even so
  */

@@ -207,7 +207,7 @@ public final class Playback {
                 : CompletableFuture.completedFuture(false);
     }
 
-    /** A list as it was given out before, when nobody who answers knows the stream. */
+    /** A list as it was given out before, when no server that answers knows the stream. */
     private CompletableFuture<View> given(Asked asked, Throwable failure) {
         if (!(failure instanceof PlaybackException)
                 || !given.wasGiven(asked.stream(), asked.window(), asked.nowMicros())) {

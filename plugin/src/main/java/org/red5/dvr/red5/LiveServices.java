@@ -13,7 +13,7 @@ import org.red5.dvr.relay.LiveCandidates;
 import org.red5.dvr.relay.LiveRelays;
 import org.red5.dvr.util.DaemonThreads;
 
-/** Live streams between servers, at work: what is published here, what is relayed to whom, and the threads for it. */
+/** Live streams between servers, at work: what is published here, what is relayed to which server, and the threads for it. */
 final class LiveServices implements Closeable {
     private static final int THREADS = 4;
     private static final int TICK_MILLIS = 100;

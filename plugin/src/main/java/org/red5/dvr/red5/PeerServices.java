@@ -157,7 +157,7 @@ final class PeerServices implements Closeable {
         return cluster.numbers();
     }
 
-    /** Who asks whom. */
+    /** Which server asks which. */
     ClusterMap map(Optional<StreamKey> stream) {
         return cluster.map(stream);
     }

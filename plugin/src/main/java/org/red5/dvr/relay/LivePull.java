@@ -260,7 +260,7 @@ final class LivePull implements LiveConnection.Listener {
                 .toList();
     }
 
-    /** Who else is asked from here when a source does not have the stream: there is no need to ask them by way of it. */
+    /** Which others are asked from here when a source does not have the stream: there is no need to ask them by way of it. */
     @GuardedBy("this")
     private Set<String> others(LiveCandidates.Candidate peer) {
         Set<String> nodes = new TreeSet<>(asker.asked());

@@ -23,10 +23,10 @@ public interface Resolver {
     /** The streams that can be had, in order of name. */
     CompletableFuture<List<StreamListing>> streams();
 
-    /** What there is of a stream in a window, merged; empty when nobody who answers knows the stream. */
+    /** What there is of a stream in a window, merged; empty when no server that answers knows the stream. */
     CompletableFuture<Optional<Timeline>> timeline(StreamKey stream, UtcRange window);
 
-    /** The take's tracks; empty when nobody who answers has the take. */
+    /** The take's tracks; empty when no server that answers has the take. */
     CompletableFuture<Optional<Take>> take(StreamKey stream, TakeId take);
 
     /** The init segment of a take; empty when there is none with that part. */

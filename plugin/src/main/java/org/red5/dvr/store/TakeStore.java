@@ -20,7 +20,7 @@ public interface TakeStore {
     CompletableFuture<List<StreamListing>> streams();
 
     /**
-     * The hours of a stream, hours since the Unix epoch, both included; empty when nobody who answers knows the stream. Servers that do
+     * The hours of a stream, hours since the Unix epoch, both included; empty when no server that answers knows the stream. Servers that do
      * not answer in time are named in the listing.
      */
     CompletableFuture<Optional<HourListing>> hours(StreamKey stream, long fromHour, long toHour);

@@ -15,7 +15,7 @@ public record StreamListing(StreamKey stream, boolean live, Optional<UtcRange> s
         this(stream, live, span, true);
     }
 
-    /** The same when nobody who has it answers any more. */
+    /** The same when no server that has it answers any more. */
     public StreamListing unreachable() {
         return new StreamListing(stream, false, span, false);
     }

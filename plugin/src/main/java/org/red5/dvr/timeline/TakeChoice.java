@@ -49,7 +49,7 @@ public final class TakeChoice {
      * What was chosen.
      *
      * @param segments in order of time
-     * @param servers whose each of the segments is
+     * @param servers of each segment, the one that it is from
      * @param leftOut those of the segments whose number another has, or that have not got theirs yet
      */
     record Choice(List<Segment> segments, List<String> servers, Set<Segment> leftOut) {

@@ -67,7 +67,7 @@ public final class DvrHandler implements RequestHandler {
      * @param operator what an operator is told
      * @param watch what a status report says of a stream beside what is recorded, and who counts viewers
      * @param locks answers for the locks of streams, if they are kept
-     * @param mapFor who asks whom, with the source in use for a stream
+     * @param mapFor which server asks which, with the source in use for a stream
      * @param cors what pages of other sites may do
      * @param disks read what replies are made of
      */

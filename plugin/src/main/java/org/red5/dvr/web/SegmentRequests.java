@@ -94,7 +94,7 @@ final class SegmentRequests {
 
     private HttpReply immutable(Asked asked, TakeId take, String name, Served served) {
         String etag = '"' + take.value() + '-' + name + '"';
-        // RFC 9211: what this server did, and who holds it.
+        // RFC 9211: what this server did, and which one holds it.
         String status = served.from() == Served.From.PEER ? "fwd=miss; detail=\"" + served.server() + '"' : "hit";
         List<Header> origin = List.of(
                 new Header("Cache-Status", '"' + node + "\"; " + status), new Header("DVR-Server", served.server()));

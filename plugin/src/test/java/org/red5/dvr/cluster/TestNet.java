@@ -87,7 +87,7 @@ final class TestNet implements Closeable {
 
     final AtomicInteger heartbeats = new AtomicInteger();
 
-    /** A request, by who sent it to whom: its path below the version, and its query. */
+    /** A request, by which server sent it to which: its path below the version, and its query. */
     record Sent(String from, String to, String path, String query, Route route) {
         String kind() {
             return path.substring(0, path.indexOf('/') < 0 ? path.length() : path.indexOf('/'));
@@ -251,7 +251,7 @@ final class TestNet implements Closeable {
 
     private record Link(String from, String to) {}
 
-    /** From now on one cannot reach the other, whom others can. */
+    /** From now on one cannot reach the other, which others can. */
     void breakLink(String from, String to) {
         broken.add(new Link(from, to));
     }

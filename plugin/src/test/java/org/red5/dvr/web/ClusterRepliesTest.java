@@ -73,7 +73,7 @@ class ClusterRepliesTest {
                 if (unanswered.isEmpty()) {
                     return Optional.empty();
                 }
-                throw new UnreachableException("Nobody who answers knows it.");
+                throw new UnreachableException("No server that answers knows it.");
             }
             List<Offer> offers = new ArrayList<>();
             offers.add(offer("a", A, FIRST));

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The player page of an edge in a real browser: two servers recorded one stream in turns, and the page says which of them each part
- * comes from, who asks whom and how they are; then one of them is killed, and the edge forgets what it had from it.
+ * comes from, which server asks which, and how they are; then one of them is killed, and the edge forgets what it had from it.
  */
 @SideBySide
 class ClusterPageIT {

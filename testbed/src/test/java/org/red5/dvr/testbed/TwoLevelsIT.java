@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.red5.dvr.timeline.TakeId;
 
-/** In a cluster of two levels: whom an edge asks for the past, and what it answers, is what its policy says. */
+/** In a cluster of two levels: which servers an edge asks for the past, and what it answers, is what its policy says. */
 @SideBySide
 class TwoLevelsIT {
     private static final Duration FAIL_OVER = Duration.ofSeconds(3);

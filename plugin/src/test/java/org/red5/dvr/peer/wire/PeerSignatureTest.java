@@ -92,7 +92,7 @@ class PeerSignatureTest {
         assertEquals(Verdict.GOOD, signature("abcd", "replica").check(request(), captured), "it is not used up");
     }
 
-    /** Who has the key, and nobody else, is told whom to sign for. */
+    /** A server that has the key, and no other, is told which one to sign for. */
     @Test
     void theChallengeTellsTheRecipientToWhoHasTheKey() {
         Verdict first = server.check(request(), asker.sign(request(), Optional.empty()));

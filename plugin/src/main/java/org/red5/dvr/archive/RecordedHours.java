@@ -65,6 +65,7 @@ public final class RecordedHours {
     @GuardedBy("lock")
     private OptionalLong firstHour = OptionalLong.empty();
 
+    @GuardedBy("lock")
     private OptionalLong lastHour = OptionalLong.empty();
     /** No earlier hour holds anything but what is marked deleted. */
     @GuardedBy("lock")

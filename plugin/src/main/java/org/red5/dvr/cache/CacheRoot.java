@@ -1,5 +1,6 @@
 package org.red5.dvr.cache;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,6 +58,8 @@ final class CacheRoot implements Closeable {
     private final FilledHours hours;
     private final FillQueue queue;
     private final Filler filler;
+
+    @GuardedBy("going")
     private final List<Going> going = new ArrayList<>();
     private final Thread thread;
     private volatile CacheRule rule;

@@ -1,5 +1,6 @@
 package org.red5.dvr.record;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import org.red5.dvr.record.segmenter.Samples;
@@ -19,10 +20,20 @@ final class PacketQueue {
 
     private final int mostBytes;
     private final ByteBudget shared;
+
+    @GuardedBy("this")
     private final ArrayDeque<Item> items = new ArrayDeque<>();
+
+    @GuardedBy("this")
     private int bytes;
+
+    @GuardedBy("this")
     private int lostPackets;
+
+    @GuardedBy("this")
     private long lostSinceUtcMicros;
+
+    @GuardedBy("this")
     private boolean closed;
 
     PacketQueue(int mostBytes, ByteBudget shared) {
@@ -74,6 +85,7 @@ final class PacketQueue {
         lostPackets = 0;
     }
 
+    @GuardedBy("this")
     private Item takeMark() {
         Item mark = new Item(Optional.empty(), lostPackets, lostSinceUtcMicros);
         lostPackets = 0;

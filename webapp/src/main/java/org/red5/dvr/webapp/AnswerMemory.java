@@ -1,5 +1,6 @@
 package org.red5.dvr.webapp;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -16,10 +17,14 @@ final class AnswerMemory {
     private static final long FAIR_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final long mostBytes;
-    /** How many replies use each array; guarded by this, as all that follows. */
+    /** How many replies use each array. */
+    @GuardedBy("this")
     private final IdentityHashMap<byte[], Integer> users = new IdentityHashMap<>();
 
+    @GuardedBy("this")
     private final Set<BytesAnswer> underWay = new HashSet<>();
+
+    @GuardedBy("this")
     private long heldBytes;
 
     AnswerMemory(long mostBytes) {
@@ -42,6 +47,7 @@ final class AnswerMemory {
         return true;
     }
 
+    @GuardedBy("this")
     private long moreBytes(Body body) {
         return BytesAnswer.PIECE_BYTES
                 + body.arrays().stream()

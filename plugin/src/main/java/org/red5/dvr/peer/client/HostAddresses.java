@@ -1,5 +1,6 @@
 package org.red5.dvr.peer.client;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -43,12 +44,16 @@ final class HostAddresses {
         InetAddress[] allOf(String host) throws UnknownHostException;
     }
 
-    /** What is known of one name. Guarded by itself. */
+    /** What is known of one name. */
     private static final class Host {
         /** By their form in a URI, in the order to try them in. */
+        @GuardedBy("this")
         private final Map<String, InetAddress> addresses = new LinkedHashMap<>();
 
+        @GuardedBy("this")
         private long foundNanos;
+
+        @GuardedBy("this")
         private CompletableFuture<List<String>> lookingUp = CompletableFuture.completedFuture(List.of());
     }
 

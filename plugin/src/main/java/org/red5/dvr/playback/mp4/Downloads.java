@@ -1,5 +1,6 @@
 package org.red5.dvr.playback.mp4;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.lang.ref.SoftReference;
 import java.util.ArrayList;
@@ -47,6 +48,7 @@ public final class Downloads {
     private final Playback playback;
     private final FragmentHeads fragments;
     /** By their digests, while there is memory: players and download programs ask for one file many times. */
+    @GuardedBy("layouts")
     private final Map<String, SoftReference<MovieLayout>> layouts = new LruMap<>(MOST_LAYOUTS);
 
     public Downloads(Playback playback) {

@@ -1,5 +1,6 @@
 package org.red5.dvr.playback.mp4;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -37,7 +38,11 @@ final class FragmentHeads {
     private static final long SUMMARY_BYTES = 200;
 
     private final Playback playback;
+
+    @GuardedBy("heads")
     private final Map<Key, Heads> heads = new LruMap<>(MOST_HEADS);
+
+    @GuardedBy("summaries")
     private final Map<Key, Summaries> summaries =
             new LruMap<>((int) Math.min(1 << 20, Runtime.getRuntime().maxMemory() / 64 / SUMMARY_BYTES));
 

@@ -176,7 +176,7 @@ class IngestTest {
         publishUntil(20_000);
         ingest.end(GapReason.NOT_PUBLISHED);
         RecordedStream recorded = recorded();
-        assertEquals(List.of("0..2", "3..4"), recorded.takes(CELL));
+        assertEquals(List.of("0..2", "3..5"), recorded.takes(CELL));
         assertEquals(List.of("1280x720 48000", "640x360 48000"), recorded.tracks());
         assertEquals(List.of("CONFIGURATION_CHANGED", "NOT_PUBLISHED"), recorded.reasons());
         assertEquals(arrival(10_000), recorded.segments().get(3).startUtcMicros());
@@ -281,7 +281,7 @@ class IngestTest {
         publishUntil(20_000);
         ingest.end(GapReason.NOT_PUBLISHED);
         assertEquals(List.of("- 48000", "1280x720 48000"), recorded().tracks());
-        assertEquals(List.of("0..2", "3..4"), recorded().takes(CELL));
+        assertEquals(List.of("0..2", "3..5"), recorded().takes(CELL));
         assertEquals(
                 List.of("CONFIGURATION_CHANGED", "NOT_PUBLISHED"), recorded().reasons());
     }
@@ -310,7 +310,7 @@ class IngestTest {
         publishUntil(20_000);
         ingest.end(GapReason.NOT_PUBLISHED);
         assertEquals(List.of("1280x720 -", "1280x720 48000"), recorded().tracks());
-        assertEquals(List.of("0..2", "3..4"), recorded().takes(CELL));
+        assertEquals(List.of("0..2", "3..5"), recorded().takes(CELL));
     }
 
     @Test
@@ -375,7 +375,7 @@ class IngestTest {
         publishUntil(20_000);
         ingest.end(GapReason.NOT_PUBLISHED);
         RecordedStream recorded = recorded();
-        assertEquals(List.of("0..2", "3..4"), recorded.takes(CELL));
+        assertEquals(List.of("0..2", "3..5"), recorded.takes(CELL));
         assertEquals(List.of("OVERLOADED", "NOT_PUBLISHED"), recorded.reasons());
         assertEquals(upTo(audioNumber), recorded.numbers(Part.AUDIO), "sound goes on while a key frame is waited for");
         assertEquals(videoNumber - 25, recorded.numbers(Part.VIDEO).size());
@@ -393,7 +393,7 @@ class IngestTest {
         keyEveryMillis = 200;
         publishUntil(12_000);
         ingest.end(GapReason.NOT_PUBLISHED);
-        assertEquals(List.of("0..1", "2..2"), recorded().takes(CELL));
+        assertEquals(List.of("0..1", "2..3"), recorded().takes(CELL));
         assertEquals(arrival(5_000), recorded().segments().get(2).startUtcMicros(), 100_000.0);
         assertEquals(upTo(videoNumber), recorded().numbers(Part.VIDEO));
         assertEquals(upTo(audioNumber), recorded().numbers(Part.AUDIO));
@@ -433,7 +433,7 @@ class IngestTest {
         configure();
         publishUntil(40_000);
         ingest.end(GapReason.NOT_PUBLISHED);
-        assertEquals(List.of("0..3", "4..6"), recorded().takes(CELL));
+        assertEquals(List.of("0..3", "4..7"), recorded().takes(CELL));
         assertEquals(List.of(), warnings());
     }
 

@@ -270,8 +270,9 @@ final class WebPlayers implements AutoCloseable {
 
     private JsonObject result(String name) throws IOException, InterruptedException {
         String requests = "Object.entries(requests(player)).sort(([, a], [, b]) => b - a).slice(0, 2)";
-        return JsonParser.parseString(browser.evaluate("(player => JSON.stringify({...player, log: undefined, behind: undefined, most: "
-                                + requests + "}))(players['" + name + "'])")
+        return JsonParser.parseString(browser.evaluate(
+                                "(player => JSON.stringify({...player, log: undefined, behind: undefined, most: "
+                                        + requests + "}))(players['" + name + "'])")
                         .getAsString())
                 .getAsJsonObject();
     }

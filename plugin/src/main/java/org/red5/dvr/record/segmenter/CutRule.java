@@ -5,21 +5,26 @@ import org.red5.dvr.timeline.SegmentGrid;
 
 /**
  * The rule by which the segments of a take end; knows nothing but what it is asked with. A segment of number <i>n</i>
- * ends at the first key frame in cell <i>n</i> + 1; where that has none, at its first frame. Where a take begins ahead
- * of the grid, as the number of its cell was taken, that may be too far: no segment is longer than two cells. It then
- * ends at the last key frame before, or where two cells end, and the take comes back to the grid with the next ones.
+ * ends at the first key frame in cell <i>n</i> + 1; where that has none, at its first frame. The first segments of a take
+ * that begins one cell ahead of the grid, as the number of its own was taken, are as long as a cell. What is ahead
+ * otherwise comes back to the grid, but no segment is longer than two cells: it then ends at the last key frame before,
+ * or where two cells end, and the next ones go on with it.
  */
 record CutRule(SegmentGrid grid) {
     /** Segments are no shorter, unless their take is. */
     static final long LEAST_MICROS = 500_000;
 
+    /** Players stay so many target durations behind. */
+    private static final int SHORT_SEGMENTS = 3;
+
     /**
      * The segment that is being put together.
      *
+     * @param ordinal how many of its take were before it
      * @param leastMicros how long it lasts at least
      * @param mayBeEmpty whether there can be a segment with no sample of the track that leads; else one may be short
      */
-    record Open(long number, long startMicros, long leastMicros, boolean mayBeEmpty) {
+    record Open(long number, long startMicros, int ordinal, long leastMicros, boolean mayBeEmpty) {
         private long[] leasts() {
             return new long[] {leastMicros, LEAST_MICROS, mayBeEmpty ? LEAST_MICROS : 1};
         }
@@ -100,8 +105,18 @@ record CutRule(SegmentGrid grid) {
         return new Cut(leader.firstFrom(latestMicros), latestMicros, false);
     }
 
+    /**
+     * The first segments of a take that begins one cell ahead are no longer than others, where a key frame allows it: what comes behind a
+     * pause is shown the sooner, and shaka-player goes on later by as much as a segment is longer than those before. The take comes back
+     * to the grid when players have gone on.
+     */
     private long earliest(Open open) {
-        return Math.max(grid.startUtcMicros(open.number() + 1), open.startMicros() + open.leastMicros());
+        long least = open.startMicros() + open.leastMicros();
+        long nextCell = startOfNextCell(open);
+        long from = open.ordinal() < SHORT_SEGMENTS && grid.startUtcMicros(open.number()) == nextCell
+                ? Math.max(nextCell, open.startMicros() + grid.periodMicros() * 15 / 16)
+                : grid.startUtcMicros(open.number() + 1);
+        return Math.max(from, least);
     }
 
     /** The last instant at which the next segment may begin: in the next cell, and before this one is too long. */

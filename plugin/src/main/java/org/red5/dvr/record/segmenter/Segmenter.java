@@ -50,6 +50,7 @@ public final class Segmenter {
     private boolean isHeard;
     private boolean started;
     private boolean isFirst = true;
+    private int ordinal;
     private long number;
     private long startMicros;
     private boolean independent;
@@ -170,7 +171,7 @@ public final class Segmenter {
     private CutRule.Open open() {
         boolean mayGetTrack = isFirst && !(videoLeads && sounds.isPresent());
         long head = Math.min(HEAD_MICROS, grid.periodMicros());
-        return new CutRule.Open(number, startMicros, mayGetTrack ? head : CutRule.LEAST_MICROS, videoLeads);
+        return new CutRule.Open(number, startMicros, ordinal, mayGetTrack ? head : CutRule.LEAST_MICROS, videoLeads);
     }
 
     private boolean isOver(long pts) {
@@ -239,6 +240,7 @@ public final class Segmenter {
         startMicros = cut.micros();
         independent = cut.independent();
         isFirst = false;
+        ordinal++;
         if (!videoLeads) {
             emitReady();
         }

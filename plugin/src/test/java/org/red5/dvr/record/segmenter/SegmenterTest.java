@@ -340,12 +340,18 @@ class SegmenterTest {
     void aTakeThatBeginsAheadOfTheGridComesBackToIt() {
         Segmenter segmenter =
                 new Segmenter(GRID, CELL + 1, Optional.of(TestTracks.VIDEO), Optional.empty(), segments::add);
-        for (int millis = 3_000; millis < 20_000; millis += 100) {
+        for (int millis = 3_000; millis < 28_000; millis += 100) {
             assertTrue(segmenter.video(video(millis, millis % 2_000 == 1_000)));
         }
         segmenter.finish();
         assertEquals(
-                List.of("1 at 3000 for 6000", "2 at 9000 for 4000", "3 at 13000 for 4000", "4 at 17000 for 3000"),
+                List.of(
+                        "1 at 3000 for 4000",
+                        "2 at 7000 for 4000",
+                        "3 at 11000 for 4000",
+                        "4 at 15000 for 6000",
+                        "5 at 21000 for 4000",
+                        "6 at 25000 for 3000"),
                 described());
     }
 
@@ -357,7 +363,9 @@ class SegmenterTest {
             assertTrue(segmenter.video(video(millis, millis % 3_000 == 1_000)));
         }
         segmenter.finish();
-        assertEquals(List.of("2 at 1000 for 6000", "3 at 7000 for 6000", "4 at 13000 for 7000"), described());
+        assertEquals(
+                List.of("2 at 1000 for 6000", "3 at 7000 for 6000", "4 at 13000 for 6000", "5 at 19000 for 1000"),
+                described());
         assertTrue(segments.stream().allMatch(SegmentContent::independent));
     }
 
@@ -445,12 +453,21 @@ class SegmenterTest {
         return segment.number() - stream.grid.numberAt(segment.startUtcMicros());
     }
 
-    /** A segment ends at the first key frame of the next cell, where one comes in time. */
+    /**
+     * A segment ends at the first key frame of the next cell, where one comes in time; the first three of a take that is one ahead at the
+     * first behind 15/16 of a cell.
+     */
     private void assertCut(RandomStream stream, SegmentContent before, SegmentContent segment, String which) {
         long least = segments.indexOf(before) == 0 && !(stream.hasVideo && stream.hasAudio)
                 ? Math.min(3_000_000, stream.grid.periodMicros())
                 : 500_000;
-        long from = Math.max(stream.grid.startUtcMicros(before.number() + 1), before.startUtcMicros() + least);
+        int index = segments.indexOf(before);
+        long period = stream.grid.periodMicros();
+        boolean isShort = index < 3 && ahead(stream, index) == 1;
+        long whole = isShort
+                ? Math.max(stream.grid.startUtcMicros(before.number()), before.startUtcMicros() + period * 15 / 16)
+                : stream.grid.startUtcMicros(before.number() + 1);
+        long from = Math.max(whole, before.startUtcMicros() + least);
         long to = Math.min(
                 stream.grid.startUtcMicros(before.number() + 2) - 1,
                 before.startUtcMicros() + 2 * stream.grid.periodMicros());

@@ -33,6 +33,10 @@ record Asked(HttpRequest request, Optional<StreamKey> ofStream, String take, Str
         REVALIDATED("no-cache"),
         FOR_A_SECOND("public, max-age=1"),
         FOR_A_MINUTE("public, max-age=60"),
+        /** A playlist that goes on: where it cannot be had, players see for a minute that nothing comes, and no error (RFC 5861, section 4). */
+        LIST_GOING_ON("public, max-age=1, stale-if-error=60"),
+        /** A playlist that stays: for a day the old one is right. */
+        LIST_OVER("public, max-age=60, stale-if-error=86400"),
         FOR_EVER("public, max-age=31536000, immutable");
 
         private final String value;

@@ -119,7 +119,7 @@ public final class DvrHandler implements RequestHandler {
         table.add(Route.of("/<stream>/segments/<take>/init*.mp4", Caching.FOR_EVER, segments::init));
         table.add(Route.of("/<stream>/segments/<take>/gap-*.m4s", Caching.FOR_EVER, segments::gap));
         table.add(Route.of("/<stream>/segments/<take>/*.m4s", Caching.FOR_EVER, segments::segment));
-        table.add(Route.of("/<stream>/*.m3u8", Caching.FOR_A_SECOND, playlists::playlist));
+        table.add(Route.of("/<stream>/*.m3u8", Caching.LIST_GOING_ON, playlists::playlist));
         table.add(Route.of("/<stream>/archive-*.mp4", Caching.FOR_A_SECOND, downloads::plain));
         table.add(Route.of("/<stream>/archive-*.fmp4", Caching.FOR_A_SECOND, downloads::fragmented));
         table.add(Route.of("/<stream>/recording_status.json", Caching.FOR_A_SECOND, status::status));

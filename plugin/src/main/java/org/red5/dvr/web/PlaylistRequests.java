@@ -90,7 +90,7 @@ final class PlaylistRequests {
     }
 
     private static HttpReply playlist(Asked asked, View view, byte[] text) {
-        Caching caching = view.isOver() ? Caching.FOR_A_MINUTE : asked.caching();
+        Caching caching = view.isOver() ? Caching.LIST_OVER : asked.caching();
         List<Header> headers = UnansweredHeader.of(view.timeline()).stream().toList();
         return asked.text(TYPE, caching, text, headers);
     }

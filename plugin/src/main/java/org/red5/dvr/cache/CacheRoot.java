@@ -145,6 +145,16 @@ final class CacheRoot implements Closeable {
         return eviction.bytes() + pending;
     }
 
+    /** How many segments wait for the disk, or for an index that lists them. */
+    int waiting() {
+        return queue.size();
+    }
+
+    /** For how long that hour has not been used for which it is longest. */
+    OptionalLong longestUnusedNanos() {
+        return eviction.longestUnusedNanos(nanoTime.getAsLong());
+    }
+
     private void run() {
         restore();
         while (!isClosed) {

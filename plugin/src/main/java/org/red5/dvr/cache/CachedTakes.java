@@ -95,7 +95,7 @@ public final class CachedTakes implements TakeStore {
             CompletableFuture<Optional<T>> asked,
             Predicate<Optional<T>> isEnough,
             Function<Optional<T>, CompletableFuture<Optional<T>>> cached) {
-        if (!cache.isFor(stream)) {
+        if (cache.of(stream).isEmpty()) {
             return asked;
         }
         CompletableFuture<Optional<T>> answer = asked.handle((found, failure) -> failure == null && isEnough.test(found)
@@ -111,16 +111,17 @@ public final class CachedTakes implements TakeStore {
 
     @Override
     public CompletableFuture<Optional<SegmentReply>> segment(StreamKey stream, TakeId take, long number) {
-        if (!cache.isFor(stream)) {
+        Optional<StreamCache> cached = cache.of(stream);
+        if (cached.isEmpty()) {
             return behind.segment(stream, take, number);
         }
-        Optional<SegmentReply> here = cache.segment(stream, take, number);
+        Optional<SegmentReply> here = cached.get().reply(take, number);
         if (here.isPresent()) {
             return CompletableFuture.completedFuture(here);
         }
         CompletableFuture<Optional<SegmentReply>> asked = behind.segment(stream, take, number);
         CompletableFuture<Optional<SegmentReply>> answer = asked.thenApply(found -> {
-            found.ifPresent(segment -> cache.offerWhole(stream, take, number, segment.bytes()));
+            found.ifPresent(segment -> cached.get().offerWhole(take, number, segment.bytes()));
             return found;
         });
         return Futures.givenUpWith(answer, asked);

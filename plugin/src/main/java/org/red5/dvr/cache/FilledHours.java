@@ -50,13 +50,26 @@ final class FilledHours {
         return hours.containsKey(file);
     }
 
-    /** An index came, or is longer now. */
-    void listed(HourFile file, HourIndex index) {
+    /**
+     * An index came, or is longer now.
+     *
+     * @param isForExport whether only a copy of a long window needs it
+     */
+    void listed(HourFile file, HourIndex index, boolean isForExport) {
         Filled before = hours.get(file);
         long putNanos = before == null ? 0 : before.putNanos();
         hours.put(file, new Filled(lastListed(index), index.isRecording(), putNanos));
         long more = before == null ? blocks(index.sizeBytes()) + 2 * BLOCK_BYTES : BLOCK_BYTES;
-        eviction.grown(file, more, nanoTime.getAsLong());
+        grown(file, more, isForExport);
+    }
+
+    private void grown(HourFile file, long more, boolean isForExport) {
+        long now = nanoTime.getAsLong();
+        if (isForExport) {
+            eviction.grownForExport(file, more, now);
+        } else {
+            eviction.grown(file, more, now);
+        }
     }
 
     /** It was here when the server began. */
@@ -82,11 +95,15 @@ final class FilledHours {
         return (bytes + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
     }
 
-    /** So many bytes of a segment were put in. */
-    void filled(HourFile file, long bytes) {
+    /**
+     * So many bytes of a segment were put in.
+     *
+     * @param isForExport as in {@link #listed}
+     */
+    void filled(HourFile file, long bytes, boolean isForExport) {
         hours.computeIfPresent(
                 file, (key, before) -> new Filled(before.lastListed(), before.mayGrow(), nanoTime.getAsLong() | 1));
-        eviction.grown(file, blocks(bytes), nanoTime.getAsLong());
+        grown(file, blocks(bytes), isForExport);
     }
 
     void forget(HourFile file) {

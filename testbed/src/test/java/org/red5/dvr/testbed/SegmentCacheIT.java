@@ -114,6 +114,10 @@ class SegmentCacheIT {
         cluster.forgetQuestions();
         assertPlays(cache, entries);
         assertEquals(WATCHED, (int) metric("dvr_cache_requests_total{result=\"hit\"}"));
+        String map = cache.dvr().text("cluster.json?stream=" + CAMERA);
+        assertTrue(
+                map.contains("\"cached\":[{\"stream\":\"" + CAMERA + "\",\"hits\":" + WATCHED + ",\"misses\":" + WATCHED),
+                map);
         assertEquals(
                 List.of(),
                 toOrigin.questions().stream()

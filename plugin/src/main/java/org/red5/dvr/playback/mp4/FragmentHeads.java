@@ -15,7 +15,6 @@ import org.red5.dvr.playback.PlaybackException;
 import org.red5.dvr.playback.PlaybackException.Kind;
 import org.red5.dvr.playback.Sentences;
 import org.red5.dvr.timeline.MediaBytes;
-import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.Served;
 import org.red5.dvr.timeline.StreamKey;
@@ -72,7 +71,7 @@ final class FragmentHeads {
 
     /** The bytes of a segment, all of them. Fails when they cannot be had. */
     CompletableFuture<MediaBytes> bytes(StreamKey stream, Segment segment) {
-        return playback.segment(stream, segment.take(), segment.number(), Part.MUXED, Optional.empty())
+        return playback.exported(stream, segment.take(), segment.number())
                 .thenApply(found -> found.map(Served::bytes)
                         .filter(bytes -> bytes.lengthBytes() == segment.bytes())
                         .orElseThrow(() -> new CompletionException(new PlaybackException(

@@ -211,6 +211,7 @@ final class DvrServices implements Closeable {
                 this::map,
                 cors,
                 archive.readers());
+        metrics.observe(viewers.rendered());
         metrics.observe(() -> map(Optional.empty()));
         teardown.add(sweeps::shutdownNow);
         teardown.add(housekeeping::shutdownNow);

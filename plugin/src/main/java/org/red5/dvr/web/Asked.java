@@ -2,15 +2,13 @@ package org.red5.dvr.web;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.zip.CRC32;
-import java.util.zip.CRC32C;
-import java.util.zip.Checksum;
 import org.red5.dvr.http.Conditional;
 import org.red5.dvr.http.Content;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpReply.Header;
 import org.red5.dvr.http.HttpRequest;
 import org.red5.dvr.http.Query;
+import org.red5.dvr.http.Text;
 import org.red5.dvr.timeline.MediaBytes;
 import org.red5.dvr.timeline.MediaBytes.InMemory;
 import org.red5.dvr.timeline.StreamKey;
@@ -60,17 +58,17 @@ record Asked(HttpRequest request, Optional<StreamKey> ofStream, String take, Str
 
     /** The reply that is JSON, made for this request. */
     HttpReply json(byte[] bytes) {
-        return text(JSON_TYPE, caching, bytes, List.of());
+        return text(JSON_TYPE, caching, new Text(bytes), List.of());
     }
 
-    /** The reply that is text, made for this request. */
-    HttpReply text(String type, Caching known, byte[] bytes, List<Header> headers) {
-        return reply(new Content(type, etag(bytes), known.value(), true, new InMemory(bytes), headers));
+    /** The reply that is text. */
+    HttpReply text(String type, Caching known, Text text, List<Header> headers) {
+        return reply(Content.of(type, known.value(), text, headers));
     }
 
     /** The reply that is media. */
     HttpReply media(String type, String etag, MediaBytes bytes, List<Header> headers) {
-        return reply(new Content(type, etag, caching.value(), false, bytes, headers));
+        return reply(Content.of(type, etag, caching.value(), bytes, headers));
     }
 
     /** The reply that is sent whole, whatever the request says of conditions and ranges. */
@@ -85,15 +83,5 @@ record Asked(HttpRequest request, Optional<StreamKey> ofStream, String take, Str
     /** The reply by what the request says of conditions, ranges and encodings. */
     HttpReply reply(Content content) {
         return Conditional.reply(request, content);
-    }
-
-    /** Two independent checksums: 64 bits, at the speed of memory. */
-    private static String etag(byte[] bytes) {
-        return '"' + Long.toHexString(sum(new CRC32C(), bytes) << 32 | sum(new CRC32(), bytes)) + '"';
-    }
-
-    private static long sum(Checksum checksum, byte[] bytes) {
-        checksum.update(bytes, 0, bytes.length);
-        return checksum.getValue();
     }
 }

@@ -25,6 +25,7 @@ import org.red5.dvr.store.HourListing;
 import org.red5.dvr.store.IndexReply;
 import org.red5.dvr.store.TakeStore;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.util.DaemonThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -117,6 +118,11 @@ final class CacheRoot implements Closeable {
     /** Whether there may be something of an hour; only while the cache is looked through after the start nobody knows. */
     boolean mayHave(HourFile file) {
         return !isRestored || hours.has(file);
+    }
+
+    /** An hour that there is something of a take in; while the cache is looked through after the start nobody knows. */
+    OptionalLong hourOf(StreamKey stream, TakeId take) {
+        return hours.ofTake(stream, take);
     }
 
     /** All of which there is something. */

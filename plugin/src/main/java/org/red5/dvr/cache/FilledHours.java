@@ -4,10 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.red5.dvr.archive.index.HourIndex;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.TakeId;
 
 /**
  * Which hours of takes a cache has something of, in memory: so what is not there is not looked for on the disk. Any thread may read, one
@@ -44,6 +47,14 @@ final class FilledHours {
 
     Set<HourFile> all() {
         return Set.copyOf(hours.keySet());
+    }
+
+    /** An hour of a take; empty when there is none. */
+    OptionalLong ofTake(StreamKey stream, TakeId take) {
+        return hours.keySet().stream()
+                .filter(file -> file.take().equals(take) && file.stream().equals(stream))
+                .mapToLong(HourFile::hour)
+                .findAny();
     }
 
     boolean has(HourFile file) {

@@ -1,5 +1,6 @@
 package org.red5.dvr.cache;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.Closeable;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -9,7 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -42,6 +45,8 @@ public final class SegmentCache implements SegmentSource, Closeable {
     /** Below the directory that the configuration names, which may lie in an archive's: no application can have this name. */
     static final String DIRECTORY = ".dvr-cache";
 
+    private static final long CHANGES_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     private final Function<StreamKey, Optional<CacheRule>> ruleOf;
     private final SegmentGrid grid;
     private final Supplier<TakeStore> behind;
@@ -52,6 +57,12 @@ public final class SegmentCache implements SegmentSource, Closeable {
     private final LocalTakes takes;
     private final CacheCounts counts = new CacheCounts();
     private volatile Map<Path, CacheRoot> roots = Map.of();
+
+    @GuardedBy("this")
+    private long changesNanos;
+
+    @GuardedBy("this")
+    private long changes;
 
     /**
      * @param ruleOf where a stream is cached, empty for one that is not
@@ -76,8 +87,12 @@ public final class SegmentCache implements SegmentSource, Closeable {
         this.queueBytes = queueBytes;
         this.meter = meter;
         this.nanoTime = nanoTime;
+        this.changesNanos = nanoTime.getAsLong();
         ArchiveOptions options =
-                ArchiveOptions.DEFAULT.withSyncOf(stream -> DiskSync.NONE).with(new CacheTroubles(meter));
+                ArchiveOptions.DEFAULT
+                .withSyncOf(stream -> DiskSync.NONE)
+                .with(new CacheTroubles(meter))
+                .with(this::anHour);
         archive =
                 new LocalArchive(stream -> ruleOf.apply(stream).map(SegmentCache::directory), List.of(), grid, options);
         takes = new LocalTakes(archive, clock, node, Runnable::run);
@@ -113,6 +128,27 @@ public final class SegmentCache implements SegmentSource, Closeable {
                 cache.close();
             }
         });
+    }
+
+    private OptionalLong anHour(StreamKey stream, TakeId take) {
+        return roots.values().stream()
+                .map(root -> root.hourOf(stream, take))
+                .filter(OptionalLong::isPresent)
+                .findFirst()
+                .orElse(OptionalLong.empty());
+    }
+
+    /**
+     * Grows when what was told of closed hours is not true any more; at most once a minute, so that those who were told something need not
+     * ask again all the time.
+     */
+    public synchronized long closedChanges() {
+        long now = nanoTime.getAsLong();
+        if (now - changesNanos >= CHANGES_NANOS) {
+            changesNanos = now;
+            changes = archive.closedChanges();
+        }
+        return changes;
     }
 
     /** The cache of a stream; empty for one that is not cached. */

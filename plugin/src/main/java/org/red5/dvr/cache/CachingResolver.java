@@ -43,6 +43,7 @@ public final class CachingResolver implements Resolver {
     private final LongSupplier nanoTime;
     /** Whether it answers copies of long windows, for which nothing is fetched ahead. */
     private final boolean isForExport;
+
     private final ReadAhead<TakeOf> ahead = new ReadAhead<>(MOST_AHEAD, MOST_RUNS, IDLE);
     /** What is fetched ahead and has not begun to come. */
     private final Map<Which, CompletableFuture<Optional<Served>>> fetched = new ConcurrentHashMap<>();

@@ -72,8 +72,7 @@ public final class Conditional {
         }
         String etag = content.etag().substring(0, content.etag().length() - 1) + "-gzip\"";
         MediaBytes compressed = content.text().get().compressed();
-        return new Content(
-                content.type(), etag, content.cacheControl(), content.text(), compressed, content.origin());
+        return new Content(content.type(), etag, content.cacheControl(), content.text(), compressed, content.origin());
     }
 
     private static boolean acceptsGzip(String acceptEncoding) {

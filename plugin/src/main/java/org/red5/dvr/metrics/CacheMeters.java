@@ -28,7 +28,12 @@ final class CacheMeters {
         String evicted = "Hours of takes that went from the cache";
         counter(registry, "dvr.cache.evicted.hours", "reason", "size", evicted, counts, CacheCounts::evictedBySize);
         counter(registry, "dvr.cache.evicted.hours", "reason", "age", evicted, counts, CacheCounts::evictedByAge);
-        gauge(registry, "dvr.cache.used.bytes", "Room that the caches take on their disks, about", cache, CacheMeters::bytes);
+        gauge(
+                registry,
+                "dvr.cache.used.bytes",
+                "Room that the caches take on their disks, about",
+                cache,
+                CacheMeters::bytes);
         gauge(
                 registry,
                 "dvr.cache.waiting.segments",

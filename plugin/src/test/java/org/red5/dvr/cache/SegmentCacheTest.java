@@ -154,7 +154,8 @@ class SegmentCacheTest {
                 cache.segment(STREAM, take.id(), FULL_HOUR + 3, Part.VIDEO)
                         .orElseThrow()
                         .lengthBytes());
-        SegmentReply forPeers = cache.of(STREAM).orElseThrow().reply(take.id(), FULL_HOUR + 3).orElseThrow();
+        SegmentReply forPeers =
+                cache.of(STREAM).orElseThrow().reply(take.id(), FULL_HOUR + 3).orElseThrow();
         assertEquals(
                 takes.segment(STREAM, take.id(), FULL_HOUR + 3)
                         .join()
@@ -173,7 +174,8 @@ class SegmentCacheTest {
         TestTake take = recorded(FULL_HOUR, 2);
         assertEquals(Optional.empty(), cached(take, 0));
         assertEquals(Optional.empty(), cached(take, 1));
-        assertEquals(List.of(new CacheCounts.OfStream(STREAM, 0, 2)), cache.counts().streams());
+        assertEquals(
+                List.of(new CacheCounts.OfStream(STREAM, 0, 2)), cache.counts().streams());
         assertEquals(Duration.ZERO, cache.longestUnused());
         ask(take, 0);
         until(() -> cache.counts().filled() == 1 && cache.waitingSegments() == 0);
@@ -183,7 +185,8 @@ class SegmentCacheTest {
         assertTrue(counted.hits() > 0);
         assertEquals(Optional.empty(), cache.segment(other, take.id(), FULL_HOUR, Part.MUXED));
         assertEquals(
-                List.of(counted, new CacheCounts.OfStream(other, 0, 1)), cache.counts().streams());
+                List.of(counted, new CacheCounts.OfStream(other, 0, 1)),
+                cache.counts().streams());
         passedNanos.addAndGet(Duration.ofMinutes(10).toNanos());
         assertEquals(10, cache.longestUnused().toMinutes());
     }

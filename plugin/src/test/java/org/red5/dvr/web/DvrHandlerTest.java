@@ -303,8 +303,8 @@ class DvrHandlerTest {
         for (String name : List.of("archive-1763817600-60.m3u8", "archive-1763817600-60-media.m3u8")) {
             HttpReply playlist = get(STREAM + name);
             assertEquals(over, playlist.header("Cache-Control"), name);
-            HttpReply same = get(
-                    STREAM + name, "If-None-Match", playlist.header("ETag").orElseThrow());
+            HttpReply same =
+                    get(STREAM + name, "If-None-Match", playlist.header("ETag").orElseThrow());
             assertEquals(304, same.status(), name);
             assertEquals(over, same.header("Cache-Control"), name);
         }

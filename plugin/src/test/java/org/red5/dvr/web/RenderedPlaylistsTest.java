@@ -57,7 +57,7 @@ class RenderedPlaylistsTest {
     void aListIsRenderedOnceForEachNewSegmentHoweverManyAsk() {
         for (int second = 0; second < 40; second++) {
             for (int viewer = 0; viewer < 50; viewer++) {
-                long lateMicros = second % 4 * 1_000_000L + viewer * 1_000;
+                long lateMicros = second % 4 * 1_000_000L + viewer * 1_000L;
                 get(view(FIRST + second / 4, 75, lateMicros, View.Shape.SLIDING));
             }
         }

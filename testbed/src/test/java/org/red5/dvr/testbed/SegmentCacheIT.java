@@ -156,7 +156,8 @@ class SegmentCacheIT {
         for (DvrClient.Entry entry : entries) {
             watched.add(edge.dvr().bytes(CAMERA + '/' + entry.uri()));
         }
-        Eventually.holds("all is cached", LIMIT, () -> metric("dvr_cache_filled_segments_total") == filledBefore + WATCHED);
+        Eventually.holds(
+                "all is cached", LIMIT, () -> metric("dvr_cache_filled_segments_total") == filledBefore + WATCHED);
         cluster.forgetQuestions();
         assertPlays(cache, entries);
         assertEquals(WATCHED, (int) (metric(HITS) - hitsBefore));
@@ -230,9 +231,10 @@ class SegmentCacheIT {
     }
 
     private List<DvrClient.Entry> known(TestNode node, int from, int count) throws Exception {
-        Eventually.holds(node.name() + " knows", LIMIT, () -> entriesOrNone(node, window(from, count))
-                        .size()
-                == count);
+        Eventually.holds(
+                node.name() + " knows",
+                LIMIT,
+                () -> entriesOrNone(node, window(from, count)).size() == count);
         return node.dvr().entries(window(from, count));
     }
 
@@ -254,7 +256,8 @@ class SegmentCacheIT {
         ExecutorService threads = Executors.newCachedThreadPool();
         try {
             Watcher early = new Watcher();
-            Future<byte[]> earlyBytes = threads.submit(() -> early.read(http, cache.dvr().uri(segment)));
+            Future<byte[]> earlyBytes =
+                    threads.submit(() -> early.read(http, cache.dvr().uri(segment)));
             Eventually.holds("half of it has come", LIMIT, () -> early.bytes.get() > wanted.length / 2);
             long lateNanos = System.nanoTime();
             List<Watcher> late = new ArrayList<>();
@@ -262,7 +265,8 @@ class SegmentCacheIT {
             for (int i = 0; i < LATE_CLIENTS; i++) {
                 Watcher watcher = new Watcher();
                 late.add(watcher);
-                lateBytes.add(threads.submit(() -> watcher.read(http, cache.dvr().uri(segment))));
+                lateBytes.add(
+                        threads.submit(() -> watcher.read(http, cache.dvr().uri(segment))));
             }
             assertArrayEquals(wanted, earlyBytes.get());
             for (Future<byte[]> bytes : lateBytes) {
@@ -309,7 +313,12 @@ class SegmentCacheIT {
     }
 
     /** The segments of a window in turn, again and again, until a moment. */
-    private void watch(List<DvrClient.Entry> window, int begin, Map<String, byte[]> wanted, Answers answers, BooleanSupplier isOver) {
+    private void watch(
+            List<DvrClient.Entry> window,
+            int begin,
+            Map<String, byte[]> wanted,
+            Answers answers,
+            BooleanSupplier isOver) {
         try {
             for (int i = begin; !isOver.getAsBoolean(); i++) {
                 String segment = segment(window.get(i % window.size()));
@@ -357,12 +366,16 @@ class SegmentCacheIT {
             toOrigin.set(FaultProxy.Fault.REFUSED);
             isLost.set(true);
             Eventually.holds(
-                    "they go on without it", LIMIT, () -> ofCached.right.get() > 3 * VIEWERS && ofUncached.later.get() > VIEWERS);
+                    "they go on without it",
+                    LIMIT,
+                    () -> ofCached.right.get() > 3 * VIEWERS && ofUncached.later.get() > VIEWERS);
             assertEquals(0, ofUncached.right.get());
             toOrigin.heal();
             for (DvrClient.Entry entry : uncached) {
                 Eventually.holds(
-                        "it is back", HEALED, () -> cache.dvr().get(segment(entry)).statusCode() == 200);
+                        "it is back",
+                        HEALED,
+                        () -> cache.dvr().get(segment(entry)).statusCode() == 200);
             }
             int healed = ofUncached.right.get();
             Eventually.holds("all see it", HEALED, () -> ofUncached.right.get() > healed + VIEWERS);
@@ -401,7 +414,8 @@ class SegmentCacheIT {
             found += served.get().size();
             toOrigin.heal();
         }
-        System.out.println(found + " of " + kept + " cached segments were served after " + KILLS + " kills, seed " + SEED);
+        System.out.println(
+                found + " of " + kept + " cached segments were served after " + KILLS + " kills, seed " + SEED);
         assertTrue(kept >= KILLS, "nothing was cached before the kills");
     }
 

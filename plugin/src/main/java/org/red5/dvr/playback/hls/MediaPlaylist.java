@@ -99,8 +99,7 @@ public final class MediaPlaylist {
 
         /** The same, which holds on to its own segments alone. */
         public Basis copy() {
-            return new Basis(
-                    List.copyOf(segments), shape, takesBefore, part, fills, gridMillis, startOffsetMicros);
+            return new Basis(List.copyOf(segments), shape, takesBefore, part, fills, gridMillis, startOffsetMicros);
         }
     }
 

@@ -92,7 +92,7 @@ public final class SegmentCache implements SegmentSource, Closeable {
                 ArchiveOptions.DEFAULT
                 .withSyncOf(stream -> DiskSync.NONE)
                 .with(new CacheTroubles(meter))
-                .with(this::anHour);
+                .withKnownHours(this::anHour);
         archive =
                 new LocalArchive(stream -> ruleOf.apply(stream).map(SegmentCache::directory), List.of(), grid, options);
         takes = new LocalTakes(archive, clock, node, Runnable::run);

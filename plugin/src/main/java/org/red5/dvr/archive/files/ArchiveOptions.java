@@ -34,7 +34,7 @@ public record ArchiveOptions(
         return new ArchiveOptions(disk, rootCheck, syncOf, other, known);
     }
 
-    public ArchiveOptions with(KnownHours other) {
+    public ArchiveOptions withKnownHours(KnownHours other) {
         return new ArchiveOptions(disk, rootCheck, syncOf, meter, other);
     }
 }

@@ -60,8 +60,8 @@ export async function recording(stream, from, to) {
 const span = ({ from, duration, ...more }) => ({ from, to: from + duration, ...more });
 
 /**
- * Who asks whom: `{node, sources: [{address, node, policy, state, why, rtt_millis, current, sources: […]}], troubles: [sentence]}`; `current`
- * is the source in use for that stream.
+ * Who asks whom: `{node, sources: [{address, node, policy, state, why, rtt_millis, current, sources: […]}], troubles: [sentence], cached: [{stream, hits, misses}]}`; `current`
+ * is the source in use for that stream, and `cached` is of that one.
  */
 export const cluster = (stream) => getJson(`cluster.json${stream ? `?stream=${encodeURIComponent(stream.path)}` : ""}`);
 

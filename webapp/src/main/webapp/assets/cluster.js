@@ -45,7 +45,7 @@ export class ClusterMap {
     }
     this.#shown = state;
     element("map").replaceChildren(this.#draw(graphOf(map), width));
-    element("in-use").textContent = inUse(map, stream);
+    element("in-use").textContent = [inUse(map, stream), hitRatio(map)].join(" ").trim();
     element("troubles").replaceChildren(
       ...(map.troubles ?? []).map((sentence) => textNode("li", `${sentence}.`)),
       ...map.sources.filter(({ why }) => why).map((source) => textNode("li", troubleOf(source))),
@@ -134,6 +134,12 @@ function inUse({ sources }, stream) {
     return "";
   }
   return current ? `The source in use for ${name} is ${nameOf(current)}.` : `For ${name} no source is in use.`;
+}
+
+/** Of the stream that the map was asked for: how much of it the server's cache had. */
+function hitRatio({ cached = [] }) {
+  const [hits, all] = cached.reduce((sum, one) => [sum[0] + one.hits, sum[1] + one.hits + one.misses], [0, 0]);
+  return all === 0 ? "" : `Of ${all} segments asked for here, the cache had ${Math.round((100 * hits) / all)} %.`;
 }
 
 function spoken({ servers, edges }) {

@@ -137,7 +137,9 @@ final class PackageRules {
                 with(below, "peer", "peer.client", "cluster.members", "live", "media", "media.bitstream", "media.flv"));
         map.put("cache", with(below, "archive", "archive.files", "archive.index", "archive.store"));
         List<String> formats = List.of("playback.hls", "playback.dash", "playback.mp4", "playback.rtmp");
-        map.put("playback", List.of("time", "store", "bytes", "timeline", "media", "media.bitstream", "media.fmp4", "util"));
+        map.put(
+                "playback",
+                List.of("time", "store", "bytes", "timeline", "media", "media.bitstream", "media.fmp4", "util"));
         formats.forEach(format -> map.put(format, List.of("playback", "timeline")));
         map.put("playback.mp4", with(map.get("playback"), "playback"));
         map.put(

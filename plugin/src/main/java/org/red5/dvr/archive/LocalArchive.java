@@ -63,7 +63,7 @@ public final class LocalArchive implements SegmentSource, Closeable {
         this.roots = new ArchiveRoots(roots, options.meter(), this::recover);
         this.archives = new StreamArchives(rootOf, this.roots, grid, options, cache);
         this.listings = new StreamListings(this.roots, archives);
-        this.takes = new TakeReader(this.roots, archives);
+        this.takes = new TakeReader(this.roots, archives, options.known());
         this.recovery = new RootRecovery(this.roots, archives, options.meter());
     }
 

@@ -69,20 +69,22 @@ public final class StreamHistory {
      */
     Optional<HourIndex> find(TakeId take) throws IOException {
         long start = Hours.at(grid.startUtcMicros(grid.numberAt(take.startUtcMillis() * 1_000)));
-        Optional<HourIndex> found = find(take, OptionalLong.of(start));
-        if (found.isEmpty()) {
-            found = find(take, hours.hourAfter(start));
+        Optional<HourIndex> found = inHour(take, start);
+        OptionalLong next = hours.hourAfter(start);
+        if (found.isEmpty() && next.isPresent()) {
+            found = inHour(take, next.getAsLong());
         }
         OptionalLong first = firstListedHour();
-        return found.isEmpty() && first.isPresent() && first.getAsLong() > start ? find(take, first) : found;
+        return found.isEmpty() && first.isPresent() && first.getAsLong() > start
+                ? inHour(take, first.getAsLong())
+                : found;
     }
 
-    private Optional<HourIndex> find(TakeId take, OptionalLong hour) throws IOException {
-        return hour.isEmpty()
-                ? Optional.empty()
-                : hours.hour(hour.getAsLong()).stream()
-                        .filter(index -> index.take().equals(take) && !index.isEmpty())
-                        .findFirst();
+    /** A take in an hour, when a segment of it can be had there. */
+    Optional<HourIndex> inHour(TakeId take, long hour) throws IOException {
+        return hours.hour(hour).stream()
+                .filter(index -> index.take().equals(take) && !index.isEmpty())
+                .findFirst();
     }
 
     public Holdings holdings(UtcRange window) throws IOException {

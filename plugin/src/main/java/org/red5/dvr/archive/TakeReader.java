@@ -7,6 +7,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.OptionalLong;
+import org.red5.dvr.archive.files.KnownHours;
 import org.red5.dvr.archive.index.CorruptArchiveException;
 import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.bytes.MediaBytes;
@@ -26,11 +28,14 @@ public final class TakeReader implements Closeable {
 
     private final ArchiveRoots roots;
     private final StreamArchives archives;
+    private final KnownHours known;
     private final InitCache inits = new InitCache(CACHED_INITS);
 
-    TakeReader(ArchiveRoots roots, StreamArchives archives) {
+    /** @param known where takes are of which the beginning need not be here */
+    TakeReader(ArchiveRoots roots, StreamArchives archives, KnownHours known) {
         this.roots = roots;
         this.archives = archives;
+        this.known = known;
     }
 
     /**
@@ -64,7 +69,7 @@ public final class TakeReader implements Closeable {
     }
 
     Optional<Take> take(StreamKey stream, TakeId take) throws IOException {
-        Optional<Found> found = find(stream, history -> history.find(take));
+        Optional<Found> found = anyHour(stream, take);
         return found.isEmpty()
                 ? Optional.empty()
                 : Optional.of(InitSegments.take(
@@ -72,7 +77,7 @@ public final class TakeReader implements Closeable {
     }
 
     Optional<MediaBytes> initSegment(StreamKey stream, TakeId take, Part part) throws IOException {
-        Optional<Found> found = find(stream, history -> history.find(take));
+        Optional<Found> found = anyHour(stream, take);
         if (found.isEmpty()) {
             return Optional.empty();
         }
@@ -86,6 +91,13 @@ public final class TakeReader implements Closeable {
 
     Optional<MediaBytes> segment(StreamKey stream, TakeId take, long number, Part part) throws IOException {
         return find(stream, take, number).flatMap(found -> found.segment(number, part));
+    }
+
+    private Optional<Found> anyHour(StreamKey stream, TakeId take) throws IOException {
+        OptionalLong hour = known.of(stream, take);
+        return hour.isPresent()
+                ? find(stream, history -> history.inHour(take, hour.getAsLong()))
+                : find(stream, history -> history.find(take));
     }
 
     /** The hour that a segment can be had in. */

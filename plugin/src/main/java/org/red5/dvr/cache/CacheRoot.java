@@ -26,6 +26,7 @@ import org.red5.dvr.store.HourListing;
 import org.red5.dvr.store.IndexReply;
 import org.red5.dvr.store.TakeStore;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.util.DaemonThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +62,7 @@ final class CacheRoot implements Closeable {
 
     @GuardedBy("going")
     private final List<Going> going = new ArrayList<>();
+
     private final Thread thread;
     private volatile CacheRule rule;
     private volatile boolean isRestored;
@@ -122,6 +124,11 @@ final class CacheRoot implements Closeable {
         return !isRestored || hours.has(file);
     }
 
+    /** An hour that there is something of a take in; while the cache is looked through after the start nobody knows. */
+    OptionalLong hourOf(StreamKey stream, TakeId take) {
+        return hours.ofTake(stream, take);
+    }
+
     /** All of which there is something. */
     Set<HourFile> hours() {
         return hours.all();
@@ -146,6 +153,16 @@ final class CacheRoot implements Closeable {
             pending = going.stream().mapToLong(Going::bytes).sum();
         }
         return eviction.bytes() + pending;
+    }
+
+    /** How many segments wait for the disk, or for an index that lists them. */
+    int waiting() {
+        return queue.size();
+    }
+
+    /** For how long that hour has not been used for which it is longest. */
+    OptionalLong longestUnusedNanos() {
+        return eviction.longestUnusedNanos(nanoTime.getAsLong());
     }
 
     private void run() {

@@ -20,21 +20,39 @@ import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.util.Futures;
 
 /**
- * What somebody holds, with the segment cache in front of its segments. Where servers do not answer, what is cached of theirs is told of too:
- * of an hour that is cached in part, that part.
+ * What somebody holds, with the segment cache in front of its segments. What is cached of others is told of with what this server has itself,
+ * and with what its sources have where some do not answer: of an hour that is cached in part, that part.
  */
 public final class CachedTakes implements TakeStore {
     private final TakeStore behind;
     private final SegmentCache cache;
     private final Executor disks;
 
-    /**
-     * @param disks reads the cache's disk where somebody has not answered
-     */
-    public CachedTakes(TakeStore behind, SegmentCache cache, Executor disks) {
+    private final boolean isOwn;
+
+    private CachedTakes(TakeStore behind, SegmentCache cache, Executor disks, boolean isOwn) {
         this.behind = behind;
         this.cache = cache;
         this.disks = disks;
+        this.isOwn = isOwn;
+    }
+
+    /**
+     * For those who ask for what this server holds itself.
+     *
+     * @param disks reads the cache's disk
+     */
+    public static CachedTakes inFrontOfOwn(TakeStore own, SegmentCache cache, Executor disks) {
+        return new CachedTakes(own, cache, disks, true);
+    }
+
+    /**
+     * For those who ask for what this server and its sources hold.
+     *
+     * @param disks reads the cache's disk where somebody has not answered
+     */
+    public static CachedTakes inFrontOfSources(TakeStore chain, SegmentCache cache, Executor disks) {
+        return new CachedTakes(chain, cache, disks, false);
     }
 
     @Override
@@ -47,13 +65,30 @@ public final class CachedTakes implements TakeStore {
         return orElse(
                 stream,
                 behind.hours(stream, fromHour, toHour),
-                answer ->
-                        answer.filter(listing -> listing.unanswered().isEmpty()).isPresent(),
+                answer -> !isOwn
+                        && answer.filter(listing -> listing.unanswered().isEmpty())
+                                .isPresent(),
                 answer -> cache.takes()
                         .hours(stream, fromHour, toHour)
                         .thenApply(cached -> cached.isEmpty() || answer.isEmpty()
                                 ? cached.or(() -> answer)
-                                : Optional.of(HourListing.joined(List.of(answer.get(), cached.get())))));
+                                : Optional.of(joined(answer.get(), cached.get()))));
+    }
+
+    /** What a server has itself of an hour is more than what it has cached. */
+    private static HourListing joined(HourListing answer, HourListing cached) {
+        List<HourListing.Hour> more = cached.hours().stream()
+                .filter(hour -> answer.hours().stream().noneMatch(known -> isSame(known, hour)))
+                .toList();
+        HourListing rest =
+                new HourListing(false, cached.span(), more, cached.ends(), cached.unanswered(), cached.skipped());
+        return HourListing.joined(List.of(answer, rest));
+    }
+
+    private static boolean isSame(HourListing.Hour one, HourListing.Hour other) {
+        return one.hour() == other.hour()
+                && one.take().equals(other.take())
+                && one.node().equals(other.node());
     }
 
     @Override
@@ -95,7 +130,7 @@ public final class CachedTakes implements TakeStore {
             CompletableFuture<Optional<T>> asked,
             Predicate<Optional<T>> isEnough,
             Function<Optional<T>, CompletableFuture<Optional<T>>> cached) {
-        if (!cache.isFor(stream)) {
+        if (cache.of(stream).isEmpty()) {
             return asked;
         }
         CompletableFuture<Optional<T>> answer = asked.handle((found, failure) -> failure == null && isEnough.test(found)
@@ -111,16 +146,17 @@ public final class CachedTakes implements TakeStore {
 
     @Override
     public CompletableFuture<Optional<SegmentReply>> segment(StreamKey stream, TakeId take, long number) {
-        if (!cache.isFor(stream)) {
+        Optional<StreamCache> cached = cache.of(stream);
+        if (cached.isEmpty()) {
             return behind.segment(stream, take, number);
         }
-        Optional<SegmentReply> here = cache.segment(stream, take, number);
+        Optional<SegmentReply> here = cached.get().reply(take, number);
         if (here.isPresent()) {
             return CompletableFuture.completedFuture(here);
         }
         CompletableFuture<Optional<SegmentReply>> asked = behind.segment(stream, take, number);
         CompletableFuture<Optional<SegmentReply>> answer = asked.thenApply(found -> {
-            found.ifPresent(segment -> cache.offerWhole(stream, take, number, segment.bytes()));
+            found.ifPresent(segment -> cached.get().offerWhole(take, number, segment.bytes()));
             return found;
         });
         return Futures.givenUpWith(answer, asked);

@@ -41,6 +41,9 @@ public final class CachingResolver implements Resolver {
     private final SegmentGrid grid;
     private final LongSupplier utcMicros;
     private final LongSupplier nanoTime;
+    /** Whether it answers copies of long windows, for which nothing is fetched ahead. */
+    private final boolean isForExport;
+
     private final ReadAhead<TakeOf> ahead = new ReadAhead<>(MOST_AHEAD, MOST_RUNS, IDLE);
     /** What is fetched ahead and has not begun to come. */
     private final Map<Which, CompletableFuture<Optional<Served>>> fetched = new ConcurrentHashMap<>();
@@ -61,12 +64,24 @@ public final class CachingResolver implements Resolver {
             SegmentGrid grid,
             LongSupplier utcMicros,
             LongSupplier nanoTime) {
+        this(behind, cache, node, grid, utcMicros, nanoTime, false);
+    }
+
+    private CachingResolver(
+            Resolver behind,
+            SegmentCache cache,
+            String node,
+            SegmentGrid grid,
+            LongSupplier utcMicros,
+            LongSupplier nanoTime,
+            boolean isForExport) {
         this.behind = behind;
         this.cache = cache;
         this.node = node;
         this.grid = grid;
         this.utcMicros = utcMicros;
         this.nanoTime = nanoTime;
+        this.isForExport = isForExport;
     }
 
     @Override
@@ -94,48 +109,58 @@ public final class CachingResolver implements Resolver {
     }
 
     @Override
+    public Resolver forExport() {
+        return new CachingResolver(behind, cache, node, grid, utcMicros, nanoTime, true);
+    }
+
+    @Override
     public CompletableFuture<Optional<Served>> fetchSegment(StreamKey stream, TakeId take, long number, Part part) {
-        if (!cache.isFor(stream)) {
+        Optional<StreamCache> found = cache.of(stream);
+        if (found.isEmpty()) {
             return behind.fetchSegment(stream, take, number, part);
         }
-        readAhead(new TakeOf(stream, take), number);
+        StreamCache cached = isForExport ? found.get().forExport() : found.get();
+        Which which = new Which(new TakeOf(stream, take), number);
+        if (!isForExport) {
+            readAhead(cached, which);
+        }
         Optional<Served> here =
-                cache.segment(stream, take, number, part).map(bytes -> new Served(bytes, node, Served.From.CACHE));
+                cached.segment(take, number, part).map(bytes -> new Served(bytes, node, Served.From.CACHE));
         if (here.isPresent()) {
             return CompletableFuture.completedFuture(here);
         }
         CompletableFuture<Optional<Served>> asked = behind.fetchSegment(stream, take, number, part);
-        CompletableFuture<Optional<Served>> answer = asked.thenApply(found -> {
-            if (found.isPresent()) {
-                keep(stream, take, number, part, found.get());
-            }
-            return found;
+        CompletableFuture<Optional<Served>> answer = asked.thenApply(served -> {
+            served.ifPresent(one -> keep(cached, which, part, one));
+            return served;
         });
         return Futures.givenUpWith(answer, asked);
     }
 
     /** What is kept has all tracks: of a request for one of them the whole is at hand. */
-    private void keep(StreamKey stream, TakeId take, long number, Part part, Served served) {
+    private void keep(StreamCache cached, Which which, Part part, Served served) {
+        TakeOf take = which.take();
         if (part == Part.MUXED) {
-            cache.offerWhole(stream, take, number, served.bytes());
+            cached.offerWhole(take.take(), which.number(), served.bytes());
         } else {
-            behind.fetchSegment(stream, take, number, Part.MUXED)
-                    .thenAccept(whole -> whole.ifPresent(all -> keepAlone(stream, take, number, all.bytes())));
+            behind.fetchSegment(take.stream(), take.take(), which.number(), Part.MUXED)
+                    .thenAccept(whole -> whole.ifPresent(all -> keepAlone(cached, which, all.bytes())));
         }
     }
 
     /** Of bytes that nobody else was given. */
-    private void keepAlone(StreamKey stream, TakeId take, long number, MediaBytes bytes) {
-        cache.offerWhole(stream, take, number, bytes);
+    private static void keepAlone(StreamCache cached, Which which, MediaBytes bytes) {
+        cached.offerWhole(which.take().take(), which.number(), bytes);
         bytes.whole().whenComplete((done, failure) -> bytes.letGo());
     }
 
-    private void readAhead(TakeOf take, long number) {
+    private void readAhead(StreamCache cached, Which which) {
         long now = nanoTime.getAsLong();
-        for (long next : ahead.requested(take, number, now)) {
+        TakeOf take = which.take();
+        for (long next : ahead.requested(take, which.number(), now)) {
             boolean isOver = grid.startUtcMicros(next + OVER_CELLS) <= utcMicros.getAsLong();
-            if (isOver && !cache.has(take.stream(), take.take(), next)) {
-                fetch(new Which(take, next));
+            if (isOver && !cached.has(take.take(), next)) {
+                fetch(cached, new Which(take, next));
             }
         }
         ahead.abandoned(now)
@@ -144,7 +169,7 @@ public final class CachingResolver implements Resolver {
                         .forEach(asked -> asked.ifPresent(each -> each.cancel(false))));
     }
 
-    private void fetch(Which which) {
+    private void fetch(StreamCache cached, Which which) {
         TakeOf take = which.take();
         CompletableFuture<Optional<Served>> asked =
                 behind.fetchSegment(take.stream(), take.take(), which.number(), Part.MUXED);
@@ -152,8 +177,7 @@ public final class CachingResolver implements Resolver {
         asked.whenComplete((found, failure) -> {
             fetched.remove(which, asked);
             if (failure == null && found.isPresent()) {
-                keepAlone(
-                        take.stream(), take.take(), which.number(), found.get().bytes());
+                keepAlone(cached, which, found.get().bytes());
             }
         });
     }

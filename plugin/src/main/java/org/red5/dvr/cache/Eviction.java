@@ -8,7 +8,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +59,8 @@ public final class Eviction<K> {
         private long bytes;
         private long lastUseNanos;
         private boolean isUsed;
+        /** Whether a viewer asked for some of it before it was there; else a copy of a long window did. */
+        private boolean isAsked;
     }
 
     /** The first is the one whose turn is next. */
@@ -77,11 +81,12 @@ public final class Eviction<K> {
         }
 
         /** What is known keeps its place. */
-        void grow(K key, long more, long nowNanos) {
+        Entry grow(K key, long more, long nowNanos) {
             Entry entry = files.computeIfAbsent(key, k -> new Entry());
             entry.bytes += more;
             entry.lastUseNanos = nowNanos;
             bytes += more;
+            return entry;
         }
 
         /** Gives what is known. */
@@ -106,8 +111,16 @@ public final class Eviction<K> {
             main.grow(key, more, nowNanos);
         } else {
             probation.moveToEnd(key);
-            probation.grow(key, more, nowNanos);
+            probation.grow(key, more, nowNanos).isAsked = true;
         }
+    }
+
+    /**
+     * The same of bytes that only a copy of a long window asked for: such an hour file has its turn on probation as it came, and leaves no
+     * ghost. So copies take no more than the share that is for probation when there is no other room.
+     */
+    public synchronized void grownForExport(K key, long more, long nowNanos) {
+        (main.files.containsKey(key) ? main : probation).grow(key, more, nowNanos);
     }
 
     /** A viewer read what had been put into an hour file before; nothing happens when it is not known. */
@@ -139,6 +152,14 @@ public final class Eviction<K> {
         return probation.bytes + main.bytes;
     }
 
+    /** For how long that hour file has not been used or filled for which it is longest; empty when there is none. Looks through all. */
+    public synchronized OptionalLong longestUnusedNanos(long nowNanos) {
+        return Stream.of(probation, main)
+                .flatMap(queue -> queue.files.values().stream())
+                .mapToLong(entry -> nowNanos - entry.lastUseNanos)
+                .max();
+    }
+
     /**
      * Takes out the hour files that have to go so that the others are within a size, in order. Whoever calls deletes them, and says that they
      * have grown again when that fails.
@@ -168,7 +189,9 @@ public final class Eviction<K> {
             main.add(key, entry);
             return Optional.empty();
         }
-        remember(key);
+        if (entry.isAsked) {
+            remember(key);
+        }
         return Optional.of(new Evicted<>(key, entry.bytes));
     }
 

@@ -35,8 +35,9 @@ final class FillQueue {
      * A segment.
      *
      * @param bytes all of it
+     * @param isForExport whether only a copy of a long window asked for it
      */
-    record Waiting(HourFile file, long number, MediaBytes bytes) {}
+    record Waiting(HourFile file, long number, MediaBytes bytes, boolean isForExport) {}
 
     FillQueue(long mostBytes) {
         this.mostBytes = mostBytes;
@@ -57,6 +58,11 @@ final class FillQueue {
         waiting.add(segment);
         notifyAll();
         return true;
+    }
+
+    /** How many were offered and are not done. */
+    synchronized int size() {
+        return offered.size();
     }
 
     /** Has nobody wait for the next one any more. */

@@ -4,10 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.red5.dvr.archive.index.HourIndex;
+import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.timeline.TakeId;
 
 /**
  * Which hours of takes a cache has something of, in memory: so what is not there is not looked for on the disk. Any thread may read, one
@@ -46,17 +49,38 @@ final class FilledHours {
         return Set.copyOf(hours.keySet());
     }
 
+    /** An hour of a take; empty when there is none. */
+    OptionalLong ofTake(StreamKey stream, TakeId take) {
+        return hours.keySet().stream()
+                .filter(file -> file.take().equals(take) && file.stream().equals(stream))
+                .mapToLong(HourFile::hour)
+                .findAny();
+    }
+
     boolean has(HourFile file) {
         return hours.containsKey(file);
     }
 
-    /** An index came, or is longer now. */
-    void listed(HourFile file, HourIndex index) {
+    /**
+     * An index came, or is longer now.
+     *
+     * @param isForExport whether only a copy of a long window needs it
+     */
+    void listed(HourFile file, HourIndex index, boolean isForExport) {
         Filled before = hours.get(file);
         long putNanos = before == null ? 0 : before.putNanos();
         hours.put(file, new Filled(lastListed(index), index.isRecording(), putNanos));
         long more = before == null ? blocks(index.sizeBytes()) + 2 * BLOCK_BYTES : BLOCK_BYTES;
-        eviction.grown(file, more, nanoTime.getAsLong());
+        grown(file, more, isForExport);
+    }
+
+    private void grown(HourFile file, long more, boolean isForExport) {
+        long now = nanoTime.getAsLong();
+        if (isForExport) {
+            eviction.grownForExport(file, more, now);
+        } else {
+            eviction.grown(file, more, now);
+        }
     }
 
     /** It was here when the server began. */
@@ -82,11 +106,15 @@ final class FilledHours {
         return (bytes + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
     }
 
-    /** So many bytes of a segment were put in. */
-    void filled(HourFile file, long bytes) {
+    /**
+     * So many bytes of a segment were put in.
+     *
+     * @param isForExport as in {@link #listed}
+     */
+    void filled(HourFile file, long bytes, boolean isForExport) {
         hours.computeIfPresent(
                 file, (key, before) -> new Filled(before.lastListed(), before.mayGrow(), nanoTime.getAsLong() | 1));
-        eviction.grown(file, blocks(bytes), nanoTime.getAsLong());
+        grown(file, blocks(bytes), isForExport);
     }
 
     void forget(HourFile file) {

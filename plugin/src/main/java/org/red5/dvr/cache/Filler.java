@@ -120,7 +120,7 @@ final class Filler {
     private void list(HourFile file, Unlisted waiting) throws IOException {
         unlisted.remove(file);
         try {
-            index(file);
+            index(file, waiting.segments().stream().allMatch(Waiting::isForExport));
         } catch (NotToBeFilledException | UnreachableException e) {
             log.debug("{} is not cached now: {}", file, e.getMessage());
         } catch (IOException e) {
@@ -146,7 +146,7 @@ final class Filler {
     }
 
     /** Brings the index here to what others have by now. */
-    private void index(HourFile file) throws IOException {
+    private void index(HourFile file, boolean isForExport) throws IOException {
         Optional<HourIndex> before = answer(here.openIndex(file.stream(), file.hour(), file.take(), 0))
                 .map(IndexReply::index);
         int known = before.map(HourIndex::count).orElse(0);
@@ -161,7 +161,7 @@ final class Filler {
         }
         HourIndex index = whole.get().thatMayGrow();
         archive.putIndex(file.stream(), index, init(file));
-        hours.listed(file, index);
+        hours.listed(file, index, isForExport);
     }
 
     private byte[] init(HourFile file) throws IOException {
@@ -178,7 +178,7 @@ final class Filler {
             byte[] bytes =
                     segment.bytes().read(0, Math.toIntExact(segment.bytes().lengthBytes()));
             archive.put(file.stream(), file.take(), segment.number(), bytes);
-            hours.filled(file, bytes.length);
+            hours.filled(file, bytes.length, segment.isForExport());
             counts.filled(bytes.length);
         } catch (NotToBeFilledException e) {
             // Somebody removed it, or it is on its way out: next time it begins anew.

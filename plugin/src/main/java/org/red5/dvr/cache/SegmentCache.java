@@ -1,28 +1,28 @@
 package org.red5.dvr.cache;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.Closeable;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.files.ArchiveMeter;
 import org.red5.dvr.archive.files.ArchiveOptions;
-import org.red5.dvr.archive.files.DiskReaders;
 import org.red5.dvr.archive.files.DiskSync;
 import org.red5.dvr.archive.store.LocalTakes;
 import org.red5.dvr.bytes.MediaBytes;
-import org.red5.dvr.cache.FillQueue.Waiting;
 import org.red5.dvr.config.CacheRule;
-import org.red5.dvr.store.SegmentReply;
 import org.red5.dvr.store.SegmentSource;
 import org.red5.dvr.store.TakeStore;
 import org.red5.dvr.time.Hours;
@@ -34,8 +34,6 @@ import org.red5.dvr.timeline.StreamListing;
 import org.red5.dvr.timeline.Take;
 import org.red5.dvr.timeline.TakeId;
 import org.red5.dvr.timeline.UtcRange;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Segments that viewers and other servers were given, on disks of their own: in front of slower disks of this server, and of other
@@ -47,7 +45,7 @@ public final class SegmentCache implements SegmentSource, Closeable {
     /** Below the directory that the configuration names, which may lie in an archive's: no application can have this name. */
     static final String DIRECTORY = ".dvr-cache";
 
-    private static final Logger log = LoggerFactory.getLogger(SegmentCache.class);
+    private static final long CHANGES_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final Function<StreamKey, Optional<CacheRule>> ruleOf;
     private final SegmentGrid grid;
@@ -59,6 +57,12 @@ public final class SegmentCache implements SegmentSource, Closeable {
     private final LocalTakes takes;
     private final CacheCounts counts = new CacheCounts();
     private volatile Map<Path, CacheRoot> roots = Map.of();
+
+    @GuardedBy("this")
+    private long changesNanos;
+
+    @GuardedBy("this")
+    private long changes;
 
     /**
      * @param ruleOf where a stream is cached, empty for one that is not
@@ -83,8 +87,11 @@ public final class SegmentCache implements SegmentSource, Closeable {
         this.queueBytes = queueBytes;
         this.meter = meter;
         this.nanoTime = nanoTime;
-        ArchiveOptions options =
-                ArchiveOptions.DEFAULT.withSyncOf(stream -> DiskSync.NONE).with(new CacheTroubles(meter));
+        this.changesNanos = nanoTime.getAsLong();
+        ArchiveOptions options = ArchiveOptions.DEFAULT
+                .withSyncOf(stream -> DiskSync.NONE)
+                .with(new CacheTroubles(meter))
+                .withKnownHours(this::anHour);
         archive =
                 new LocalArchive(stream -> ruleOf.apply(stream).map(SegmentCache::directory), List.of(), grid, options);
         takes = new LocalTakes(archive, clock, node, Runnable::run);
@@ -122,89 +129,45 @@ public final class SegmentCache implements SegmentSource, Closeable {
         });
     }
 
-    /** The cache of a stream. */
-    private Optional<CacheRoot> rootOf(StreamKey stream) {
+    private OptionalLong anHour(StreamKey stream, TakeId take) {
+        return roots.values().stream()
+                .map(root -> root.hourOf(stream, take))
+                .filter(OptionalLong::isPresent)
+                .findFirst()
+                .orElse(OptionalLong.empty());
+    }
+
+    /**
+     * Grows when what was told of closed hours is not true any more; at most once a minute, so that those who were told something need not
+     * ask again all the time.
+     */
+    public synchronized long closedChanges() {
+        long now = nanoTime.getAsLong();
+        if (now - changesNanos >= CHANGES_NANOS) {
+            changesNanos = now;
+            changes = archive.closedChanges();
+        }
+        return changes;
+    }
+
+    /** The cache of a stream; empty for one that is not cached. */
+    Optional<StreamCache> of(StreamKey stream) {
         Map<Path, CacheRoot> now = roots;
         return now.isEmpty()
                 ? Optional.empty()
-                : ruleOf.apply(stream).flatMap(rule -> Optional.ofNullable(now.get(directory(rule))));
-    }
-
-    private HourFile file(StreamKey stream, TakeId take, long number) {
-        return new HourFile(stream, grid.hourOf(number), take);
-    }
-
-    /** Whether a stream has a cache. */
-    public boolean isFor(StreamKey stream) {
-        return rootOf(stream).isPresent();
-    }
-
-    /** Has a segment cached that is not here. Nothing happens for a stream without a cache, and when the disk is behind. */
-    public void offer(StreamKey stream, TakeId take, long number, MediaBytes bytes) {
-        rootOf(stream).ifPresent(root -> root.offer(new Waiting(file(stream, take, number), number, bytes)));
-    }
-
-    /** The same when all of it has come; not when it breaks off. */
-    void offerWhole(StreamKey stream, TakeId take, long number, MediaBytes bytes) {
-        bytes.whole().thenRun(() -> offer(stream, take, number, bytes));
-    }
-
-    /** Whether a segment is here; nobody is told of its use. The disk is asked only where there is something of its hour. */
-    boolean has(StreamKey stream, TakeId take, long number) {
-        HourFile file = file(stream, take, number);
-        return rootOf(stream).filter(root -> root.mayHave(file)).isPresent()
-                && here(() -> archive.segment(stream, take, number, Part.MUXED)).isPresent();
+                : ruleOf.apply(stream)
+                        .flatMap(rule -> Optional.ofNullable(now.get(directory(rule))))
+                        .map(root -> new StreamCache(stream, root, archive, takes, grid, counts));
     }
 
     @Override
     public Optional<MediaBytes> segment(StreamKey stream, TakeId take, long number, Part part) {
-        return look(stream, take, number, () -> archive.segment(stream, take, number, part), MediaBytes::lengthBytes);
-    }
-
-    /** A segment with all its tracks, as other servers get it. */
-    public Optional<SegmentReply> segment(StreamKey stream, TakeId take, long number) {
-        return look(
-                stream,
-                take,
-                number,
-                () -> takes.segment(stream, take, number).join(),
-                reply -> reply.bytes().lengthBytes());
+        return of(stream).flatMap(cached -> cached.segment(take, number, part));
     }
 
     /** What is cached, hour by hour. */
     TakeStore takes() {
         return takes;
-    }
-
-    private <T> Optional<T> look(
-            StreamKey stream,
-            TakeId take,
-            long number,
-            DiskReaders.Reading<Optional<T>> reading,
-            Function<T, Long> length) {
-        Optional<CacheRoot> root = rootOf(stream);
-        if (root.isEmpty()) {
-            return Optional.empty();
-        }
-        HourFile file = file(stream, take, number);
-        Optional<T> found = root.get().mayHave(file) ? here(reading) : Optional.empty();
-        found.ifPresentOrElse(
-                bytes -> {
-                    root.get().used(file);
-                    counts.hit(length.apply(bytes));
-                },
-                counts::miss);
-        return found;
-    }
-
-    /** What the cache holds; nothing when its disk does not say. */
-    private static <T> Optional<T> here(DiskReaders.Reading<Optional<T>> reading) {
-        try {
-            return reading.read();
-        } catch (IOException | RuntimeException e) {
-            log.debug("not found in the cache: {}", e.toString());
-            return Optional.empty();
-        }
     }
 
     @Override
@@ -229,17 +192,17 @@ public final class SegmentCache implements SegmentSource, Closeable {
 
     @Override
     public Optional<Holdings> find(StreamKey stream, UtcRange window) {
-        return isFor(stream) ? here(() -> archive.find(stream, window)) : Optional.empty();
+        return of(stream).flatMap(cached -> StreamCache.here(() -> archive.find(stream, window)));
     }
 
     @Override
     public Optional<Take> take(StreamKey stream, TakeId take) {
-        return isFor(stream) ? here(() -> archive.take(stream, take)) : Optional.empty();
+        return of(stream).flatMap(cached -> StreamCache.here(() -> archive.take(stream, take)));
     }
 
     @Override
     public Optional<MediaBytes> initSegment(StreamKey stream, TakeId take, Part part) {
-        return isFor(stream) ? here(() -> archive.initSegment(stream, take, part)) : Optional.empty();
+        return of(stream).flatMap(cached -> StreamCache.here(() -> archive.initSegment(stream, take, part)));
     }
 
     /** What was done so far. */
@@ -252,6 +215,20 @@ public final class SegmentCache implements SegmentSource, Closeable {
         Map<Path, Long> bytes = new LinkedHashMap<>();
         roots.forEach((root, cache) -> bytes.put(root.resolve("..").normalize(), cache.bytes()));
         return bytes;
+    }
+
+    /** How many segments have come and wait for the disks. */
+    public int waitingSegments() {
+        return roots.values().stream().mapToInt(CacheRoot::waiting).sum();
+    }
+
+    /** For how long nobody has used that cached hour of a take that nobody has used for longest; nothing while nothing is cached. */
+    public Duration longestUnused() {
+        long nanos = roots.values().stream()
+                .mapToLong(root -> root.longestUnusedNanos().orElse(0))
+                .max()
+                .orElse(0);
+        return Duration.ofNanos(nanos);
     }
 
     @Override

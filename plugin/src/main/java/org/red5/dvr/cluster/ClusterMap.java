@@ -22,8 +22,9 @@ import org.red5.dvr.timeline.StreamKey;
  * @param node the server's name
  * @param sources its sources, in order of preference
  * @param troubles what an operator has to put right, a sentence each
+ * @param cached what its segment cache has done, by stream
  */
-public record ClusterMap(String node, List<Source> sources, List<String> troubles) {
+public record ClusterMap(String node, List<Source> sources, List<String> troubles, List<Cached> cached) {
     /**
      * A source of the server.
      *
@@ -52,14 +53,28 @@ public record ClusterMap(String node, List<Source> sources, List<String> trouble
         }
     }
 
+    /**
+     * A stream that is cached.
+     *
+     * @param hits segments that were asked for and cached, as far back as is counted
+     * @param misses those that were asked for and not cached
+     */
+    public record Cached(StreamKey stream, long hits, long misses) {}
+
     public ClusterMap {
         sources = List.copyOf(sources);
         troubles = List.copyOf(troubles);
+        cached = List.copyOf(cached);
+    }
+
+    /** The same, with what the server has cached. */
+    public ClusterMap with(List<Cached> streams) {
+        return new ClusterMap(node, sources, troubles, streams);
     }
 
     /** Of a server that asks no other. */
     public static ClusterMap alone(String node) {
-        return new ClusterMap(node, List.of(), List.of());
+        return new ClusterMap(node, List.of(), List.of(), List.of());
     }
 
     static ClusterMap of(
@@ -79,7 +94,7 @@ public record ClusterMap(String node, List<Source> sources, List<String> trouble
             all.add(source(peer, each.getValue(), isCurrent, current.countOf(each.getKey())));
             peer.refused().ifPresent(why -> troubles.add("the source at " + peer.address() + " is refused: " + why));
         }
-        return new ClusterMap(identities.node(), all, troubles);
+        return new ClusterMap(identities.node(), all, troubles, List.of());
     }
 
     private static Source source(Peer peer, RemoteDvr policy, boolean isCurrent, int currentFor) {

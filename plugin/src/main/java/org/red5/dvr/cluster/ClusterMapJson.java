@@ -11,7 +11,7 @@ import org.red5.dvr.util.JsonBytes;
 
 /**
  * The text of a {@link ClusterMap}: {@code {"node", "sources": [{"address", "node", "policy", "state", "why", "rtt_millis", "current",
- * "current_for", "sources": [{"address", "node", "policy", "state"}]}], "troubles": [sentence]}}; what is not known is left out.
+ * "current_for", "sources": [{"address", "node", "policy", "state"}]}], "troubles": [sentence], "cached": [{"stream", "hits", "misses"}]}}; what is not known is left out.
  */
 public final class ClusterMapJson {
     private ClusterMapJson() {}
@@ -30,6 +30,15 @@ public final class ClusterMapJson {
                 json.name("troubles").beginArray();
                 for (String trouble : map.troubles()) {
                     json.value(trouble);
+                }
+                json.endArray();
+            }
+            if (!map.cached().isEmpty()) {
+                json.name("cached").beginArray();
+                for (ClusterMap.Cached stream : map.cached()) {
+                    json.beginObject().name("stream").value(stream.stream().fullName());
+                    json.name("hits").value(stream.hits()).name("misses").value(stream.misses());
+                    json.endObject();
                 }
                 json.endArray();
             }

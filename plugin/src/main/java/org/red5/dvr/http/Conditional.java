@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.red5.dvr.bytes.MediaBytes;
-import org.red5.dvr.bytes.MediaBytes.InMemory;
 import org.red5.dvr.http.HttpReply.Header;
 
 /** Makes a reply of a content by what the request says of conditions, ranges and encodings (RFC 9110). */
@@ -23,7 +22,7 @@ public final class Conditional {
         headers.add(new Header("ETag", content.etag()));
         headers.add(new Header("Cache-Control", content.cacheControl()));
         headers.addAll(original.origin());
-        if (original.isCompressible()) {
+        if (original.text().isPresent()) {
             headers.add(new Header("Vary", "Accept-Encoding"));
         }
         if (request.header("If-None-Match")
@@ -63,9 +62,8 @@ public final class Conditional {
 
     /** The content compressed, with a tag of its own, where that is wanted and worth while. */
     private static Content encoded(HttpRequest request, Content content) {
-        if (!content.isCompressible()
+        if (content.text().isEmpty()
                 || content.bytes().lengthBytes() < LEAST_COMPRESSED_BYTES
-                || !(content.bytes() instanceof InMemory plain)
                 || request.header("Range").isPresent()
                 || !request.header("Accept-Encoding")
                         .map(Conditional::acceptsGzip)
@@ -73,8 +71,8 @@ public final class Conditional {
             return content;
         }
         String etag = content.etag().substring(0, content.etag().length() - 1) + "-gzip\"";
-        InMemory compressed = new InMemory(Gzip.compress(plain.bytes()));
-        return new Content(content.type(), etag, content.cacheControl(), true, compressed, content.origin());
+        MediaBytes compressed = content.text().get().compressed();
+        return new Content(content.type(), etag, content.cacheControl(), content.text(), compressed, content.origin());
     }
 
     private static boolean acceptsGzip(String acceptEncoding) {

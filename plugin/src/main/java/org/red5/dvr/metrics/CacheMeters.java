@@ -28,10 +28,29 @@ final class CacheMeters {
         String evicted = "Hours of takes that went from the cache";
         counter(registry, "dvr.cache.evicted.hours", "reason", "size", evicted, counts, CacheCounts::evictedBySize);
         counter(registry, "dvr.cache.evicted.hours", "reason", "age", evicted, counts, CacheCounts::evictedByAge);
-        Gauge.builder("dvr.cache.used.bytes", cache, CacheMeters::bytes)
-                .strongReference(true)
-                .description("Room that the caches take on their disks, about")
-                .register(registry);
+        gauge(
+                registry,
+                "dvr.cache.used.bytes",
+                "Room that the caches take on their disks, about",
+                cache,
+                CacheMeters::bytes);
+        gauge(
+                registry,
+                "dvr.cache.waiting.segments",
+                "Segments that have come and wait to be put into the cache",
+                cache,
+                SegmentCache::waitingSegments);
+        gauge(
+                registry,
+                "dvr.cache.oldest.seconds",
+                "Since the last use of that cached hour of a take that was used longest ago",
+                cache,
+                each -> each.longestUnused().toMillis() / 1_000.0);
+    }
+
+    private static void gauge(
+            MeterRegistry registry, String name, String what, SegmentCache of, ToDoubleFunction<SegmentCache> value) {
+        Gauge.builder(name, of, value).strongReference(true).description(what).register(registry);
     }
 
     private static double bytes(SegmentCache cache) {

@@ -1,6 +1,7 @@
 package org.red5.dvr.metrics;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -28,6 +29,7 @@ import org.red5.dvr.record.RecordingMeters;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.UnrecordedTrack;
 import org.red5.dvr.web.OperatorPages;
+import org.red5.dvr.web.RenderedPlaylists;
 
 /** All meters of this server; {@code docs/metrics.md} is their page. Any thread may call. */
 public final class DvrMetrics implements RecordingMeters, ArchiveMeter, OperatorPages, DvrMXBean, Closeable {
@@ -95,6 +97,23 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
     /** Tells from now on what the segment cache does. */
     public void observe(SegmentCache cache) {
         CacheMeters.register(registry, cache);
+    }
+
+    /** Tells from now on how often playlists are rendered. */
+    public void observe(RenderedPlaylists playlists) {
+        String what = "Media playlists that were given out, rendered for that or as they were kept";
+        FunctionCounter.builder("dvr.playlists", playlists, RenderedPlaylists::rendered)
+                .tag("from", "rendered")
+                .description(what)
+                .register(registry);
+        FunctionCounter.builder("dvr.playlists", playlists, RenderedPlaylists::reused)
+                .tag("from", "memory")
+                .description(what)
+                .register(registry);
+        Gauge.builder("dvr.playlists.kept.bytes", playlists, RenderedPlaylists::bytes)
+                .strongReference(true)
+                .description("Rendered playlists in memory, about")
+                .register(registry);
     }
 
     /** Tells from now on how this server's sources are. */

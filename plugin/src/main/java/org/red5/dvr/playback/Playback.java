@@ -50,6 +50,7 @@ public final class Playback {
     private static final long BEFORE_MICROS = 2_000_000;
 
     private final Resolver resolver;
+    private final Resolver export;
     private final SegmentGrid grid;
     private final Reach reach;
     private final Clock clock;
@@ -76,6 +77,7 @@ public final class Playback {
         this.filled = new FilledSegments(reader);
         this.reader = reader;
         this.resolver = resolver;
+        this.export = resolver.forExport();
         this.grid = grid;
         this.reach = reach;
         this.clock = clock;
@@ -359,6 +361,11 @@ public final class Playback {
                 : filled(
                         resolver.fetchSegment(stream, take, number, Part.MUXED),
                         original -> filled.segment(original, number, fill.get(), part));
+    }
+
+    /** The bytes of a segment with all its tracks, for a file of a long window; as {@link #segment}. */
+    public CompletableFuture<Optional<Served>> exported(StreamKey stream, TakeId take, long number) {
+        return export.fetchSegment(stream, take, number, Part.MUXED);
     }
 
     /** Reads what is about to be sent, where it has to be looked at; as {@link MediaBytes#read}. */

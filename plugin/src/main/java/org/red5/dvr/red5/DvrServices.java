@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -211,6 +212,7 @@ final class DvrServices implements Closeable {
                 this::map,
                 cors,
                 archive.readers());
+        metrics.observe(viewers.rendered());
         metrics.observe(() -> map(Optional.empty()));
         teardown.add(sweeps::shutdownNow);
         teardown.add(housekeeping::shutdownNow);
@@ -256,7 +258,16 @@ final class DvrServices implements Closeable {
 
     private ClusterMap map(Optional<StreamKey> stream) {
         return peers.map(known -> known.map(stream))
-                .orElseGet(() -> ClusterMap.alone(inForce.get().node()));
+                .orElseGet(() -> ClusterMap.alone(inForce.get().node()))
+                .with(cached(stream));
+    }
+
+    /** Of one stream, or of all. */
+    private List<ClusterMap.Cached> cached(Optional<StreamKey> stream) {
+        return cache.counts().streams().stream()
+                .filter(each -> stream.isEmpty() || stream.get().equals(each.stream()))
+                .map(each -> new ClusterMap.Cached(each.stream(), each.hits(), each.misses()))
+                .toList();
     }
 
     /** Until now there was nobody to relay from. */

@@ -85,9 +85,16 @@ final class PeerServices implements Closeable {
         key = configuration.clusterKey().orElseThrow();
         String node = configuration.node();
         LocalTakes own = new LocalTakes(archive, clock, node, disks);
-        LocalStatus status = new LocalStatus(archive, feeds, node, instance, configuration.grid(), clock);
-        // Others compare with their own wall clocks, and the clock of recordings does not come back
-        // from a wrong reading.
+        LocalStatus status = new LocalStatus(
+                archive,
+                () -> archive.closedChanges() + cache.closedChanges(),
+                feeds,
+                node,
+                instance,
+                configuration.grid(),
+                clock);
+        // Others compare with their own wall clocks, and the clock of recordings does not come back from a wrong
+        // reading.
         PeerSignature signature = new PeerSignature(() -> key, node, instance, Clock.systemUTC(), new SecureRandom());
         HttpPeerTransport transport = new HttpPeerTransport(signature, asking);
         Timing time = Timing.ofSystem(clock::micros, asking);
@@ -105,8 +112,8 @@ final class PeerServices implements Closeable {
                 identities,
                 signature,
                 cluster.status(),
-                question -> new CachedTakes(own, cache, disks),
-                question -> new CachedTakes(cluster.chain().to(question), cache, disks),
+                question -> CachedTakes.inFrontOfOwn(own, cache, disks),
+                question -> CachedTakes.inFrontOfSources(cluster.chain().to(question), cache, disks),
                 live.relays(),
                 clock);
         refreshing.scheduleWithFixedDelay(

@@ -32,6 +32,14 @@ public interface Resolver {
     /** The init segment of a take; empty when there is none with that part. */
     CompletableFuture<Optional<Served>> fetchInitSegment(StreamKey stream, TakeId take, Part part);
 
+    /**
+     * Answers the same to who copies long windows, each segment once: a cache gives what it has, and keeps little of what it has
+     * not.
+     */
+    default Resolver forExport() {
+        return this;
+    }
+
     /** The bytes of a segment; empty when there is none with that part. */
     CompletableFuture<Optional<Served>> fetchSegment(StreamKey stream, TakeId take, long number, Part part);
 }

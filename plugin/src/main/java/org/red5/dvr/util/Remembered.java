@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.ToLongBiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,16 @@ public final class Remembered<K, V> {
     /** Whether something is remembered, which is not used by that. */
     public synchronized boolean has(K key) {
         return all.containsKey(key);
+    }
+
+    /** What is remembered, or from now on is. */
+    public synchronized V getOrPut(K key, Supplier<V> maker) {
+        V known = get(key);
+        if (known == null) {
+            known = maker.get();
+            put(key, known);
+        }
+        return known;
     }
 
     /** Remembers something, in place of what it was before; what is heavier than the bound is not remembered at all. */

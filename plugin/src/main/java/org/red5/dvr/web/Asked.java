@@ -2,9 +2,6 @@ package org.red5.dvr.web;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.zip.CRC32;
-import java.util.zip.CRC32C;
-import java.util.zip.Checksum;
 import org.red5.dvr.bytes.MediaBytes;
 import org.red5.dvr.bytes.MediaBytes.InMemory;
 import org.red5.dvr.http.Conditional;
@@ -13,6 +10,7 @@ import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpReply.Header;
 import org.red5.dvr.http.HttpRequest;
 import org.red5.dvr.http.Query;
+import org.red5.dvr.http.Text;
 import org.red5.dvr.timeline.StreamKey;
 
 /**
@@ -33,6 +31,10 @@ record Asked(HttpRequest request, Optional<StreamKey> ofStream, String take, Str
         REVALIDATED("no-cache"),
         FOR_A_SECOND("public, max-age=1"),
         FOR_A_MINUTE("public, max-age=60"),
+        /** A playlist that goes on: where it cannot be had, players see for a minute that nothing comes, and no error (RFC 5861, section 4). */
+        LIST_GOING_ON("public, max-age=1, stale-if-error=60"),
+        /** A playlist that stays: for a day the old one is right. */
+        LIST_OVER("public, max-age=60, stale-if-error=86400"),
         FOR_EVER("public, max-age=31536000, immutable");
 
         private final String value;
@@ -56,17 +58,17 @@ record Asked(HttpRequest request, Optional<StreamKey> ofStream, String take, Str
 
     /** The reply that is JSON, made for this request. */
     HttpReply json(byte[] bytes) {
-        return text(JSON_TYPE, caching, bytes, List.of());
+        return text(JSON_TYPE, caching, new Text(bytes), List.of());
     }
 
-    /** The reply that is text, made for this request. */
-    HttpReply text(String type, Caching known, byte[] bytes, List<Header> headers) {
-        return reply(new Content(type, etag(bytes), known.value(), true, new InMemory(bytes), headers));
+    /** The reply that is text. */
+    HttpReply text(String type, Caching known, Text text, List<Header> headers) {
+        return reply(Content.of(type, known.value(), text, headers));
     }
 
     /** The reply that is media. */
     HttpReply media(String type, String etag, MediaBytes bytes, List<Header> headers) {
-        return reply(new Content(type, etag, caching.value(), false, bytes, headers));
+        return reply(Content.of(type, etag, caching.value(), bytes, headers));
     }
 
     /** The reply that is sent whole, whatever the request says of conditions and ranges. */
@@ -81,15 +83,5 @@ record Asked(HttpRequest request, Optional<StreamKey> ofStream, String take, Str
     /** The reply by what the request says of conditions, ranges and encodings. */
     HttpReply reply(Content content) {
         return Conditional.reply(request, content);
-    }
-
-    /** Two independent checksums: 64 bits, at the speed of memory. */
-    private static String etag(byte[] bytes) {
-        return '"' + Long.toHexString(sum(new CRC32C(), bytes) << 32 | sum(new CRC32(), bytes)) + '"';
-    }
-
-    private static long sum(Checksum checksum, byte[] bytes) {
-        checksum.update(bytes, 0, bytes.length);
-        return checksum.getValue();
     }
 }

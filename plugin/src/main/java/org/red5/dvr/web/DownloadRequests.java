@@ -63,8 +63,7 @@ final class DownloadRequests {
             headers.add(new Header("DVR-Holes", holes(file.holes())));
         }
         Caching caching = file.isOver() ? Caching.FOR_A_MINUTE : asked.caching();
-        return asked.reply(
-                new Content(MEDIA_TYPE, '"' + file.digest() + '"', caching.value(), false, file.bytes(), headers));
+        return asked.reply(Content.of(MEDIA_TYPE, '"' + file.digest() + '"', caching.value(), file.bytes(), headers));
     }
 
     /** RFC 6266: a name that every file system takes, and the stream's own for who can read that. */

@@ -45,6 +45,7 @@ public final class DvrHandler implements RequestHandler {
     /** By then a peer that failed is known to be down, or is back. */
     private static final Header RETRY_AFTER = new Header("Retry-After", "3");
 
+    private final RenderedPlaylists rendered;
     private final Routes routes;
     private final Cors cors;
     private final DiskReaders disks;
@@ -80,13 +81,17 @@ public final class DvrHandler implements RequestHandler {
             Function<Optional<StreamKey>, ClusterMap> mapFor,
             Cors cors,
             DiskReaders disks) {
-        this(table(node, playback, operator, watch, locks, mapFor), cors, disks);
-    }
-
-    private DvrHandler(List<Route> table, Cors cors, DiskReaders disks) {
-        this.routes = new Routes(table);
+        this.rendered = RenderedPlaylists.ofHeap(Runtime.getRuntime().maxMemory(), System::nanoTime);
+        this.routes = new Routes(table(node, playback, rendered, operator, watch, locks, mapFor));
         this.cors = cors;
         this.disks = disks;
+    }
+
+    private DvrHandler(List<Route> table) {
+        this.rendered = RenderedPlaylists.ofHeap(0, System::nanoTime);
+        this.routes = new Routes(table);
+        this.cors = Cors.FOR_ANYBODY;
+        this.disks = DiskReaders.OF_NO_ROOT;
     }
 
     /** A handler for the player page alone, which is there while nothing else is. */
@@ -100,18 +105,19 @@ public final class DvrHandler implements RequestHandler {
                                 .orElseThrow(() -> Routes.nothingAt(asked.request()))
                                 .reply(asked)))
                 .toList();
-        return new DvrHandler(table, Cors.FOR_ANYBODY, DiskReaders.OF_NO_ROOT);
+        return new DvrHandler(table);
     }
 
     private static List<Route> table(
             String node,
             Playback playback,
+            RenderedPlaylists rendered,
             OperatorPages operator,
             StreamWatch watch,
             Optional<LockRequests> locks,
             Function<Optional<StreamKey>, ClusterMap> mapFor) {
         SegmentRequests segments = new SegmentRequests(node, playback);
-        PlaylistRequests playlists = new PlaylistRequests(playback, watch);
+        PlaylistRequests playlists = new PlaylistRequests(playback, rendered, watch);
         DownloadRequests downloads = new DownloadRequests(new Downloads(playback));
         StatusRequests status = new StatusRequests(playback, watch);
         OperatorRequests operators = new OperatorRequests(operator);
@@ -119,7 +125,7 @@ public final class DvrHandler implements RequestHandler {
         table.add(Route.of("/<stream>/segments/<take>/init*.mp4", Caching.FOR_EVER, segments::init));
         table.add(Route.of("/<stream>/segments/<take>/gap-*.m4s", Caching.FOR_EVER, segments::gap));
         table.add(Route.of("/<stream>/segments/<take>/*.m4s", Caching.FOR_EVER, segments::segment));
-        table.add(Route.of("/<stream>/*.m3u8", Caching.FOR_A_SECOND, playlists::playlist));
+        table.add(Route.of("/<stream>/*.m3u8", Caching.LIST_GOING_ON, playlists::playlist));
         table.add(Route.of("/<stream>/archive-*.mp4", Caching.FOR_A_SECOND, downloads::plain));
         table.add(Route.of("/<stream>/archive-*.fmp4", Caching.FOR_A_SECOND, downloads::fragmented));
         table.add(Route.of("/<stream>/recording_status.json", Caching.FOR_A_SECOND, status::status));
@@ -169,6 +175,11 @@ public final class DvrHandler implements RequestHandler {
     @Override
     public boolean mayHaveBody(HttpRequest request) {
         return routes.find(request).mayHaveBody();
+    }
+
+    /** The playlists that are kept as they were rendered. */
+    public RenderedPlaylists rendered() {
+        return rendered;
     }
 
     /** Read what replies are made of. */

@@ -3,11 +3,10 @@ package org.red5.dvr.web;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import org.red5.dvr.bytes.MediaBytes.InMemory;
 import org.red5.dvr.http.Content;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpReply.Header;
-import org.red5.dvr.util.Crc32c;
+import org.red5.dvr.http.Text;
 import org.red5.dvr.web.Asked.Caching;
 
 /**
@@ -32,8 +31,7 @@ public final class PageFile {
      * @param bytes all of it, not changed by anybody
      */
     public PageFile(String type, byte[] bytes) {
-        String etag = '"' + Crc32c.text(Crc32c.of(bytes)) + '-' + bytes.length + '"';
-        content = new Content(type, etag, Caching.REVALIDATED.value(), true, new InMemory(bytes), List.of());
+        content = Content.of(type, Caching.REVALIDATED.value(), new Text(bytes), List.of());
     }
 
     /** Finds the files of the page. Any thread may call. */

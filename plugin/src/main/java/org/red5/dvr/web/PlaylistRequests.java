@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.red5.dvr.http.HttpReply;
 import org.red5.dvr.http.HttpReply.Header;
+import org.red5.dvr.http.Text;
 import org.red5.dvr.playback.Playback;
 import org.red5.dvr.playback.PlaybackException;
 import org.red5.dvr.playback.PlaybackException.Kind;
@@ -24,13 +25,16 @@ final class PlaylistRequests {
     private static final long MOST_PASSED_CHARS = 16 << 20;
 
     private final Playback playback;
+    private final RenderedPlaylists rendered;
     private final StreamWatch watch;
 
     /**
+     * @param rendered keeps what was rendered
      * @param watch is told who follows a stream
      */
-    PlaylistRequests(Playback playback, StreamWatch watch) {
+    PlaylistRequests(Playback playback, RenderedPlaylists rendered, StreamWatch watch) {
         this.playback = playback;
+        this.rendered = rendered;
         this.watch = watch;
     }
 
@@ -61,7 +65,7 @@ final class PlaylistRequests {
         if ((long) view.timeline().segments().size() * query.length() > MOST_PASSED_CHARS) {
             throw new PlaybackException(Kind.BAD_REQUEST, "The query is too long for a window of this length.");
         }
-        return playlist(asked, view, MediaPlaylist.render(view, name.targetSeconds(), query));
+        return playlist(asked, view, rendered.of(asked.stream(), name, view, query));
     }
 
     /** A window without a picture has the sound alone, and who plays it keeps to that: his player is set up for nothing else. */
@@ -86,11 +90,11 @@ final class PlaylistRequests {
                         MediaPlaylist.shortTargetSeconds(view),
                         view.shape().type())
                 + PassedQuery.of(asked.request().rawQuery());
-        return playlist(asked, view, MultivariantPlaylist.render(view, takes, media));
+        return playlist(asked, view, new Text(MultivariantPlaylist.render(view, takes, media)));
     }
 
-    private static HttpReply playlist(Asked asked, View view, byte[] text) {
-        Caching caching = view.isOver() ? Caching.FOR_A_MINUTE : asked.caching();
+    private static HttpReply playlist(Asked asked, View view, Text text) {
+        Caching caching = view.isOver() ? Caching.LIST_OVER : asked.caching();
         List<Header> headers = UnansweredHeader.of(view.timeline()).stream().toList();
         return asked.text(TYPE, caching, text, headers);
     }

@@ -143,7 +143,7 @@ class CachingResolverTest {
     }
 
     private void awaitCached(int place) {
-        until(() -> cache.has(STREAM, take.id(), FIRST + place));
+        until(() -> cache.of(STREAM).orElseThrow().has(take.id(), FIRST + place));
     }
 
     @Test
@@ -179,6 +179,25 @@ class CachingResolverTest {
             awaitCached(place);
             assertEquals(Served.From.CACHE, get(place, Part.MUXED).from());
         }
+    }
+
+    @Test
+    void copiesOfLongWindowsAreNotCountedAndNothingIsFetchedAheadForThem() throws IOException {
+        Resolver export = resolver.forExport();
+        for (int place = 10; place <= 13; place++) {
+            Served served = export.fetchSegment(STREAM, take.id(), FIRST + place, Part.MUXED)
+                    .join()
+                    .orElseThrow();
+            assertEquals(Served.From.ARCHIVE, served.from());
+            awaitCached(place);
+        }
+        assertEquals(List.of(FIRST + 10, FIRST + 11, FIRST + 12, FIRST + 13), origin.asked);
+        Served again = export.fetchSegment(STREAM, take.id(), FIRST + 12, Part.MUXED)
+                .join()
+                .orElseThrow();
+        assertEquals(Served.From.CACHE, again.from());
+        assertArrayEquals(TestTake.muxedBytes(take.contents().get(12)), SegmentSourceContract.read(again.bytes()));
+        assertEquals(0, cache.counts().hits() + cache.counts().misses());
     }
 
     @Test

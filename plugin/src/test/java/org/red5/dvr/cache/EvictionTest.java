@@ -69,6 +69,26 @@ class EvictionTest {
     }
 
     @Test
+    void copiesOfLongWindowsPushOutNothingThatViewersUsed() {
+        put("watched", 40);
+        use("watched");
+        put("new", 8);
+        for (int i = 0; i < 20; i++) {
+            String file = "copied " + i;
+            for (int part = 0; part < 4; part++) {
+                eviction.grownForExport(file, 10, nanos++);
+            }
+            over(90);
+            assertTrue(eviction.bytes() <= 90);
+        }
+        eviction.grownForExport("watched", 2, nanos++);
+        assertEquals(List.of("copied 19"), over(42), "what is in the main queue stays, also when a copy fills it up");
+        put("copied 19", 40);
+        put("other", 1);
+        assertEquals(List.of("copied 19"), over(43), "it was not asked for before");
+    }
+
+    @Test
     void whatComesAgainSoonIsNotOnProbation() {
         put("a", 40);
         put("b", 40);

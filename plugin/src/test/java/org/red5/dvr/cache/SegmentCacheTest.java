@@ -112,7 +112,7 @@ class SegmentCacheTest {
     private void ask(TestTake take, int place) throws IOException {
         long number = take.contents().get(place).number();
         SegmentReply reply = takes.segment(STREAM, take.id(), number).join().orElseThrow();
-        cache.offer(STREAM, take.id(), number, reply.bytes());
+        cache.of(STREAM).orElseThrow().offer(take.id(), number, reply.bytes());
     }
 
     private Optional<MediaBytes> cached(TestTake take, int place) {
@@ -154,7 +154,8 @@ class SegmentCacheTest {
                 cache.segment(STREAM, take.id(), FULL_HOUR + 3, Part.VIDEO)
                         .orElseThrow()
                         .lengthBytes());
-        SegmentReply forPeers = cache.segment(STREAM, take.id(), FULL_HOUR + 3).orElseThrow();
+        SegmentReply forPeers =
+                cache.of(STREAM).orElseThrow().reply(take.id(), FULL_HOUR + 3).orElseThrow();
         assertEquals(
                 takes.segment(STREAM, take.id(), FULL_HOUR + 3)
                         .join()
@@ -165,6 +166,29 @@ class SegmentCacheTest {
         assertEquals(List.of(take.segments().get(3)), held);
         assertTrue(cache.counts().hits() > 0);
         assertEquals(1, cache.counts().filled());
+    }
+
+    @Test
+    void hitsAreCountedByStream() throws IOException {
+        StreamKey other = new StreamKey("live", "other");
+        TestTake take = recorded(FULL_HOUR, 2);
+        assertEquals(Optional.empty(), cached(take, 0));
+        assertEquals(Optional.empty(), cached(take, 1));
+        assertEquals(
+                List.of(new CacheCounts.OfStream(STREAM, 0, 2)), cache.counts().streams());
+        assertEquals(Duration.ZERO, cache.longestUnused());
+        ask(take, 0);
+        until(() -> cache.counts().filled() == 1 && cache.waitingSegments() == 0);
+        assertCached(take, 0);
+        CacheCounts.OfStream counted = cache.counts().streams().get(0);
+        assertEquals(cache.counts().hits(), counted.hits());
+        assertTrue(counted.hits() > 0);
+        assertEquals(Optional.empty(), cache.segment(other, take.id(), FULL_HOUR, Part.MUXED));
+        assertEquals(
+                List.of(counted, new CacheCounts.OfStream(other, 0, 1)),
+                cache.counts().streams());
+        passedNanos.addAndGet(Duration.ofMinutes(10).toNanos());
+        assertEquals(10, cache.longestUnused().toMinutes());
     }
 
     /** The directory of a cache may lie in that of an archive, as in the document of the syntax. */

@@ -148,7 +148,7 @@ class DvrMetricsTest {
                 false,
                 0,
                 List.of());
-        map = new ClusterMap("edge", List.of(source), List.of("two servers of one name"));
+        map = new ClusterMap("edge", List.of(source), List.of("two servers of one name"), List.of());
         assertEquals(List.of("two servers of one name"), metrics.troubles());
         assertHas("dvr_healthy 0.0");
         assertHas("dvr_cluster_troubles 1.0");
@@ -193,6 +193,10 @@ class DvrMetricsTest {
         assertHas("dvr_live_relays_started_total 7.0");
         assertHas("dvr_live_peers 8.0");
         assertHas("dvr_live_peers_started_total 9.0");
+        assertHas("dvr_cache_requests_total{result=\"hit\"} 0.0");
+        assertHas("dvr_cache_evicted_hours_total{reason=\"age\"} 0.0");
+        assertHas("dvr_cache_waiting_segments 0.0");
+        assertHas("dvr_cache_oldest_seconds 0.0");
         assertHas("dvr_healthy 0.0");
     }
 

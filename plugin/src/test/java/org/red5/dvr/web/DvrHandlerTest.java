@@ -295,15 +295,21 @@ class DvrHandlerTest {
     }
 
     @Test
-    void serverSaysHowLongAPlaylistMayBeKept() {
-        assertEquals(
-                Optional.of("public, max-age=1"), get(STREAM + "index.m3u8").header("Cache-Control"));
-        assertEquals(
-                Optional.of("public, max-age=60"),
-                get(STREAM + "archive-1763817600-60-media.m3u8").header("Cache-Control"));
-        assertEquals(
-                Optional.of("public, max-age=1"),
-                get(STREAM + "archive-1763817600-now-media.m3u8").header("Cache-Control"));
+    void serverSaysHowLongAPlaylistMayBeKeptAndShownWhenThereIsNoOther() {
+        Optional<String> goingOn = Optional.of("public, max-age=1, stale-if-error=60");
+        Optional<String> over = Optional.of("public, max-age=60, stale-if-error=86400");
+        assertEquals(goingOn, get(STREAM + "index.m3u8").header("Cache-Control"));
+        assertEquals(goingOn, get(STREAM + "archive-1763817600-now-media.m3u8").header("Cache-Control"));
+        for (String name : List.of("archive-1763817600-60.m3u8", "archive-1763817600-60-media.m3u8")) {
+            HttpReply playlist = get(STREAM + name);
+            assertEquals(over, playlist.header("Cache-Control"), name);
+            HttpReply same =
+                    get(STREAM + name, "If-None-Match", playlist.header("ETag").orElseThrow());
+            assertEquals(304, same.status(), name);
+            assertEquals(over, same.header("Cache-Control"), name);
+        }
+        HttpReply refused = get("/live/other/index.m3u8");
+        assertEquals(Optional.of("no-cache"), refused.header("Cache-Control"), "nobody shows a refusal again");
     }
 
     @ParameterizedTest

@@ -33,7 +33,9 @@ final class FaultProxy implements AutoCloseable {
         /** In the middle of every answer that has a check sum a byte is wrong. */
         WRONG_BYTES,
         /** Everything comes late. */
-        SLOW
+        SLOW,
+        /** Answers come at so many bytes a second on each connection. */
+        NARROW
     }
 
     private static final int FILLING_TIMEOUT_MILLIS = 300;
@@ -48,6 +50,7 @@ final class FaultProxy implements AutoCloseable {
     private Thread acceptor;
     private volatile Fault fault = Fault.NONE;
     private volatile int delayMillis;
+    private volatile int bytesPerSecond;
 
     /** Stands before a port of this machine, whether somebody listens there already or not. */
     FaultProxy(int backendPort) throws IOException {
@@ -85,6 +88,12 @@ final class FaultProxy implements AutoCloseable {
         set(Fault.SLOW);
     }
 
+    /** Lets so many bytes of answers pass a second, on each connection. */
+    synchronized void narrow(int rateBytesPerSecond) throws IOException {
+        bytesPerSecond = rateBytesPerSecond;
+        set(Fault.NARROW);
+    }
+
     synchronized void heal() throws IOException {
         set(Fault.NONE);
     }
@@ -116,6 +125,10 @@ final class FaultProxy implements AutoCloseable {
 
     int delayMillis() {
         return delayMillis;
+    }
+
+    int bytesPerSecond() {
+        return bytesPerSecond;
     }
 
     int backendPort() {

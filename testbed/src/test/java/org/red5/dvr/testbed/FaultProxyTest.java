@@ -3,6 +3,7 @@ package org.red5.dvr.testbed;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -112,6 +113,17 @@ class FaultProxyTest {
         }
         proxy.heal();
         assertArrayEquals(body, get("chunked"));
+    }
+
+    @Test
+    void narrowsTheLine() throws Exception {
+        proxy.narrow(4 * body.length);
+        long begin = System.nanoTime();
+        assertArrayEquals(body, patiently("segment/live/a/1"));
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
+        assertTrue(millis >= 200, () -> "a quarter of a second's bytes in " + millis + " ms");
+        proxy.heal();
+        assertArrayEquals(body, get("hours"));
     }
 
     @Test

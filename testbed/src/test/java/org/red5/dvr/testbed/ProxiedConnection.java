@@ -20,6 +20,8 @@ final class ProxiedConnection {
     private static final int BUFFER_BYTES = 64 << 10;
     private static final int UNKNOWN_LENGTH_MIDDLE = 300;
     private static final int LF = 10;
+    /** So many pieces come a second on a narrow line. */
+    private static final int NARROW_PIECES = 50;
 
     /** Copies one way. */
     private interface Way {
@@ -121,13 +123,28 @@ final class ProxiedConnection {
         OutputStream out = client.getOutputStream();
         HttpAnswers answers = new HttpAnswers(new Damage());
         byte[] buffer = new byte[BUFFER_BYTES];
-        for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
+        for (int length = in.read(buffer, 0, width()); length >= 0; length = in.read(buffer, 0, width())) {
             hold();
+            holdBack(length);
             int passed = answers.pass(buffer, length);
             out.write(buffer, 0, passed);
             if (passed < length) {
                 return;
             }
+        }
+    }
+
+    /** How much passes at once. */
+    private int width() {
+        return proxy.fault() == FaultProxy.Fault.NARROW
+                ? Math.min(BUFFER_BYTES, Math.max(1, proxy.bytesPerSecond() / NARROW_PIECES))
+                : BUFFER_BYTES;
+    }
+
+    /** Bytes take their time on a narrow line, those that were read before it was narrow too. */
+    private void holdBack(int length) {
+        if (proxy.fault() == FaultProxy.Fault.NARROW) {
+            LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(length) / proxy.bytesPerSecond());
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.live.LiveFeeds;
@@ -21,6 +22,7 @@ import org.red5.dvr.timeline.StreamKey;
  */
 public final class LocalStatus implements Supplier<PeerStatus> {
     private final LocalArchive archive;
+    private final LongSupplier changesOfClosed;
     private final LiveFeeds feeds;
     private final String node;
     private final InstanceId instance;
@@ -37,12 +39,20 @@ public final class LocalStatus implements Supplier<PeerStatus> {
     private record Known(List<StreamKey> streams, long closedChanges, long changedUtcMillis) {}
 
     /**
+     * @param changesOfClosed grows whenever what was told of closed hours is not true any more
      * @param feeds what is published to this server, recorded or not
      * @param instance this server's identity
      */
     public LocalStatus(
-            LocalArchive archive, LiveFeeds feeds, String node, InstanceId instance, SegmentGrid grid, Clock clock) {
+            LocalArchive archive,
+            LongSupplier changesOfClosed,
+            LiveFeeds feeds,
+            String node,
+            InstanceId instance,
+            SegmentGrid grid,
+            Clock clock) {
         this.archive = archive;
+        this.changesOfClosed = changesOfClosed;
         this.feeds = feeds;
         this.node = node;
         this.instance = instance;
@@ -56,7 +66,7 @@ public final class LocalStatus implements Supplier<PeerStatus> {
     public void refresh() {
         Known before = known;
         List<StreamKey> streams = List.copyOf(archive.streams());
-        long changes = archive.closedChanges();
+        long changes = changesOfClosed.getAsLong();
         long changed = changes == before.closedChanges() ? before.changedUtcMillis() : clock.millis();
         known = new Known(streams, changes, changed);
     }

@@ -339,7 +339,7 @@ public final class PeerHandler implements RequestHandler {
     }
 
     private static HttpReply immutable(Asked asked, String type, String tag, String holder, MediaBytes bytes) {
-        Content content = new Content(type, '"' + tag + '"', FOR_EVER, false, bytes, List.of());
+        Content content = Content.of(type, '"' + tag + '"', FOR_EVER, bytes, List.of());
         return Conditional.reply(asked.request, content).with(List.of(new Header(Protocol.NODE, holder)));
     }
 

@@ -1,6 +1,8 @@
 package org.red5.dvr.playback.hls;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.red5.dvr.playback.TrackFill;
 import org.red5.dvr.playback.View;
@@ -66,6 +68,43 @@ public final class MediaPlaylist {
         this.undated = entries <= MOST_DATED ? 0 : entries - LAST_DATED;
         this.out = new PlaylistBuffer(
                 1_024 + segments * (query.length() + (undated > 0 ? BYTES_PER_ENTRY : BYTES_PER_DATED_ENTRY)));
+    }
+
+    /**
+     * All of a view that its playlist depends on, beside the target duration and the query: of two views with the same the playlists are the
+     * same.
+     *
+     * @param segments in order
+     * @param startOffsetMicros from the start of the first one to the moment asked for; 0 where that does not matter
+     */
+    public record Basis(
+            List<Segment> segments,
+            Shape shape,
+            int takesBefore,
+            Part part,
+            Map<TakeId, TrackFill> fills,
+            int gridMillis,
+            long startOffsetMicros) {
+        /** It holds on to what the view does. */
+        public static Basis of(View view) {
+            return new Basis(
+                    view.timeline().segments(),
+                    view.shape(),
+                    view.takesBefore(),
+                    view.part(),
+                    view.fills(),
+                    view.grid().periodMillis(),
+                    view.shape() == Shape.SLIDING ? 0 : offsetToAskedMicros(view));
+        }
+
+        /** The same, which holds on to its own segments alone. */
+        public Basis copy() {
+            return new Basis(List.copyOf(segments), shape, takesBefore, part, fills, gridMillis, startOffsetMicros);
+        }
+    }
+
+    private static long offsetToAskedMicros(View view) {
+        return view.timeline().window().fromMicros() - view.timeline().first().startUtcMicros();
     }
 
     /** The playlist's bytes; addresses in it are relative to the stream's. */
@@ -147,7 +186,7 @@ public final class MediaPlaylist {
         if (!inStep) {
             out.text(view.shape() == Shape.FINITE ? "#EXT-X-PLAYLIST-TYPE:VOD\n" : "#EXT-X-PLAYLIST-TYPE:EVENT\n");
         }
-        long offsetMicros = view.timeline().window().fromMicros() - first.startUtcMicros();
+        long offsetMicros = offsetToAskedMicros(view);
         if (offsetMicros > 0 || view.shape() != Shape.FINITE) {
             // From the moment asked for, not from the live edge, nor from the start of the segment it lies in.
             // Shaka-player takes 0 for not given.

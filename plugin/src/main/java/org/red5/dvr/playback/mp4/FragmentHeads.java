@@ -17,7 +17,6 @@ import org.red5.dvr.playback.PlaybackException;
 import org.red5.dvr.playback.PlaybackException.Kind;
 import org.red5.dvr.playback.Sentences;
 import org.red5.dvr.store.Served;
-import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
@@ -77,7 +76,7 @@ final class FragmentHeads {
 
     /** The bytes of a segment, all of them. Fails when they cannot be had. */
     CompletableFuture<MediaBytes> bytes(StreamKey stream, Segment segment) {
-        return playback.segment(stream, segment.take(), segment.number(), Part.MUXED, Optional.empty())
+        return playback.exported(stream, segment.take(), segment.number())
                 .thenApply(found -> found.map(Served::bytes)
                         .filter(bytes -> bytes.lengthBytes() == segment.bytes())
                         .orElseThrow(() -> new CompletionException(new PlaybackException(

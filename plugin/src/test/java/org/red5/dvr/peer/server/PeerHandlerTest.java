@@ -114,7 +114,8 @@ class PeerHandlerTest {
         elsewhere.write(source, STREAM).end(GapReason.DISK_FULL);
         own = new LocalTakes(archive, clock, "a1", followers);
         LocalTakes chain = new LocalTakes(source, clock, "o", followers);
-        status = new LocalStatus(archive, feeds, "a1", new InstanceId("0f1e2d3c4b5a6978"), GRID, clock);
+        status = new LocalStatus(
+                archive, archive::closedChanges, feeds, "a1", new InstanceId("0f1e2d3c4b5a6978"), GRID, clock);
         status.refresh();
         asker = new PeerSignature(KEY, "edge", new InstanceId("e1"), clock, new SecureRandom());
         identities = new Identities(

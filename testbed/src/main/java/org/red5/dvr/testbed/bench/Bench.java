@@ -17,7 +17,7 @@ public final class Bench {
                         --protocol nio|nio2 --dir DIR
               sync      --segments N --rounds N --dir DIR
               start     --streams N --days N --rounds N --dir DIR
-              edge      --segments N --rounds N --dir DIR
+              edge      --segments N --rounds N --clients N --seconds N --dir DIR
               audience  --viewers N --hours N --segments-per-hour N --rounds N
             With --check, a figure that misses its goal by more than 25 % makes the exit code 1.""";
 

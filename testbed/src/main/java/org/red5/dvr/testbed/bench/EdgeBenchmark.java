@@ -9,65 +9,178 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.red5.dvr.archive.TakeWriter;
+import org.red5.dvr.testbed.HttpProtocol;
 import org.red5.dvr.testbed.Red5Server;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
 
 /**
- * What an edge adds: the time to the first byte of segments of 1.25 MB that the edge was never asked for, and the same segments from
- * the origin, in turns on one connection to each.
+ * What an edge with a segment cache adds, and what it carries, beside nginx and Varnish as caches in front of the same origin, where they are
+ * installed: segments of 1.25 MB that an edge was never asked for, one of them for many clients at once, and then the same again.
  */
 final class EdgeBenchmark implements Benchmark {
     private static final StreamKey STREAM = new StreamKey("live", "segments");
     private static final int WARM_UP_SEGMENTS = 40;
+    private static final int HIT_CONNECTIONS = 32;
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final long ASKING_INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
-    private static final String ADDED = "first byte, added by the edge";
+    private static final String OWN = "Red5";
 
     /** How long an answer took to begin, and to be whole. */
     private record Times(double firstByteMillis, double wholeMillis) {}
 
+    /** One that answers: an edge, or the origin. */
+    private record Server(String name, int port, Supplier<List<Long>> pids) {
+        URI at(String path) {
+            return URI.create("http://127.0.0.1:" + port + path);
+        }
+
+        double cpuSeconds() throws IOException {
+            double seconds = 0;
+            for (long pid : pids.get()) {
+                seconds += new ProcessMeter(pid).cpuSeconds();
+            }
+            return seconds;
+        }
+    }
+
     private final Figures figures = new Figures("edge");
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private int segments;
+    private int rounds;
+    private int clients;
+    private int seconds;
 
     @Override
     public List<String> options() {
-        return List.of("--segments", "--rounds", "--dir");
+        return List.of("--segments", "--rounds", "--clients", "--seconds", "--dir");
     }
 
     @Override
     public Figures run(Options options) throws BenchException, IOException, InterruptedException {
-        int segments = options.number("--segments", 30, 5);
-        int rounds = options.number("--rounds", 5, 5);
+        segments = options.number("--segments", 30, 5);
+        rounds = options.number("--rounds", 5, 5);
+        clients = options.number("--clients", 500, 1);
+        seconds = options.number("--seconds", 3, 1);
         try (Scratch scratch = new Scratch(options.path("--dir"))) {
             SegmentGrid grid = TestArchive.GRID;
-            int count = WARM_UP_SEGMENTS + rounds * segments;
+            int count = WARM_UP_SEGMENTS + rounds * (segments + 1);
             long first =
                     grid.numberAt(System.currentTimeMillis() * 1_000) - count - 2L * 3_600_000 / grid.periodMillis();
             String prefix = "/dvr/" + STREAM + "/segments/" + record(scratch.resolve("archive"), first, count) + '/';
             try (Red5Server origin =
                             server(scratch, "origin", "stream * { dvr \"" + scratch.resolve("archive") + "\"; }");
-                    Red5Server edge = server(scratch, "edge", "source 127.0.0.1:" + origin.httpPort() + ';')) {
+                    Red5Server edge = server(
+                            scratch,
+                            "edge",
+                            "source 127.0.0.1:" + origin.httpPort() + " { cache \"" + scratch.resolve("cache")
+                                    + "\" 2d 4G; }")) {
                 awaitStream(edge, prefix + first + ".m4s");
-                long number = first + 1;
-                for (int i = 1; i < WARM_UP_SEGMENTS; i++) {
-                    measure(origin, edge, prefix, number++);
-                }
-                for (int round = 0; round < rounds; round++) {
-                    round(origin, edge, prefix, number, segments);
-                    number += segments;
-                }
+                Server direct = new Server("origin", origin.httpPort(), () -> List.of(origin.pid()));
+                Server own = new Server(OWN, edge.httpPort(), () -> List.of(edge.pid()));
+                withOthers(direct, own, scratch, edges -> measure(direct, edges, prefix, first + 1));
             }
         }
-        figures.goal(ADDED, Goal.atMost(30));
-        figures.note(
-                "Medians of " + segments + " segments in each round; servers and client share the machine's cores.");
+        figures.note("Medians of " + segments + " segments in each round, " + clients
+                + " clients of one segment, then " + HIT_CONNECTIONS + " for " + seconds
+                + " s of what is cached; servers and client share the machine's cores.");
         return figures;
+    }
+
+    /** Measures edges. */
+    private interface Measuring {
+        void of(List<Server> edges) throws IOException, InterruptedException;
+    }
+
+    private void withOthers(Server origin, Server own, Scratch scratch, Measuring measuring)
+            throws IOException, InterruptedException {
+        List<ChildServer> children = new ArrayList<>();
+        List<Server> edges = new ArrayList<>(List.of(own));
+        try {
+            if (Nginx.isInstalled()) {
+                ChildServer nginx = Nginx.edgeOf(origin.port(), scratch.resolve("nginx"));
+                children.add(nginx);
+                edges.add(new Server("nginx", nginx.port(), nginx::pids));
+            }
+            if (Varnish.isInstalled()) {
+                ChildServer varnish = Varnish.edgeOf(origin.port(), scratch.resolve("varnish"));
+                children.add(varnish);
+                edges.add(new Server("Varnish", varnish.port(), varnish::pids));
+            }
+            measuring.of(edges);
+        } finally {
+            children.forEach(ChildServer::close);
+        }
+    }
+
+    private void measure(Server origin, List<Server> edges, String prefix, long from)
+            throws IOException, InterruptedException {
+        List<Server> all = new ArrayList<>(List.of(origin));
+        all.addAll(edges);
+        long number = from;
+        for (int i = 1; i < WARM_UP_SEGMENTS; i++) {
+            measure(all, prefix, number++);
+        }
+        for (int round = 0; round < rounds; round++) {
+            misses(all, prefix, number);
+            List<String> cached = new ArrayList<>();
+            for (long each = number; each < number + segments; each++) {
+                cached.add(prefix + each + ".m4s");
+            }
+            number += segments;
+            List<Server> inTurn = new ArrayList<>(edges);
+            Collections.rotate(inTurn, round);
+            compared("one uncached segment for all, last byte, p99", "ms", inTurn, burst(prefix + number++ + ".m4s"));
+            compared("hits", "per second", inTurn, edge -> hits(edge, cached));
+        }
+        edges.stream()
+                .filter(edge -> !edge.name().equals(OWN))
+                .forEach(edge -> figures.note("Ratios: " + OWN + " / " + edge.name() + '.'));
+    }
+
+    /** One figure of one edge. */
+    private interface Figure {
+        double of(Server edge) throws IOException;
+    }
+
+    private void compared(String what, String unit, List<Server> edges, Figure figure) throws IOException {
+        Map<String, Double> values = new LinkedHashMap<>();
+        for (Server edge : edges) {
+            values.put(edge.name(), figure.of(edge));
+        }
+        values.forEach((name, value) -> figures.add(name + ": " + what, unit, value));
+        values.forEach((name, value) -> {
+            if (!name.equals(OWN)) {
+                figures.add(what + ", " + OWN + " / " + name, "", values.get(OWN) / value);
+            }
+        });
+    }
+
+    private Figure burst(String path) {
+        return edge -> {
+            try (HttpLoad load = new HttpLoad(edge.port(), clients, List.of(path))) {
+                double[] millis = load.once();
+                return millis[(int) (0.99 * (millis.length - 1))];
+            }
+        };
+    }
+
+    private double hits(Server edge, List<String> paths) throws IOException {
+        double before = edge.cpuSeconds();
+        try (HttpLoad load = new HttpLoad(edge.port(), HIT_CONNECTIONS, paths)) {
+            HttpLoad.Result result = load.run(seconds);
+            figures.add(edge.name() + ": CPU", "s/GB", (edge.cpuSeconds() - before) / result.gigabytes());
+            return result.perSecond();
+        }
     }
 
     private static String record(Path root, long first, int count) throws IOException {
@@ -83,6 +196,7 @@ final class EdgeBenchmark implements Benchmark {
             throws IOException, InterruptedException {
         return Red5Server.in(scratch.resolve(node))
                 .conf("cluster_key benchmark;\nnode " + node + ";\n" + conf + '\n')
+                .httpProtocol(HttpProtocol.NIO)
                 .start();
     }
 
@@ -98,32 +212,34 @@ final class EdgeBenchmark implements Benchmark {
         }
     }
 
-    private void round(Red5Server origin, Red5Server edge, String prefix, long from, int segments)
-            throws IOException, InterruptedException {
-        List<Times> own = new ArrayList<>();
-        List<Times> passed = new ArrayList<>();
+    private void misses(List<Server> servers, String prefix, long from) throws IOException, InterruptedException {
+        List<List<Times>> times = new ArrayList<>();
+        servers.forEach(server -> times.add(new ArrayList<>()));
         for (int i = 0; i < segments; i++) {
-            Times[] both = measure(origin, edge, prefix, from + i);
-            own.add(both[0]);
-            passed.add(both[1]);
+            Times[] each = measure(servers, prefix, from + i);
+            for (int which = 0; which < each.length; which++) {
+                times.get(which).add(each[which]);
+            }
         }
-        figures.add("first byte, origin", "ms", median(own, false));
-        figures.add("first byte, edge", "ms", median(passed, false));
-        figures.add(ADDED, "ms", median(passed, false) - median(own, false));
-        figures.add("whole segment, origin", "ms", median(own, true));
-        figures.add("whole segment, edge", "ms", median(passed, true));
+        for (int which = 0; which < servers.size(); which++) {
+            String name = servers.get(which).name();
+            figures.add(name + ": first byte", "ms", median(times.get(which), false));
+            if (which > 0) {
+                double added = median(times.get(which), false) - median(times.get(0), false);
+                figures.add(name + ": first byte, added", "ms", added);
+            }
+            figures.add(name + ": whole segment", "ms", median(times.get(which), true));
+        }
     }
 
-    /** The origin first and the edge first by turns: whoever comes second finds the bytes in the page cache. */
-    private Times[] measure(Red5Server origin, Red5Server edge, String prefix, long number)
-            throws IOException, InterruptedException {
-        String path = prefix + number + ".m4s";
-        Times[] both = new Times[2];
-        for (int turn = 0; turn < 2; turn++) {
-            int which = (int) ((number + turn) % 2);
-            both[which] = measure((which == 0 ? origin : edge).http(path));
+    /** One after the other, with another first each time: whoever comes second finds the bytes in the page cache. */
+    private Times[] measure(List<Server> servers, String prefix, long number) throws IOException, InterruptedException {
+        Times[] times = new Times[servers.size()];
+        for (int turn = 0; turn < times.length; turn++) {
+            int which = (int) ((number + turn) % times.length);
+            times[which] = measure(servers.get(which).at(prefix + number + ".m4s"));
         }
-        return both;
+        return times;
     }
 
     private Times measure(URI address) throws IOException, InterruptedException {

@@ -33,6 +33,11 @@ final class HttpLoad implements Closeable {
     private int nextRequest;
     private long answers;
     private long bytes;
+    /** Whether a client that has its answer asks again. */
+    private boolean isRepeated = true;
+
+    /** When answers were whole. */
+    private final List<Long> endNanos = new ArrayList<>();
 
     /**
      * Connects.
@@ -78,17 +83,34 @@ final class HttpLoad implements Closeable {
             client.ask();
         }
         while (System.nanoTime() < end) {
-            if (selector.select(STALL_MILLIS) == 0) {
-                throw new IOException("no answer for " + STALL_MILLIS + " ms");
-            }
-            for (SelectionKey key : selector.selectedKeys()) {
-                ((Client) key.attachment()).read();
-            }
-            selector.selectedKeys().clear();
+            read();
         }
         double took = (System.nanoTime() - start) / 1e9;
         long cpu = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - startCpu;
         return new Result(answers, bytes, took, cpu / 1e9);
+    }
+
+    /** All clients ask once, at once; gives after how many milliseconds each answer was whole, in order. Once per load, in place of {@link #run}. */
+    double[] once() throws IOException {
+        isRepeated = false;
+        long start = System.nanoTime();
+        for (Client client : clients) {
+            client.ask();
+        }
+        while (endNanos.size() < clients.size()) {
+            read();
+        }
+        return endNanos.stream().mapToDouble(end -> (end - start) / 1e6).toArray();
+    }
+
+    private void read() throws IOException {
+        if (selector.select(STALL_MILLIS) == 0) {
+            throw new IOException("no answer for " + STALL_MILLIS + " ms");
+        }
+        for (SelectionKey key : selector.selectedKeys()) {
+            ((Client) key.attachment()).read();
+        }
+        selector.selectedKeys().clear();
     }
 
     @Override
@@ -136,7 +158,11 @@ final class HttpLoad implements Closeable {
                 if (bodyBytes == 0) {
                     answers++;
                     bodyBytes = -1;
-                    ask();
+                    if (isRepeated) {
+                        ask();
+                    } else {
+                        endNanos.add(System.nanoTime());
+                    }
                 }
             }
         }

@@ -99,11 +99,12 @@ final class ServeBenchmark implements Benchmark {
             Server own = new Server("Red5", red5.httpPort(), red5.pid(), files.segmentPath(), PLAYLIST);
             Files.write(www.resolve("live.m3u8"), playlist(red5));
             if (Nginx.isInstalled()) {
-                try (Nginx nginx = Nginx.start(nginxFolder, www)) {
+                try (ChildServer nginx = Nginx.ofFiles(nginxFolder, www)) {
+                    long pid = nginx.pids().get(0);
                     if (pinned) {
-                        new ProcessMeter(nginx.pid()).pin(SERVER_CORE);
+                        new ProcessMeter(pid).pin(SERVER_CORE);
                     }
-                    Server peer = new Server("nginx", nginx.port(), nginx.pid(), "/%d.m4s", "/live.m3u8");
+                    Server peer = new Server("nginx", nginx.port(), pid, "/%d.m4s", "/live.m3u8");
                     measure(List.of(own, peer), files, clients);
                 }
             } else {

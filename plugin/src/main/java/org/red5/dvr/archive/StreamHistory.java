@@ -70,9 +70,9 @@ public final class StreamHistory {
     Optional<HourIndex> find(TakeId take) throws IOException {
         long start = Hours.at(grid.startUtcMicros(grid.numberAt(take.startUtcMillis() * 1_000)));
         Optional<HourIndex> found = inHour(take, start);
-        OptionalLong next = hours.hourAfter(start);
-        if (found.isEmpty() && next.isPresent()) {
-            found = inHour(take, next.getAsLong());
+        if (found.isEmpty()) {
+            OptionalLong next = hours.hourAfter(start);
+            found = next.isEmpty() ? Optional.empty() : inHour(take, next.getAsLong());
         }
         OptionalLong first = firstListedHour();
         return found.isEmpty() && first.isPresent() && first.getAsLong() > start

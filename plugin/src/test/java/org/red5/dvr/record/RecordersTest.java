@@ -144,7 +144,7 @@ class RecordersTest {
         next.end();
         recorders.close();
         RecordedStream recorded = new RecordedStream(archive, STREAM);
-        assertEquals(List.of("0..2", "3..4"), recorded.takes(CELL));
+        assertEquals(List.of("0..2", "3..5"), recorded.takes(CELL));
         assertEquals(List.of("NOT_PUBLISHED", "NOT_PUBLISHED"), recorded.reasons());
         assertFalse(recorded.live());
         assertEquals(

@@ -96,7 +96,7 @@ class SinkSwitchTest {
         recorders.close();
         RecordedStream recorded = new RecordedStream(archive, STREAM);
         assertEquals(frames(6_000, 20_000), recorded.numbers(Part.VIDEO));
-        assertEquals(List.of("2..4"), recorded.takes(CELL), "a number of a cell that had not begun yet");
+        assertEquals(List.of("2..5"), recorded.takes(CELL), "a number of a cell that had not begun yet");
         assertEquals(List.of("1280x720 48000"), recorded.tracks(), "with both configurations, sent long before");
         assertEquals(List.of("NOT_PUBLISHED"), recorded.reasons());
     }

@@ -3,6 +3,7 @@ package org.red5.dvr.cache;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.red5.dvr.cache.Until.until;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,9 +14,6 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,7 +47,6 @@ class CachedTakesTest {
     private Path folder;
 
     private final TestTake take = TestTake.of(GRID, FULL_HOUR + 895, 0, 1_810, Tracks.AUDIO);
-    private final AtomicLong passedNanos = new AtomicLong();
     private LocalArchive source;
     private LocalTakes sources;
     private LocalArchive own;
@@ -75,7 +72,7 @@ class CachedTakesTest {
                 32 << 20,
                 ArchiveMeter.NONE,
                 LATER,
-                () -> System.nanoTime() + passedNanos.get());
+                System::nanoTime);
         cache.use(List.of(rule));
         told = CachedTakes.inFrontOfOwn(new LocalTakes(own, LATER, "edge", Runnable::run), cache, Runnable::run);
     }
@@ -92,11 +89,7 @@ class CachedTakesTest {
         SegmentReply reply = sources.segment(STREAM, take.id(), number).join().orElseThrow();
         StreamCache cached = cache.of(STREAM).orElseThrow();
         cached.offer(take.id(), number, reply.bytes());
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!cached.has(take.id(), number)) {
-            assertTrue(System.nanoTime() < end, "not within a minute");
-            LockSupport.parkNanos(1_000_000);
-        }
+        until(() -> cached.has(take.id(), number));
     }
 
     private List<HourListing.Hour> hours() {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.red5.dvr.cache.Until.until;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,8 +20,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,14 +116,6 @@ class SegmentCacheTest {
 
     private Optional<MediaBytes> cached(TestTake take, int place) {
         return cache.segment(STREAM, take.id(), take.contents().get(place).number(), Part.MUXED);
-    }
-
-    private static void until(BooleanSupplier condition) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < end, "not within a minute");
-            LockSupport.parkNanos(1_000_000);
-        }
     }
 
     private void assertCached(TestTake take, int place) throws IOException {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.red5.dvr.archive.TakeWriter;
 import org.red5.dvr.testbed.HttpProtocol;
 import org.red5.dvr.testbed.Red5Server;
@@ -29,6 +30,9 @@ import org.red5.dvr.timeline.StreamKey;
 final class EdgeBenchmark implements Benchmark {
     private static final StreamKey STREAM = new StreamKey("live", "segments");
     private static final int WARM_UP_SEGMENTS = 40;
+    /** Of hits, for the compiler of a JVM. */
+    private static final int WARM_UP_SECONDS = 10;
+
     private static final int HIT_CONNECTIONS = 32;
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final long ASKING_INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
@@ -127,15 +131,19 @@ final class EdgeBenchmark implements Benchmark {
         List<Server> all = new ArrayList<>(List.of(origin));
         all.addAll(edges);
         long number = from;
-        for (int i = 1; i < WARM_UP_SEGMENTS; i++) {
-            measure(all, prefix, number++);
+        for (int i = WARM_UP_SEGMENTS - 1; i > 0; i--) {
+            measure(all, prefix, number + i - 1);
+        }
+        List<String> warm = paths(prefix, number, WARM_UP_SEGMENTS - 1);
+        number += WARM_UP_SEGMENTS - 1;
+        for (Server edge : edges) {
+            try (HttpLoad load = new HttpLoad(edge.port(), HIT_CONNECTIONS, warm)) {
+                load.run(WARM_UP_SECONDS);
+            }
         }
         for (int round = 0; round < rounds; round++) {
             misses(all, prefix, number);
-            List<String> cached = new ArrayList<>();
-            for (long each = number; each < number + segments; each++) {
-                cached.add(prefix + each + ".m4s");
-            }
+            List<String> cached = paths(prefix, number, segments);
             number += segments;
             List<Server> inTurn = new ArrayList<>(edges);
             Collections.rotate(inTurn, round);
@@ -145,6 +153,13 @@ final class EdgeBenchmark implements Benchmark {
         edges.stream()
                 .filter(edge -> !edge.name().equals(OWN))
                 .forEach(edge -> figures.note("Ratios: " + OWN + " / " + edge.name() + '.'));
+    }
+
+    /** Backwards, as {@link #misses}. */
+    private static List<String> paths(String prefix, long from, int count) {
+        return LongStream.range(0, count)
+                .mapToObj(i -> prefix + (from + count - 1 - i) + ".m4s")
+                .toList();
     }
 
     /** One figure of one edge. */
@@ -212,11 +227,12 @@ final class EdgeBenchmark implements Benchmark {
         }
     }
 
+    /** Backwards: for who goes on from one segment to the next the following ones would be there already. */
     private void misses(List<Server> servers, String prefix, long from) throws IOException, InterruptedException {
         List<List<Times>> times = new ArrayList<>();
         servers.forEach(server -> times.add(new ArrayList<>()));
-        for (int i = 0; i < segments; i++) {
-            Times[] each = measure(servers, prefix, from + i);
+        for (int i = segments; i > 0; i--) {
+            Times[] each = measure(servers, prefix, from + i - 1);
             for (int which = 0; which < each.length; which++) {
                 times.get(which).add(each[which]);
             }

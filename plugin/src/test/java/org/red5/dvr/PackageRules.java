@@ -54,6 +54,7 @@ final class PackageRules {
             "cluster.ask",
             "cluster.known",
             "cluster",
+            "live",
             "relay",
             "cache",
             "record.segmenter",

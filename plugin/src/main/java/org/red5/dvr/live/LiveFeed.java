@@ -142,7 +142,7 @@ public final class LiveFeed {
      * @param nodes the servers that the packets go to through this subscriber
      */
     public LiveSubscription subscribe(Runnable whenReady, Collection<String> nodes) {
-        LiveSubscription subscription = new LiveSubscription(this, whenReady, nodes);
+        LiveSubscription subscription = new LiveSubscription(this::leave, whenReady, nodes);
         synchronized (lock) {
             if (!group.isEmpty()) {
                 subscription.begin(beforeGroup.before(group.get(0).timestampMillis()), group);
@@ -158,7 +158,7 @@ public final class LiveFeed {
         return subscription;
     }
 
-    void leave(LiveSubscription subscription) {
+    private void leave(LiveSubscription subscription) {
         synchronized (lock) {
             subscriptions.remove(subscription);
         }

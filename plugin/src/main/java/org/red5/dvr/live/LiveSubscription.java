@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * What waits for one subscriber of a {@link LiveFeed}. It is bounded: a subscriber that falls behind loses what waits, and
@@ -14,7 +15,7 @@ import java.util.Optional;
 public final class LiveSubscription implements AutoCloseable {
     static final int MOST_WAITING_BYTES = 4 << 20;
 
-    private final LiveFeed feed;
+    private final Consumer<LiveSubscription> leave;
     private final Runnable whenReady;
     private final List<String> nodes;
 
@@ -39,8 +40,8 @@ public final class LiveSubscription implements AutoCloseable {
     @GuardedBy("this")
     private int skips;
 
-    LiveSubscription(LiveFeed feed, Runnable whenReady, Collection<String> nodes) {
-        this.feed = feed;
+    LiveSubscription(Consumer<LiveSubscription> leave, Runnable whenReady, Collection<String> nodes) {
+        this.leave = leave;
         this.whenReady = whenReady;
         this.nodes = List.copyOf(nodes);
     }
@@ -147,7 +148,7 @@ public final class LiveSubscription implements AutoCloseable {
     /** Leaves the feed. What waits is lost. */
     @Override
     public void close() {
-        feed.leave(this);
+        leave.accept(this);
         synchronized (this) {
             over = true;
             waiting.clear();

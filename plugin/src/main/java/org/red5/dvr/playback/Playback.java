@@ -16,7 +16,6 @@ import org.red5.dvr.bytes.MediaBytes;
 import org.red5.dvr.playback.PlaybackException.Kind;
 import org.red5.dvr.store.Resolver;
 import org.red5.dvr.store.Served;
-import org.red5.dvr.time.Hours;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.Segment;
@@ -44,11 +43,6 @@ public final class Playback {
     /** So far may the clocks of servers and viewers be from each other: of servers whose are further, none answers the other. */
     private static final long CLOCKS_MICROS = 30_000_000;
 
-    /** Nobody follows a list for longer. */
-    private static final long LONGEST_FOLLOWED_MICROS = 12 * Hours.MICROS;
-    /** That much in front of what there is tells whether something was deleted there. */
-    private static final long BEFORE_MICROS = 2_000_000;
-
     private final Resolver resolver;
     private final Resolver export;
     private final SegmentGrid grid;
@@ -57,6 +51,7 @@ public final class Playback {
     private final DiscontinuitySequences discontinuities =
             new DiscontinuitySequences(Runtime.getRuntime().maxMemory() / 32, System::nanoTime);
     private final GivenLists given;
+    private final ListTypes types;
     private final TrackFills fills;
     private final FilledSegments filled;
     private final ByteReader reader;
@@ -82,6 +77,7 @@ public final class Playback {
         this.reach = reach;
         this.clock = clock;
         this.given = new GivenLists(grid);
+        this.types = new ListTypes(given, reach, settlingMicros(), this::between);
     }
 
     /** All streams, in order of application and name. */
@@ -130,8 +126,7 @@ public final class Playback {
     }
 
     private Window lastGiven(Asked asked, Optional<ListType> type) {
-        return type.map(each -> list(asked.window(), each))
-                .orElse(wasGivenLosingHead(asked) ? new Window.LosingHead(asked.window()) : asked.window());
+        return asked.window().as(type.orElse(wasLive(asked) ? ListType.LIVE : ListType.EVENT));
     }
 
     private CompletableFuture<View> view(Asked asked, Optional<ListType> type, Timeline timeline)
@@ -142,7 +137,7 @@ public final class Playback {
         if (asked.window() instanceof Window.Past past
                 && type.isEmpty()
                 && !given.wasGiven(stream, past, now)
-                && !wasGivenLosingHead(asked)
+                && !wasLive(asked)
                 && (timeline.isEmpty() || isComplete(past, timeline, now))) {
             boolean isOver = isOver(past, timeline);
             Timeline list = thereIs(stream, range, timeline, now);
@@ -150,8 +145,12 @@ public final class Playback {
                     .thenApply(filled -> new View(list, View.Shape.FINITE, grid, 0, isOver, asked.part(), filled));
         }
         return type.map(CompletableFuture::completedFuture)
-                .orElseGet(() -> type(asked, timeline))
-                .thenCompose(chosen -> Futures.from(() -> growing(asked.as(list(asked.window(), chosen)), timeline)));
+                .orElseGet(() -> types.of(stream, asked.window(), timeline, now))
+                .thenCompose(chosen -> Futures.from(() -> growing(asked.as(asked.window().as(chosen)), timeline)));
+    }
+
+    private boolean wasLive(Asked asked) {
+        return types.wasLive(asked.stream(), asked.window(), asked.nowMicros());
     }
 
     private CompletableFuture<View> growing(Asked asked, Timeline timeline) throws PlaybackException {
@@ -165,48 +164,6 @@ public final class Playback {
         }
         Timeline list = given.goOn(asked.stream(), kind, asked.range(), timeline, now);
         return goingOn(asked, thereIs(asked.stream(), asked.range(), list, now));
-    }
-
-    private static Window list(Window window, ListType type) {
-        return type == ListType.LIVE && !window.slides() ? new Window.LosingHead(window) : window;
-    }
-
-    private boolean wasGivenLosingHead(Asked asked) {
-        return given.wasGiven(asked.stream(), new Window.LosingHead(asked.window()), asked.nowMicros());
-    }
-
-    /** What a list that nobody has chosen a type for is: the same as before, else EVENT where its beginning will stay. */
-    private CompletableFuture<ListType> type(Asked asked, Timeline timeline) {
-        if (asked.window().slides() || given.wasGiven(asked.stream(), asked.window(), asked.nowMicros())) {
-            return CompletableFuture.completedFuture(ListType.EVENT);
-        }
-        return wasGivenLosingHead(asked)
-                ? CompletableFuture.completedFuture(ListType.LIVE)
-                : headMayGo(asked, timeline).thenApply(mayGo -> mayGo ? ListType.LIVE : ListType.EVENT);
-    }
-
-    /**
-     * Whether the beginning of a list may be deleted while somebody follows it: by age, as is configured here, or as there is little
-     * in front of it, and what was there has been deleted.
-     */
-    private CompletableFuture<Boolean> headMayGo(Asked asked, Timeline timeline) {
-        if (timeline.isHeadExpired() || timeline.isEmpty()) {
-            return CompletableFuture.completedFuture(timeline.isHeadExpired());
-        }
-        long now = asked.nowMicros();
-        long followedMicros = asked.window() instanceof Window.Past past
-                ? Math.min(LONGEST_FOLLOWED_MICROS, past.toMicros() + settlingMicros() - now)
-                : LONGEST_FOLLOWED_MICROS;
-        long headMicros = timeline.first().startUtcMicros();
-        Optional<Long> keptMicros = reach.kept(asked.stream()).map(age -> age.toSeconds() * 1_000_000);
-        if (keptMicros.isPresent() && headMicros + keptMicros.get() < now + followedMicros) {
-            return CompletableFuture.completedFuture(true);
-        }
-        long firstMicros = timeline.span().map(UtcRange::fromMicros).orElse(headMicros);
-        return headMicros - firstMicros < followedMicros
-                ? between(asked.stream(), new UtcRange(Math.max(0, firstMicros - BEFORE_MICROS), firstMicros))
-                        .thenApply(Timeline::isHeadExpired)
-                : CompletableFuture.completedFuture(false);
     }
 
     /** A list as it was given out before, when no server that answers knows the stream. */

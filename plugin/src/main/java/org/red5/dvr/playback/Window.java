@@ -24,6 +24,11 @@ public sealed interface Window {
         return slides() || this instanceof LosingHead;
     }
 
+    /** The same as a list of a type, which only a window that grows has. */
+    default Window as(ListType type) {
+        return type == ListType.LIVE && !slides() ? new LosingHead(this) : this;
+    }
+
     /** The same as it was asked for. */
     default Window asked() {
         return this instanceof LosingHead losing ? losing.window() : this;

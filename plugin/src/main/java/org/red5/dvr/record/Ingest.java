@@ -13,6 +13,7 @@ import org.red5.dvr.archive.files.UnstorableNameException;
 import org.red5.dvr.media.AudioConfig;
 import org.red5.dvr.media.VideoConfig;
 import org.red5.dvr.media.flv.FlvPacket;
+import org.red5.dvr.media.flv.FlvPacket.Frame;
 import org.red5.dvr.media.flv.MediaReader;
 import org.red5.dvr.record.segmenter.PictureFill;
 import org.red5.dvr.timeline.GapReason;
@@ -114,8 +115,8 @@ final class Ingest {
         } else if (content instanceof FlvPacket.AudioConfiguration configuration) {
             meter.trackRecorded(stream, AUDIO);
             configure(configuration.config());
-        } else if (content instanceof FlvPacket.Frame frame) {
-            clock.accept(new Access(frame, frame.arrivalUtcMicros()));
+        } else if (content instanceof Frame frame) {
+            clock.accept(frame);
         } else if (content instanceof FlvPacket.NotRecorded fault) {
             report(fault);
         }
@@ -196,8 +197,8 @@ final class Ingest {
     /** Takes what is timed. */
     private final class Timing implements PublishClock.Listener {
         @Override
-        public void timed(Access access, long utcMicros) {
-            process(access, utcMicros);
+        public void timed(Frame frame, long utcMicros) {
+            process(frame, utcMicros);
         }
 
         @Override
@@ -216,13 +217,13 @@ final class Ingest {
         }
     }
 
-    private void process(Access access, long utcMicros) {
-        if (access.frame().video()) {
-            picture(access, utcMicros);
+    private void process(Frame frame, long utcMicros) {
+        if (frame.video()) {
+            picture(frame, utcMicros);
         } else {
-            sound(access, utcMicros);
+            sound(frame, utcMicros);
         }
-        take.flatMap(TakeRecording::failure).ifPresent(failure -> giveUp(failure, access.arrivalUtcMicros()));
+        take.flatMap(TakeRecording::failure).ifPresent(failure -> giveUp(failure, frame.arrivalUtcMicros()));
         boolean isRecorded = take.map(TakeRecording::isRecorded).orElse(false);
         if (failing.isPresent() && isRecorded) {
             log.info("{}: recorded again after: {}", stream, failing.get().sentence());
@@ -259,8 +260,7 @@ final class Ingest {
         audio = now ? Optional.of(config) : audio;
     }
 
-    private void picture(Access access, long utcMicros) {
-        FlvPacket.Frame frame = access.frame();
+    private void picture(Frame frame, long utcMicros) {
         // What is predicted from pictures of another codec is of no use, least of all in the take of that one.
         picturesGoOn &= nextVideo.isEmpty() || nextVideo.map(VideoConfig::codec).equals(video.map(VideoConfig::codec));
         if (frame.key() && nextVideo.isPresent()) {
@@ -269,34 +269,34 @@ final class Ingest {
         if (video.isPresent() && (frame.key() || picturesGoOn)) {
             long ptsMicros = utcMicros + frame.compositionOffsetMillis() * 1_000L;
             long startMicros = frame.key() ? PictureFill.seenFromMicros(utcMicros, ptsMicros) : ptsMicros;
-            picturesGoOn = isAdded(access, startMicros, recording -> recording.video(utcMicros, frame));
+            picturesGoOn = isAdded(frame, startMicros, recording -> recording.video(utcMicros, frame));
         }
     }
 
-    private void sound(Access access, long utcMicros) {
+    private void sound(Frame frame, long utcMicros) {
         if (nextAudio.isPresent()) {
             take.ifPresent(recording -> finish(recording, GapReason.CONFIGURATION_CHANGED));
         }
         if (audio.isPresent()) {
-            isAdded(access, utcMicros, recording -> recording.audio(utcMicros, access.frame()));
+            isAdded(frame, utcMicros, recording -> recording.audio(utcMicros, frame));
         }
     }
 
     /** Adds an access unit to the take, or to a new one that starts with it where there is none or it is over. */
-    private boolean isAdded(Access access, long startMicros, Predicate<TakeRecording> add) {
+    private boolean isAdded(Frame frame, long startMicros, Predicate<TakeRecording> add) {
         if (take.isPresent() && add.test(take.get())) {
             return true;
         }
         take.ifPresent(recording -> finish(recording, GapReason.NOT_PUBLISHED));
-        OptionalLong number = mayStart(startMicros, access);
+        OptionalLong number = mayStart(startMicros, frame);
         return number.isPresent() && add.test(start(number.getAsLong()));
     }
 
     /** The number that a take would begin with; empty when none can begin now. */
-    private OptionalLong mayStart(long startMicros, Access access) {
+    private OptionalLong mayStart(long startMicros, Frame frame) {
         triedMicros = startMicros;
         try {
-            if (failing.isPresent() && !mayRetry(failing.get(), access.arrivalUtcMicros())) {
+            if (failing.isPresent() && !mayRetry(failing.get(), frame.arrivalUtcMicros())) {
                 return OptionalLong.empty();
             }
             if (startMicros / 1_000 == lastStartMillis) {
@@ -307,11 +307,11 @@ final class Ingest {
             }
             OptionalLong number = numbers.first(startMicros);
             if (number.isEmpty()) {
-                noNumber(startMicros, access.arrivalUtcMicros());
+                noNumber(startMicros, frame.arrivalUtcMicros());
             }
             return number;
         } catch (IOException e) {
-            giveUp(e, access.arrivalUtcMicros());
+            giveUp(e, frame.arrivalUtcMicros());
             return OptionalLong.empty();
         }
     }

@@ -3,6 +3,7 @@ package org.red5.dvr.record;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.red5.dvr.media.flv.FlvPacket.Frame;
 import org.red5.dvr.record.segmenter.Samples;
 
 /**
@@ -14,7 +15,7 @@ import org.red5.dvr.record.segmenter.Samples;
 final class PublishClock {
     /** Takes what is timed, in the order in which it came. */
     interface Listener {
-        void timed(Access access, long utcMicros);
+        void timed(Frame frame, long utcMicros);
 
         /** The publisher's clock has left the wall clock: what follows is timed anew. */
         void lost();
@@ -66,11 +67,11 @@ final class PublishClock {
     }
 
     /** Takes in the next access unit. */
-    void accept(Access access) {
-        boolean isVideo = access.frame().video();
+    void accept(Frame frame) {
+        boolean isVideo = frame.video();
         TrackClock track = isVideo ? video : audio;
-        track.accept(access, lateMillis(track), isVideo ? audio : video).forEach(this::settled);
-        compare(access.arrivalUtcMicros());
+        track.accept(frame, lateMillis(track), isVideo ? audio : video).forEach(this::settled);
+        compare(frame.arrivalUtcMicros());
     }
 
     /** Times all that is held: nothing that follows says more of it. */
@@ -87,21 +88,21 @@ final class PublishClock {
     }
 
     private void settled(TrackClock.Settled settled) {
-        long arrival = settled.access().arrivalUtcMicros();
+        long arrival = settled.frame().arrivalUtcMicros();
         clock.observe(settled.mediaMillis(), arrival);
         if (clock.isLost()) {
             listener.lost();
             clock = new MediaClock();
             clock.observe(settled.mediaMillis(), arrival);
         }
-        Delay delay = settled.access().frame().video() ? videoDelay : audioDelay;
+        Delay delay = settled.frame().video() ? videoDelay : audioDelay;
         delay.add(arrival - settled.mediaMillis() * 1_000);
         if (clock.isAnchored()) {
-            listener.timed(settled.access(), clock.utcMicros(settled.mediaMillis()));
+            listener.timed(settled.frame(), clock.utcMicros(settled.mediaMillis()));
             return;
         }
         held.add(settled);
-        heldBytes += settled.access().frame().data().length + Samples.OVERHEAD_BYTES;
+        heldBytes += settled.frame().data().length + Samples.OVERHEAD_BYTES;
         if (clock.canAnchor(arrival)) {
             release();
         }
@@ -111,11 +112,11 @@ final class PublishClock {
         if (held.isEmpty()) {
             return;
         }
-        clock.anchor(held.get(held.size() - 1).access().arrivalUtcMicros());
+        clock.anchor(held.get(held.size() - 1).frame().arrivalUtcMicros());
         List<TrackClock.Settled> ready = List.copyOf(held);
         held.clear();
         heldBytes = 0;
-        ready.forEach(settled -> listener.timed(settled.access(), clock.utcMicros(settled.mediaMillis())));
+        ready.forEach(settled -> listener.timed(settled.frame(), clock.utcMicros(settled.mediaMillis())));
     }
 
     /** Looks every other second whether the tracks have run apart. */

@@ -2,6 +2,7 @@ package org.red5.dvr.record;
 
 import java.util.List;
 import java.util.Optional;
+import org.red5.dvr.media.flv.FlvPacket.Frame;
 
 /**
  * Makes one track's time stamps (32-bit milliseconds that wrap) even: gives each packet its time on the publisher's
@@ -17,7 +18,7 @@ final class TrackClock {
      *
      * @param mediaMillis on the publisher's clock, never less than that of the track's packet before
      */
-    record Settled(Access access, long mediaMillis) {}
+    record Settled(Frame frame, long mediaMillis) {}
 
     /** A stamp is explained that is not further off than this. */
     private static final long TOLERATED_MILLIS = 400;
@@ -30,7 +31,7 @@ final class TrackClock {
     /** So many packets with one stamp, over {@link #TOLERATED_MILLIS}, have none. */
     private static final int STANDING_PACKETS = 3;
 
-    private record Held(Access access, long rawMillis) {}
+    private record Held(Frame frame, long rawMillis) {}
 
     private Optional<Held> held = Optional.empty();
     private boolean started;
@@ -70,38 +71,38 @@ final class TrackClock {
      * @param lateMillis by how much the last packet came later than it was timed; empty while that is not known
      * @param other the other track's clock
      */
-    List<Settled> accept(Access access, Optional<Long> lateMillis, TrackClock other) {
+    List<Settled> accept(Frame frame, Optional<Long> lateMillis, TrackClock other) {
         if (!started) {
-            start(access, other);
-            return List.of(settle(access, trustedMillis));
+            start(frame, other);
+            return List.of(settle(frame, trustedMillis));
         }
-        long raw = unwrap(access.frame().timestampMillis(), trustedMillis);
-        long gap = millisBetween(trustedArrivalMicros, access);
+        long raw = unwrap(frame.timestampMillis(), trustedMillis);
+        long gap = millisBetween(trustedArrivalMicros, frame);
         if (held.isEmpty() && gap > IN_STEP_MILLIS) {
-            followOther(access, raw, other);
+            followOther(frame, raw, other);
         }
         otherOffsetMillis = other.offsetMillis;
         boolean explained = isExplained(raw - trustedMillis, gap, lateMillis);
         if (held.isEmpty()) {
             if (explained) {
-                return List.of(settle(access, raw));
+                return List.of(settle(frame, raw));
             }
-            held = Optional.of(new Held(access, raw));
+            held = Optional.of(new Held(frame, raw));
             return List.of();
         }
         Held suspect = held.get();
         held = Optional.empty();
         if (explained) {
-            long arrived = lastMediaMillis + millisBetween(trustedArrivalMicros, suspect.access());
-            return List.of(place(suspect.access(), Math.min(arrived, raw + offsetMillis)), settle(access, raw));
+            long arrived = lastMediaMillis + millisBetween(trustedArrivalMicros, suspect.frame());
+            return List.of(place(suspect.frame(), Math.min(arrived, raw + offsetMillis)), settle(frame, raw));
         }
-        long rawAfter = unwrap(access.frame().timestampMillis(), suspect.rawMillis());
-        long gapAfter = millisBetween(suspect.access().arrivalUtcMicros(), access);
+        long rawAfter = unwrap(frame.timestampMillis(), suspect.rawMillis());
+        long gapAfter = millisBetween(suspect.frame().arrivalUtcMicros(), frame);
         if (isExplained(rawAfter - suspect.rawMillis(), gapAfter, Optional.of(0L))) {
             jump(suspect, other);
-            return List.of(settle(suspect.access(), suspect.rawMillis()), settle(access, rawAfter));
+            return List.of(settle(suspect.frame(), suspect.rawMillis()), settle(frame, rawAfter));
         }
-        held = Optional.of(new Held(access, raw));
+        held = Optional.of(new Held(frame, raw));
         return List.of(placeByArrival(suspect));
     }
 
@@ -122,13 +123,13 @@ final class TrackClock {
         return offsetMillis - other.offsetMillis;
     }
 
-    private void start(Access access, TrackClock other) {
+    private void start(Frame frame, TrackClock other) {
         started = true;
         otherOffsetMillis = other.offsetMillis;
-        int timestamp = access.frame().timestampMillis();
+        int timestamp = frame.timestampMillis();
         trustedMillis = other.started ? unwrap(timestamp, other.trustedMillis) : timestamp & 0xffffffffL;
         if (other.started) {
-            long expected = other.lastMediaMillis + millisBetween(other.trustedArrivalMicros, access);
+            long expected = other.lastMediaMillis + millisBetween(other.trustedArrivalMicros, frame);
             boolean apart = Math.abs(trustedMillis + other.offsetMillis - expected) > MOST_APART_MILLIS;
             offsetMillis = apart ? expected - trustedMillis : other.offsetMillis;
         }
@@ -143,8 +144,8 @@ final class TrackClock {
     }
 
     /** After a pause: where the other track has jumped meanwhile, this one has too if that fits better. */
-    private void followOther(Access access, long raw, TrackClock other) {
-        long now = other.lastMediaMillis + millisBetween(other.trustedArrivalMicros, access);
+    private void followOther(Frame frame, long raw, TrackClock other) {
+        long now = other.lastMediaMillis + millisBetween(other.trustedArrivalMicros, frame);
         long movedMillis = other.offsetMillis - otherOffsetMillis;
         if (Math.abs(raw + offsetMillis + movedMillis - now) < Math.abs(raw + offsetMillis - now)) {
             offsetMillis += movedMillis;
@@ -154,37 +155,37 @@ final class TrackClock {
 
     /** Counts on by arrival; or in step with the other track where that has made the same jump. */
     private void jump(Held first, TrackClock other) {
-        long media = lastMediaMillis + millisBetween(trustedArrivalMicros, first.access());
+        long media = lastMediaMillis + millisBetween(trustedArrivalMicros, first.frame());
         long inStep = first.rawMillis() + other.offsetMillis;
         boolean otherJumped = other.started && other.offsetMillis != offsetMillis;
         boolean fits = otherJumped && inStep > lastMediaMillis && Math.abs(inStep - media) <= IN_STEP_MILLIS;
         offsetMillis = fits ? other.offsetMillis : media - first.rawMillis();
     }
 
-    private Settled settle(Access access, long raw) {
-        long arrival = access.arrivalUtcMicros();
+    private Settled settle(Frame frame, long raw) {
+        long arrival = frame.arrivalUtcMicros();
         if (raw != trustedMillis || standing == 0) {
             standing = 0;
             standingSinceMicros = arrival;
             standingSinceMillis = Math.max(raw + offsetMillis, lastMediaMillis);
         }
         standing++;
-        long stoodMillis = millisBetween(standingSinceMicros, access);
+        long stoodMillis = millisBetween(standingSinceMicros, frame);
         if (standing > STANDING_PACKETS && stoodMillis >= TOLERATED_MILLIS) {
             offsetMillis = standingSinceMillis + stoodMillis - raw;
         }
         trustedMillis = raw;
         trustedArrivalMicros = arrival;
-        return place(access, raw + offsetMillis);
+        return place(frame, raw + offsetMillis);
     }
 
     private Settled placeByArrival(Held suspect) {
-        return place(suspect.access(), lastMediaMillis + millisBetween(trustedArrivalMicros, suspect.access()));
+        return place(suspect.frame(), lastMediaMillis + millisBetween(trustedArrivalMicros, suspect.frame()));
     }
 
-    private Settled place(Access access, long mediaMillis) {
+    private Settled place(Frame frame, long mediaMillis) {
         lastMediaMillis = Math.max(lastMediaMillis, mediaMillis);
-        return new Settled(access, lastMediaMillis);
+        return new Settled(frame, lastMediaMillis);
     }
 
     private static long unwrap(int timestampMillis, long nearMillis) {
@@ -192,7 +193,7 @@ final class TrackClock {
     }
 
     /** How long after an instant a packet came; 0 where the clock was set back. */
-    private static long millisBetween(long sinceMicros, Access access) {
-        return Math.max(0, (access.arrivalUtcMicros() - sinceMicros) / 1_000);
+    private static long millisBetween(long sinceMicros, Frame frame) {
+        return Math.max(0, (frame.arrivalUtcMicros() - sinceMicros) / 1_000);
     }
 }

@@ -146,7 +146,8 @@ public final class Playback {
         }
         return type.map(CompletableFuture::completedFuture)
                 .orElseGet(() -> types.of(stream, asked.window(), timeline, now))
-                .thenCompose(chosen -> Futures.from(() -> growing(asked.as(asked.window().as(chosen)), timeline)));
+                .thenCompose(chosen ->
+                        Futures.from(() -> growing(asked.as(asked.window().as(chosen)), timeline)));
     }
 
     private boolean wasLive(Asked asked) {

@@ -38,6 +38,7 @@ import org.red5.dvr.record.RecordingMeters;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.web.RenderedPlaylists;
 
 class DvrMetricsTest {
     private static final StreamKey CAMERA = new StreamKey("live", "camera");
@@ -126,6 +127,7 @@ class DvrMetricsTest {
         metrics.observe(inForce);
         metrics.observe(() -> map);
         metrics.observe(cache);
+        metrics.observe(new RenderedPlaylists(1 << 20, System::nanoTime));
     }
 
     @AfterEach

@@ -47,6 +47,8 @@ final class PackageRules {
             "cluster.known",
             "cluster",
             "relay",
+            "copies",
+            "replica",
             "web",
             "config",
             "media.fmp4",
@@ -96,7 +98,19 @@ final class PackageRules {
         List<String> asking = with(peers, "cluster.members", "cluster.ask", "cluster.known");
         map.put("cluster", with(asking, "archive.index", "media", "media.fmp4"));
         map.put("relay", with(below, "peer", "peer.client", "cluster.members", "live", "media", "media.flv"));
-        map.put("cache", with(below, "archive", "archive.files", "archive.index"));
+        map.put("copies", List.of("archive", "archive.index", "store", "timeline"));
+        map.put("cache", with(below, "archive", "archive.files", "archive.index", "copies"));
+        map.put(
+                "replica",
+                with(
+                        below,
+                        "peer",
+                        "peer.client",
+                        "cluster.members",
+                        "archive",
+                        "archive.files",
+                        "archive.index",
+                        "copies"));
         List<String> formats = List.of("playback.hls", "playback.dash", "playback.mp4", "playback.rtmp");
         map.put("playback", List.of("timeline", "media", "media.fmp4", "util"));
         formats.forEach(format -> map.put(format, List.of("playback", "timeline")));

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.red5.dvr.copies.HourFile;
 import org.red5.dvr.timeline.MediaBytes;
 
 /**

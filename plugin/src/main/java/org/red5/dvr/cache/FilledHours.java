@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.red5.dvr.archive.index.HourIndex;
+import org.red5.dvr.copies.HourFile;
 
 /**
  * Which hours of takes a cache has something of, in memory: so what is not there is not looked for on the disk. Any thread may read, one

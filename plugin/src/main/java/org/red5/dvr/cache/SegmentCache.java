@@ -21,6 +21,7 @@ import org.red5.dvr.archive.files.DiskReaders;
 import org.red5.dvr.archive.files.DiskSync;
 import org.red5.dvr.cache.FillQueue.Waiting;
 import org.red5.dvr.config.CacheRule;
+import org.red5.dvr.copies.HourFile;
 import org.red5.dvr.store.SegmentReply;
 import org.red5.dvr.store.TakeStore;
 import org.red5.dvr.time.Hours;

@@ -25,6 +25,7 @@ import org.red5.dvr.config.ConfigurationInForce;
 import org.red5.dvr.peer.PeerState;
 import org.red5.dvr.record.RecordingMeter;
 import org.red5.dvr.record.RecordingMeters;
+import org.red5.dvr.replica.ReplicaCounts;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.UnrecordedTrack;
 import org.red5.dvr.web.OperatorPages;
@@ -95,6 +96,11 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
     /** Tells from now on what the segment cache does. */
     public void observe(SegmentCache cache) {
         CacheMeters.register(registry, cache);
+    }
+
+    /** Tells from now on what is copied from other servers. */
+    public void observe(ReplicaCounts copies) {
+        ReplicaMeters.register(registry, copies);
     }
 
     /** Tells from now on how this server's sources are. */

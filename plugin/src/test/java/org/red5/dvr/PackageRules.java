@@ -56,7 +56,9 @@ final class PackageRules {
             "cluster",
             "live",
             "relay",
+            "copies",
             "cache",
+            "replica",
             "record.segmenter",
             "record",
             "web",
@@ -136,7 +138,19 @@ final class PackageRules {
         map.put(
                 "relay",
                 with(below, "peer", "peer.client", "cluster.members", "live", "media", "media.bitstream", "media.flv"));
-        map.put("cache", with(below, "archive", "archive.files", "archive.index", "archive.store"));
+        map.put("copies", List.of("archive", "archive.index", "bytes", "store", "timeline"));
+        map.put("cache", with(below, "archive", "archive.files", "archive.index", "archive.store", "copies"));
+        map.put(
+                "replica",
+                with(
+                        below,
+                        "peer",
+                        "peer.client",
+                        "cluster.members",
+                        "archive",
+                        "archive.files",
+                        "archive.index",
+                        "copies"));
         List<String> formats = List.of("playback.hls", "playback.dash", "playback.mp4", "playback.rtmp");
         map.put(
                 "playback",

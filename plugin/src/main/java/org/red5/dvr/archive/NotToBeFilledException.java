@@ -6,7 +6,7 @@ import java.io.IOException;
 public final class NotToBeFilledException extends IOException {
     private static final long serialVersionUID = 1;
 
-    NotToBeFilledException(String message) {
+    public NotToBeFilledException(String message) {
         super(message);
     }
 }

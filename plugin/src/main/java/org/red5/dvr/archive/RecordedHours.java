@@ -183,13 +183,17 @@ public final class RecordedHours {
     }
 
     private void requireNotRecorded(long hour, TakeId take) throws NotToBeFilledException {
-        boolean isRecorded = creating.contains(hour, take)
+        if (isBeingRecorded(hour, take)) {
+            throw new NotToBeFilledException(take + " is being recorded here");
+        }
+    }
+
+    /** Whether this process writes a take in an hour, or is about to. */
+    public boolean isBeingRecorded(long hour, TakeId take) {
+        return creating.contains(hour, take)
                 || open.stream()
                         .anyMatch(writer -> writer.hour() == hour
                                 && writer.snapshot().take().equals(take));
-        if (isRecorded) {
-            throw new NotToBeFilledException(take + " is being recorded here");
-        }
     }
 
     private void filled(long hour) {

@@ -22,6 +22,7 @@ import org.red5.dvr.archive.files.ArchiveMeter;
 import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.cache.FillQueue.Waiting;
 import org.red5.dvr.config.CacheRule;
+import org.red5.dvr.copies.HourFile;
 import org.red5.dvr.store.HourListing;
 import org.red5.dvr.store.IndexReply;
 import org.red5.dvr.store.TakeStore;

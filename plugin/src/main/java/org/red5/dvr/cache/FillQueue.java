@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.red5.dvr.bytes.MediaBytes;
+import org.red5.dvr.copies.HourFile;
 
 /**
  * Segments that wait until the disk of a cache takes them, within a bound of bytes: when it is slow, what comes later is not cached. One

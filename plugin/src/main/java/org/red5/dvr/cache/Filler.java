@@ -6,18 +6,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.red5.dvr.archive.LocalArchive;
 import org.red5.dvr.archive.NotToBeFilledException;
 import org.red5.dvr.archive.index.HourIndex;
 import org.red5.dvr.cache.FillQueue.Waiting;
-import org.red5.dvr.store.IndexReply;
-import org.red5.dvr.store.InitReply;
+import org.red5.dvr.copies.HourCopier;
+import org.red5.dvr.copies.HourFile;
 import org.red5.dvr.store.TakeStore;
 import org.red5.dvr.timeline.UnreachableException;
 import org.slf4j.Logger;
@@ -30,8 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Filler {
     private static final Logger log = LoggerFactory.getLogger(Filler.class);
-    /** So long others are waited for. */
-    private static final long PATIENCE_MILLIS = 3_000;
     /** After a vain question about an hour it is not asked for again. */
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(10);
     /** So many segments that the index does not list wait for a longer one. */
@@ -40,7 +35,7 @@ final class Filler {
     private static final long UNLISTED_NANOS = TimeUnit.SECONDS.toNanos(12);
 
     private final LocalArchive archive;
-    private final TakeStore here;
+    private final HourCopier copier;
     private final Supplier<TakeStore> behind;
     private final FillQueue queue;
     private final FilledHours hours;
@@ -68,7 +63,7 @@ final class Filler {
             CacheCounts counts,
             LongSupplier nanoTime) {
         this.archive = archive;
-        this.here = here;
+        this.copier = new HourCopier(archive, here);
         this.behind = behind;
         this.queue = queue;
         this.hours = hours;
@@ -147,29 +142,8 @@ final class Filler {
 
     /** Brings the index here to what others have by now. */
     private void index(HourFile file, boolean isForExport) throws IOException {
-        Optional<HourIndex> before = answer(here.openIndex(file.stream(), file.hour(), file.take(), 0))
-                .map(IndexReply::index);
-        int known = before.map(HourIndex::count).orElse(0);
-        Optional<HourIndex> rest = answer(behind.get().openIndex(file.stream(), file.hour(), file.take(), known))
-                .map(IndexReply::index);
-        if (rest.isEmpty()) {
-            return;
-        }
-        Optional<HourIndex> whole = before.isEmpty() ? rest : before.get().and(rest.get());
-        if (whole.isEmpty()) {
-            throw new UnreachableException("it is another hour than the one that is here");
-        }
-        HourIndex index = whole.get().thatMayGrow();
-        archive.putIndex(file.stream(), index, init(file));
-        hours.listed(file, index, isForExport);
-    }
-
-    private byte[] init(HourFile file) throws IOException {
-        Optional<InitReply> init = answer(behind.get().initSegment(file.stream(), file.take()));
-        if (init.isEmpty()) {
-            throw new UnreachableException("nobody has its init segment");
-        }
-        return init.get().bytes().read(0, Math.toIntExact(init.get().bytes().lengthBytes()));
+        copier.list(file, behind.get(), HourIndex::count)
+                .ifPresent(listed -> hours.listed(file, listed.here(), isForExport));
     }
 
     private void put(Waiting segment) throws IOException {
@@ -193,19 +167,5 @@ final class Filler {
     void giveUp(Waiting segment) {
         counts.refuse();
         queue.done(segment);
-    }
-
-    private static <T> Optional<T> answer(CompletableFuture<Optional<T>> asked) throws IOException {
-        try {
-            return asked.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new UnreachableException("This server is stopping.");
-        } catch (TimeoutException e) {
-            asked.cancel(true);
-            throw new UnreachableException("It does not come in the time that it is waited for.");
-        } catch (ExecutionException e) {
-            throw new UnreachableException(String.valueOf(e.getCause()));
-        }
     }
 }

@@ -8,6 +8,7 @@ import org.red5.dvr.archive.files.DiskReaders;
 import org.red5.dvr.archive.store.LocalTakes;
 import org.red5.dvr.bytes.MediaBytes;
 import org.red5.dvr.cache.FillQueue.Waiting;
+import org.red5.dvr.copies.HourFile;
 import org.red5.dvr.store.SegmentReply;
 import org.red5.dvr.timeline.Part;
 import org.red5.dvr.timeline.SegmentGrid;

@@ -81,13 +81,29 @@ public record DvrConfiguration(
                 notYet);
     }
 
-    /** Every directory that streams are recorded in, each once, in the file's order. */
+    /** Every directory that holds recordings of this server or copies of others', each once, in the file's order. */
     public List<Path> roots() {
-        return streams.all().stream()
-                .flatMap(rule -> rule.dvr().stream())
+        return Stream.concat(
+                        streams.all().stream().flatMap(rule -> rule.dvr().stream()),
+                        sources.stream().flatMap(source -> source.dvr().stream()))
                 .map(DvrRule::root)
                 .distinct()
                 .toList();
+    }
+
+    /**
+     * Where a stream's archive lies, what was recorded here and copies alike: as its block says, else as the first source says that it may
+     * come from and that has a {@code dvr}.
+     */
+    public Optional<DvrRule> archiveOf(StreamKey stream) {
+        return ruleFor(stream).dvr().or(() -> keptFrom(stream).flatMap(SourceRule::dvr));
+    }
+
+    /** The first source whose archive of a stream is kept here. */
+    public Optional<SourceRule> keptFrom(StreamKey stream) {
+        return sources.stream()
+                .filter(source -> source.dvr().isPresent() && source.serves(stream))
+                .findFirst();
     }
 
     /** Every segment cache; those of one directory have the same limits. */

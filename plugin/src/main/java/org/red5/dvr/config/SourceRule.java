@@ -10,6 +10,7 @@ import org.red5.dvr.timeline.StreamKey;
  * @param remoteDvr which servers are asked for the archive
  * @param only the streams that are taken; empty: all
  * @param except streams that are not taken even so
+ * @param replication how what is missing is copied, with {@code dvr}
  */
 public record SourceRule(
         PeerAddress peer,
@@ -17,7 +18,8 @@ public record SourceRule(
         List<StreamGlob> only,
         List<StreamGlob> except,
         Optional<DvrRule> dvr,
-        Optional<CacheRule> cache) {
+        Optional<CacheRule> cache,
+        Replication replication) {
     public SourceRule {
         only = List.copyOf(only);
         except = List.copyOf(except);

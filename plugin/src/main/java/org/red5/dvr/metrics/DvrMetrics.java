@@ -26,6 +26,7 @@ import org.red5.dvr.config.file.ConfigurationInForce;
 import org.red5.dvr.peer.PeerState;
 import org.red5.dvr.record.RecordingMeter;
 import org.red5.dvr.record.RecordingMeters;
+import org.red5.dvr.replica.ReplicaCounts;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.UnrecordedTrack;
 import org.red5.dvr.web.OperatorPages;
@@ -114,6 +115,11 @@ public final class DvrMetrics implements RecordingMeters, ArchiveMeter, Operator
                 .strongReference(true)
                 .description("Rendered playlists in memory, about")
                 .register(registry);
+    }
+
+    /** Tells from now on what is copied from other servers. */
+    public void observe(ReplicaCounts copies) {
+        ReplicaMeters.register(registry, copies);
     }
 
     /** Tells from now on how this server's sources are. */

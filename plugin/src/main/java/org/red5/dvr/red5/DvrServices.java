@@ -36,7 +36,6 @@ import org.red5.dvr.cluster.ClusterMap;
 import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.config.DvrRule;
 import org.red5.dvr.config.Retention;
-import org.red5.dvr.config.StreamGlob;
 import org.red5.dvr.config.file.ConfigurationInForce;
 import org.red5.dvr.http.BasicAuth;
 import org.red5.dvr.http.Cors;
@@ -53,6 +52,7 @@ import org.red5.dvr.record.Recorders;
 import org.red5.dvr.record.UtcClock;
 import org.red5.dvr.red5.hooks.Playbacks;
 import org.red5.dvr.relay.LiveCandidates;
+import org.red5.dvr.replica.ReplicaCounts;
 import org.red5.dvr.store.OwnResolver;
 import org.red5.dvr.store.Resolver;
 import org.red5.dvr.timeline.StreamKey;
@@ -78,6 +78,8 @@ final class DvrServices implements Closeable {
     private final LocalArchive archive;
     private final SegmentCache cache;
     private final Recorders recorders;
+    private final Expiry expiry;
+    private final ReplicaCounts copies = new ReplicaCounts();
     private final DvrHandler viewers;
     private final ServerAudience audience;
     private final DvrMetrics metrics;
@@ -140,6 +142,8 @@ final class DvrServices implements Closeable {
         metrics.observe(ingest);
         LongSupplier utcMicros = clock::micros;
         Function<StreamKey, Optional<Path>> rootOf =
+                stream -> inForce.get().archiveOf(stream).map(DvrRule::root);
+        Function<StreamKey, Optional<Path>> recordedTo =
                 stream -> inForce.get().ruleFor(stream).dvr().map(DvrRule::root);
         MountCheck mounts = new MountCheck(MountCheck::ofSystem);
         RootCheck mounted = (stream, root) -> {
@@ -156,7 +160,13 @@ final class DvrServices implements Closeable {
         teardown.add(() -> peers.ifPresent(PeerServices::close));
         new Recovery(archive).run();
         recorders = new Recorders(
-                archive, rootOf, configuration.grid(), configuration.node(), utcMicros, metrics, new TakesOfSources());
+                archive,
+                recordedTo,
+                configuration.grid(),
+                configuration.node(),
+                utcMicros,
+                metrics,
+                new TakesOfSources());
         teardown.add(recorders::close);
         configuration.roots().forEach(recorders::prepare);
         LocalTakes own = new LocalTakes(archive, clock, configuration.node(), Runnable::run);
@@ -171,10 +181,18 @@ final class DvrServices implements Closeable {
                 System::nanoTime);
         teardown.add(cache::close);
         metrics.observe(cache);
+        metrics.observe(copies);
         cache.use(configuration.caches());
-        peers = configuration
-                .clusterKey()
-                .map(key -> new PeerServices(inForce, instance, archive, cache, clock, feeds));
+        ArchiveLocks locks = new ArchiveLocks(archive);
+        expiry = new Expiry(
+                archive,
+                locks,
+                stream -> retentionRule(inForce.get(), stream),
+                Disks::ofSystem,
+                new AgeClock(() -> System.currentTimeMillis() * 1_000, utcMicros, System::nanoTime),
+                System::nanoTime,
+                metrics::segmentsDeleted);
+        peers = configuration.clusterKey().map(key -> joined());
         live = peers.map(PeerServices::live)
                 .orElseGet(
                         () -> new LiveServices(configuration.node(), feeds, LiveCandidates.NONE, LiveTransport.NONE));
@@ -192,15 +210,6 @@ final class DvrServices implements Closeable {
                 reach(),
                 new PresentClock(clusterMicros),
                 this::read);
-        ArchiveLocks locks = new ArchiveLocks(archive);
-        Expiry expiry = new Expiry(
-                archive,
-                locks,
-                stream -> retentionRule(inForce.get(), stream),
-                Disks::ofSystem,
-                new AgeClock(() -> System.currentTimeMillis() * 1_000, utcMicros, System::nanoTime),
-                System::nanoTime,
-                metrics::segmentsDeleted);
         Cors cors = new Cors(() -> inForce.get().cors());
         LockRequests lockRequests = new LockRequests(locks, () -> editors(inForce.get()), cors, System::nanoTime);
         viewers = new DvrHandler(
@@ -242,8 +251,7 @@ final class DvrServices implements Closeable {
             @Override
             public Optional<Duration> kept(StreamKey stream) {
                 return inForce.get()
-                        .ruleFor(stream)
-                        .dvr()
+                        .archiveOf(stream)
                         .flatMap(rule -> rule.retention().age());
             }
         };
@@ -270,9 +278,13 @@ final class DvrServices implements Closeable {
                 .toList();
     }
 
+    private PeerServices joined() {
+        return new PeerServices(inForce, instance, archive, cache, expiry::firstKept, copies, clock, feeds);
+    }
+
     /** Until now there was nobody to relay from. */
     private void join() {
-        PeerServices joined = new PeerServices(inForce, instance, archive, cache, clock, feeds);
+        PeerServices joined = joined();
         LiveServices alone = live;
         peers = Optional.of(joined);
         live = joined.live();
@@ -340,13 +352,18 @@ final class DvrServices implements Closeable {
         return configuration
                 .streams()
                 .of(stream)
-                .flatMap(block -> block.dvr().map(dvr -> retentionRule(block.glob(), dvr.retention())));
+                .flatMap(block ->
+                        block.dvr().map(dvr -> retentionRule(block.glob().toString(), dvr.retention())))
+                .or(() -> configuration
+                        .keptFrom(stream)
+                        .flatMap(source ->
+                                source.dvr().map(dvr -> retentionRule("source " + source.peer(), dvr.retention()))));
     }
 
-    private static RetentionRule retentionRule(StreamGlob block, Retention kept) {
+    private static RetentionRule retentionRule(String directive, Retention kept) {
         OptionalLong ageMicros =
                 kept.age().map(age -> OptionalLong.of(age.toMillis() * 1_000)).orElse(OptionalLong.empty());
-        return new RetentionRule(block.toString(), ageMicros, kept.bytes(), kept.diskPercent());
+        return new RetentionRule(directive, ageMicros, kept.bytes(), kept.diskPercent());
     }
 
     private long usableBytes(Path root) {

@@ -34,6 +34,10 @@ import org.red5.dvr.peer.server.PeerHandler;
 import org.red5.dvr.peer.wire.PeerSignature;
 import org.red5.dvr.record.UtcClock;
 import org.red5.dvr.relay.SourceCandidates;
+import org.red5.dvr.replica.KeptHours;
+import org.red5.dvr.replica.PeerSource;
+import org.red5.dvr.replica.ReplicaCounts;
+import org.red5.dvr.replica.Replicas;
 import org.red5.dvr.store.Resolver;
 import org.red5.dvr.store.TakeStore;
 import org.red5.dvr.time.Timing;
@@ -49,6 +53,8 @@ final class PeerServices implements Closeable {
     private static final int READING_THREADS = 32;
     /** They take peers' answers and look at the clock, and never read a disk. */
     private static final int ASKING_THREADS = 4;
+    /** They put what other servers recorded into the archive: some may wait for a disk or a server, and others go on. */
+    private static final int REPLICA_THREADS = 8;
 
     /** So long an answer is waited for that the cache needs. */
     private static final Duration CACHE_PATIENCE = Duration.ofSeconds(2);
@@ -65,6 +71,9 @@ final class PeerServices implements Closeable {
     private final ExecutorService answering = reading("dvr-answering");
 
     private final ScheduledExecutorService asking = threads("dvr-asking", ASKING_THREADS);
+    private final ExecutorService copying = threads("dvr-replica", REPLICA_THREADS);
+    private final ScheduledExecutorService backfilling = threads("dvr-backfill", 1);
+    private final Replicas replicas;
 
     /** The cluster's, the last there was. */
     private volatile Secret key;
@@ -73,12 +82,16 @@ final class PeerServices implements Closeable {
      * @param inForce has a key now, and need not have one later
      * @param instance this server's identity
      * @param cache in front of the archive and the sources
+     * @param kept which hours may be copied into the archive
+     * @param copies told what is
      */
     PeerServices(
             ConfigurationInForce inForce,
             InstanceId instance,
             LocalArchive archive,
             SegmentCache cache,
+            KeptHours kept,
+            ReplicaCounts copies,
             UtcClock clock,
             LiveFeeds feeds) {
         DvrConfiguration configuration = inForce.get();
@@ -118,7 +131,19 @@ final class PeerServices implements Closeable {
                 clock);
         refreshing.scheduleWithFixedDelay(
                 new Unending("looking for what peers are told of", status::refresh), 0, 1, TimeUnit.SECONDS);
+        replicas = new Replicas(
+                inForce,
+                address -> new PeerSource(node, cluster.peers().at(address), transport, configuration.grid()),
+                archive,
+                own,
+                kept,
+                copies,
+                copying,
+                time);
         cluster.start();
+        replicas.start();
+        backfilling.scheduleWithFixedDelay(
+                new Unending("the comparison of archives", replicas::backfill), 1, 1, TimeUnit.SECONDS);
         log.info("the servers of the cluster are answered as node {}", node);
     }
 
@@ -181,6 +206,9 @@ final class PeerServices implements Closeable {
 
     @Override
     public void close() {
+        replicas.close();
+        backfilling.shutdownNow();
+        copying.shutdownNow();
         refreshing.shutdownNow();
         disks.shutdownNow();
         asking.shutdownNow();

@@ -233,6 +233,15 @@ public final class HourIndex {
         return true;
     }
 
+    /** The position of the first segment that is not here and that somebody may have; how many are listed when there is none. */
+    public int firstMissing() {
+        int first = 0;
+        while (first < count && (isHere(first) || isLost(first))) {
+            first++;
+        }
+        return first;
+    }
+
     /** Whether nothing is known of a listed segment but that there was one. */
     public boolean isLost(int position) {
         return IndexFormat.isLost(records, position * IndexFormat.RECORD_BYTES);

@@ -132,6 +132,18 @@ public final class Expiry {
         }
     }
 
+    /**
+     * The earliest hour of a stream that is kept, since the Unix epoch: what is older than its limit by age lets it be, or than what some limit has
+     * deleted, is not to come back.
+     */
+    public long firstKept(StreamKey stream) {
+        OptionalLong age = ruleOf.apply(stream).map(RetentionRule::ageMicros).orElse(OptionalLong.empty());
+        long byAge = age.isPresent() ? Hours.at(utcMicros.getAsLong() - age.getAsLong()) : Long.MIN_VALUE;
+        return status(stream).deleted().stream()
+                .mapToLong(deleted -> Hours.at(deleted.range().toMicros()))
+                .reduce(byAge, Math::max);
+    }
+
     /** Adds the streams below a root whose recordings can be looked at now, with what there is of them. */
     private void look(Path root, List<StreamHours> streams) {
         // What is not to hold recordings any more is neither offered nor deleted, but for what is marked deleted.

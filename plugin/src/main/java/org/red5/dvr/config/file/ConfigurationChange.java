@@ -98,6 +98,8 @@ final class ConfigurationChange {
         parts.put("except", rule.except());
         parts.put("dvr", rule.dvr());
         parts.put("cache", rule.cache());
+        parts.put("backfill", rule.replication().isNewestFirst());
+        parts.put("replication_speed", rule.replication().bitsPerSecond());
         return parts;
     }
 }

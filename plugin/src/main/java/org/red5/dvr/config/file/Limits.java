@@ -22,10 +22,12 @@ import org.red5.dvr.config.syntax.Token;
 final class Limits {
     private static final Pattern AGE = Pattern.compile("(\\d+)([smhdw])");
     private static final Pattern SIZE = Pattern.compile("(\\d+)([KMGT])");
+    private static final Pattern SPEED = Pattern.compile("(\\d+)([kmg])");
     private static final Pattern SHARE = Pattern.compile("(\\d+)%");
     private static final Pattern SIZE_IN_SMALL_LETTERS = Pattern.compile("\\d+([kgt]|[kmgt]b|[KMGT][bB])");
     private static final Duration LONGEST_AGE = Duration.ofDays(36_500);
     private static final long MOST_TERABYTES = 1_000_000;
+    private static final long MOST_GIGABITS = 1_000;
 
     private final boolean shareAllowed;
     private Optional<Duration> age = Optional.empty();
@@ -49,6 +51,24 @@ final class Limits {
         limits.read(words.next(limits.expected()));
         limits.readAll(words);
         return new Retention(limits.age, limits.bytes, OptionalInt.empty());
+    }
+
+    /** A speed in bits per second; its units are k, m and g, powers of 1000, as lines are sold by. */
+    static long bitsPerSecond(Token word) throws Rejected {
+        Matcher matcher = SPEED.matcher(word.text());
+        if (!matcher.matches()) {
+            throw Rejected.expected("a speed such as 50m (Mbit/s)", word);
+        }
+        long unit = switch (matcher.group(2)) {
+            case "k" -> 1_000L;
+            case "m" -> 1_000_000L;
+            default -> 1_000_000_000L;
+        };
+        long count = number(matcher.group(1), MOST_GIGABITS * 1_000_000_000L / unit);
+        if (count < 1) {
+            throw Rejected.expected("a speed from 1k to " + MOST_GIGABITS + "g", word);
+        }
+        return count * unit;
     }
 
     /** An age between two others, both allowed. */

@@ -11,7 +11,7 @@ public enum Vocabulary {
             "at the top level",
             "cluster_key, node, segment, window, sync, check_mount, republish, edit_auth, cors, stream, source"),
     STREAM("in a stream block", "dvr, cache, input, window, sync, check_mount, republish"),
-    SOURCE("in a source block", "only, except, dvr, cache");
+    SOURCE("in a source block", "only, except, dvr, cache, backfill, replication_speed");
 
     /** More wrong letters than this, and a word is not taken for a misspelt one. */
     private static final int MOST_WRONG_LETTERS = 2;

@@ -24,6 +24,7 @@ import org.red5.dvr.config.EditAuth;
 import org.red5.dvr.config.InputRule;
 import org.red5.dvr.config.PeerAddress;
 import org.red5.dvr.config.RemoteDvr;
+import org.red5.dvr.config.Replication;
 import org.red5.dvr.config.Republish;
 import org.red5.dvr.config.Retention;
 import org.red5.dvr.config.Secret;
@@ -58,9 +59,10 @@ class ConfigurationExamplesTest {
                         List.of(),
                         List.of(),
                         Optional.of(dvr),
-                        Optional.empty())),
+                        Optional.empty(),
+                        Replication.DEFAULT)),
                 read.sources());
-        assertEquals(List.of("dvr in a source block"), read.notYet());
+        assertEquals(List.of(), read.notYet());
     }
 
     @Test
@@ -91,13 +93,13 @@ class ConfigurationExamplesTest {
     @Test
     void aStreamHasItsBlocksCacheOrElseItsFirstSources() throws Exception {
         DvrConfiguration read = read("""
-                cluster_key k;
-                stream live/own { cache /own 1d; }
-                stream live/camera { dvr d; }
-                source a:1 { only live/*; }
-                source b:1 { only live/*; cache /b 400G; }
-                source c:1 { cache /c 1d; }
-                """);
+            cluster_key k;
+            stream live/own { cache /own 1d; }
+            stream live/camera { dvr d; }
+            source a:1 { only live/*; }
+            source b:1 { only live/*; cache /b 400G; }
+            source c:1 { cache /c 1d; }
+            """);
         assertEquals(Optional.of(Path.of("/own")), cacheOf(read, "live", "own"));
         assertEquals(Optional.of(Path.of("/b")), cacheOf(read, "live", "camera"));
         assertEquals(Optional.of(Path.of("/c")), cacheOf(read, "news", "camera"));
@@ -120,7 +122,7 @@ class ConfigurationExamplesTest {
         assertEquals(Sync.NONE, read.sync());
         assertTrue(read.checkMount());
         assertEquals(Optional.of(new EditAuth("admin", new Secret("pass; word #1"))), read.editAuth());
-        assertEquals(List.of("input rtmp://", "dvr in a source block"), read.notYet());
+        assertEquals(List.of("input rtmp://"), read.notYet());
     }
 
     @Test
@@ -168,11 +170,11 @@ class ConfigurationExamplesTest {
     @Test
     void readsSeveralSourcesInOrderOfPreference() throws Exception {
         DvrConfiguration read = read("""
-                cluster_key abcd;
-                source cache-1:8081 remote_dvr=none { only live/*; }
-                source cache-2:8081;
-                source origin:8081 remote_dvr=chain { except live/camera; }
-                """);
+            cluster_key abcd;
+            source cache-1:8081 remote_dvr=none { only live/*; }
+            source cache-2:8081;
+            source origin:8081 remote_dvr=chain { except live/camera; }
+            """);
 
         assertEquals(
                 List.of(RemoteDvr.NONE, RemoteDvr.NOCHAIN, RemoteDvr.CHAIN),
@@ -219,10 +221,10 @@ class ConfigurationExamplesTest {
                 Republish.DEFAULT,
                 read("stream a { }").ruleFor(new StreamKey("live", "a")).republish());
         DvrConfiguration read = read("""
-                republish refuse;
-                stream a { republish take-over; }
-                stream b { republish take-over 1m; }
-                """);
+            republish refuse;
+            stream a { republish take-over; }
+            stream b { republish take-over 1m; }
+            """);
         assertEquals(Republish.DEFAULT, read.ruleFor(new StreamKey("live", "a")).republish());
         assertEquals(
                 new Republish(Optional.of(Duration.ofMinutes(1))),

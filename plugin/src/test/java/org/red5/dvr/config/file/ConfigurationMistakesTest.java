@@ -27,7 +27,8 @@ class ConfigurationMistakesTest {
             "a directive in a stream block (dvr, cache, input, window, sync, check_mount, republish)";
     private static final String NO_KEY =
             "expected a cluster_key in this file, the same as the peer's: without one no server answers another";
-    private static final String SOURCE_DIRECTIVES = "a directive in a source block (only, except, dvr, cache)";
+    private static final String SOURCE_DIRECTIVES =
+            "a directive in a source block (only, except, dvr, cache, backfill, replication_speed)";
 
     @TempDir
     Path home;
@@ -63,7 +64,8 @@ class ConfigurationMistakesTest {
                 arguments("stream a;", "1:9: expected \"{\", found \";\""),
                 arguments(
                         "cluster_key abcd;\nsource streamer:8081 {\n  dvr /storage 2d;\n",
-                        "4:1: expected \"}\" for the block of \"source\" that opens at 2:22, found the end of the file"),
+                        "4:1: expected \"}\" for the block of \"source\" that opens at 2:22, found the end of the"
+                                + " file"),
                 arguments(
                         "stream a {\n  dvr d;\nstream b {\n  dvr d;\n}\n",
                         "3:1: expected \"}\" for the block of \"stream\" that opens at 1:10, found \"stream\""),
@@ -183,6 +185,15 @@ class ConfigurationMistakesTest {
     private static Stream<Arguments> addresses() {
         String input = "1:18: expected an address such as ";
         return Stream.of(
+                arguments(
+                        "cluster_key k; source a:1 { backfill all; }",
+                        "1:38: expected \"newest\" or \"oldest\", found \"all\""),
+                arguments(
+                        "cluster_key k; source a:1 { replication_speed 50M; }",
+                        "1:47: expected a speed such as 50m (Mbit/s), found \"50M\""),
+                arguments(
+                        "cluster_key k; source a:1 { replication_speed 0m; }",
+                        "1:47: expected a speed from 1k to 1000g, found \"0m\""),
                 arguments("source streamer { }", "1:8: expected HOST:PORT such as streamer:8081, found \"streamer\""),
                 arguments("source a:1;", "1:8: " + NO_KEY),
                 arguments("node n;\nstream a { input dvr://a:1/b; }", "2:12: " + NO_KEY),
@@ -190,7 +201,8 @@ class ConfigurationMistakesTest {
                 arguments("source a:65536;", "1:8: expected HOST:PORT such as streamer:8081, found \"a:65536\""),
                 arguments(
                         "source a:1 remote_dvr=all { } cluster_key k;",
-                        "1:12: expected remote_dvr=none, remote_dvr=nochain or remote_dvr=chain, found \"remote_dvr=all\""),
+                        "1:12: expected remote_dvr=none, remote_dvr=nochain or remote_dvr=chain, found"
+                                + " \"remote_dvr=all\""),
                 arguments("source a:1 remote_dvr=none x; cluster_key k;", "1:28: expected \"{\" or \";\", found \"x\""),
                 arguments(
                         "stream a { input http://a/b; }",
@@ -230,7 +242,8 @@ class ConfigurationMistakesTest {
                 arguments("check_mount yes;", "1:13: expected \"on\" or \"off\", found \"yes\""),
                 arguments(
                         "node edge/1;",
-                        "1:6: expected a name of letters, digits, \".\", \"_\" and \"-\", at most 63, found \"edge/1\""),
+                        "1:6: expected a name of letters, digits, \".\", \"_\" and \"-\", at most 63, found"
+                                + " \"edge/1\""),
                 arguments("stream /a { dvr d; }", "1:8: expected a stream such as live/camera, found \"/a\""),
                 arguments(
                         "source a:1 { except b/; } cluster_key k;",

@@ -1,14 +1,14 @@
-package org.red5.dvr.cache;
+package org.red5.dvr.copies;
 
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.timeline.TakeId;
 
 /**
- * What a cache gives up as one: what it has of a take in an hour.
+ * What an archive has of a take in an hour: what is compared and filled as one, and what a cache gives up as one.
  *
  * @param hour since the Unix epoch
  */
-record HourFile(StreamKey stream, long hour, TakeId take) {
+public record HourFile(StreamKey stream, long hour, TakeId take) {
     @Override
     public String toString() {
         return take + " of " + stream + " in hour " + hour;

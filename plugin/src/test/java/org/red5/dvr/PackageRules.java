@@ -231,13 +231,15 @@ final class PackageRules {
         }
     }
 
-    /** One finds the way in a package that is read through at one go; a class that stands by itself is a file. */
+    /** One finds the way in a package that is read through at one go. */
     ArchRule atMostFiles(int most) {
         return all(new Packages()).should(new ArchCondition<JavaPackage>("have at most " + most + " files") {
             @Override
             public void check(JavaPackage each, ConditionEvents events) {
                 long files = each.getClasses().stream()
-                        .filter(one -> !one.getName().contains("$"))
+                        .flatMap(one -> one.getSource().stream())
+                        .flatMap(source -> source.getFileName().stream())
+                        .distinct()
                         .count();
                 events.add(new SimpleConditionEvent(each, files <= most, each.getName() + " has " + files));
             }

@@ -110,7 +110,9 @@ final class PackageRules {
                         "media.fmp4"));
         map.put("archive", with(map.get("archive.recovery"), "archive.recovery", "store", "bytes"));
         map.put("archive.store", List.of("archive", "archive.index", "store", "bytes", "timeline", "time", "util"));
-        map.put("archive.retention", List.of("archive", "archive.files", "archive.index", "store", "timeline", "time"));
+        map.put(
+                "archive.retention",
+                List.of("archive", "archive.files", "archive.index", "store", "timeline", "time", "util"));
         map.put("record.segmenter", List.of("archive", "timeline", "media"));
         map.put(
                 "record",

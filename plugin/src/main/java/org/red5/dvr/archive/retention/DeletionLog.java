@@ -19,12 +19,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.red5.dvr.archive.files.Aside;
 import org.red5.dvr.archive.files.DiskReaders;
-import org.red5.dvr.archive.files.ReplacedFile;
 import org.red5.dvr.archive.index.CorruptArchiveException;
 import org.red5.dvr.timeline.StorageStatus.Deletion;
 import org.red5.dvr.timeline.StorageStatus.Limit;
 import org.red5.dvr.timeline.UnreachableException;
 import org.red5.dvr.timeline.UtcRange;
+import org.red5.dvr.util.ReplacedFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -12,9 +12,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.red5.dvr.archive.files.ReplacedFile;
 import org.red5.dvr.archive.index.CorruptArchiveException;
 import org.red5.dvr.timeline.UtcRange;
+import org.red5.dvr.util.ReplacedFile;
 
 /**
  * The file {@code locks.json} beside a stream's recordings, {@code [[from, to], …]} in microseconds since the Unix epoch.

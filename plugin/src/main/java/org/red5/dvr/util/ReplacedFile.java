@@ -1,4 +1,4 @@
-package org.red5.dvr.archive.files;
+package org.red5.dvr.util;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import org.red5.dvr.util.FileBytes;
 
 /** Writes small files that are replaced as a whole, so that a crash leaves the old or the new one. */
 public final class ReplacedFile {

@@ -37,6 +37,7 @@ final class EdgeBenchmark implements Benchmark {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final long ASKING_INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
     private static final String OWN = "Red5";
+    private static final String ADDED = ": first byte, added";
 
     /** How long an answer took to begin, and to be whole. */
     private record Times(double firstByteMillis, double wholeMillis) {}
@@ -150,9 +151,10 @@ final class EdgeBenchmark implements Benchmark {
             compared("one uncached segment for all, last byte, p99", "ms", inTurn, burst(prefix + number++ + ".m4s"));
             compared("hits", "per second", inTurn, edge -> hits(edge, cached));
         }
-        edges.stream()
-                .filter(edge -> !edge.name().equals(OWN))
-                .forEach(edge -> figures.note("Ratios: " + OWN + " / " + edge.name() + '.'));
+        figures.goal(OWN + ADDED, Goal.atMost(30));
+        if (Nginx.isInstalled()) {
+            figures.goal("hits, " + OWN + " / nginx", Goal.atLeast(1));
+        }
     }
 
     /** Backwards, as {@link #misses}. */
@@ -173,9 +175,10 @@ final class EdgeBenchmark implements Benchmark {
             values.put(edge.name(), figure.of(edge));
         }
         values.forEach((name, value) -> figures.add(name + ": " + what, unit, value));
+        double own = values.getOrDefault(OWN, Double.NaN);
         values.forEach((name, value) -> {
             if (!name.equals(OWN)) {
-                figures.add(what + ", " + OWN + " / " + name, "", values.get(OWN) / value);
+                figures.add(what + ", " + OWN + " / " + name, "", own / value);
             }
         });
     }
@@ -242,7 +245,7 @@ final class EdgeBenchmark implements Benchmark {
             figures.add(name + ": first byte", "ms", median(times.get(which), false));
             if (which > 0) {
                 double added = median(times.get(which), false) - median(times.get(0), false);
-                figures.add(name + ": first byte, added", "ms", added);
+                figures.add(name + ADDED, "ms", added);
             }
             figures.add(name + ": whole segment", "ms", median(times.get(which), true));
         }

@@ -35,6 +35,7 @@ import org.red5.dvr.config.syntax.Position;
 import org.red5.dvr.peer.PeerState;
 import org.red5.dvr.record.RecordingMeter;
 import org.red5.dvr.record.RecordingMeters;
+import org.red5.dvr.replica.ReplicaCounts;
 import org.red5.dvr.timeline.GapReason;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
@@ -128,6 +129,7 @@ class DvrMetricsTest {
         metrics.observe(() -> map);
         metrics.observe(cache);
         metrics.observe(new RenderedPlaylists(1 << 20, System::nanoTime));
+        metrics.observe(new ReplicaCounts());
     }
 
     @AfterEach
@@ -238,8 +240,8 @@ class DvrMetricsTest {
         assertEquals(List.of(), metrics.warnings());
         busyNanos = TimeUnit.SECONDS.toNanos(12);
         assertEquals(
-                List.of(
-                        "/disk \"2\": its disk does not take writes, for 12 s by now; what is published waits in memory"),
+                List.of("/disk \"2\": its disk does not take writes, for 12 s by now; what is published waits in"
+                        + " memory"),
                 metrics.warnings());
         assertTrue(metrics.isHealthy());
     }

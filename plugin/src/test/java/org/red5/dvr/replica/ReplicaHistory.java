@@ -264,7 +264,10 @@ final class ReplicaHistory {
         for (ReplicaNet.Server server : net.servers()) {
             wholeFiles(server).forEach((path, bytes) -> {
                 byte[] other = first.putIfAbsent(path, bytes);
-                require(other == null || Arrays.equals(bytes, other), server.name + " has another " + path);
+                require(
+                        other == null || Arrays.equals(bytes, other),
+                        server.name + " has another " + path + " of " + bytes.length + " bytes in place of "
+                                + (other == null ? 0 : other.length));
             });
         }
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ReplicaHistoryTest {
     private static final long ONLY = Long.getLong("replica.seed", -1);
-    private static final int HISTORIES = Integer.getInteger("replica.histories", 100);
+    private static final int HISTORIES = Integer.getInteger("replica.histories", 60);
 
     @TempDir
     Path folder;

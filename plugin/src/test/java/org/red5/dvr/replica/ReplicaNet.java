@@ -44,6 +44,7 @@ import org.red5.dvr.config.DvrConfiguration;
 import org.red5.dvr.config.file.Configuration;
 import org.red5.dvr.config.syntax.ConfigurationException;
 import org.red5.dvr.store.FollowReply;
+import org.red5.dvr.store.FollowRequest;
 import org.red5.dvr.store.SegmentReply;
 import org.red5.dvr.store.TakeStore;
 import org.red5.dvr.time.TestTime;
@@ -371,7 +372,11 @@ final class ReplicaNet implements Closeable {
             if (!mayBeAsked()) {
                 return CompletableFuture.failedFuture(new ConnectException("refused"));
             }
-            CompletableFuture<?> answer = (CompletableFuture<?>) method.invoke(servers.get(to).takes, arguments);
+            LocalTakes takes = servers.get(to).takes;
+            // A poll would end by the system's clock, on another thread.
+            CompletableFuture<?> answer = arguments != null && arguments[0] instanceof FollowRequest request
+                    ? takes.follow(request, Duration.ofDays(1))
+                    : (CompletableFuture<?>) method.invoke(takes, arguments);
             CompletableFuture<Object> arrived = new CompletableFuture<>();
             answer.whenComplete((value, failure) -> {
                 if (failure != null) {

@@ -69,7 +69,7 @@ public final class HourCopier {
         HourIndex whole = before.isEmpty() ? rest.get() : joined(file, before.get(), from, rest.get());
         HourIndex grown = whole.thatMayGrow();
         if (before.isEmpty() || !grown.isBeginningOf(before.get())) {
-            archive.putIndex(file.stream(), grown, init(file, there));
+            archive.putIndex(file.stream(), grown, init(file, before.isPresent(), there));
         }
         return Optional.of(new Listed(grown, rest.get()));
     }
@@ -86,8 +86,10 @@ public final class HourCopier {
                 .orElseThrow(() -> new NotToBeFilledException(file + " is another one elsewhere"));
     }
 
-    private static byte[] init(HourFile file, TakeStore there) throws IOException {
-        Optional<InitReply> init = answer(there.initSegment(file.stream(), file.take()));
+    /** The one that is here does; another server that has an index, and nothing of its media, has none. */
+    private byte[] init(HourFile file, boolean isHere, TakeStore there) throws IOException {
+        Optional<InitReply> known = isHere ? answer(here.initSegment(file.stream(), file.take())) : Optional.empty();
+        Optional<InitReply> init = known.isPresent() ? known : answer(there.initSegment(file.stream(), file.take()));
         if (init.isEmpty()) {
             throw new UnreachableException("nobody has its init segment");
         }

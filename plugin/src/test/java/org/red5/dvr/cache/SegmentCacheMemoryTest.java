@@ -46,8 +46,8 @@ class SegmentCacheMemoryTest {
     /** For classes that are loaded with the first ones. */
     private static final int WARM = 10;
 
-    /** Keys, entries of maps and file names, for each hour. */
-    private static final int BYTES_PER_HOUR = 3_000;
+    /** Keys, entries of maps and file names, for each hour, and for its stream, as each is of another. */
+    private static final int BYTES_PER_HOUR = 6_000;
 
     private static final int BYTES_PER_SEGMENT = 48;
 

@@ -49,17 +49,19 @@ final class AnswerMemory {
 
     @GuardedBy("this")
     private long moreBytes(Body body) {
-        return BytesAnswer.PIECE_BYTES
-                + body.arrays().stream()
-                        .filter(array -> !users.containsKey(array))
-                        .mapToLong(array -> array.length)
-                        .sum();
+        long bytes = BytesAnswer.PIECE_BYTES;
+        for (byte[] array : body.arrays()) {
+            bytes += users.containsKey(array) ? 0 : array.length;
+        }
+        return bytes;
     }
 
     synchronized void begins(BytesAnswer answer) {
         heldBytes += moreBytes(answer.body());
         underWay.add(answer);
-        answer.body().arrays().forEach(array -> users.merge(array, 1, Integer::sum));
+        for (byte[] array : answer.body().arrays()) {
+            users.merge(array, 1, Integer::sum);
+        }
     }
 
     /** Once for each answer that counts; again it does nothing. */

@@ -283,11 +283,11 @@ class DvrHandlerTest {
         assertEquals(200, gap.status());
         assertEquals(Optional.of("video/mp4"), gap.header("Content-Type"));
         assertEquals(Optional.of("public, max-age=31536000, immutable"), gap.header("Cache-Control"));
-        assertEquals(2 * 76, gap.contentLengthBytes());
+        assertEquals(2 * 68, gap.contentLengthBytes());
         String behind = "/gap-1763817640000-" + (FIRST + 9) + ".m4s";
-        assertEquals(2 * 76, get(STREAM + "segments/" + A + behind).contentLengthBytes(), "what cannot be read");
+        assertEquals(2 * 68, get(STREAM + "segments/" + A + behind).contentLengthBytes(), "what cannot be read");
         assertEquals(
-                76, get(STREAM + "segments/" + A + "/gap-1763817640000-a.m4s").contentLengthBytes());
+                68, get(STREAM + "segments/" + A + "/gap-1763817640000-a.m4s").contentLengthBytes());
         assertEquals(
                 404,
                 get(STREAM + "segments/20200101T000000000Z-other/gap-1763817640000.m4s")

@@ -193,7 +193,7 @@ class PlayersIT {
         if (!asked.isEmpty()) {
             return List.of(asked.replace(',', ' '));
         }
-        return System.getProperty("players", "").isEmpty() ? List.of("0.5 2 9") : List.of("0.5 2 9", "1 3 5 15");
+        return System.getProperty("players", "").isEmpty() ? List.of("0.5 2 13") : List.of("0.5 2 13", "1 3 5 9");
     }
 
     @ParameterizedTest

@@ -36,7 +36,7 @@ final class BoundedBody extends ReplyBody {
     }
 
     @Override
-    public void onComplete() {
+    void end() {
         if (length <= mostBytes) {
             ByteBuffer whole = ByteBuffer.allocate((int) length);
             parts.forEach(whole::put);

@@ -12,6 +12,8 @@ abstract class ReplyBody implements BodySubscriber<byte[]> {
     private final CompletableFuture<byte[]> body = new CompletableFuture<>();
     private final Runnable heard;
 
+    private volatile boolean hasEnded;
+
     /** @param heard run when a part comes */
     ReplyBody(Runnable heard) {
         this.heard = heard;
@@ -30,9 +32,17 @@ abstract class ReplyBody implements BodySubscriber<byte[]> {
         return body;
     }
 
+    /** The whole body has come. */
+    abstract void end();
+
+    /** At its end the connection may already be with the next request, which a cancelled subscription would break. */
     @Override
     public final void onSubscribe(Flow.Subscription given) {
-        body.whenComplete((bytes, failure) -> given.cancel());
+        body.whenComplete((bytes, failure) -> {
+            if (!hasEnded) {
+                given.cancel();
+            }
+        });
         given.request(Long.MAX_VALUE);
     }
 
@@ -44,6 +54,13 @@ abstract class ReplyBody implements BodySubscriber<byte[]> {
 
     @Override
     public void onError(Throwable failure) {
+        hasEnded = true;
         body.completeExceptionally(failure);
+    }
+
+    @Override
+    public final void onComplete() {
+        hasEnded = true;
+        end();
     }
 }

@@ -28,7 +28,7 @@ final class SunkBody extends ReplyBody {
     }
 
     @Override
-    public void onComplete() {
+    void end() {
         body().complete(new byte[0]);
     }
 }

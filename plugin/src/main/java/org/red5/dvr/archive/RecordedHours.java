@@ -88,9 +88,17 @@ public final class RecordedHours {
         return files.hourDirectory(hour);
     }
 
-    /** Whether something is being written, or will be: takes that have not ended. */
+    /**
+     * Whether something is being written, or will be: takes that have not ended. A take's next hour is open before the one before it is
+     * closed: where the first look was before that and met a closed one, a second look sees the next.
+     */
     boolean isRecording() {
-        return open.stream().anyMatch(HourWriter::isRecording);
+        for (int look = 0; look < 2; look++) {
+            if (open.stream().anyMatch(HourWriter::isRecording)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Says, before it makes the first file, that this process writes a take: from now on the hour is being written. */

@@ -25,6 +25,7 @@ import org.red5.dvr.red5.hooks.Playbacks;
 import org.red5.dvr.red5.hooks.Publishes;
 import org.red5.dvr.red5.hooks.TakeOverStreamService;
 import org.red5.dvr.util.DaemonThreads;
+import org.red5.dvr.util.Unending;
 import org.red5.dvr.web.DvrHandler;
 import org.red5.server.Server;
 import org.red5.server.api.scheduling.ISchedulingService;

@@ -58,6 +58,7 @@ import org.red5.dvr.store.Resolver;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.util.DaemonThreads;
 import org.red5.dvr.util.LastSeen;
+import org.red5.dvr.util.Unending;
 import org.red5.dvr.web.DvrHandler;
 import org.red5.dvr.web.HlsViewers;
 import org.red5.dvr.web.LockRequests;

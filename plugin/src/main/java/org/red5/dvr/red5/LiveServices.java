@@ -12,6 +12,7 @@ import org.red5.dvr.red5.hooks.RelayedStreams;
 import org.red5.dvr.relay.LiveCandidates;
 import org.red5.dvr.relay.LiveRelays;
 import org.red5.dvr.util.DaemonThreads;
+import org.red5.dvr.util.Unending;
 
 /** Live streams between servers, at work: what is published here, what is relayed to which server, and the threads for it. */
 final class LiveServices implements Closeable {

@@ -43,6 +43,7 @@ import org.red5.dvr.store.TakeStore;
 import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.StreamKey;
 import org.red5.dvr.util.DaemonThreads;
+import org.red5.dvr.util.Unending;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import org.red5.dvr.media.testpicture.SilentSound;
 import org.red5.dvr.media.testpicture.TestPicture;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.util.Unending;
 import org.red5.server.api.listeners.IScopeListener;
 import org.red5.server.api.scope.IBasicScope;
 import org.red5.server.api.scope.IScope;

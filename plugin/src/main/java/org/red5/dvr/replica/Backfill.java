@@ -58,7 +58,11 @@ final class Backfill {
     private record Sides(HourListing.Hour there, Optional<HourListing.Hour> here) {}
 
     /** An hour of a take that a source has more of. */
-    private record Due(ReplicaSource source, HourFile file, Sides sides) {
+    private record Due(Replicated from, HourFile file, Sides sides) {
+        ReplicaSource source() {
+            return from.source();
+        }
+
         /** About. */
         long segments() {
             int known = sides.here().map(HourListing.Hour::segments).orElse(0);
@@ -108,22 +112,17 @@ final class Backfill {
             if (isOutdated.getAsBoolean() || Thread.currentThread().isInterrupted()) {
                 return;
             }
-            fill(each, sources);
+            fill(each);
             left -= each.segments();
             counts.left(left);
         }
     }
 
-    private void fill(Due due, List<Replicated> sources) {
+    private void fill(Due due) {
         HourFile file = due.file();
         long below = followed.fromNumber(file.stream());
-        HourFiller.Pace pace = sources.stream()
-                .filter(each -> each.source() == due.source())
-                .map(Replicated::pace)
-                .findFirst()
-                .orElse(HourFiller.Pace.NONE);
         try {
-            if (filler.fill(file, due.source(), below, pace) == 0 && below == Long.MAX_VALUE) {
+            if (filler.fill(file, due.source(), below, due.from().pace()) == 0 && below == Long.MAX_VALUE) {
                 settled.put(new Compared(due.source().name(), file), due.sides());
             }
             troubles.ends(file.stream());
@@ -142,7 +141,7 @@ final class Backfill {
         List<Due> due = new ArrayList<>();
         for (StreamListing listing : list(source.takes(LIST_PATIENCE).streams())) {
             if (source.streams().contains(listing.stream()) && replicated.serves(listing.stream())) {
-                due.addAll(compare(source, listing));
+                due.addAll(compare(replicated, listing));
             }
         }
         Comparator<Due> byHour = Comparator.comparingLong(each -> each.file().hour());
@@ -150,7 +149,7 @@ final class Backfill {
         return due;
     }
 
-    private List<Due> compare(ReplicaSource source, StreamListing listing) throws UnreachableException {
+    private List<Due> compare(Replicated replicated, StreamListing listing) throws UnreachableException {
         StreamKey stream = listing.stream();
         Optional<UtcRange> span = listing.span();
         if (span.isEmpty()) {
@@ -161,12 +160,13 @@ final class Backfill {
         long first = Math.max(Hours.at(span.get().fromMicros()) - 1, kept.firstKept(stream));
         List<Due> due = new ArrayList<>();
         for (long from = first; from <= last; from += HOURS_IN_A_LIST) {
-            due.addAll(compare(source, stream, from, Math.min(last, from + HOURS_IN_A_LIST - 1)));
+            due.addAll(compare(replicated, stream, from, Math.min(last, from + HOURS_IN_A_LIST - 1)));
         }
         return due;
     }
 
-    private List<Due> compare(ReplicaSource source, StreamKey stream, long from, long to) throws UnreachableException {
+    private List<Due> compare(Replicated replicated, StreamKey stream, long from, long to) throws UnreachableException {
+        ReplicaSource source = replicated.source();
         Optional<HourListing> there = list(source.takes(LIST_PATIENCE).hours(stream, from, to));
         Map<HourFile, HourListing.Hour> here = new HashMap<>();
         list(own.hours(stream, from, to))
@@ -176,7 +176,7 @@ final class Backfill {
             HourFile file = file(stream, hour);
             Sides sides = new Sides(hour, Optional.ofNullable(here.get(file)));
             if (isWorthAsking(source, file, sides)) {
-                due.add(new Due(source, file, sides));
+                due.add(new Due(replicated, file, sides));
             }
         }
         return due;

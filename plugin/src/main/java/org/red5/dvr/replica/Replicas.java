@@ -24,6 +24,7 @@ import org.red5.dvr.store.TakeStore;
 import org.red5.dvr.time.Timing;
 import org.red5.dvr.timeline.SegmentGrid;
 import org.red5.dvr.timeline.StreamKey;
+import org.red5.dvr.util.Unending;
 
 /**
  * Keeps copies of what the sources with a {@code dvr} have recorded: streams that are live at a source are followed, everything else is compared now and then
@@ -54,6 +55,7 @@ public final class Replicas implements Closeable {
     private final Map<Key, StreamFollower> followers = new ConcurrentHashMap<>();
     private final Map<Limited, SpeedLimit> limits = new ConcurrentHashMap<>();
     private final SpeedLimit.Sleep sleep;
+    private final Runnable following = new Unending("the following of live streams for copies", this::followLive);
     private volatile boolean isClosed;
 
     /** What the last comparison was made of, and when it began; for the thread of the comparisons. */
@@ -124,9 +126,13 @@ public final class Replicas implements Closeable {
     }
 
     private void tick() {
-        if (isClosed) {
-            return;
+        if (!isClosed) {
+            following.run();
+            time.timer().after(TICK, this::tick);
         }
+    }
+
+    private void followLive() {
         Set<Key> live = new HashSet<>();
         long lag = 0;
         for (Replicated each : replicated()) {
@@ -140,7 +146,6 @@ public final class Replicas implements Closeable {
         followers.entrySet().removeIf(each -> each.getValue().isOver() && !live.contains(each.getKey()));
         counts.lag(lag / 1_000);
         troubles.lag(lag > MOST_LAG.toNanos() / 1_000);
-        time.timer().after(TICK, this::tick);
     }
 
     /** How long ago the segment should have been whole that comes next. */

@@ -1,4 +1,4 @@
-package org.red5.dvr.red5;
+package org.red5.dvr.util;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -7,7 +7,7 @@ import org.slf4j.LoggerFactory;
  * A periodic task that goes on whatever one of its runs throws, errors of the machine too: executors never run again what has thrown
  * once. It is logged when it begins to fail. One thread at a time.
  */
-final class Unending implements Runnable {
+public final class Unending implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(Unending.class);
 
     private final String what;
@@ -17,7 +17,7 @@ final class Unending implements Runnable {
     /**
      * @param what it does, for the log
      */
-    Unending(String what, Runnable task) {
+    public Unending(String what, Runnable task) {
         this.what = what;
         this.task = task;
     }

@@ -1,4 +1,4 @@
-package org.red5.dvr.red5;
+package org.red5.dvr.util;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
